@@ -1,0 +1,30 @@
+import { UserError } from '../config/errors.ts';
+import { parseCommandLine } from './program.ts';
+
+// Every outcome becomes an exit status here (README, "Exit status").
+try {
+  const status = await main(process.argv.slice(2));
+  if (status !== undefined) process.exit(status);
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  console.error(`swarm: ${error.message}`);
+  process.exit(error.status);
+}
+
+/** Returns the exit status; none: the process ends by itself, with a status of its own. */
+async function main(args: readonly string[]): Promise<number | undefined> {
+  const command = await parseCommandLine(args);
+  switch (command.name) {
+    case 'answered':
+      return undefined;
+    case 'run': {
+      const { run } = await import('./run.ts');
+      return run(command.modules, args);
+    }
+    case 'plan': {
+      const { printPlan } = await import('./plan.ts');
+      printPlan(command.json);
+      return undefined;
+    }
+  }
+}

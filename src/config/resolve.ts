@@ -1,0 +1,186 @@
+import type { Machine } from '../dyno/probe.ts';
+import { sizeCount } from '../dyno/sizing.ts';
+import { LEVELS, LOG_FORMATS } from '../log/options.ts';
+import { ConfigError } from './errors.ts';
+import { type Configuration, MAX_COUNT, MB, type Origins, type Preload, type Settings } from './settings.ts';
+import { decimal, decimalIn, oneOf, onOff } from './values.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Found<Value> {
+  value: Value;
+  origin: string;
+}
+
+const DEFAULT = 'the default';
+const DAY = 86_400;
+const MAX_INDEX = 1_000_000_000;
+const MAX_MEMORY_MB = 1024 ** 3;
+
+/**
+ * Turns the environment into settings, each with its origin.
+ *
+ * @throws ConfigError for the first value that is not valid; it names the variable, the value and what is allowed
+ */
+export function resolveSettings(environment: Environment, machine: Machine): Configuration {
+  const find = new Finder(environment);
+
+  const count = resolveCount(find, machine);
+  const found: { [Name in keyof Settings]: Found<Settings[Name]> } = {
+    count,
+    index: resolveIndex(find, environment, count.value),
+    mode: find.or('auto', ['SWARM_MODE'], oneOf('auto', 'fork', 'spawn', 'inline'), {
+      what: 'a mode',
+      allowed: 'auto, fork, spawn or inline',
+    }),
+    preload: resolvePreload(environment),
+    preloadApp: find.or(false, ['SWARM_PRELOAD_APP'], onOff, { what: 'a switch', allowed: '1 or 0' }),
+    timeout: find.seconds('SWARM_TIMEOUT', 25, 0),
+    bootTimeout: find.seconds('SWARM_BOOT_TIMEOUT', 60, 1),
+    hangTimeout: find.seconds('SWARM_HANG_TIMEOUT', 0, 0),
+    maxMemory: find.megabytes('SWARM_MAXMEM_MB', 0, 'a number of megabytes from 0 (off)'),
+    memory: find.megabytes('SWARM_MEMORY_MB', 1, 'a number of megabytes from 1'),
+    logLevel: find.or('info', ['SWARM_LOG_LEVEL'], oneOf(...LEVELS), {
+      what: 'a log level',
+      allowed: LEVELS.join(', '),
+    }),
+    logFormat: find.or('auto', ['SWARM_LOG_FORMAT'], oneOf(...LOG_FORMATS), {
+      what: 'a log format',
+      allowed: LOG_FORMATS.join(', '),
+    }),
+    metrics: find.or('off', ['SWARM_METRICS'], oneOf('off', 'log'), {
+      what: 'a kind of metrics',
+      allowed: 'log or off',
+    }),
+    socket: find.or(undefined, ['SWARM_SOCKET'], (text) => text, { what: 'a path', allowed: 'a path' }),
+  };
+
+  const pick = (part: 'value' | 'origin') =>
+    Object.freeze(Object.fromEntries(Object.entries(found).map(([name, setting]) => [name, setting[part]])));
+  return { settings: pick('value') as unknown as Settings, origins: pick('origin') as unknown as Origins };
+}
+
+function resolveCount(find: Finder, machine: Machine): Found<number> {
+  const isCount = (value: number) => value > 0 && Math.floor(value) <= MAX_COUNT;
+  const given = find.first(
+    ['SWARM_COUNT', 'COUNT'],
+    (text) => {
+      const value = decimal(text);
+      return value !== undefined && isCount(value) ? value : undefined;
+    },
+    {
+      what: 'a number of workers',
+      allowed: `1 to ${MAX_COUNT}, a fraction of the cores such as 0.5, or leave it unset to size from the dyno`,
+    },
+  );
+  if (!given) {
+    const { count, reason } = sizeCount(machine);
+    return { value: count, origin: reason };
+  }
+  if (given.value >= 1) return { ...given, value: Math.floor(given.value) };
+  const share = Math.max(1, Math.floor(given.value * machine.cores));
+  return { value: share, origin: `${given.origin}: ${given.value} of ${machine.cores} cores` };
+}
+
+/**
+ * `dyno` numbers the workers of all dynos through: worker.3 with COUNT=4 starts at 8. Only Cedar numbers its dynos;
+ * guessing an index elsewhere would give two workers the same one.
+ */
+function resolveIndex(find: Finder, environment: Environment, count: number): Found<number> {
+  const given = find.or<number | 'dyno'>(
+    0,
+    ['SWARM_INDEX', 'INDEX'],
+    (text) => (text === 'dyno' ? text : wholeNumber(text, MAX_INDEX)),
+    { what: 'an index', allowed: `a whole number from 0 to ${MAX_INDEX}, or dyno` },
+  );
+  if (given.value !== 'dyno') return { ...given, value: given.value };
+  const dyno = environment['DYNO'] ?? '';
+  const position = /^[\w-]+\.([1-9]\d{0,5})$/.exec(dyno)?.[1];
+  if (position === undefined) {
+    const found = dyno === '' ? 'DYNO is not set' : `DYNO is ${JSON.stringify(dyno)}`;
+    throw new ConfigError(
+      `${given.origin}="dyno" needs a numbered dyno (DYNO=worker.1), but ${found}: ` +
+        'give a whole number from 0, or leave it unset to start at 0.',
+    );
+  }
+  return { value: (Number(position) - 1) * count, origin: `${given.origin}=dyno, DYNO=${dyno}` };
+}
+
+function wholeNumber(text: string, max: number): number | undefined {
+  const value = /^\d+$/.test(text) ? Number(text) : undefined;
+  return value !== undefined && value <= max ? value : undefined;
+}
+
+/** The one variable whose empty value means something, as in the original: preload nothing. */
+function resolvePreload(environment: Environment): Found<Preload> {
+  const text = environment['SWARM_PRELOAD'];
+  if (text === undefined) return { value: 'auto', origin: DEFAULT };
+  const origin = 'SWARM_PRELOAD';
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const [first] = names;
+  if (names.length > 1 || first === undefined) return { value: names, origin };
+  if (first === 'auto' || first === 'default') return { value: first, origin };
+  return { value: first === 'none' ? [] : names, origin };
+}
+
+interface Expectation {
+  /** What the value should have been: "a number of workers". */
+  what: string;
+  /** What is allowed, as the end of a sentence that begins with "give". */
+  allowed: string;
+}
+
+/** Looks variables up: the first name that is set wins, and empty means unset. */
+class Finder {
+  readonly #environment: Environment;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  first<Value>(
+    names: readonly string[],
+    parse: (text: string) => Value | undefined,
+    expected: Expectation,
+  ): Found<Value> | undefined {
+    for (const name of names) {
+      const text = this.#environment[name]?.trim();
+      if (text === undefined || text === '') continue;
+      const value = parse(text);
+      if (value === undefined) {
+        throw new ConfigError(`${name}=${JSON.stringify(text)} is not ${expected.what}: give ${expected.allowed}.`);
+      }
+      return { value, origin: name };
+    }
+    return undefined;
+  }
+
+  or<Value>(
+    fallback: Value,
+    names: readonly string[],
+    parse: (text: string) => Value | undefined,
+    expected: Expectation,
+  ): Found<Value> {
+    return this.first(names, parse, expected) ?? { value: fallback, origin: DEFAULT };
+  }
+
+  /** A duration given in seconds, as milliseconds. */
+  seconds(name: string, fallback: number, min: number): Found<number> {
+    const { value, origin } = this.or(fallback, [name], decimalIn(min, DAY), {
+      what: 'a number of seconds',
+      allowed: `${min}${min === 0 ? '' : ' s'} to ${DAY}`,
+    });
+    return { value: value * 1000, origin };
+  }
+
+  /** An amount of memory given in megabytes, as bytes. */
+  megabytes(name: string, min: number, allowed: string): Found<number | undefined> {
+    const found = this.first([name], decimalIn(min, MAX_MEMORY_MB), { what: 'an amount of memory', allowed });
+    return found
+      ? { value: Math.floor(found.value * MB), origin: found.origin }
+      : { value: undefined, origin: DEFAULT };
+  }
+}

@@ -1,0 +1,42 @@
+import type { Level, LogFormat } from '../log/options.ts';
+
+export type Mode = 'auto' | 'fork' | 'spawn' | 'inline';
+
+/** `auto`, `default`, or the packages to load before the fork (none: an empty list). */
+export type Preload = 'auto' | 'default' | readonly string[];
+
+/** Durations are milliseconds, memory is bytes. */
+export interface Settings {
+  readonly count: number;
+  /** The index of the worker in slot 0. */
+  readonly index: number;
+  readonly mode: Mode;
+  readonly preload: Preload;
+  readonly preloadApp: boolean;
+  /** From TERM to KILL. */
+  readonly timeout: number;
+  /** From start to ready. */
+  readonly bootTimeout: number;
+  /** Without a heartbeat until KILL; 0: off. */
+  readonly hangTimeout: number;
+  /** Above this a worker is recycled; 0: off; undefined: decided from the dyno. */
+  readonly maxMemory: number | undefined;
+  /** What the whole swarm may use; undefined: detected. */
+  readonly memory: number | undefined;
+  readonly logLevel: Level;
+  readonly logFormat: LogFormat;
+  readonly metrics: 'off' | 'log';
+  /** Path of the control socket; undefined: in a private runtime directory. */
+  readonly socket: string | undefined;
+}
+
+/** Where a value came from, for people: "SWARM_COUNT", "the default", "2 cores". */
+export type Origins = { readonly [Name in keyof Settings]: string };
+
+export interface Configuration {
+  readonly settings: Settings;
+  readonly origins: Origins;
+}
+
+export const MAX_COUNT = 1000;
+export const MB = 1024 ** 2;

@@ -1,0 +1,28 @@
+/**
+ * Parsers for the values of environment variables. Each returns the parsed value, or nothing where the text is not one;
+ * the sentence that explains what is allowed belongs to the variable (resolve.ts).
+ */
+
+/** Digits with an optional fraction: "25", "0.5", "04". No exponent, no hexadecimal, no sign. */
+const DECIMAL = /^(\d+\.?\d*|\.\d+)$/;
+
+export function decimal(text: string): number | undefined {
+  return DECIMAL.test(text) ? Number(text) : undefined;
+}
+
+export function decimalIn(min: number, max: number): (text: string) => number | undefined {
+  return (text) => {
+    const value = decimal(text);
+    return value !== undefined && value >= min && value <= max ? value : undefined;
+  };
+}
+
+export function oneOf<const Word extends string>(...words: readonly Word[]): (text: string) => Word | undefined {
+  return (text) => words.find((word) => word === text.toLowerCase());
+}
+
+export function onOff(text: string): boolean | undefined {
+  if (/^(1|true|yes|on)$/i.test(text)) return true;
+  if (/^(0|false|no|off)$/i.test(text)) return false;
+  return undefined;
+}

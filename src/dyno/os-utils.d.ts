@@ -1,0 +1,5 @@
+/** os-utils 0.0.14 ships no types; these are the functions that probe.ts calls. */
+declare module 'os-utils' {
+  /** The host's logical processors, whatever this process may use of them. */
+  export function cpuCount(): number;
+}

@@ -1,0 +1,70 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import type { Assignment } from '../protocol/assignment.ts';
+import { readMessages, STATUS_FD } from '../protocol/channel.ts';
+import { environmentWith } from '../protocol/environment.ts';
+import type { Emit, Spawner } from './spawner.ts';
+
+const WORKER = fileURLToPath(new URL('../worker/spawned.js', import.meta.url));
+
+/** Spawn mode: every worker is a fresh Node. It runs everywhere, and shares no memory. */
+export class ExecSpawner implements Spawner {
+  readonly #emit: Emit;
+  readonly #children = new Map<number, ChildProcess>();
+
+  constructor(emit: Emit) {
+    this.#emit = emit;
+  }
+
+  start(assignment: Assignment): void {
+    const { worker, args, index } = assignment;
+    const child = execa(process.execPath, [...nodeFlags(), WORKER, ...args, '-i', String(index)], {
+      env: environmentWith(assignment, process.env),
+      extendEnv: false,
+      // The fourth is the status channel, a socket pair. Only the supervisor holds its other end, so that a worker reads
+      // end-of-file when the supervisor dies.
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+      buffer: false,
+      reject: false,
+      // execa would kill the workers when the supervisor leaves in an unforeseen way. They read end-of-file, and finish.
+      cleanup: false,
+    });
+    if (child.pid === undefined) {
+      void child.then(({ code, shortMessage }) => {
+        this.#emit({ type: 'start-failed', worker, reason: code ?? shortMessage ?? 'for a reason unknown' });
+      });
+      return;
+    }
+    this.#emit({ type: 'started', worker, pid: child.pid });
+    this.#watch(worker, child);
+  }
+
+  signal(worker: number, signal: NodeJS.Signals): void {
+    this.#children.get(worker)?.kill(signal);
+  }
+
+  #watch(worker: number, child: ChildProcess): void {
+    this.#children.set(worker, child);
+    const status = child.stdio[STATUS_FD] as Duplex;
+    readMessages(status, (message) => {
+      // A worker speaks for itself alone.
+      if (message.worker === worker) this.#emit({ type: 'message', message });
+    });
+    // Not execa's promise, which also waits until every descriptor is closed: a grandchild may hold one for hours.
+    child.once('exit', (code, signal) => {
+      this.#children.delete(worker);
+      // After this turn of the loop, in which its last words are read: they come before its exit.
+      setImmediate(() => {
+        status.destroy();
+        this.#emit({ type: 'exited', worker, exit: { code, signal } });
+      });
+    });
+  }
+}
+
+/** The supervisor's own flags go to the workers, as with node:cluster; but one inspector port serves one process. */
+function nodeFlags(): string[] {
+  return process.execArgv.filter((flag) => !flag.startsWith('--inspect'));
+}

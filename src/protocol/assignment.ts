@@ -1,0 +1,18 @@
+/** Everything a new worker has to know. In spawn mode it travels in the environment, in fork mode as a command. */
+export interface Assignment {
+  /** The supervisor's serial number for this process; see WorkerMessage. */
+  worker: number;
+  slot: number;
+  index: number;
+  count: number;
+  generation: number;
+  mode: 'fork' | 'spawn' | 'inline';
+  /** Absolute paths of the `-r` modules, in order. */
+  modules: readonly string[];
+  /** The arguments given to swarm, exactly. */
+  args: readonly string[];
+  /** From TERM to KILL, milliseconds. The supervisor keeps this deadline; the worker only when it is orphaned. */
+  timeout: number;
+  /** Between two heartbeats, milliseconds. */
+  heartbeat: number;
+}

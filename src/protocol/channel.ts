@@ -1,0 +1,68 @@
+import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { decodeMessage, encodeMessage, MAX_LINE_BYTES, type WorkerMessage } from './messages.ts';
+
+/** The descriptor on which a worker finds its end of the status channel. */
+export const STATUS_FD = 3;
+
+/**
+ * Reads messages from the supervisor's end. What is not a message is dropped and counted, never an error: a worker's
+ * own code can write anything to any descriptor.
+ *
+ * @returns how many lines were dropped so far
+ */
+export function readMessages(stream: Readable, onMessage: (message: WorkerMessage) => void): () => number {
+  let dropped = 0;
+  let partial = '';
+  let skipping = false;
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = chunk.split('\n');
+    const rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const message = skipping ? undefined : decodeMessage(partial + line);
+      partial = '';
+      skipping = false;
+      if (message) onMessage(message);
+      else dropped += 1;
+    }
+    // A line without an end must not fill the supervisor's memory: forget it until its newline comes.
+    partial = skipping ? '' : partial + rest;
+    if (partial.length > MAX_LINE_BYTES) {
+      partial = '';
+      skipping = true;
+    }
+  });
+  // A reset connection is a dead worker, which its exit will tell.
+  stream.on('error', () => {});
+  return () => dropped;
+}
+
+/** A worker's end of the status channel. It never keeps the process alive and never throws. */
+export interface StatusLink {
+  send(message: WorkerMessage): void;
+  /** The supervisor is gone, even by SIGKILL: it alone held the other end. */
+  onSupervisorGone(listener: () => void): void;
+}
+
+/** Heartbeats are worth less than memory: unread bytes above which they are not sent. */
+const MAX_UNREAD_BYTES = 64 * 1024;
+
+export function openStatusLink(fd: number): StatusLink {
+  const socket = new Socket({ fd, readable: true, writable: true });
+  socket.unref();
+  // The supervisor never writes. Reading is how its end is noticed.
+  socket.resume();
+  // EPIPE after the supervisor died; `close` follows.
+  socket.on('error', () => {});
+  return {
+    send(message) {
+      if (!socket.writable) return;
+      if (message.type === 'heartbeat' && socket.writableLength > MAX_UNREAD_BYTES) return;
+      socket.write(encodeMessage(message));
+    },
+    onSupervisorGone(listener) {
+      socket.once('close', listener);
+    },
+  };
+}

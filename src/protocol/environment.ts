@@ -1,0 +1,31 @@
+import type { Assignment } from './assignment.ts';
+
+type Environment = Record<string, string | undefined>;
+
+/** Carries the assignment from the supervisor into a spawned worker. User code never sees it. */
+const ASSIGNMENT = 'SWARM_ASSIGNMENT';
+
+export function environmentWith(assignment: Assignment, environment: Environment): Environment {
+  return { ...environment, ...workerVariables(assignment), [ASSIGNMENT]: JSON.stringify(assignment) };
+}
+
+export function takeAssignment(environment: Environment): Assignment {
+  const text = environment[ASSIGNMENT];
+  if (text === undefined) throw new Error('a worker was started without its assignment: this is a bug in swarm');
+  delete environment[ASSIGNMENT];
+  return JSON.parse(text) as Assignment;
+}
+
+/** The variables that tell user code which worker it is. */
+export function workerVariables(assignment: Assignment): Record<string, string> {
+  return {
+    INDEX: String(assignment.index),
+    SWARM_INDEX: String(assignment.index),
+    SWARM_SLOT: String(assignment.slot),
+    SWARM_COUNT: String(assignment.count),
+    SWARM_GENERATION: String(assignment.generation),
+    SWARM_MODE: assignment.mode,
+    // As under PM2, for code that was written for it.
+    NODE_APP_INSTANCE: String(assignment.slot),
+  };
+}

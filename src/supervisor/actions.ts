@@ -1,0 +1,11 @@
+import type { Entry } from '../log/logger.ts';
+import type { Failure } from '../protocol/messages.ts';
+
+/** What the supervisor is to do. The core (step.ts) only asks; supervisor.ts performs. */
+export type Action =
+  | { type: 'start'; worker: number; slot: number; generation: number }
+  | { type: 'signal'; worker: number; signal: NodeJS.Signals }
+  | { type: 'log'; entry: Entry }
+  /** Show the application's own error on stderr, with its stack. */
+  | { type: 'report'; failure: Failure }
+  | { type: 'leave'; status: 0 | 1 };

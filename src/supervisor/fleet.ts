@@ -1,0 +1,161 @@
+import type { Order, State } from './lifecycle.ts';
+import { ORDERS } from './lifecycle.ts';
+
+/** What the supervisor was told to do. Durations are milliseconds. */
+export interface Policy {
+  readonly count: number;
+  /** The index of the worker in slot 0. */
+  readonly index: number;
+  readonly timeout: number;
+  readonly bootTimeout: number;
+  /** 0: off */
+  readonly hangTimeout: number;
+  /** Somebody sits at a terminal, and a second INT means that they have lost patience. */
+  readonly interactive: boolean;
+}
+
+/** A process, from the decision to start it until it was reaped. Instants are monotonic milliseconds. */
+export interface Worker {
+  /** Serial number, never used again. */
+  readonly id: number;
+  readonly slot: number;
+  readonly generation: number;
+  readonly state: State;
+  /** Unknown until it was started. */
+  readonly pid: number | undefined;
+  /** Its signal handlers are installed. */
+  readonly online: boolean;
+  readonly ordered: Order;
+  readonly sent: Order;
+  readonly startedAt: number;
+  readonly readyAt: number | undefined;
+  /** When the last message came. */
+  readonly heardAt: number;
+  /** When it will be killed; Infinity: never. */
+  readonly deadline: number;
+  /** Its blocked event loop has been reported. */
+  readonly reportedBlocked: boolean;
+  /** What it said last that it was busy with. */
+  readonly busy: string;
+}
+
+/** A position that is always filled while the swarm runs. */
+export interface Slot {
+  /** Failures in a row. */
+  readonly failures: number;
+  /** No worker is started here before this instant. */
+  readonly startableAt: number;
+  /** A worker died here before it was ready. */
+  readonly failedToBoot: boolean;
+}
+
+export type Phase = 'running' | 'quiet' | 'stopping' | 'gone';
+
+export interface Fleet {
+  readonly policy: Policy;
+  readonly phase: Phase;
+  readonly generation: number;
+  readonly nextId: number;
+  readonly workers: readonly Worker[];
+  readonly slots: readonly Slot[];
+  /** Some worker has been ready since boot. */
+  readonly everReady: boolean;
+  /** The exit status to leave with. */
+  readonly status: 0 | 1;
+  readonly interruptedAt: number | undefined;
+  /** The stacks of application errors that were shown already. */
+  readonly shown: readonly string[];
+}
+
+export function newFleet(policy: Policy): Fleet {
+  return {
+    policy,
+    phase: 'running',
+    generation: 1,
+    nextId: 1,
+    workers: [],
+    slots: Array.from({ length: policy.count }, () => ({ failures: 0, startableAt: -Infinity, failedToBoot: false })),
+    everReady: false,
+    status: 0,
+    interruptedAt: undefined,
+    shown: [],
+  };
+}
+
+/** Milliseconds without a heartbeat after which a blocked event loop is reported. */
+export const BLOCKED_AFTER = 30_000;
+
+// Queries: each looks, none changes anything.
+
+export function workerOf(fleet: Fleet, id: number): Worker | undefined {
+  return fleet.workers.find((worker) => worker.id === id);
+}
+
+export function indexOf(fleet: Fleet, slot: number): number {
+  return fleet.policy.index + slot;
+}
+
+export function emptySlots(fleet: Fleet): number[] {
+  const taken = new Set(fleet.workers.map((worker) => worker.slot));
+  return [...fleet.slots.keys()].filter((slot) => !taken.has(slot));
+}
+
+export function startableSlots(fleet: Fleet, now: number): number[] {
+  if (fleet.phase !== 'running') return [];
+  return emptySlots(fleet).filter((slot) => slotOf(fleet, slot).startableAt <= now);
+}
+
+export function slotOf(fleet: Fleet, slot: number): Slot {
+  const found = fleet.slots[slot];
+  if (!found) throw new Error(`there is no slot ${slot}: this is a bug in swarm`);
+  return found;
+}
+
+/** Workers whose deadline is over. */
+export function overdue(fleet: Fleet, now: number): Worker[] {
+  return fleet.workers.filter((worker) => worker.deadline <= now);
+}
+
+/** Workers that have shown no sign of life for SWARM_HANG_TIMEOUT. */
+export function hung(fleet: Fleet, now: number): Worker[] {
+  return fleet.workers.filter((worker) => hungAt(fleet, worker) <= now);
+}
+
+/** Workers whose blocked event loop is to be reported. */
+export function blocked(fleet: Fleet, now: number): Worker[] {
+  return fleet.workers.filter((worker) => blockedAt(worker) <= now);
+}
+
+/** Workers to which a signal is owed that they can take now. */
+export function awaitingOrders(fleet: Fleet): Worker[] {
+  return fleet.workers.filter(({ pid, online, ordered, sent }) => {
+    if (pid === undefined || ORDERS.indexOf(ordered) <= ORDERS.indexOf(sent)) return false;
+    // TSTP would suspend a process that has no handler for it yet.
+    return ordered !== 'quiet' || online;
+  });
+}
+
+/** Not one worker came up: the application cannot boot, and starting it again will not help. */
+export function cannotBoot(fleet: Fleet): boolean {
+  return fleet.phase === 'running' && !fleet.everReady && fleet.slots.every((slot) => slot.failedToBoot);
+}
+
+/** The next instant at which there is something to do although nothing happened; Infinity: none. */
+export function nextWake(fleet: Fleet): number {
+  const slots = fleet.phase === 'running' ? emptySlots(fleet).map((slot) => slotOf(fleet, slot).startableAt) : [];
+  const workers = fleet.workers.flatMap((worker) => [worker.deadline, hungAt(fleet, worker), blockedAt(worker)]);
+  return Math.min(Infinity, ...slots, ...workers);
+}
+
+function hungAt({ policy }: Fleet, worker: Worker): number {
+  return policy.hangTimeout > 0 && hasHeart(worker) ? worker.heardAt + policy.hangTimeout : Infinity;
+}
+
+function blockedAt(worker: Worker): number {
+  return hasHeart(worker) && !worker.reportedBlocked ? worker.heardAt + BLOCKED_AFTER : Infinity;
+}
+
+/** Heartbeats are expected of it, and nothing else limits its silence: while it starts or stops, its deadline does. */
+function hasHeart({ state, deadline }: Worker): boolean {
+  return deadline === Infinity && state !== 'killed';
+}

@@ -1,0 +1,178 @@
+import type { Entry, Fields } from '../log/logger.ts';
+import type { Exit } from '../process/spawner.ts';
+import type { Failure } from '../protocol/messages.ts';
+import type { Action } from './actions.ts';
+import { type Fleet, indexOf, type Slot, type Worker } from './fleet.ts';
+
+/** The words for what happens: each notice is one log line. The sentences repeat the fields, for people. */
+type Notice = Extract<Action, { type: 'log' }>;
+
+export function started(fleet: Fleet, worker: Worker): Notice {
+  return about(fleet, worker, 'info', 'worker.start', {}, `${name(fleet, worker)} started`);
+}
+
+export function startFailed(fleet: Fleet, worker: Worker, reason: string): Notice {
+  const message = `${name(fleet, worker)} could not be started (${reason}); the others go on`;
+  return about(fleet, worker, 'error', 'worker.start', { error: reason }, message);
+}
+
+export function ready(fleet: Fleet, worker: Worker, now: number): Notice {
+  const took = now - worker.startedAt;
+  const message = `${name(fleet, worker)} is ready after ${seconds(took)}`;
+  return about(fleet, worker, 'info', 'worker.ready', { ms: Math.round(took) }, message);
+}
+
+export function failed(fleet: Fleet, worker: Worker, failure: Failure): Notice {
+  const message = `${name(fleet, worker)} failed while ${failure.while} ${failure.module}: ${failure.message}`;
+  return about(fleet, worker, 'error', 'worker.failed', { module: failure.module, error: failure.message }, message);
+}
+
+export function quieted(fleet: Fleet, worker: Worker): Notice {
+  return about(fleet, worker, unlessStopping(fleet), 'worker.quiet', {}, `${name(fleet, worker)} takes no new work`);
+}
+
+export function leaving(fleet: Fleet, worker: Worker): Notice {
+  const message = `${name(fleet, worker)} finishes its work and leaves`;
+  return about(fleet, worker, unlessStopping(fleet), 'worker.stop', {}, message);
+}
+
+export function snapshot(fleet: Fleet, worker: Worker, text: string): Notice {
+  return about(fleet, worker, 'info', 'worker.snapshot', { snapshot: text }, `${name(fleet, worker)}: ${text}`);
+}
+
+export function exited(fleet: Fleet, worker: Worker, exit: Exit): Notice {
+  const expected = worker.state === 'stopping' || worker.state === 'killed';
+  const fields = { status: exit.code ?? undefined, signal: exit.signal ?? undefined };
+  const message = `${name(fleet, worker)} ${describeExit(worker, exit)}`;
+  return about(fleet, worker, expected ? 'info' : 'warn', 'worker.exit', fields, message);
+}
+
+export function backoff(fleet: Fleet, slot: number, { failures, startableAt }: Slot, now: number): Notice {
+  const wait = startableAt - now;
+  const index = indexOf(fleet, slot);
+  const message = `worker ${slot} (index ${index}) is started again in ${seconds(wait)}: ${failures} failures in a row`;
+  return notice('warn', 'worker.backoff', { worker: slot, index, failures, ms: Math.round(wait) }, message);
+}
+
+export function killOverdue(fleet: Fleet, worker: Worker, now: number): Notice {
+  const { timeout, bootTimeout } = fleet.policy;
+  const stopping = worker.state === 'stopping';
+  const late = stopping
+    ? `did not stop within ${seconds(timeout)} of TERM (SWARM_TIMEOUT)`
+    : `was not ready within ${seconds(bootTimeout)} (SWARM_BOOT_TIMEOUT)`;
+  const busy = describeBusy(worker, now);
+  const fields = { reason: stopping ? 'timeout' : 'boot', busy };
+  return about(fleet, worker, 'error', 'worker.kill', fields, `${name(fleet, worker)} ${late} and is killed: ${busy}`);
+}
+
+export function killHung(fleet: Fleet, worker: Worker, now: number): Notice {
+  const silent = seconds(now - worker.heardAt);
+  const message = `${name(fleet, worker)} is killed: its event loop has been blocked for ${silent} (SWARM_HANG_TIMEOUT)`;
+  return about(fleet, worker, 'error', 'worker.kill', { reason: 'hung' }, message);
+}
+
+export function blocked(fleet: Fleet, worker: Worker, now: number): Notice {
+  const silent = seconds(now - worker.heardAt);
+  const message =
+    `${name(fleet, worker)} has not been heard of for ${silent}: its event loop is blocked, ` +
+    'so it cannot take a signal. Set SWARM_HANG_TIMEOUT to have such workers replaced';
+  return about(fleet, worker, 'warn', 'worker.hung', {}, message);
+}
+
+export function cannotBoot(fleet: Fleet): Notice {
+  const all = fleet.policy.count === 1 ? 'the only worker' : `each of the ${fleet.policy.count} workers`;
+  return notice('error', 'stop', { reason: 'boot' }, `giving up: ${all} failed before it was ready`);
+}
+
+export function quieting(fleet: Fleet, signal: NodeJS.Signals): Notice {
+  const message = `${signal}: no new work, and no worker is started any more until swarm itself is restarted`;
+  return notice('info', 'quiet', { signal, workers: fleet.workers.length }, message);
+}
+
+export function stopping(fleet: Fleet, signal: NodeJS.Signals): Notice {
+  const workers = fleet.workers.length;
+  const message = `${signal}: stopping ${plural(workers, 'worker')}, who have ${seconds(fleet.policy.timeout)}`;
+  return notice('info', 'stop', { signal, workers }, message);
+}
+
+export function killingAll(fleet: Fleet): Notice {
+  const workers = fleet.workers.length;
+  return notice(
+    'warn',
+    'worker.kill',
+    { reason: 'SIGINT', workers },
+    `second SIGINT: killing ${plural(workers, 'worker')}`,
+  );
+}
+
+export function stopped(fleet: Fleet): Notice {
+  const { status } = fleet;
+  const message = status === 0 ? 'stopped; every worker has left' : 'stopped, not cleanly; see the errors above';
+  return notice(status === 0 ? 'info' : 'error', 'stopped', { status }, message);
+}
+
+export function reloadUnavailable(signal: NodeJS.Signals): Notice {
+  const message = `${signal}: this version of swarm has no rolling restart; nothing was changed`;
+  return notice('warn', 'reload', { signal }, message);
+}
+
+/** The one identity of a worker in every line about it. */
+function name(fleet: Fleet, { slot, pid }: Worker): string {
+  const process = pid === undefined ? '' : `, pid ${pid}`;
+  return `worker ${slot} (index ${indexOf(fleet, slot)}${process})`;
+}
+
+function describeExit(worker: Worker, { code, signal }: Exit): string {
+  const stopping = worker.state === 'stopping';
+  if (signal === null) return stopping && code === 0 ? 'stopped' : `exited with status ${code}${describeStatus(code)}`;
+  if (stopping && signal === 'SIGTERM') return 'stopped, as SIGTERM ends a process that does not listen to it';
+  const ended = `was killed by ${signal}`;
+  if (worker.state === 'killed') return ended;
+  if (signal === 'SIGABRT') return `${ended}, as Node does when its heap is out of memory (--max-old-space-size)`;
+  if (signal === 'SIGKILL') return `${ended}, but not by swarm: perhaps the machine was out of memory`;
+  return ended;
+}
+
+/** Node's own exit statuses, where the number alone would send people searching. */
+function describeStatus(code: number | null): string {
+  return code === 13 ? ': a top-level await never came to an end' : '';
+}
+
+/** What it was doing as far as anybody can know: a silent worker says nothing, and that says enough. */
+function describeBusy({ heardAt, busy, online }: Worker, now: number): string {
+  const silent = now - heardAt;
+  if (!online) return 'it had not begun to load its modules';
+  if (silent >= SILENCE) return `its event loop has been blocked for ${seconds(silent)}`;
+  return busy === '' ? 'it did not say what it was busy with' : `busy with ${busy}`;
+}
+
+/** Longer than the longest interval between two heartbeats, ms. */
+const SILENCE = 6000;
+
+function about(
+  fleet: Fleet,
+  { slot, pid }: Worker,
+  level: Entry['level'],
+  event: string,
+  fields: Fields,
+  message: string,
+): Notice {
+  return notice(level, event, { worker: slot, index: indexOf(fleet, slot), pid, ...fields }, message);
+}
+
+/** When all of them stop, one line an exit is enough. */
+function unlessStopping({ phase }: Fleet): Entry['level'] {
+  return phase === 'stopping' ? 'debug' : 'info';
+}
+
+function notice(level: Entry['level'], event: string, fields: Fields, message: string): Notice {
+  return { type: 'log', entry: { level, event, fields, message } };
+}
+
+function seconds(milliseconds: number): string {
+  return `${Number((milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0))} s`;
+}
+
+function plural(count: number, thing: string): string {
+  return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
+}

@@ -1,0 +1,155 @@
+import type { Exit } from '../process/spawner.ts';
+import type { Failure, WorkerMessage } from '../protocol/messages.ts';
+import { afterFailure } from './backoff.ts';
+import type { Event } from './events.ts';
+import { type Fleet, slotOf, type Worker, workerOf } from './fleet.ts';
+import type { LifeEvent } from './lifecycle.ts';
+import * as notices from './notices.ts';
+import { killAll, live, plan, type Step, stopAll, withWorker } from './plan.ts';
+
+/** One press of Ctrl-C may arrive twice (from the terminal and from `npm start`); two presses are this far apart, ms. */
+const IMPATIENCE = 1000;
+
+/** How many different application errors are remembered, to show each once. */
+const MAX_SHOWN = 20;
+
+/**
+ * The core of the supervisor: the fleet and an event make the next fleet and a list of actions. Pure.
+ *
+ * @param now monotonic milliseconds
+ * @param chance a random number from 0 to 1, for jitter
+ */
+export function step(fleet: Fleet, event: Event, now: number, chance: number): Step {
+  const happened = apply(fleet, event, now, chance);
+  const planned = plan(happened.fleet, now);
+  return { fleet: planned.fleet, actions: [...happened.actions, ...planned.actions] };
+}
+
+function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
+  switch (event.type) {
+    case 'boot':
+    case 'tick':
+      return { fleet, actions: [] };
+    case 'stop':
+      return requestStop(fleet, event.signal, now);
+    case 'interrupt':
+      return interrupt(fleet, now);
+    case 'quiet':
+      return requestQuiet(fleet, event.signal);
+    case 'reload':
+      return { fleet, actions: [notices.reloadUnavailable(event.signal)] };
+    case 'started':
+      return withKnown(fleet, event.worker, (worker) => {
+        const started = { ...worker, pid: event.pid };
+        return { fleet: withWorker(fleet, started), actions: [notices.started(fleet, started)] };
+      });
+    case 'start-failed':
+      return withKnown(fleet, event.worker, (worker) => startFailed(fleet, worker, event.reason, now, chance));
+    case 'exited':
+      return withKnown(fleet, event.worker, (worker) => exited(fleet, worker, event.exit, now, chance));
+    case 'message':
+      return withKnown(fleet, event.message.worker, (worker) =>
+        heard(fleet, { ...worker, heardAt: now, reportedBlocked: false }, event.message, now),
+      );
+  }
+}
+
+/** What a process says that is no longer, or never was, a worker of this fleet is not listened to. */
+function withKnown(fleet: Fleet, id: number, then: (worker: Worker) => Step): Step {
+  const worker = workerOf(fleet, id);
+  return worker ? then(worker) : { fleet, actions: [] };
+}
+
+function requestStop(fleet: Fleet, signal: NodeJS.Signals, now: number): Step {
+  if (fleet.phase === 'stopping' || fleet.phase === 'gone') return { fleet, actions: [] };
+  return { fleet: stopAll(fleet, now), actions: [notices.stopping(fleet, signal)] };
+}
+
+function interrupt(fleet: Fleet, now: number): Step {
+  const first = fleet.interruptedAt;
+  if (first === undefined) return requestStop({ ...fleet, interruptedAt: now }, 'SIGINT', now);
+  if (!fleet.policy.interactive || now - first < IMPATIENCE) return { fleet, actions: [] };
+  return { fleet: killAll(fleet, now), actions: [notices.killingAll(fleet)] };
+}
+
+function requestQuiet(fleet: Fleet, signal: NodeJS.Signals): Step {
+  if (fleet.phase !== 'running') return { fleet, actions: [] };
+  const workers = fleet.workers.map(
+    (worker): Worker => (worker.ordered === 'none' ? { ...worker, ordered: 'quiet' } : worker),
+  );
+  return { fleet: { ...fleet, phase: 'quiet', workers }, actions: [notices.quieting(fleet, signal)] };
+}
+
+function heard(fleet: Fleet, worker: Worker, message: WorkerMessage, now: number): Step {
+  const becomes = (event: LifeEvent): Fleet => withWorker(fleet, live(fleet, worker, event, now));
+  switch (message.type) {
+    case 'online':
+      return { fleet: withWorker(fleet, { ...worker, online: true }), actions: [] };
+    case 'ready':
+      return becameReady(fleet, worker, now);
+    case 'heartbeat':
+      return { fleet: withWorker(fleet, { ...worker, busy: message.busy }), actions: [] };
+    case 'quiet':
+      return { fleet: becomes('quieted'), actions: [notices.quieted(fleet, worker)] };
+    case 'stopping':
+      return { fleet: becomes(message.limited ? 'leaving' : 'retiring'), actions: [notices.leaving(fleet, worker)] };
+    case 'snapshot':
+      return { fleet: withWorker(fleet, worker), actions: [notices.snapshot(fleet, worker, message.snapshot)] };
+    case 'failed':
+      return failed(withWorker(fleet, worker), worker, message.failure);
+  }
+}
+
+function becameReady(fleet: Fleet, worker: Worker, now: number): Step {
+  const ready = { ...live(fleet, worker, 'ready', now), readyAt: worker.readyAt ?? now };
+  return {
+    fleet: { ...withWorker(fleet, ready), everReady: true },
+    actions: [notices.ready(fleet, ready, now)],
+  };
+}
+
+/** Workers run the same code and fail alike; its stack is worth reading once. */
+function failed(fleet: Fleet, worker: Worker, failure: Failure): Step {
+  const notice = notices.failed(fleet, worker, failure);
+  if (fleet.shown.includes(failure.stack)) return { fleet, actions: [notice] };
+  const shown = [failure.stack, ...fleet.shown].slice(0, MAX_SHOWN);
+  return { fleet: { ...fleet, shown }, actions: [{ type: 'report', failure }, notice] };
+}
+
+function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: number): Step {
+  const left = { ...fleet, workers: fleet.workers.filter(({ id }) => id !== worker.id) };
+  const notice = notices.exited(fleet, worker, exit);
+  // It was asked to go: the slot is free at once, and nothing has failed.
+  if (worker.state === 'stopping') return { fleet: left, actions: [notice] };
+  const slot = slotOf(fleet, worker.slot);
+  const healthy = worker.readyAt === undefined ? 0 : now - worker.readyAt;
+  const after = {
+    ...afterFailure(slot, healthy, now, chance),
+    failedToBoot: slot.failedToBoot || worker.readyAt === undefined,
+  };
+  return withSlot(left, worker.slot, after, now, [notice]);
+}
+
+/** The machine refused (no memory, too many processes): the application has not failed, and the others go on. */
+function startFailed(fleet: Fleet, worker: Worker, reason: string, now: number, chance: number): Step {
+  const left = { ...fleet, workers: fleet.workers.filter(({ id }) => id !== worker.id) };
+  const slot = slotOf(fleet, worker.slot);
+  // Never at once: what was refused now is refused again in the same instant.
+  const after = afterFailure({ ...slot, failures: Math.max(1, slot.failures) }, 0, now, chance);
+  return withSlot(left, worker.slot, after, now, [notices.startFailed(fleet, worker, reason)]);
+}
+
+function withSlot(
+  fleet: Fleet,
+  slot: number,
+  after: Fleet['slots'][number],
+  now: number,
+  actions: Step['actions'],
+): Step {
+  const slots = fleet.slots.map((each, position) => (position === slot ? after : each));
+  const waiting = fleet.phase === 'running' && after.startableAt > now;
+  return {
+    fleet: { ...fleet, slots },
+    actions: waiting ? [...actions, notices.backoff(fleet, slot, after, now)] : actions,
+  };
+}

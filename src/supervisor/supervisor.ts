@@ -1,0 +1,87 @@
+import type { Logger } from '../log/logger.ts';
+import type { Emit, Spawner } from '../process/spawner.ts';
+import type { Assignment } from '../protocol/assignment.ts';
+import type { Failure } from '../protocol/messages.ts';
+import type { Action } from './actions.ts';
+import type { Clock } from './clock.ts';
+import type { Event } from './events.ts';
+import { indexOf, newFleet, nextWake, type Policy } from './fleet.ts';
+import { step } from './step.ts';
+
+export interface SupervisorOptions {
+  policy: Policy;
+  /** What all workers have in common. */
+  common: Pick<Assignment, 'mode' | 'modules' | 'args' | 'heartbeat'>;
+  makeSpawner: (emit: Emit) => Spawner;
+  clock: Clock;
+  logger: Logger;
+  /** Shows the application's own error. */
+  report: (failure: Failure) => void;
+}
+
+/** The one loop: an event comes in, the core turns fleet and event into the next fleet and actions, these are performed. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #spawner: Spawner;
+  readonly #queue: Event[] = [];
+  #fleet;
+  #looping = false;
+  #leave!: (status: 0 | 1) => void;
+  readonly #left = new Promise<0 | 1>((resolve) => {
+    this.#leave = resolve;
+  });
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#fleet = newFleet(options.policy);
+    this.#spawner = options.makeSpawner((event) => this.emit(event));
+  }
+
+  /** Starts the workers, unless a signal came first. Resolves to the exit status when the last of them has left. */
+  run(): Promise<0 | 1> {
+    this.emit({ type: 'boot' });
+    return this.#left;
+  }
+
+  /** Performing an action may cause the next event at once; it waits for its turn. */
+  emit(event: Event): void {
+    this.#queue.push(event);
+    if (this.#looping) return;
+    this.#looping = true;
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#handle(next);
+    this.#looping = false;
+    this.#options.clock.wakeAt(nextWake(this.#fleet), () => this.emit({ type: 'tick' }));
+  }
+
+  #handle(event: Event): void {
+    const { fleet, actions } = step(this.#fleet, event, this.#options.clock.now(), Math.random());
+    this.#fleet = fleet;
+    for (const action of actions) this.#perform(action);
+  }
+
+  #perform(action: Action): void {
+    switch (action.type) {
+      case 'start':
+        this.#spawner.start(this.#assignment(action));
+        break;
+      case 'signal':
+        this.#spawner.signal(action.worker, action.signal);
+        break;
+      case 'log':
+        this.#options.logger.write(action.entry);
+        break;
+      case 'report':
+        this.#options.report(action.failure);
+        break;
+      case 'leave':
+        this.#leave(action.status);
+        break;
+    }
+  }
+
+  #assignment({ worker, slot, generation }: Extract<Action, { type: 'start' }>): Assignment {
+    const { policy, common } = this.#options;
+    const { count, timeout } = policy;
+    return { ...common, worker, slot, index: indexOf(this.#fleet, slot), count, generation, timeout };
+  }
+}

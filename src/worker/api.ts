@@ -1,0 +1,62 @@
+import { type Hook, registerHook, registerService, registry, type WorkerInfo } from './registry.ts';
+
+export type { Hook, WorkerInfo } from './registry.ts';
+
+/** Which worker this is. The properties are live: in preloaded code they change from one worker to the next. */
+export const worker: WorkerInfo = {
+  get slot() {
+    return registry().worker.slot;
+  },
+  get index() {
+    return registry().worker.index;
+  },
+  get count() {
+    return registry().worker.count;
+  },
+  get generation() {
+    return registry().worker.generation;
+  },
+  get mode() {
+    return registry().worker.mode;
+  },
+};
+
+/** Aborted when this worker is to take no new work. */
+export const quietSignal: AbortSignal = registry().quieting.signal;
+
+/** Aborted when this worker is to finish its work and leave. */
+export const stopSignal: AbortSignal = registry().stopping.signal;
+
+/** Runs `hook` in each worker before it becomes ready: the place to open connections that must not be shared. */
+export function onFork(hook: Hook): void {
+  registerHook('fork', hook);
+}
+
+/** Runs `hook` when this worker is to take no new work. A stop waits for it. */
+export function onQuiet(hook: Hook): void {
+  registerHook('quiet', hook);
+}
+
+/** Runs `hook` when this worker stops, after its services were drained; the last registered runs first. */
+export function onStop(hook: Hook): void {
+  registerHook('stop', hook);
+}
+
+/**
+ * Registers something that takes work: quiet pauses it, stop closes it, and the worker leaves when it has closed.
+ *
+ * @param service a queue worker (BullMQ, pg-boss, graphile-worker, …), an http.Server, an AsyncDisposable, anything with
+ *   a `close` or `stop` method, or a promise that settles when the work is done, such as that of a loop
+ * @returns the same service
+ * @throws TypeError if it is none of these
+ */
+export function drain<Value>(service: Value): Value {
+  if (!registerService(service)) {
+    throw new TypeError('drain() takes a promise or an object that can be closed: with a close() or stop() method');
+  }
+  return service;
+}
+
+/** What a default-exported function is called with. */
+export const context = { worker, quietSignal, stopSignal, onFork, onQuiet, onStop, drain };
+export type Context = typeof context;

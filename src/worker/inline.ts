@@ -1,0 +1,23 @@
+import type { StatusLink } from '../protocol/channel.ts';
+
+/**
+ * The status link of a worker without a supervisor. It does itself what the supervisor would have done on these
+ * messages: keep the deadline of a stop, and show why the application could not start.
+ *
+ * @param timeout from TERM to KILL, milliseconds
+ */
+export function inlineLink(timeout: number): StatusLink {
+  return {
+    send(message) {
+      if (message.type === 'failed') console.error(message.failure.stack);
+      if (message.type === 'snapshot') console.error(`swarm: ${message.snapshot}`);
+      if (message.type === 'stopping' && message.limited) {
+        setTimeout(() => {
+          console.error(`swarm: did not stop within ${timeout / 1000} s of TERM (SWARM_TIMEOUT)`);
+          process.exit(1);
+        }, timeout).unref();
+      }
+    },
+    onSupervisorGone() {},
+  };
+}

@@ -1,0 +1,24 @@
+import { performance } from 'node:perf_hooks';
+
+const MB = 1024 ** 2;
+
+/** What keeps the event loop alive: "3 Timeout", "1 TCPSocketWrap". */
+export function activeResources(): string[] {
+  const counts = new Map<string, number>();
+  for (const resource of process.getActiveResourcesInfo()) counts.set(resource, (counts.get(resource) ?? 0) + 1);
+  return [...counts].map(([resource, count]) => `${count} ${resource}`);
+}
+
+let lastUtilization = performance.eventLoopUtilization();
+
+/** The state of this process in words: memory, and how busy the event loop was since the last time. */
+export function describeProcess(): string[] {
+  const { rss, heapUsed, heapTotal } = process.memoryUsage();
+  const { utilization } = performance.eventLoopUtilization(lastUtilization);
+  lastUtilization = performance.eventLoopUtilization();
+  return [
+    `event loop ${Math.round(utilization * 100)}% busy`,
+    `${Math.round(rss / MB)} MB resident`,
+    `heap ${Math.round(heapUsed / MB)} of ${Math.round(heapTotal / MB)} MB`,
+  ];
+}

@@ -1,0 +1,68 @@
+import { pathToFileURL } from 'node:url';
+import type { Assignment } from '../protocol/assignment.ts';
+import type { StatusLink } from '../protocol/channel.ts';
+import { workerVariables } from '../protocol/environment.ts';
+import type { Failure } from '../protocol/messages.ts';
+import { context } from './api.ts';
+import { describeFailure } from './failure.ts';
+import { registerService, registry } from './registry.ts';
+import { Runtime } from './runtime.ts';
+
+/** Makes this process the worker of the assignment, and loads the application. */
+export async function runWorker(assignment: Assignment, link: StatusLink): Promise<void> {
+  takeIdentity(assignment);
+  const runtime = new Runtime(assignment, link, registry());
+  runtime.start();
+
+  let current: Pick<Failure, 'module' | 'while'> = { module: '', while: 'loading' };
+  try {
+    const loaded: { module: string; exports: Exports }[] = [];
+    for (const module of assignment.modules) {
+      current = { module, while: 'loading' };
+      loaded.push({ module, exports: await import(pathToFileURL(module).href) });
+    }
+    for (const hook of registry().fork) await hook();
+    for (const { module, exports } of loaded) {
+      current = { module, while: 'calling the default export of' };
+      await startModule(exports);
+    }
+    runtime.ready();
+  } catch (error) {
+    const failure = { ...current, ...describeFailure(error, current.module) };
+    link.send({ type: 'failed', worker: assignment.worker, failure });
+    process.exit(1);
+  }
+}
+
+/** What user code sees of its place in the swarm. */
+function takeIdentity(assignment: Assignment): void {
+  const { args, index, slot, modules } = assignment;
+  process.argv = [process.execPath, ...modules.slice(0, 1), ...args, '-i', String(index)];
+  Object.assign(process.env, workerVariables(assignment));
+  process.title = `swarm worker ${slot} (index ${index})`;
+  registry().worker = assignment;
+}
+
+type Exports = Record<string, unknown>;
+
+/** Calls the default export, and sees to it that what it returns, and what the module exports, is drained. */
+async function startModule(exports: Exports): Promise<void> {
+  const main = defaultExport(exports);
+  for (const exported of new Set(Object.values(exports))) {
+    // A promise that a module exports is a value that comes later, not work to wait for.
+    if (!(exported instanceof Promise)) registerService(exported);
+  }
+  if (typeof main !== 'function' || isClass(main)) return;
+  const returned: unknown = await main(context);
+  for (const service of Array.isArray(returned) ? returned : [returned]) registerService(service);
+}
+
+/** CommonJS that was compiled from ESM has its default export one level down. */
+function defaultExport({ default: exported }: Exports): unknown {
+  const inner = exported as Exports | null | undefined;
+  return typeof inner === 'object' && inner?.['__esModule'] ? inner['default'] : exported;
+}
+
+function isClass(value: object): boolean {
+  return Function.prototype.toString.call(value).startsWith('class');
+}

@@ -1,0 +1,112 @@
+import { asService, type Service } from './services.ts';
+
+/** Which worker this is. Outside a swarm: the only one. */
+export interface WorkerInfo {
+  /** Position in the swarm, 0 to count − 1. */
+  readonly slot: number;
+  /** INDEX + slot. The same for every worker that fills this slot. */
+  readonly index: number;
+  /** Workers in the swarm. */
+  readonly count: number;
+  /** Counts the releases of preloaded code, from 1; 0 outside a swarm. */
+  readonly generation: number;
+  readonly mode: 'fork' | 'spawn' | 'inline';
+}
+
+export type Hook = () => unknown;
+
+/** What application code has registered, and the two signals it may watch: where api.ts and runtime.ts meet. */
+export interface Registry {
+  worker: WorkerInfo;
+  readonly fork: Hook[];
+  readonly quiet: Hook[];
+  readonly stop: Hook[];
+  readonly services: Service[];
+  readonly quieting: AbortController;
+  readonly stopping: AbortController;
+  /** The application takes part in draining: it registered something, or looked at one of the signals. */
+  engaged: boolean;
+  /** The runtime is told of each registration; outside a swarm nobody is. */
+  listener: ((registered: Registration) => void) | undefined;
+}
+
+export type Registration =
+  | { kind: 'engaged' }
+  | { kind: 'fork' | 'quiet' | 'stop'; hook: Hook }
+  | { kind: 'service'; service: Service };
+
+const OUTSIDE: WorkerInfo = { slot: 0, index: 0, count: 1, generation: 0, mode: 'inline' };
+
+/**
+ * There is one registry a process, although two copies of this package may be loaded: the launcher's, and the one in
+ * the application's node_modules. The number is that of the registry's shape.
+ */
+const KEY = Symbol.for('dyno-swarm.registry.1');
+
+export function registry(): Registry {
+  const globals = globalThis as { [KEY]?: Registry };
+  globals[KEY] ??= newRegistry();
+  return globals[KEY];
+}
+
+function newRegistry(): Registry {
+  const created: Registry = {
+    worker: OUTSIDE,
+    fork: [],
+    quiet: [],
+    stop: [],
+    services: [],
+    quieting: new AbortController(),
+    stopping: new AbortController(),
+    engaged: false,
+    listener: undefined,
+  };
+  watchUse(created.quieting.signal, () => engage(created));
+  watchUse(created.stopping.signal, () => engage(created));
+  return created;
+}
+
+export function registerHook(kind: 'fork' | 'quiet' | 'stop', hook: Hook): void {
+  const to = registry();
+  to[kind].push(hook);
+  if (kind !== 'fork') engage(to);
+  to.listener?.({ kind, hook });
+}
+
+/** Registers what has the shape of a service. Returns whether it has. */
+export function registerService(value: unknown): boolean {
+  const to = registry();
+  const service = asService(value);
+  if (!service) return false;
+  to.services.push(service);
+  engage(to);
+  to.listener?.({ kind: 'service', service });
+  return true;
+}
+
+function engage(to: Registry): void {
+  if (to.engaged) return;
+  to.engaged = true;
+  to.listener?.({ kind: 'engaged' });
+}
+
+/**
+ * A worker that never looks at the signals is to die of SIGTERM as plain Node does; one that does look is to be left
+ * running. Polling `aborted` leaves no trace on an AbortSignal, so it is watched.
+ */
+function watchUse(signal: AbortSignal, onUse: () => void): void {
+  Object.defineProperties(signal, {
+    aborted: {
+      get: () => {
+        onUse();
+        return Reflect.get(AbortSignal.prototype, 'aborted', signal);
+      },
+    },
+    addEventListener: {
+      value: (...args: Parameters<AbortSignal['addEventListener']>) => {
+        onUse();
+        AbortSignal.prototype.addEventListener.apply(signal, args);
+      },
+    },
+  });
+}

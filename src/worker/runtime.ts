@@ -1,0 +1,194 @@
+import type { Assignment } from '../protocol/assignment.ts';
+import type { StatusLink } from '../protocol/channel.ts';
+import { activeResources, describeProcess } from './introspection.ts';
+import type { Hook, Registration, Registry } from './registry.ts';
+import type { Service } from './services.ts';
+import { foreignListeners } from './signal-listeners.ts';
+
+/** While a worker stops, it says this often what it waits for. Milliseconds. */
+const STOPPING_HEARTBEAT = 1000;
+
+/**
+ * The part of swarm that lives in a worker: it answers signals, runs what the application registered, and keeps the
+ * supervisor informed. Every request is idempotent: Heroku signals each process itself, perhaps several times, and the
+ * supervisor passes the signal on as well.
+ *
+ * TERM is listened to only once the application takes part in draining. Any other worker has to see the signal as plain
+ * Node would: it dies of it, or runs handlers of its own.
+ */
+export class Runtime {
+  readonly #assignment: Assignment;
+  readonly #link: StatusLink;
+  readonly #registry: Registry;
+  /** What a stop waits for, by name. */
+  readonly #pending = new Map<symbol, string>();
+  #ready = false;
+  #listening = false;
+  #quiet: Promise<unknown> | undefined;
+  #stop: Promise<void> | undefined;
+  /** USR2 was the first to ask: until TERM comes there is no deadline. */
+  #retiring = false;
+  /** Services that were told to stop, and those of them that have not been waited for. */
+  readonly #closed = new Set<Service>();
+  readonly #closing: Promise<void>[] = [];
+
+  constructor(assignment: Assignment, link: StatusLink, registry: Registry) {
+    this.#assignment = assignment;
+    this.#link = link;
+    this.#registry = registry;
+  }
+
+  /** Installs the signal handlers: from now on the worker may be signalled. */
+  start(): void {
+    this.#registry.listener = (registration) => this.#registered(registration);
+    if (this.#registry.engaged) this.#listen();
+    // What these do by default is to suspend or end the process, or to open an inspector.
+    process.on('SIGTSTP', () => this.quiet());
+    process.on('SIGUSR1', () => this.quiet());
+    process.on('SIGUSR2', () => this.#retire());
+    process.on('SIGTTIN', () => this.#snapshot());
+    this.#link.onSupervisorGone(() => this.#orphaned());
+    setInterval(() => this.#beat(), this.#assignment.heartbeat).unref();
+    this.#link.send({ type: 'online', worker: this.#assignment.worker });
+  }
+
+  /** The application has been loaded and started. */
+  ready(): void {
+    this.#ready = true;
+    this.#link.send({ type: 'ready', worker: this.#assignment.worker });
+    if (this.#quiet) this.#reportQuiet();
+    this.#beat();
+  }
+
+  /** Takes no new work. Resolves when all hooks are done. */
+  quiet(): Promise<unknown> {
+    if (!this.#quiet) {
+      this.#registry.quieting.abort();
+      const hooks = this.#registry.quiet.map((hook) => this.#run('onQuiet', hook));
+      const services = this.#registry.services.map((service) => this.#pause(service));
+      this.#quiet = Promise.all([...hooks, ...services]);
+      if (this.#ready) this.#reportQuiet();
+    }
+    return this.#quiet;
+  }
+
+  /** Finishes the work in hand, then leaves. */
+  stop(): void {
+    this.#stop ??= this.#drain().then(() => this.#leave());
+  }
+
+  async #drain(): Promise<void> {
+    setInterval(() => this.#beat(), STOPPING_HEARTBEAT).unref();
+    // Both signals first: what a quiet hook waits for may itself wait for the other.
+    this.#registry.stopping.abort();
+    await this.quiet();
+    for (const service of this.#registry.services) this.#close(service);
+    while (this.#closing.length > 0) await Promise.all(this.#closing.splice(0));
+    // Hooks close what services use, so they come last; and as with disposables, the last registered is the first.
+    const hooks = [...this.#registry.stop];
+    for (const hook of hooks.reverse()) await this.#run('onStop', hook);
+  }
+
+  #leave(): void {
+    const { quiet, stop, services } = this.#registry;
+    // Nothing was registered: the application watches a signal, and ends when it has finished.
+    if (quiet.length + stop.length + services.length === 0) return;
+    // Somebody else wants to finish something before the end.
+    if (foreignListeners('SIGTERM') > 0) return;
+    process.exit();
+  }
+
+  /** TERM or INT, from the supervisor or from anybody. */
+  #listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (!this.#stop || this.#retiring) this.#reportStopping(true);
+        this.#retiring = false;
+        this.stop();
+      });
+    }
+  }
+
+  /** USR2: as TERM, but without a deadline. */
+  #retire(): void {
+    if (this.#stop) return;
+    this.#reportStopping(false);
+    if (!this.#registry.engaged) {
+      this.#terminate();
+      return;
+    }
+    this.#retiring = true;
+    this.stop();
+  }
+
+  /** The supervisor has died. Nobody else will keep the deadline. */
+  #orphaned(): void {
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), this.#assignment.timeout).unref();
+    this.#terminate();
+  }
+
+  /** Lets the application see a TERM. */
+  #terminate(): void {
+    process.kill(process.pid, 'SIGTERM');
+  }
+
+  #registered(registration: Registration): void {
+    if (registration.kind === 'engaged') this.#listen();
+    // It came too late for a request that was already made.
+    if (registration.kind === 'service' && this.#quiet) void this.#pause(registration.service);
+    if (registration.kind === 'service' && this.#stop) this.#close(registration.service);
+    if (registration.kind === 'quiet' && this.#quiet) void this.#run('onQuiet', registration.hook);
+    if (registration.kind === 'fork' && this.#ready) void this.#run('onFork', registration.hook);
+  }
+
+  #pause(service: Service): Promise<void> {
+    return this.#waitFor(`${service.name} to pause`, () => service.quiet());
+  }
+
+  #close(service: Service): void {
+    if (this.#closed.has(service)) return;
+    this.#closed.add(service);
+    this.#closing.push(this.#waitFor(`${service.name} to close`, () => service.stop()));
+  }
+
+  #run(kind: string, hook: Hook): Promise<void> {
+    return this.#waitFor(`${kind}(${hook.name})`, hook);
+  }
+
+  /** A hook that fails must not keep the others from running. */
+  async #waitFor(name: string, work: () => unknown): Promise<void> {
+    const key = Symbol();
+    this.#pending.set(key, name);
+    try {
+      await work();
+    } catch (error) {
+      console.error(`swarm: worker ${this.#assignment.slot}: ${name} failed:`, error);
+    } finally {
+      this.#pending.delete(key);
+    }
+  }
+
+  #reportQuiet(): void {
+    this.#link.send({ type: 'quiet', worker: this.#assignment.worker });
+  }
+
+  #reportStopping(limited: boolean): void {
+    this.#link.send({ type: 'stopping', worker: this.#assignment.worker, limited });
+  }
+
+  #beat(): void {
+    this.#link.send({ type: 'heartbeat', worker: this.#assignment.worker, busy: this.#busy() });
+  }
+
+  #snapshot(): void {
+    const snapshot = [`busy with ${this.#busy() || 'nothing'}`, ...describeProcess()].join('; ');
+    this.#link.send({ type: 'snapshot', worker: this.#assignment.worker, snapshot });
+  }
+
+  #busy(): string {
+    const resources = activeResources();
+    return [...this.#pending.values(), ...resources].join(', ');
+  }
+}

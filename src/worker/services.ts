@@ -1,0 +1,65 @@
+/**
+ * Things that take work until they are told to stop, recognised by their shape: swarm depends on no queue library.
+ * Quiet means: take no new work, and do not wait. Stop means: finish what is in hand, then let go of everything.
+ */
+export interface Service {
+  /** For the log: the class, or the kind of thing. */
+  readonly name: string;
+  quiet(): unknown;
+  stop(): unknown;
+}
+
+type Method = (...args: unknown[]) => unknown;
+type Methods = Record<PropertyKey, unknown>;
+
+/** The service in a value, or nothing where it has none of the shapes. */
+export function asService(value: unknown): Service | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const name = value.constructor?.name ?? 'object';
+  if (value instanceof Promise) return { name: 'a promise', quiet: nothing, stop: () => value };
+  for (const shape of SHAPES) {
+    const service = shape(value as Methods);
+    if (service) return { name, ...service };
+  }
+  return undefined;
+}
+
+type Shape = (value: Methods) => Omit<Service, 'name'> | undefined;
+
+/** The most telling shape first. */
+const SHAPES: Shape[] = [
+  // http.Server, https.Server: close() refuses new connections, and calls back when the last one has ended.
+  (value) => {
+    const close = method(value, 'close');
+    const closeIdle = method(value, 'closeIdleConnections');
+    if (!close || !closeIdle) return undefined;
+    return {
+      quiet: nothing,
+      stop: () =>
+        new Promise<void>((resolve) => {
+          // An error means that it was not listening, or is no longer: it is closed.
+          close(() => resolve());
+          closeIdle();
+        }),
+    };
+  },
+  // BullMQ's Worker. Its Queue has a pause() too, which would stop the queue for every worker everywhere, but no run().
+  (value) => {
+    const close = method(value, 'close');
+    const pause = method(value, 'pause');
+    if (!close || !pause || !method(value, 'run') || !method(value, 'isRunning')) return undefined;
+    const doNotWaitForJobs = true;
+    return { quiet: () => pause(doNotWaitForJobs), stop: () => close() };
+  },
+  (value) => {
+    const stop = method(value, Symbol.asyncDispose) ?? method(value, 'close') ?? method(value, 'stop');
+    return stop && { quiet: nothing, stop: () => stop() };
+  },
+];
+
+function method(value: Methods, name: PropertyKey): Method | undefined {
+  const found = value[name];
+  return typeof found === 'function' ? (found.bind(value) as Method) : undefined;
+}
+
+function nothing(): void {}
