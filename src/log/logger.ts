@@ -1,6 +1,8 @@
-import { once } from 'node:events';
+import { constants, fstatSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'logfmt/lib/stringify.js';
-import { type DestinationStream, destination, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
 import type { LogOptions } from './options.ts';
 
 export type Fields = Record<string, string | number | boolean | undefined>;
@@ -22,23 +24,39 @@ export interface Logger {
 const STDOUT = 1;
 const CLOSE_TIMEOUT = 1000;
 
-/** A logger on stdout that never blocks the caller, however slowly stdout is read, and survives its end (`| head`). */
+/** A logger on stdout that never blocks its caller, however slowly stdout is read, and survives its end (`| head`). */
 export async function openLogger(options: LogOptions): Promise<Logger> {
-  // Asynchronous: a supervisor that waits in write(2) for a slow log reader would not hear SIGTERM.
-  const stdout = destination({ dest: STDOUT, sync: false });
+  const stdout = ownPipe() ?? process.stdout;
   stdout.on('error', () => {});
 
-  const logger = pino(pinoOptions(options), await formatter(options, stdout));
+  const logger = pino(pinoOptions(options), await formatter(options, (text) => stdout.write(text)));
   return {
     write({ level, event, fields, message }) {
       logger[level]({ event, ...fields }, message);
     },
     async close() {
-      const finished = Promise.race([once(stdout, 'finish'), once(stdout, 'close'), once(stdout, 'error')]);
-      stdout.end();
-      await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT).unref())]);
+      const flushed = new Promise<void>((resolve) => {
+        stdout.write('', () => resolve());
+      });
+      await Promise.race([flushed, sleep(CLOSE_TIMEOUT)]);
     },
   };
+}
+
+/**
+ * Stdout opened once more, where it is a pipe. A stream of Node's makes its descriptor non-blocking, which is right for
+ * the supervisor: waiting for a slow reader in write(2), it would not hear SIGTERM. But the workers share the original,
+ * and what they write must not fail because a pipe is full.
+ */
+function ownPipe(): Socket | undefined {
+  try {
+    if (!fstatSync(STDOUT).isFIFO()) return undefined;
+    const fd = openSync(`/proc/self/fd/${STDOUT}`, constants.O_WRONLY | constants.O_NONBLOCK);
+    return new Socket({ fd, readable: false, writable: true });
+  } catch {
+    // There is no /proc, or it is not ours to open.
+    return undefined;
+  }
 }
 
 function pinoOptions({ level, timeless }: LogOptions): LoggerOptions {
@@ -51,12 +69,12 @@ function pinoOptions({ level, timeless }: LogOptions): LoggerOptions {
   };
 }
 
-async function formatter(options: LogOptions, stdout: DestinationStream): Promise<DestinationStream> {
+async function formatter(options: LogOptions, print: (text: string) => void): Promise<DestinationStream> {
   switch (chooseFormat(options)) {
     case 'json':
-      return stdout;
+      return { write: print };
     case 'logfmt':
-      return { write: (line) => stdout.write(`${toLogfmt(line)}\n`) };
+      return { write: (line) => print(`${toLogfmt(line)}\n`) };
     case 'pretty': {
       const { prettyFactory } = await import('pino-pretty');
       const pretty = prettyFactory({
@@ -64,8 +82,9 @@ async function formatter(options: LogOptions, stdout: DestinationStream): Promis
         translateTime: 'SYS:HH:MM:ss',
         // The sentence says what the fields say.
         hideObject: true,
+        ignore: 'pid',
       });
-      return { write: (line) => stdout.write(pretty(JSON.parse(line))) };
+      return { write: (line) => print(pretty(JSON.parse(line))) };
     }
   }
 }

@@ -30,6 +30,8 @@ export class ExecSpawner implements Spawner {
       reject: false,
       // execa would kill the workers when the supervisor leaves in an unforeseen way. They read end-of-file, and finish.
       cleanup: false,
+      // execa would send KILL five seconds after TERM. The deadline is the supervisor's.
+      forceKillAfterDelay: false,
     });
     if (child.pid === undefined) {
       void child.then(({ code, shortMessage }) => {

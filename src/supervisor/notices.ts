@@ -125,7 +125,9 @@ function name(fleet: Fleet, { slot, pid }: Worker): string {
 function describeExit(worker: Worker, { code, signal }: Exit): string {
   const stopping = worker.state === 'stopping';
   if (signal === null) return stopping && code === 0 ? 'stopped' : `exited with status ${code}${describeStatus(code)}`;
-  if (stopping && signal === 'SIGTERM') return 'stopped, as SIGTERM ends a process that does not listen to it';
+  if (stopping && (signal === 'SIGTERM' || signal === 'SIGINT')) {
+    return `stopped, as ${signal} ends a process that does not listen to it`;
+  }
   const ended = `was killed by ${signal}`;
   if (worker.state === 'killed') return ended;
   if (signal === 'SIGABRT') return `${ended}, as Node does when its heap is out of memory (--max-old-space-size)`;

@@ -20,6 +20,8 @@ const MAX_SHOWN = 20;
  * @param chance a random number from 0 to 1, for jitter
  */
 export function step(fleet: Fleet, event: Event, now: number, chance: number): Step {
+  // Signals and exits may still come in while the process itself is leaving.
+  if (fleet.phase === 'gone') return { fleet, actions: [] };
   const happened = apply(fleet, event, now, chance);
   const planned = plan(happened.fleet, now);
   return { fleet: planned.fleet, actions: [...happened.actions, ...planned.actions] };
@@ -61,7 +63,7 @@ function withKnown(fleet: Fleet, id: number, then: (worker: Worker) => Step): St
 }
 
 function requestStop(fleet: Fleet, signal: NodeJS.Signals, now: number): Step {
-  if (fleet.phase === 'stopping' || fleet.phase === 'gone') return { fleet, actions: [] };
+  if (fleet.phase === 'stopping') return { fleet, actions: [] };
   return { fleet: stopAll(fleet, now), actions: [notices.stopping(fleet, signal)] };
 }
 

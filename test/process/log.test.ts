@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Swarm } from '../support/swarm.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+test('the first line says that it is on, and what it decided', async () => {
+  const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2' } });
+  const boot = await swarm.event('boot');
+  expect(swarm.lines[0]).toContain('"event":"boot"');
+  expect(boot).toMatchObject({ level: 'info', workers: 2, mode: 'spawn' });
+  expect(boot.msg).toMatch(/^swarm boot: 2 workers \(COUNT\), indexes 0 to 1, spawn mode/);
+});
+
+test('on a dyno it is logfmt without time stamps', async () => {
+  const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', DYNO: 'worker.1' } });
+  await swarm.until('ready', () => swarm.lines.some((line) => line.includes('event=worker.ready')));
+  swarm.signal('SIGTERM');
+  await swarm.exited;
+  expect(swarm.lines[0]).toMatch(/^level=info event=boot workers=1 index=0 mode=spawn msg="swarm boot: /);
+  expect(swarm.lines).toContainEqual(expect.stringMatching(/^level=info event=worker\.exit worker=0 index=0 pid=\d+ /));
+  expect(swarm.lines.join('\n')).not.toMatch(/time=/);
+});
+
+test('SWARM_LOG_LEVEL leaves out what is less', async () => {
+  const swarm = new Swarm(['-r', './throws.mjs'], { env: { COUNT: '1', SWARM_LOG_LEVEL: 'error' } });
+  await swarm.exited;
+  expect(new Set(swarm.log.map(({ level }) => level))).toEqual(new Set(['error']));
+});
+
+test('variables without effect are named', async () => {
+  const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', SWARM_MAXMEM_MB: '200' } });
+  expect((await swarm.event('boot', 2)).msg).toBe('SWARM_MAXMEM_MB has no effect in this version of swarm');
+});
+
+test('nobody reading the log is no reason to stop working', async () => {
+  const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1' } });
+  const { pid } = await swarm.event('worker.ready');
+  swarm.closeOutput();
+  process.kill(pid as number, 'SIGKILL');
+  await swarm.processesAre(
+    'the supervisor and a new worker',
+    (pids) => pids.length === 2 && !pids.includes(pid as number),
+  );
+  swarm.signal('SIGTERM');
+  expect(await swarm.exited).toEqual({ code: 0, signal: null });
+});
+
+test('a log that nobody reads does not keep it from stopping', async () => {
+  const go = join(await temporaryDirectory(), 'go');
+  const swarm = new Swarm(['-r', './floods.mjs'], { env: { COUNT: '1', GO: go }, read: false });
+  await swarm.processesAre('flooding', () => existsSync(go));
+  swarm.signal('SIGTERM');
+  await swarm.gone();
+  swarm.closeOutput();
+  expect(await swarm.exited).toEqual({ code: 0, signal: null });
+});

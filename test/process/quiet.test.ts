@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { Swarm } from '../support/swarm.ts';
+
+describe.each(['SIGUSR1', 'SIGTSTP'] as const)('%s', (signal) => {
+  test('to the supervisor: workers finish the job in hand and take no new one, and nobody is started any more', async () => {
+    const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '2', JOB_MS: '100' } });
+    await swarm.event('worker.ready', 2);
+    swarm.signal(signal);
+    await swarm.event('worker.quiet', 2);
+    await swarm.heard('quiet', 2);
+    expect(swarm.events('quiet')).toHaveLength(1);
+
+    const [{ pid }] = swarm.events('worker.ready') as [{ pid: number }];
+    process.kill(pid, 'SIGKILL');
+    await swarm.event('worker.exit');
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    expect(swarm.events('worker.start')).toHaveLength(2);
+    // The survivor began nothing after it was quiet.
+    const after = swarm.lines.slice(swarm.lines.findLastIndex((line) => line.startsWith('quiet ')));
+    expect(after.filter((line) => line.startsWith('begin '))).toEqual([]);
+  });
+
+  test('to all processes, several times, is harmless', async () => {
+    const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '2', JOB_MS: '50' } });
+    await swarm.event('worker.ready', 2);
+    for (let burst = 0; burst < 3; burst += 1) for (const pid of swarm.processes()) process.kill(pid, signal);
+    await swarm.heard('quiet', 2);
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    expect(swarm.said('quiet')).toHaveLength(2);
+    expect(swarm.said('done').sort().map(rest)).toEqual(swarm.said('begin').sort().map(rest));
+  });
+
+  test('during boot suspends nobody', async () => {
+    const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '4' } });
+    await swarm.event('worker.start', 1);
+    swarm.signal(signal);
+    await swarm.event('worker.quiet', swarm.events('worker.start').length);
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+  });
+});
+
+test('TTIN to the supervisor does nothing, and does not suspend it', async () => {
+  const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '1' } });
+  await swarm.event('worker.ready');
+  swarm.signal('SIGTTIN');
+  swarm.signal('SIGTERM');
+  expect(await swarm.exited).toEqual({ code: 0, signal: null });
+});
+
+test('TTIN to a worker logs a snapshot', async () => {
+  const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '1' } });
+  const { pid } = await swarm.event('worker.ready');
+  process.kill(pid as number, 'SIGTTIN');
+  expect((await swarm.event('worker.snapshot')).msg).toMatch(/busy with .*event loop \d+% busy; \d+ MB resident; heap/);
+});
+
+describe('USR2 to a worker', () => {
+  test('lets it finish without a deadline, and it is replaced', async () => {
+    const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '1', JOB_MS: '1500', SWARM_TIMEOUT: '1' } });
+    const { pid } = await swarm.event('worker.ready');
+    await swarm.heard('begin');
+    process.kill(pid as number, 'SIGUSR2');
+    const replacement = await swarm.event('worker.ready', 2);
+    expect(replacement).toMatchObject({ worker: 0 });
+    expect(swarm.events('worker.kill')).toEqual([]);
+    expect(swarm.said('stopped')).toHaveLength(1);
+  });
+
+  test('ends one without the API', async () => {
+    const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1' } });
+    const { pid } = await swarm.event('worker.ready');
+    process.kill(pid as number, 'SIGUSR2');
+    await swarm.event('worker.ready', 2);
+    expect(swarm.events('worker.backoff')).toEqual([]);
+  });
+});
+
+test('USR2 and HUP to the supervisor change nothing yet, and say so', async () => {
+  const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '1' } });
+  await swarm.event('worker.ready');
+  swarm.signal('SIGUSR2');
+  await swarm.event('reload');
+  swarm.signal('SIGHUP');
+  await swarm.event('reload', 2);
+  expect(swarm.events('worker.start')).toHaveLength(1);
+});
+
+function rest(line: string): string {
+  return line.split(' ').slice(1).join(' ');
+}

@@ -1,0 +1,83 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { fixture, Swarm } from '../support/swarm.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+describe('a worker that is killed', () => {
+  test('comes back in the same slot, with the same index', async () => {
+    const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '3', INDEX: '5' } });
+    await swarm.event('worker.ready', 3);
+    const victim = swarm.events('worker.ready').find(({ worker }) => worker === 1);
+    process.kill(victim?.pid as number, 'SIGKILL');
+    const replacement = await swarm.event('worker.ready', 4);
+    expect(replacement).toMatchObject({ worker: 1, index: 6 });
+    expect(replacement.pid).not.toBe(victim?.pid);
+    const [exit] = swarm.events('worker.exit');
+    expect(exit).toMatchObject({ level: 'warn', worker: 1, index: 6, pid: victim?.pid, signal: 'SIGKILL' });
+    expect(exit?.msg).toContain('was killed by SIGKILL, but not by swarm');
+  });
+
+  test('again and again waits longer and longer, and the others are not touched', async () => {
+    const swarm = new Swarm(['-r', './crashes-in-slot-1.mjs'], { env: { COUNT: '3' } });
+    await swarm.event('worker.backoff', 2);
+    const backoffs = swarm.events('worker.backoff');
+    expect(backoffs.map(({ worker, failures }) => [worker, failures])).toEqual([
+      [1, 2],
+      [1, 3],
+    ]);
+    expect(new Set(swarm.events('worker.exit').map(({ worker }) => worker))).toEqual(new Set([1]));
+  });
+});
+
+describe('an application that cannot boot', () => {
+  test('that throws while it is loaded: its error once, with the stack, naming the file, and status 1', async () => {
+    const swarm = new Swarm(['-r', './throws.mjs'], { env: { COUNT: '4' } });
+    expect(await swarm.exited).toEqual({ code: 1, signal: null });
+    const stacks = swarm.errors.filter((line) => line === 'Error: no such database');
+    expect(stacks).toHaveLength(1);
+    expect(swarm.errors.join('\n')).toContain(`${fixture('throws.mjs')}:5:7`);
+    const [failed] = swarm.events('worker.failed');
+    expect(failed?.msg).toContain(`failed while loading ${fixture('throws.mjs')}: Error: no such database`);
+    expect(swarm.log.at(-1)).toMatchObject({ event: 'stopped', status: 1 });
+    expect(swarm.processes()).toEqual([]);
+  });
+
+  test('that exits by itself: status 1', async () => {
+    const swarm = new Swarm(['-r', './exits.mjs'], { env: { COUNT: '2' } });
+    expect(await swarm.exited).toEqual({ code: 1, signal: null });
+    expect(swarm.events('stop')[0]).toMatchObject({ reason: 'boot' });
+  });
+
+  test('that has a syntax error: the place of it', async () => {
+    const swarm = new Swarm(['-r', './syntax-error.mjs'], { env: { COUNT: '2' } });
+    expect(await swarm.exited).toEqual({ code: 1, signal: null });
+    expect(swarm.errors.filter((line) => line.includes('syntax-error.mjs:3'))).toHaveLength(1);
+  });
+
+  test('that never becomes ready is killed at the boot timeout: status 1', async () => {
+    const swarm = new Swarm(['-r', './never-ready.mjs'], { env: { COUNT: '2', SWARM_BOOT_TIMEOUT: '1' } });
+    expect(await swarm.exited).toEqual({ code: 1, signal: null });
+    expect(swarm.events('worker.kill')[0]).toMatchObject({ reason: 'boot' });
+    expect(swarm.events('worker.kill')[0]?.msg).toContain('was not ready within 1 s (SWARM_BOOT_TIMEOUT)');
+  });
+
+  test('of which one worker boots is kept running', async () => {
+    const go = join(await temporaryDirectory(), 'go');
+    const swarm = new Swarm(['-r', './boots-in-slot-0.mjs'], { env: { COUNT: '2', GO: go } });
+    expect(await swarm.event('worker.ready')).toMatchObject({ worker: 0 });
+    await writeFile(go, '');
+    expect(await swarm.event('worker.backoff')).toMatchObject({ worker: 1 });
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe('a blocked event loop', () => {
+  test('is killed and replaced after SWARM_HANG_TIMEOUT', async () => {
+    const swarm = new Swarm(['-r', './blocked.mjs'], { env: { COUNT: '1', SWARM_HANG_TIMEOUT: '1' } });
+    const kill = await swarm.event('worker.kill');
+    expect(kill).toMatchObject({ worker: 0, reason: 'hung' });
+    await swarm.event('worker.start', 2);
+  });
+});

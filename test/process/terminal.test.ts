@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { Terminal } from '../support/terminal.ts';
+
+const CTRL_C = '\u0003';
+const CTRL_Z = '\u001a';
+
+test('on a terminal the log is for people', async () => {
+  const terminal = new Terminal('-r ./idle.mjs', { COUNT: '1' });
+  await terminal.shows(/is ready/);
+  expect(terminal.screen).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: swarm boot: 1 worker \(COUNT\), index 0, spawn mode/);
+  expect(terminal.screen).not.toContain('{');
+});
+
+test('Ctrl-C stops everybody gracefully', async () => {
+  const terminal = new Terminal('-r ./jobs.mjs', { COUNT: '2', JOB_MS: '200' });
+  await terminal.shows(/is ready/, 2);
+  terminal.type(CTRL_C);
+  expect(await terminal.exited).toBe(0);
+  expect(terminal.screen.match(/^begin /gm)).toHaveLength(terminal.screen.match(/^done /gm)?.length ?? 0);
+  expect(terminal.screen).toContain('stopped; every worker has left');
+});
+
+test('a second Ctrl-C kills at once', async () => {
+  const terminal = new Terminal('-r ./stubborn.mjs', { COUNT: '2' });
+  await terminal.shows(/is ready/, 2);
+  terminal.type(CTRL_C);
+  await terminal.shows(/SIGINT: stopping 2 workers/);
+  // A second press that comes at once is taken for an echo of the first, so it is repeated until it counts.
+  const pressing = setInterval(() => terminal.type(CTRL_C), 200);
+  try {
+    expect(await terminal.exited).toBe(1);
+  } finally {
+    clearInterval(pressing);
+  }
+  expect(terminal.screen).toContain('second SIGINT: killing 2 workers');
+});
+
+test('Ctrl-Z makes it quiet, and suspends nobody', async () => {
+  const terminal = new Terminal('-r ./jobs.mjs', { COUNT: '2', JOB_MS: '50' });
+  await terminal.shows(/is ready/, 2);
+  terminal.type(CTRL_Z);
+  await terminal.shows(/takes no new work/, 2);
+  terminal.type(CTRL_C);
+  expect(await terminal.exited).toBe(0);
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { Swarm } from '../support/swarm.ts';
+
+type Case = [args: string[], env: Record<string, string>, status: number, sentence: RegExp];
+
+/** Bad input gets one sentence on stderr and its status; nothing is started. */
+const CASES: Case[] = [
+  [[], {}, 64, /^swarm: nothing to run: name the module that does the work with -r/],
+  [['-r'], {}, 64, /-r.*argument missing/],
+  [['frobnicate'], {}, 64, /there is no subcommand "frobnicate"/],
+  [['plan', '--frobnicate'], {}, 64, /unknown option '--frobnicate'/],
+  [['-r', './idle.mjs', '-i', '3'], {}, 64, /-i, --index is not taken: .*Set INDEX/],
+  [['-r', './idle.mjs', '--index=3'], {}, 64, /-i, --index is not taken/],
+  [['-r', './idle.mjs', '-d'], {}, 64, /-d, --daemon is not taken: .*foreground/],
+  [['-r', './idle.mjs', '-L', 'x.log'], {}, 64, /-L, --logfile is not taken: .*stdout/],
+  [['-r', './idle.mjs', '--pidfile', 'x.pid'], {}, 64, /-P, --pidfile is not taken/],
+  [['-r', './nowhere.mjs'], {}, 1, /^swarm: -r \.\/nowhere\.mjs was not found: .*fixtures\/nowhere\.mjs/],
+  [['-r', './idle.mjs'], { COUNT: 'abc' }, 78, /^swarm: COUNT="abc" is not a number of workers: give 1 to 1000/],
+  [['-r', './idle.mjs'], { SWARM_COUNT: '0', COUNT: '2' }, 78, /^swarm: SWARM_COUNT="0" is not a number of workers/],
+  [['-r', './idle.mjs'], { COUNT: '-1' }, 78, /COUNT="-1"/],
+  [['-r', './idle.mjs'], { COUNT: '1e9' }, 78, /COUNT="1e9"/],
+  [['-r', './idle.mjs'], { INDEX: 'dyno' }, 78, /INDEX="dyno" needs a numbered dyno.*DYNO is not set/],
+  [['-r', './idle.mjs'], { SWARM_TIMEOUT: 'soon' }, 78, /SWARM_TIMEOUT="soon" is not a number of seconds/],
+  [['-r', './idle.mjs'], { SWARM_MODE: 'fork' }, 78, /SWARM_MODE="fork" is not possible here/],
+];
+
+test.each(CASES)('swarm %j with %j is status %d', async (args, env, status, sentence) => {
+  const swarm = new Swarm(args, { env });
+  expect(await swarm.exited).toEqual({ code: status, signal: null });
+  expect(swarm.lines).toEqual([]);
+  expect(swarm.errors).toHaveLength(1);
+  expect(swarm.errors[0]).toMatch(sentence);
+});
+
+describe('the answers that start nothing', () => {
+  test('--help says how to use it', async () => {
+    const swarm = new Swarm(['--help']);
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    expect(swarm.lines[0]).toBe('Usage: swarm -r <module> [anything else]');
+    expect(swarm.errors).toEqual([]);
+  });
+
+  test('--version prints a version', async () => {
+    const swarm = new Swarm(['--version']);
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    expect(swarm.lines).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
+  });
+
+  test('plan says what would run, and where each setting comes from', async () => {
+    const swarm = new Swarm(['plan'], { env: { SWARM_COUNT: '2.5', INDEX: 'dyno', DYNO: 'worker.3' } });
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    expect(swarm.lines[0]).toMatch(/^swarm would run 2 workers \(SWARM_COUNT\), indexes 4 to 5, spawn mode \(.+\)\.$/);
+    expect(swarm.lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_COUNT +2 +SWARM_COUNT$/));
+    expect(swarm.lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_INDEX +4 +INDEX=dyno, DYNO=worker\.3$/));
+    expect(swarm.lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_TIMEOUT +25 s +the default$/));
+  });
+
+  test('plan --json is JSON', async () => {
+    const swarm = new Swarm(['plan', '--json'], { env: { COUNT: '3' } });
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    const { mode, settings } = JSON.parse(swarm.lines.join('\n'));
+    expect(mode).toBe('spawn');
+    expect(settings).toContainEqual({ variable: 'SWARM_COUNT', value: 3, origin: 'COUNT' });
+    expect(settings).toContainEqual({ variable: 'SWARM_TIMEOUT', value: 25, unit: 's', origin: 'the default' });
+  });
+});

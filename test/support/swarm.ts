@@ -1,0 +1,193 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { onTestFailed, onTestFinished } from 'vitest';
+
+export const BIN = fileURLToPath(new URL('../../bin/swarm', import.meta.url));
+export const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
+
+/** The Node under test; vitest itself may run on another. */
+export const NODE = process.env['SWARM_TEST_NODE'] || process.execPath;
+
+/** The absolute path of a module of test/fixtures. */
+export function fixture(name: string): string {
+  return join(FIXTURES, name);
+}
+
+/** For a slow machine; then the test fails and says what it was waiting for. */
+const PATIENCE = 45_000;
+
+/** A line of the supervisor's log. */
+export interface LogLine {
+  level: string;
+  event: string;
+  worker?: number;
+  index?: number;
+  pid?: number;
+  status?: number;
+  signal?: string;
+  reason?: string;
+  msg: string;
+}
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+interface Options {
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  /** Whether its stdout is read. */
+  read?: boolean;
+}
+
+/**
+ * A real `bin/swarm` that runs modules of test/fixtures, and what can be seen of it from outside. Every wait is for a
+ * line of output or an exit, never for an amount of time. It cleans up after itself, and shows the output of a test that
+ * failed.
+ */
+export class Swarm {
+  /** Everything on stdout, line by line: the log as JSON, and what workers print. */
+  readonly lines: string[] = [];
+  readonly errors: string[] = [];
+  readonly exited: Promise<Exit>;
+  readonly #child: ChildProcess;
+  readonly #changes = new EventEmitter();
+  /** In the environment of every process of this swarm, and of no other. */
+  readonly #mark = `SWARM_TEST_MARK=${process.pid}.${counter++}`;
+  #hasExited = false;
+
+  /** @param args what follows `swarm` on the command line */
+  constructor(args: readonly string[], { env = {}, cwd = FIXTURES, read = true }: Options = {}) {
+    this.#child = spawn(NODE, [BIN, ...args], { cwd, env: this.#environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+    this.exited = once(this.#child, 'close').then(([code, signal]) => {
+      this.#hasExited = true;
+      this.#changes.emit('change');
+      return { code, signal };
+    });
+    if (read) this.#collect(this.#child.stdout, this.lines);
+    this.#collect(this.#child.stderr, this.errors);
+    onTestFinished(() => this.#cleanUp());
+    onTestFailed(() => console.error([...this.lines, ...this.errors].join('\n')));
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error('swarm was not started');
+    return this.#child.pid;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    process.kill(this.pid, signal);
+  }
+
+  /** Stops reading its stdout, as `| head` does. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+  }
+
+  /** The log so far. */
+  get log(): LogLine[] {
+    return this.lines.filter((line) => line.startsWith('{"level"')).map((line) => JSON.parse(line) as LogLine);
+  }
+
+  events(event: string): LogLine[] {
+    return this.log.filter((line) => line.event === event);
+  }
+
+  /** What the fixtures have printed with `say()`: "<word> <index> …". */
+  said(word: string): string[] {
+    return this.lines.filter((line) => line.startsWith(`${word} `));
+  }
+
+  /** Waits until there are `count` log lines of that event, and returns the last of these. */
+  async event(event: string, count = 1): Promise<LogLine> {
+    await this.until(`${count} × ${event}`, () => this.events(event).length >= count);
+    return this.events(event)[count - 1] as LogLine;
+  }
+
+  async heard(word: string, count = 1): Promise<string[]> {
+    await this.until(`${count} × "${word}"`, () => this.said(word).length >= count);
+    return this.said(word);
+  }
+
+  /** Waits for a condition on the output; fails when swarm has exited without it. */
+  async until(what: string, condition: () => boolean): Promise<void> {
+    const patience = AbortSignal.timeout(PATIENCE);
+    while (!condition()) {
+      if (this.#hasExited) throw new Error(`swarm exited before: ${what}`);
+      try {
+        await once(this.#changes, 'change', { signal: patience });
+      } catch {
+        throw new Error(`waited in vain for: ${what}`);
+      }
+    }
+  }
+
+  /** The processes of this swarm that are alive, the supervisor included. */
+  processes(): number[] {
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => Number.isInteger(pid) && this.#isOurs(pid));
+  }
+
+  /**
+   * Waits until the processes of this swarm are as described, by looking again and again: nobody reports the ends of
+   * another process's children.
+   */
+  async processesAre(what: string, condition: (pids: number[]) => boolean): Promise<void> {
+    const end = performance.now() + PATIENCE;
+    while (!condition(this.processes())) {
+      if (performance.now() > end)
+        throw new Error(`waited in vain for: ${what}; alive: ${this.processes().join(', ')}`);
+      await sleep(20);
+    }
+  }
+
+  gone(): Promise<void> {
+    return this.processesAre('no process', (pids) => pids.length === 0);
+  }
+
+  #collect(stream: NodeJS.ReadableStream | null, lines: string[]): void {
+    if (!stream) return;
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      this.#changes.emit('change');
+    });
+  }
+
+  /** Without what the machine or a surrounding swarm may have set. */
+  #environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    const inherited = Object.entries(process.env).filter(([name]) => !/^(SWARM_|NODE_|COUNT$|INDEX$|DYNO$)/.test(name));
+    const [name, value] = this.#mark.split('=') as [string, string];
+    return { ...Object.fromEntries(inherited), ...env, [name]: value };
+  }
+
+  #isOurs(pid: number): boolean {
+    try {
+      // A zombie's environment is empty: it is dead.
+      return readFileSync(join('/proc', String(pid), 'environ'), 'latin1')
+        .split('\0')
+        .includes(this.#mark);
+    } catch {
+      return false;
+    }
+  }
+
+  async #cleanUp(): Promise<void> {
+    for (const pid of this.processes()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It ended by itself meanwhile.
+      }
+    }
+    await this.exited;
+  }
+}
+
+let counter = 0;

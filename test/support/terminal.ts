@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { onTestFailed, onTestFinished } from 'vitest';
+import { BIN, FIXTURES, NODE } from './swarm.ts';
+
+/** `bin/swarm` on a real terminal, which script(1) makes. What is typed reaches it as from a keyboard. */
+export class Terminal {
+  #screen = '';
+  readonly exited: Promise<number | null>;
+  readonly #child: ChildProcess;
+  readonly #waiting = new Set<() => void>();
+
+  /** @param command as typed after "swarm " */
+  constructor(command: string, env: NodeJS.ProcessEnv) {
+    // -e: the status of the command. -f: no buffering. exec: no shell between the terminal and swarm.
+    this.#child = spawn('script', ['-qefc', `exec "${NODE}" "${BIN}" ${command}`, '/dev/null'], {
+      cwd: FIXTURES,
+      env: { ...process.env, ...env },
+    });
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#screen += text;
+      for (const look of this.#waiting) look();
+    });
+    this.exited = new Promise((resolve) => this.#child.once('close', resolve));
+    onTestFinished(() => void this.#child.kill('SIGKILL'));
+    onTestFailed(() => console.error(this.screen));
+  }
+
+  /** All that was shown so far, without colours. */
+  get screen(): string {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+    return this.#screen.replace(/\u001b\[[\d;]*m/g, '').replaceAll('\r\n', '\n');
+  }
+
+  type(keys: string): void {
+    this.#child.stdin?.write(keys);
+  }
+
+  /** Waits until that is on the screen, so often. */
+  shows(pattern: RegExp, count = 1): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if ([...this.screen.matchAll(new RegExp(pattern, 'g'))].length < count) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}

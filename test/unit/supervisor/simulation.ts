@@ -1,0 +1,90 @@
+import type { Entry } from '../../../src/log/logger.ts';
+import type { Exit } from '../../../src/process/spawner.ts';
+import type { WorkerMessage } from '../../../src/protocol/messages.ts';
+import type { Action } from '../../../src/supervisor/actions.ts';
+import type { Event } from '../../../src/supervisor/events.ts';
+import { type Fleet, newFleet, nextWake, type Policy, type Worker } from '../../../src/supervisor/fleet.ts';
+import { step } from '../../../src/supervisor/step.ts';
+
+export const POLICY: Policy = {
+  count: 3,
+  index: 0,
+  timeout: 25_000,
+  bootTimeout: 60_000,
+  hangTimeout: 0,
+  interactive: false,
+};
+
+type Body = WorkerMessage extends infer Message ? (Message extends unknown ? Omit<Message, 'worker'> : never) : never;
+
+/** The core with a clock in the test's hand. It records what the supervisor would have been told to do. */
+export class Simulation {
+  fleet: Fleet;
+  now = 1000;
+  readonly actions: Action[] = [];
+
+  constructor(policy: Partial<Policy> = {}) {
+    this.fleet = newFleet({ ...POLICY, ...policy });
+  }
+
+  /** One event. Returns the actions that it led to. */
+  event(event: Event): Action[] {
+    const { fleet, actions } = step(this.fleet, event, this.now, 0);
+    this.fleet = fleet;
+    this.actions.push(...actions);
+    return actions;
+  }
+
+  /** Lets time pass, with a tick at each instant at which the core wants one. */
+  pass(milliseconds: number): void {
+    const end = this.now + milliseconds;
+    for (let wake = nextWake(this.fleet); wake <= end; wake = nextWake(this.fleet)) {
+      this.now = Math.max(this.now, wake);
+      this.event({ type: 'tick' });
+    }
+    this.now = end;
+  }
+
+  /** Boots, and lets every worker become ready. */
+  boot(): this {
+    this.event({ type: 'boot' });
+    for (const { id } of this.fleet.workers) this.becomeReady(id);
+    return this;
+  }
+
+  becomeReady(worker: number): void {
+    this.event({ type: 'started', worker, pid: 100 + worker });
+    this.tell(worker, { type: 'online' });
+    this.tell(worker, { type: 'ready' });
+  }
+
+  tell(worker: number, body: Body): Action[] {
+    return this.event({ type: 'message', message: { ...body, worker } as WorkerMessage });
+  }
+
+  exit(worker: number, exit: Partial<Exit> = { code: 0 }): Action[] {
+    return this.event({ type: 'exited', worker, exit: { code: null, signal: null, ...exit } });
+  }
+
+  worker(slot: number): Worker {
+    const found = this.fleet.workers.find((worker) => worker.slot === slot);
+    if (!found) throw new Error(`slot ${slot} is empty`);
+    return found;
+  }
+
+  get entries(): Entry[] {
+    return this.actions.flatMap((action) => (action.type === 'log' ? [action.entry] : []));
+  }
+}
+
+export function started(actions: Action[]): number[] {
+  return actions.flatMap((action) => (action.type === 'start' ? [action.slot] : []));
+}
+
+export function signals(actions: Action[]): [worker: number, signal: string][] {
+  return actions.flatMap((action) => (action.type === 'signal' ? [[action.worker, action.signal]] : []));
+}
+
+export function left(actions: Action[]): number | undefined {
+  return actions.find((action) => action.type === 'leave')?.status;
+}

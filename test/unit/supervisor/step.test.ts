@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest';
+import { left, Simulation, signals, started } from './simulation.ts';
+
+const TERM = { type: 'stop', signal: 'SIGTERM' } as const;
+const QUIET = { type: 'quiet', signal: 'SIGUSR1' } as const;
+const INTERRUPT = { type: 'interrupt' } as const;
+const FAILURE = { module: '/app/jobs.js', while: 'loading', message: 'Error: no', stack: 'Error: no\n at x' } as const;
+
+describe('boot', () => {
+  test('fills every slot', () => {
+    const swarm = new Simulation({ count: 3 });
+    expect(started(swarm.event({ type: 'boot' }))).toEqual([0, 1, 2]);
+  });
+
+  test('starts nothing when TERM came first', () => {
+    const swarm = new Simulation();
+    swarm.fleet = { ...swarm.fleet, phase: 'stopping' };
+    const actions = swarm.event({ type: 'boot' });
+    expect(started(actions)).toEqual([]);
+    expect(left(actions)).toBe(0);
+  });
+
+  test('kills a worker that is not ready within the boot timeout, and starts another', () => {
+    const swarm = new Simulation({ count: 2 }).boot();
+    swarm.exit(1, { signal: 'SIGKILL' });
+    const { id } = swarm.worker(0);
+    swarm.event({ type: 'started', worker: id, pid: 7 });
+    swarm.pass(60_000);
+    expect(signals(swarm.actions).at(-1)).toEqual([id, 'SIGKILL']);
+    swarm.exit(id, { signal: 'SIGKILL' });
+    swarm.pass(1000);
+    expect(swarm.worker(0).state).toBe('starting');
+  });
+
+  test('gives up with status 1 when each slot has failed before any worker was ready', () => {
+    const swarm = new Simulation({ count: 2 });
+    swarm.event({ type: 'boot' });
+    swarm.exit(1, { code: 1 });
+    expect(swarm.fleet.phase).toBe('running');
+    swarm.exit(2, { code: 1 });
+    expect(swarm.fleet.phase).toBe('stopping');
+    // The first slot had been filled again, at once.
+    swarm.event({ type: 'started', worker: 3, pid: 9 });
+    expect(left(swarm.exit(3, { signal: 'SIGTERM' }))).toBe(1);
+  });
+
+  test('goes on when one worker was ready', () => {
+    const swarm = new Simulation({ count: 2 });
+    swarm.event({ type: 'boot' });
+    swarm.becomeReady(1);
+    swarm.exit(2, { code: 1 });
+    swarm.exit(1, { code: 1 });
+    expect(swarm.fleet.phase).toBe('running');
+  });
+
+  test('goes on when the machine refuses to start processes', () => {
+    const swarm = new Simulation({ count: 2 });
+    swarm.event({ type: 'boot' });
+    swarm.event({ type: 'start-failed', worker: 1, reason: 'EAGAIN' });
+    swarm.event({ type: 'start-failed', worker: 2, reason: 'EAGAIN' });
+    expect(swarm.fleet.phase).toBe('running');
+    expect(swarm.fleet.workers).toEqual([]);
+    swarm.pass(1000);
+    expect(swarm.fleet.workers.map(({ slot }) => slot)).toEqual([0, 1]);
+  });
+
+  test('shows the same application error once', () => {
+    const swarm = new Simulation({ count: 2 });
+    swarm.event({ type: 'boot' });
+    swarm.tell(1, { type: 'failed', failure: FAILURE });
+    swarm.tell(2, { type: 'failed', failure: FAILURE });
+    swarm.tell(2, { type: 'failed', failure: { ...FAILURE, stack: 'another' } });
+    expect(swarm.actions.filter(({ type }) => type === 'report')).toHaveLength(2);
+    expect(swarm.entries.filter(({ event }) => event === 'worker.failed')).toHaveLength(3);
+  });
+});
+
+describe('a worker that dies', () => {
+  test('is replaced at once the first time, then after 1, 2, 4, 8, 16, 30, 30 seconds', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    const waits = [0, 1, 2, 4, 8, 16, 30, 30].map((seconds) => {
+      swarm.exit(swarm.worker(0).id, { code: 1 });
+      const before = swarm.now;
+      while (swarm.fleet.workers.length === 0) swarm.pass(100);
+      swarm.becomeReady(swarm.worker(0).id);
+      return [seconds, Math.round((swarm.now - before) / 1000)];
+    });
+    for (const [expected, actual] of waits) expect(actual).toBe(expected);
+  });
+
+  test('is replaced at once again after a minute of health', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    swarm.exit(1, { code: 1 });
+    swarm.becomeReady(2);
+    swarm.pass(60_000);
+    expect(started(swarm.exit(2, { code: 1 }))).toEqual([0]);
+  });
+
+  test('is replaced at once when it was asked to leave, however often', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    for (let id = 1; id <= 5; id += 1) {
+      swarm.tell(id, { type: 'stopping', limited: true });
+      expect(started(swarm.exit(id))).toEqual([0]);
+      swarm.becomeReady(id + 1);
+    }
+  });
+
+  test('says nothing that counts after its death', () => {
+    const swarm = new Simulation({ count: 1 });
+    swarm.event({ type: 'boot' });
+    swarm.exit(1, { code: 1 });
+    swarm.tell(1, { type: 'ready' });
+    expect(swarm.fleet.everReady).toBe(false);
+  });
+});
+
+describe('stop', () => {
+  test('passes TERM on, wakes who is suspended, and leaves after the last', () => {
+    const swarm = new Simulation({ count: 2 }).boot();
+    expect(signals(swarm.event(TERM))).toEqual([
+      [1, 'SIGTERM'],
+      [1, 'SIGCONT'],
+      [2, 'SIGTERM'],
+      [2, 'SIGCONT'],
+    ]);
+    expect(left(swarm.exit(1))).toBeUndefined();
+    expect(left(swarm.exit(2))).toBe(0);
+  });
+
+  test('repeated changes nothing, and does not move the deadline', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    swarm.event(TERM);
+    swarm.pass(24_000);
+    expect(swarm.event(TERM)).toEqual([]);
+    swarm.pass(1000);
+    expect(signals(swarm.actions).at(-1)).toEqual([1, 'SIGKILL']);
+  });
+
+  test('names and kills who is left at the deadline, with status 1', () => {
+    const swarm = new Simulation({ count: 2 }).boot();
+    swarm.event(TERM);
+    swarm.exit(1);
+    swarm.pass(24_999);
+    expect(signals(swarm.actions)).not.toContainEqual([2, 'SIGKILL']);
+    swarm.tell(2, { type: 'heartbeat', busy: 'BullMQ to close' });
+    swarm.pass(1);
+    expect(signals(swarm.actions)).toContainEqual([2, 'SIGKILL']);
+    expect(swarm.entries.at(-1)).toMatchObject({
+      event: 'worker.kill',
+      fields: { worker: 1, busy: 'busy with BullMQ to close' },
+    });
+    expect(left(swarm.exit(2, { signal: 'SIGKILL' }))).toBe(1);
+  });
+
+  test('reaches a worker whose process did not exist yet', () => {
+    const swarm = new Simulation({ count: 1 });
+    swarm.event({ type: 'boot' });
+    expect(signals(swarm.event(TERM))).toEqual([]);
+    expect(signals(swarm.event({ type: 'started', worker: 1, pid: 7 }))).toContainEqual([1, 'SIGTERM']);
+  });
+
+  test('during backoff starts nothing more', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    swarm.exit(1, { code: 1 });
+    swarm.becomeReady(2);
+    swarm.exit(2, { code: 1 });
+    expect(left(swarm.event(TERM))).toBe(0);
+    expect(started(swarm.event({ type: 'tick' }))).toEqual([]);
+  });
+
+  test('gives a worker that leaves in its own time the usual time', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    swarm.tell(1, { type: 'stopping', limited: false });
+    for (let minute = 0; minute < 60; minute += 1) {
+      swarm.pass(60_000);
+      swarm.tell(1, { type: 'heartbeat', busy: '' });
+    }
+    expect(signals(swarm.actions)).toEqual([]);
+    swarm.event(TERM);
+    swarm.pass(25_000);
+    expect(signals(swarm.actions).at(-1)).toEqual([1, 'SIGKILL']);
+  });
+
+  test('by one worker alone arms its deadline too', () => {
+    const swarm = new Simulation({ count: 2 }).boot();
+    swarm.tell(1, { type: 'stopping', limited: true });
+    swarm.pass(25_000);
+    expect(signals(swarm.actions)).toEqual([[1, 'SIGKILL']]);
+    expect(started(swarm.exit(1, { signal: 'SIGKILL' }))).toEqual([0]);
+  });
+});
+
+describe('interrupt', () => {
+  test('stops the first time, and kills the second time from a terminal', () => {
+    const swarm = new Simulation({ count: 1, interactive: true }).boot();
+    expect(signals(swarm.event(INTERRUPT))).toContainEqual([1, 'SIGTERM']);
+    swarm.pass(1000);
+    expect(signals(swarm.event(INTERRUPT))).toEqual([[1, 'SIGKILL']]);
+    expect(left(swarm.exit(1, { signal: 'SIGKILL' }))).toBe(1);
+  });
+
+  test('that comes twice at once was pressed once', () => {
+    const swarm = new Simulation({ count: 1, interactive: true }).boot();
+    swarm.event(INTERRUPT);
+    swarm.pass(999);
+    expect(swarm.event(INTERRUPT)).toEqual([]);
+  });
+
+  test('kills nobody where there is no terminal', () => {
+    const swarm = new Simulation({ count: 1, interactive: false }).boot();
+    swarm.event(INTERRUPT);
+    swarm.pass(5000);
+    expect(swarm.event(INTERRUPT)).toEqual([]);
+  });
+});
+
+describe('quiet', () => {
+  test('is passed on as TSTP, once', () => {
+    const swarm = new Simulation({ count: 2 }).boot();
+    expect(signals(swarm.event(QUIET))).toEqual([
+      [1, 'SIGTSTP'],
+      [2, 'SIGTSTP'],
+    ]);
+    expect(swarm.event(QUIET)).toEqual([]);
+  });
+
+  test('waits until a starting worker can take it without being suspended', () => {
+    const swarm = new Simulation({ count: 1 });
+    swarm.event({ type: 'boot' });
+    swarm.event({ type: 'started', worker: 1, pid: 7 });
+    expect(signals(swarm.event(QUIET))).toEqual([]);
+    expect(signals(swarm.tell(1, { type: 'online' }))).toEqual([[1, 'SIGTSTP']]);
+  });
+
+  test('starts nobody any more, not even for one that dies', () => {
+    const swarm = new Simulation({ count: 2 }).boot();
+    swarm.event(QUIET);
+    expect(started(swarm.exit(1, { code: 1 }))).toEqual([]);
+    swarm.pass(600_000);
+    expect(swarm.fleet.workers.map(({ id }) => id)).toEqual([2]);
+    swarm.event(TERM);
+    expect(left(swarm.exit(2))).toBe(0);
+  });
+
+  test('stays, although all workers have left: it must be stopped', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    swarm.event(QUIET);
+    expect(left(swarm.exit(1))).toBeUndefined();
+    expect(left(swarm.event(TERM))).toBe(0);
+  });
+
+  test('after TERM means nothing', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    swarm.event(TERM);
+    expect(swarm.event(QUIET)).toEqual([]);
+  });
+});
+
+describe('a blocked event loop', () => {
+  test('is reported once, after half a minute', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    swarm.pass(29_999);
+    expect(swarm.entries.filter(({ event }) => event === 'worker.hung')).toHaveLength(0);
+    swarm.pass(600_000);
+    expect(swarm.entries.filter(({ event }) => event === 'worker.hung')).toHaveLength(1);
+    expect(signals(swarm.actions)).toEqual([]);
+  });
+
+  test('is reported again after it has recovered', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    swarm.pass(40_000);
+    swarm.tell(1, { type: 'heartbeat', busy: '' });
+    swarm.pass(40_000);
+    expect(swarm.entries.filter(({ event }) => event === 'worker.hung')).toHaveLength(2);
+  });
+
+  test('is killed and replaced after SWARM_HANG_TIMEOUT', () => {
+    const swarm = new Simulation({ count: 1, hangTimeout: 10_000 }).boot();
+    swarm.pass(9_999);
+    swarm.tell(1, { type: 'heartbeat', busy: '' });
+    swarm.pass(9_999);
+    expect(signals(swarm.actions)).toEqual([]);
+    swarm.pass(1);
+    expect(signals(swarm.actions)).toEqual([[1, 'SIGKILL']]);
+    expect(started(swarm.exit(1, { signal: 'SIGKILL' }))).toEqual([0]);
+  });
+
+  test('is not mistaken for a slow boot', () => {
+    const swarm = new Simulation({ count: 1, hangTimeout: 10_000 });
+    swarm.event({ type: 'boot' });
+    swarm.event({ type: 'started', worker: 1, pid: 7 });
+    swarm.pass(59_999);
+    expect(signals(swarm.actions)).toEqual([]);
+  });
+});
