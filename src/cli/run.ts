@@ -81,7 +81,9 @@ async function runSwarm(decision: Decision, prepare: () => Promise<Common>): Pro
   for (const event of early) emit(event);
   process.title = 'swarm supervisor';
   const status = await supervisor.run();
-  await logger.close();
+  const canExit = await logger.close();
+  // All workers are gone, and the log has no reader: there is no other way to leave than this.
+  if (!canExit) process.kill(process.pid, 'SIGKILL');
   return status;
 }
 

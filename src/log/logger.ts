@@ -1,8 +1,7 @@
 import { constants, fstatSync, openSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'logfmt/lib/stringify.js';
-import { type DestinationStream, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, destination, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
 import type { LogOptions } from './options.ts';
 
 export type Fields = Record<string, string | number | boolean | undefined>;
@@ -17,42 +16,56 @@ export interface Entry {
 
 export interface Logger {
   write(entry: Entry): void;
-  /** Waits until the lines are out, but no longer than a second: nobody may be reading. */
-  close(): Promise<void>;
+  /**
+   * Waits until the lines are out, but no longer than a second: perhaps nobody reads them.
+   *
+   * @returns whether the process can exit. Node waits at its exit for a write that has begun
+   */
+  close(): Promise<boolean>;
 }
 
 const STDOUT = 1;
+/** So much is written whole to a pipe that the workers write to as well (Linux, bytes). */
+const PIPE_BUF = 4096;
 const CLOSE_TIMEOUT = 1000;
 
 /** A logger on stdout that never blocks its caller, however slowly stdout is read, and survives its end (`| head`). */
 export async function openLogger(options: LogOptions): Promise<Logger> {
-  const stdout = ownPipe() ?? process.stdout;
-  stdout.on('error', () => {});
+  const pipe = ownPipe();
+  // Asynchronous, on a thread: waiting for a slow reader in write(2), a supervisor would not hear SIGTERM. Not Node's
+  // process.stdout: its non-blocking mode is that of the descriptor, and each start of a worker turns it off again.
+  const stdout = destination({ dest: pipe ?? STDOUT, sync: false, maxWrite: PIPE_BUF });
+  let broken = false;
+  stdout.on('error', () => {
+    broken = true;
+  });
 
-  const logger = pino(pinoOptions(options), await formatter(options, (text) => stdout.write(text)));
+  const logger = pino(pinoOptions(options), await formatter(options, stdout));
   return {
     write({ level, event, fields, message }) {
       logger[level]({ event, ...fields }, message);
     },
     async close() {
-      const flushed = new Promise<void>((resolve) => {
-        stdout.write('', () => resolve());
+      if (broken) return true;
+      const closed = new Promise<boolean>((resolve) => {
+        stdout.once('close', () => resolve(true)).once('error', () => resolve(true));
       });
-      await Promise.race([flushed, sleep(CLOSE_TIMEOUT)]);
+      stdout.end();
+      if (await Promise.race([closed, sleep(CLOSE_TIMEOUT, false)])) return true;
+      stdout.destroy();
+      return pipe !== undefined;
     },
   };
 }
 
 /**
- * Stdout opened once more, where it is a pipe. A stream of Node's makes its descriptor non-blocking, which is right for
- * the supervisor: waiting for a slow reader in write(2), it would not hear SIGTERM. But the workers share the original,
- * and what they write must not fail because a pipe is full.
+ * Stdout opened once more without blocking, where it is a pipe: a write to it never holds a thread. The flag must not be
+ * set on the descriptor that the workers share.
  */
-function ownPipe(): Socket | undefined {
+function ownPipe(): number | undefined {
   try {
     if (!fstatSync(STDOUT).isFIFO()) return undefined;
-    const fd = openSync(`/proc/self/fd/${STDOUT}`, constants.O_WRONLY | constants.O_NONBLOCK);
-    return new Socket({ fd, readable: false, writable: true });
+    return openSync(`/proc/self/fd/${STDOUT}`, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch {
     // There is no /proc, or it is not ours to open.
     return undefined;
@@ -69,12 +82,12 @@ function pinoOptions({ level, timeless }: LogOptions): LoggerOptions {
   };
 }
 
-async function formatter(options: LogOptions, print: (text: string) => void): Promise<DestinationStream> {
+async function formatter(options: LogOptions, stdout: DestinationStream): Promise<DestinationStream> {
   switch (chooseFormat(options)) {
     case 'json':
-      return { write: print };
+      return stdout;
     case 'logfmt':
-      return { write: (line) => print(`${toLogfmt(line)}\n`) };
+      return { write: (line) => stdout.write(`${toLogfmt(line)}\n`) };
     case 'pretty': {
       const { prettyFactory } = await import('pino-pretty');
       const pretty = prettyFactory({
@@ -84,7 +97,7 @@ async function formatter(options: LogOptions, print: (text: string) => void): Pr
         hideObject: true,
         ignore: 'pid',
       });
-      return { write: (line) => print(pretty(JSON.parse(line))) };
+      return { write: (line) => stdout.write(pretty(JSON.parse(line))) };
     }
   }
 }

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { execa } from 'execa';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -46,12 +47,29 @@ test('nobody reading the log is no reason to stop working', async () => {
   expect(await swarm.exited).toEqual({ code: 0, signal: null });
 });
 
-test('a log that nobody reads does not keep it from stopping', async () => {
-  const go = join(await temporaryDirectory(), 'go');
-  const swarm = new Swarm(['-r', './floods.mjs'], { env: { COUNT: '1', GO: go }, read: false });
-  await swarm.processesAre('flooding', () => existsSync(go));
-  swarm.signal('SIGTERM');
-  await swarm.gone();
-  swarm.closeOutput();
-  expect(await swarm.exited).toEqual({ code: 0, signal: null });
+describe('a log that nobody reads does not keep it from stopping', () => {
+  test('when it is a pipe', async () => {
+    const path = join(await temporaryDirectory(), 'fifo');
+    await execa('mkfifo', [path]);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(path, constants.O_WRONLY);
+    onTestFinished(() => [reader, writer].forEach(closeSync));
+    const swarm = await flood(writer);
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test('when it is a socket; only, what it has begun to write it cannot take back', async () => {
+    const swarm = await flood('unread');
+    swarm.closeOutput();
+    expect(await swarm.exited).toSatisfy(({ code, signal }) => code === 0 || signal === 'SIGKILL');
+  });
+
+  async function flood(stdout: number | 'unread'): Promise<Swarm> {
+    const go = join(await temporaryDirectory(), 'go');
+    const swarm = new Swarm(['-r', './floods.mjs'], { env: { COUNT: '1', GO: go }, stdout });
+    await swarm.processesAre('flooding', () => existsSync(go));
+    swarm.signal('SIGTERM');
+    await swarm.gone();
+    return swarm;
+  }
 });

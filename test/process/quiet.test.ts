@@ -10,8 +10,8 @@ describe.each(['SIGUSR1', 'SIGTSTP'] as const)('%s', (signal) => {
     await swarm.heard('quiet', 2);
     expect(swarm.events('quiet')).toHaveLength(1);
 
-    const [{ pid }] = swarm.events('worker.ready') as [{ pid: number }];
-    process.kill(pid, 'SIGKILL');
+    const { pid } = await swarm.event('worker.ready');
+    process.kill(pid as number, 'SIGKILL');
     await swarm.event('worker.exit');
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
@@ -24,7 +24,7 @@ describe.each(['SIGUSR1', 'SIGTSTP'] as const)('%s', (signal) => {
   test('to all processes, several times, is harmless', async () => {
     const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '2', JOB_MS: '50' } });
     await swarm.event('worker.ready', 2);
-    for (let burst = 0; burst < 3; burst += 1) for (const pid of swarm.processes()) process.kill(pid, signal);
+    for (let burst = 0; burst < 3; burst += 1) swarm.signalAll(signal);
     await swarm.heard('quiet', 2);
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual({ code: 0, signal: null });

@@ -9,7 +9,7 @@ describe('TERM', () => {
     await swarm.heard('begin', 4);
     await swarm.event('worker.ready', 4);
     for (let burst = 0; burst < 3; burst += 1) {
-      for (const pid of swarm.processes()) process.kill(pid, 'SIGTERM');
+      swarm.signalAll('SIGTERM');
     }
     expect(await swarm.exited).toEqual(CLEAN);
     expect(jobs(swarm, 'done')).toEqual(jobs(swarm, 'begin'));
@@ -116,7 +116,7 @@ describe('INT', () => {
   test('stops like TERM', async () => {
     const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '2', JOB_MS: '100' } });
     await swarm.event('worker.ready', 2);
-    for (const pid of swarm.processes()) process.kill(pid, 'SIGINT');
+    swarm.signalAll('SIGINT');
     expect(await swarm.exited).toEqual(CLEAN);
     expect(jobs(swarm, 'done')).toEqual(jobs(swarm, 'begin'));
   });

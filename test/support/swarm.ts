@@ -31,6 +31,7 @@ export interface LogLine {
   status?: number;
   signal?: string;
   reason?: string;
+  failures?: number;
   msg: string;
 }
 
@@ -42,8 +43,8 @@ export interface Exit {
 interface Options {
   env?: NodeJS.ProcessEnv;
   cwd?: string;
-  /** Whether its stdout is read. */
-  read?: boolean;
+  /** A descriptor to use for its stdout, or not to read it; otherwise it is read. */
+  stdout?: number | 'unread';
 }
 
 /**
@@ -60,20 +61,23 @@ export class Swarm {
   readonly #changes = new EventEmitter();
   /** In the environment of every process of this swarm, and of no other. */
   readonly #mark = `SWARM_TEST_MARK=${process.pid}.${counter++}`;
-  #hasExited = false;
+  #exit: Exit | undefined;
 
   /** @param args what follows `swarm` on the command line */
-  constructor(args: readonly string[], { env = {}, cwd = FIXTURES, read = true }: Options = {}) {
-    this.#child = spawn(NODE, [BIN, ...args], { cwd, env: this.#environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(args: readonly string[], { env = {}, cwd = FIXTURES, stdout }: Options = {}) {
+    const pipe = typeof stdout === 'number' ? stdout : 'pipe';
+    this.#child = spawn(NODE, [BIN, ...args], { cwd, env: this.#environment(env), stdio: ['ignore', pipe, 'pipe'] });
     this.exited = once(this.#child, 'close').then(([code, signal]) => {
-      this.#hasExited = true;
+      this.#exit = { code, signal };
       this.#changes.emit('change');
-      return { code, signal };
+      return this.#exit;
     });
-    if (read) this.#collect(this.#child.stdout, this.lines);
+    if (stdout !== 'unread') this.#collect(this.#child.stdout, this.lines);
     this.#collect(this.#child.stderr, this.errors);
     onTestFinished(() => this.#cleanUp());
-    onTestFailed(() => console.error([...this.lines, ...this.errors].join('\n')));
+    onTestFailed(() => {
+      console.error([...this.lines, ...this.errors, `exit: ${JSON.stringify(this.#exit)}`].join('\n'));
+    });
   }
 
   get pid(): number {
@@ -82,7 +86,12 @@ export class Swarm {
   }
 
   signal(signal: NodeJS.Signals): void {
-    process.kill(this.pid, signal);
+    this.#child.kill(signal);
+  }
+
+  /** Signals every process of this swarm at once, as Heroku does. */
+  signalAll(signal: NodeJS.Signals): void {
+    for (const pid of this.processes()) kill(pid, signal);
   }
 
   /** Stops reading its stdout, as `| head` does. */
@@ -119,7 +128,7 @@ export class Swarm {
   async until(what: string, condition: () => boolean): Promise<void> {
     const patience = AbortSignal.timeout(PATIENCE);
     while (!condition()) {
-      if (this.#hasExited) throw new Error(`swarm exited before: ${what}`);
+      if (this.#exit) throw new Error(`swarm exited before: ${what}`);
       try {
         await once(this.#changes, 'change', { signal: patience });
       } catch {
@@ -179,15 +188,17 @@ export class Swarm {
   }
 
   async #cleanUp(): Promise<void> {
-    for (const pid of this.processes()) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It ended by itself meanwhile.
-      }
-    }
+    this.signalAll('SIGKILL');
     await this.exited;
   }
 }
 
 let counter = 0;
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+}

@@ -1,36 +1,49 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Exit } from '../../../src/process/spawner.ts';
 import type { Action } from '../../../src/supervisor/actions.ts';
+import type { Event } from '../../../src/supervisor/events.ts';
 import { nextWake } from '../../../src/supervisor/fleet.ts';
 import { Simulation, signals } from './simulation.ts';
 
 const MAX_WORKERS = 4;
 
-/** Something that happens to a swarm: to a slot (whoever is in it), or to all of it, or time that passes. */
-type Incident =
-  | { kind: 'exit'; slot: number; exit: Exit }
-  | { kind: 'started' | 'online' | 'ready' | 'quiet' | 'leaving' | 'retiring' | 'refused'; slot: number }
-  | { kind: 'TERM' | 'INT' | 'USR1' | 'USR2' }
-  | { kind: 'time'; milliseconds: number };
+/** Something that happens: to the whole swarm, to whoever is in a slot, or time that passes. */
+type Incident = { request: Event } | { slot: number; deed: keyof typeof DEEDS } | { milliseconds: number };
 
-const slot = fc.nat(MAX_WORKERS - 1);
-const exit = fc.constantFrom<Exit>(
-  { code: 0, signal: null },
-  { code: 1, signal: null },
-  { code: null, signal: 'SIGKILL' },
-);
+const REQUESTS: Event[] = [
+  { type: 'stop', signal: 'SIGTERM' },
+  { type: 'interrupt' },
+  { type: 'quiet', signal: 'SIGUSR1' },
+  { type: 'reload', signal: 'SIGUSR2' },
+];
+
+type Deed = { exists: boolean; does: (swarm: Simulation, id: number) => Action[] };
+
+/** What a process can do once it exists, and what becomes of its start before. */
+const DEEDS = {
+  started: { exists: false, does: (swarm, worker) => swarm.event({ type: 'started', worker, pid: 1000 + worker }) },
+  refused: { exists: false, does: (swarm, worker) => swarm.event({ type: 'start-failed', worker, reason: 'EAGAIN' }) },
+  online: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'online' }) },
+  ready: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'ready' }) },
+  quiet: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'quiet' }) },
+  leaving: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'stopping', limited: true }) },
+  retiring: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'stopping', limited: false }) },
+  beats: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'heartbeat', busy: '' }) },
+  exits: { exists: true, does: (swarm, id) => swarm.exit(id, { code: 0 }) },
+  fails: { exists: true, does: (swarm, id) => swarm.exit(id, { code: 1 }) },
+  isKilled: { exists: true, does: (swarm, id) => swarm.exit(id, { signal: 'SIGKILL' }) },
+} satisfies Record<string, Deed>;
+
 const incident: fc.Arbitrary<Incident> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('exit'), slot, exit }) },
   {
-    weight: 8,
+    weight: 11,
     arbitrary: fc.record({
-      kind: fc.constantFrom('started', 'online', 'ready', 'quiet', 'leaving', 'retiring', 'refused'),
-      slot,
+      slot: fc.nat(MAX_WORKERS - 1),
+      deed: fc.constantFrom(...(Object.keys(DEEDS) as (keyof typeof DEEDS)[])),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('TERM', 'INT', 'USR1', 'USR2') }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('time'), milliseconds: fc.nat(90_000) }) },
+  { weight: 1, arbitrary: fc.record({ request: fc.constantFrom(...REQUESTS) }) },
+  { weight: 3, arbitrary: fc.record({ milliseconds: fc.nat(90_000) }) },
 );
 
 test('whatever happens, the fleet keeps its promises', () => {
@@ -52,45 +65,12 @@ test('whatever happens, the fleet keeps its promises', () => {
 });
 
 function happen(swarm: Simulation, watch: Watch, incident: Incident): void {
-  switch (incident.kind) {
-    case 'time':
-      watch.pass(incident.milliseconds);
-      return;
-    case 'TERM':
-      watch.after(swarm.event({ type: 'stop', signal: 'SIGTERM' }));
-      return;
-    case 'INT':
-      watch.after(swarm.event({ type: 'interrupt' }));
-      return;
-    case 'USR1':
-      watch.after(swarm.event({ type: 'quiet', signal: 'SIGUSR1' }));
-      return;
-    case 'USR2':
-      watch.after(swarm.event({ type: 'reload', signal: 'SIGUSR2' }));
-      return;
-  }
-  const worker = swarm.fleet.workers.find((each) => each.slot === incident.slot);
-  if (!worker) return;
-  const { id, pid } = worker;
-  // A process can only do something once it exists, and can only be refused before.
-  if (pid === undefined) {
-    if (incident.kind === 'started') watch.after(swarm.event({ type: 'started', worker: id, pid: 1000 + id }));
-    if (incident.kind === 'refused') watch.after(swarm.event({ type: 'start-failed', worker: id, reason: 'EAGAIN' }));
-    return;
-  }
-  switch (incident.kind) {
-    case 'exit':
-      watch.after(swarm.exit(id, incident.exit));
-      break;
-    case 'online':
-    case 'ready':
-    case 'quiet':
-      watch.after(swarm.tell(id, { type: incident.kind }));
-      break;
-    case 'leaving':
-    case 'retiring':
-      watch.after(swarm.tell(id, { type: 'stopping', limited: incident.kind === 'leaving' }));
-      break;
+  if ('milliseconds' in incident) watch.pass(incident.milliseconds);
+  else if ('request' in incident) watch.after(swarm.event(incident.request));
+  else {
+    const worker = swarm.fleet.workers.find(({ slot }) => slot === incident.slot);
+    const { exists, does } = DEEDS[incident.deed];
+    if (worker && exists === (worker.pid !== undefined)) watch.after(does(swarm, worker.id));
   }
 }
 
