@@ -1,0 +1,78 @@
+#!/usr/bin/env bats
+# bin/detect through both buildpack APIs, run as the platform runs it.
+# shellcheck disable=SC2154,SC2164 # bats sets BATS_*, and fails a test at the first command that does
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	root=${BATS_TEST_DIRNAME}/../..
+	app="${BATS_TEST_TMPDIR}/an app"
+	plan="${BATS_TEST_TMPDIR}/a plan.toml"
+	mkdir "${app}"
+	unset CNB_BUILD_PLAN_PATH
+}
+
+make_node_app() {
+	printf '{}\n' >"${app}/package.json"
+}
+
+@test "classic: applies to an app with a package.json, and prints the name" {
+	make_node_app
+	run "${root}/bin/detect" "${app}"
+	[[ "${status}" -eq 0 ]]
+	[[ "${output}" == 'swarm' ]]
+}
+
+@test "classic: does not apply to an app without a package.json, and says so on stderr" {
+	run --separate-stderr "${root}/bin/detect" "${app}"
+	[[ "${status}" -eq 1 ]]
+	[[ -z "${output}" ]]
+	[[ "${stderr}" == *"There is no package.json in ${app}"* ]]
+}
+
+@test "classic: a directory named package.json does not make an app" {
+	mkdir "${app}/package.json"
+	run "${root}/bin/detect" "${app}"
+	[[ "${status}" -eq 1 ]]
+}
+
+@test "classic: without an argument it says which it takes, and does not look where it happens to be" {
+	make_node_app
+	cd "${app}"
+	run "${root}/bin/detect"
+	[[ "${status}" -eq 64 ]]
+	[[ "${output}" == *'one argument, the directory of the application'* ]]
+}
+
+@test "classic: takes relative paths with spaces, its own and the app's" {
+	make_node_app
+	mkdir "${BATS_TEST_TMPDIR}/a buildpack"
+	cp -R "${root}/bin" "${root}/lib" "${BATS_TEST_TMPDIR}/a buildpack"
+	cd "${BATS_TEST_TMPDIR}"
+	run 'a buildpack/bin/detect' 'an app'
+	[[ "${status}" -eq 0 ]]
+	[[ "${output}" == 'swarm' ]]
+}
+
+@test "cloud native: applies to the app it is started in, and requires node" {
+	make_node_app
+	cd "${app}"
+	CNB_BUILD_PLAN_PATH=${plan} run "${root}/bin/detect"
+	[[ "${status}" -eq 0 ]]
+	[[ "$(<"${plan}")" == $'[[requires]]\nname = "node"' ]]
+}
+
+@test "cloud native: without a package.json it fails with 100 and plans nothing" {
+	cd "${app}"
+	CNB_BUILD_PLAN_PATH=${plan} run "${root}/bin/detect"
+	[[ "${status}" -eq 100 ]]
+	[[ ! -e "${plan}" ]]
+}
+
+@test "cloud native: a plan that cannot be written is an error, neither yes nor no" {
+	make_node_app
+	cd "${app}"
+	CNB_BUILD_PLAN_PATH=${BATS_TEST_TMPDIR}/missing/plan.toml run "${root}/bin/detect"
+	[[ "${status}" -ne 0 ]]
+	[[ "${status}" -ne 100 ]]
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# The process tests with bin/swarm on other Nodes than the machine's, on which vitest stays.
+#
+#   nodes.sh                            on every version below
+#   nodes.sh VERSION [vitest option…]   on one
+set -euo pipefail
+
+readonly NODE_VERSIONS=(22 24 26)
+
+# Prints where the binary is, after installing it unless it is there. The packages node-<platform>-<arch> carry it as it is;
+# the package node would fetch it in an install script, which npm does not run any more.
+nodes::install() {
+	local version=$1 package prefix
+	package=$(node --print '["node", process.platform, process.arch].join("-")')
+	prefix=${PWD}/.cache/node-${version}
+	if [[ ! -x "${prefix}/node_modules/${package}/bin/node" ]]; then
+		npm install --prefix "${prefix}" --no-save --no-package-lock --loglevel=error "${package}@${version}" >&2
+	fi
+	printf '%s\n' "${prefix}/node_modules/${package}/bin/node"
+}
+
+nodes::test() {
+	local version=$1 node
+	shift
+	node=$(nodes::install "${version}")
+	printf 'swarm runs on Node '
+	"${node}" --version
+	SWARM_TEST_NODE=${node} npx --no vitest run --project process "$@"
+}
+
+main() {
+	local version
+	cd "${BASH_SOURCE[0]%/*}/../.."
+	if (($# > 0)); then
+		nodes::test "$@"
+	else
+		for version in "${NODE_VERSIONS[@]}"; do nodes::test "${version}"; done
+	fi
+}
+
+if [[ "${BASH_SOURCE[0]}" == "$0" ]]; then main "$@"; fi
