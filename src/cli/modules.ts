@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ApplicationError } from '../config/errors.ts';
 
@@ -22,13 +22,20 @@ export async function resolveModule(name: string, directory: string): Promise<st
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    // Not there, not ours to see, a loop of links: whatever it is, it cannot be loaded.
+    return false;
+  }
 }
 
 /** A folder with an index file or a `main`, or a package that CommonJS may load. */
 function requireResolve(name: string, directory: string): string | undefined {
   try {
-    return createRequire(resolve(directory, 'package.json')).resolve(name);
+    const found = createRequire(resolve(directory, 'package.json')).resolve(name);
+    // A part of Node ("fs") is not something to run.
+    return isAbsolute(found) ? found : undefined;
   } catch {
     return undefined;
   }

@@ -18,7 +18,7 @@ export async function parseCommandLine(args: readonly string[]): Promise<Command
   const program = runProgram(await version());
   if (!parsed(program, args)) return { name: 'answered' };
   const { require: modules = [] } = program.opts<{ require?: string[] }>();
-  if (modules.length === 0) {
+  if (modules.length === 0 || modules.includes('')) {
     throw new UsageError('nothing to run: name the module that does the work with -r, as in "swarm -r ./jobs.js".');
   }
   return { name: 'run', modules };
@@ -42,7 +42,7 @@ function parseSubcommand(name: string, args: readonly string[]): CommandLine {
 /** Options that the original refuses as well: swarm is made to run in the foreground, under something that keeps it. */
 const REFUSED = [
   ['-i, --index [n]', 'swarm numbers its workers itself. Set INDEX to the first number instead'],
-  ['-d, --daemon', 'swarm stays in the foreground. Run it under Heroku, systemd, foreman or Docker instead'],
+  ['-d, --daemon [value]', 'swarm stays in the foreground. Run it under Heroku, systemd, foreman or Docker instead'],
   ['-L, --logfile [file]', 'swarm logs to stdout. Let the platform keep it, or redirect it: swarm … >> file'],
   ['-P, --pidfile [file]', 'swarm stays in the foreground, and whoever starts it knows its pid'],
 ] as const;
@@ -108,7 +108,7 @@ function parsed(program: Command, args: readonly string[]): boolean {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return false;
-    throw new UsageError(`${error.message.replace(/^error: /, '')}. See "${program.name()} --help".`);
+    throw new UsageError(`${error.message.replace(/^error: |\.$/g, '')}. See "${program.name()} --help".`);
   }
 }
 

@@ -121,9 +121,9 @@ function resolvePreload(environment: Environment): Found<Preload> {
     .map((name) => name.trim())
     .filter((name) => name !== '');
   const [first] = names;
-  if (names.length > 1 || first === undefined) return { value: names, origin };
-  if (first === 'auto' || first === 'default') return { value: first, origin };
-  return { value: first === 'none' ? [] : names, origin };
+  if (names.length === 1 && (first === 'auto' || first === 'default')) return { value: first, origin };
+  const isNone = names.length === 1 && first === 'none';
+  return { value: Object.freeze(isNone ? [] : names), origin };
 }
 
 interface Expectation {
@@ -171,7 +171,7 @@ class Finder {
   seconds(name: string, fallback: number, min: number): Found<number> {
     const { value, origin } = this.or(fallback, [name], decimalIn(min, DAY), {
       what: 'a number of seconds',
-      allowed: `${min}${min === 0 ? '' : ' s'} to ${DAY}`,
+      allowed: `${min} to ${DAY}`,
     });
     return { value: value * 1000, origin };
   }

@@ -108,11 +108,16 @@ function chooseFormat({ format, timeless }: LogOptions): 'json' | 'logfmt' | 'pr
   return process.stdout.isTTY ? 'pretty' : 'json';
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+const CONTROLS = /[\u0000-\u001f]/g;
+
 function toLogfmt(line: string): string {
   const fields: Record<string, unknown> = JSON.parse(line);
   for (const [name, value] of Object.entries(fields)) {
-    // The serialiser leaves line breaks as they are; one event must stay one line.
-    if (typeof value === 'string') fields[name] = value.replace(/\r?\n/g, '\\n');
+    // The serialiser leaves line breaks as they are, but one event must stay one line; and other controls end a value.
+    if (typeof value === 'string') {
+      fields[name] = value.replace(CONTROLS, (character) => JSON.stringify(character).slice(1, -1));
+    }
   }
   return stringify(fields);
 }

@@ -20,8 +20,8 @@ export type WorkerMessage =
 export interface Failure {
   /** The `-r` module that was loaded, or whose default export was called. */
   module: string;
-  /** What was being done, in words: "loading" or "calling the default export of". */
-  while: 'loading' | 'calling the default export of';
+  /** What was being done, in words: for a sentence. */
+  while: 'loading' | 'calling the default export of' | 'running an onFork hook of';
   message: string;
   /** The stack as Node would have printed it. */
   stack: string;
@@ -42,8 +42,11 @@ export function encodeMessage(message: WorkerMessage): string {
 }
 
 function shorten(message: WorkerMessage, excess: number): WorkerMessage {
-  // Half of what is missing at a time: a character may take several bytes, and more when JSON escapes it.
-  const cut = (text: string): string => `${text.slice(0, Math.max(0, text.length - Math.ceil(excess / 2) - 8))}…`;
+  // In proportion: a character takes one to six bytes, and not each the same.
+  const cut = (text: string): string => {
+    const bytes = Buffer.byteLength(JSON.stringify(text));
+    return `${text.slice(0, Math.floor(text.length * Math.max(0, 1 - (excess + 8) / bytes)))}…`;
+  };
   switch (message.type) {
     case 'failed': {
       const { failure } = message;

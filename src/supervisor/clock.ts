@@ -14,7 +14,7 @@ export function systemClock(): Clock {
     now: () => performance.now(),
     wakeAt(instant, callback) {
       clearTimeout(timer);
-      if (instant === Infinity) return;
+      // Never none: a supervisor that waits for a signal, and for nothing else, is to stay. Node would let it end.
       const delay = Math.min(LONGEST_DELAY, Math.max(0, instant - performance.now()));
       // Timers run before the loop reads its pipes. After a pause of this process (a suspended machine, swapping) the
       // heartbeats of that time are still unread, and everybody would look dead.

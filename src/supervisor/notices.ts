@@ -41,7 +41,8 @@ export function snapshot(fleet: Fleet, worker: Worker, text: string): Notice {
 }
 
 export function exited(fleet: Fleet, worker: Worker, exit: Exit): Notice {
-  const expected = worker.state === 'stopping' || worker.state === 'killed';
+  const expected =
+    worker.state === 'stopping' || worker.state === 'killed' || (worker.state === 'quiet' && exit.code === 0);
   const fields = { status: exit.code ?? undefined, signal: exit.signal ?? undefined };
   const message = `${name(fleet, worker)} ${describeExit(worker, exit)}`;
   return about(fleet, worker, expected ? 'info' : 'warn', 'worker.exit', fields, message);

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import type { Failure } from '../protocol/messages.ts';
 
@@ -11,7 +12,11 @@ export function describeFailure(error: unknown, module: string): Pick<Failure, '
 /** Node says where an ES module has its syntax error only when it ends by it; the error itself does not know. */
 function syntaxErrorPlace(error: unknown, module: string): string | undefined {
   if (!(error instanceof SyntaxError) || /\bfile:|^\//m.test(error.stack ?? '')) return undefined;
-  const { stderr, status } = spawnSync(process.execPath, ['--check', module], { encoding: 'utf8' });
+  // All imports are linked before the first of them runs, and that one leaves.
+  const source = `import 'data:text/javascript,process.exit()'; import ${JSON.stringify(pathToFileURL(module).href)};`;
+  const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
+    encoding: 'utf8',
+  });
   return status === 0 ? undefined : stderr.trim();
 }
 

@@ -21,17 +21,25 @@ export async function runWorker(assignment: Assignment, link: StatusLink): Promi
       current = { module, while: 'loading' };
       loaded.push({ module, exports: await import(pathToFileURL(module).href) });
     }
-    for (const hook of registry().fork) await hook();
+    current = { ...current, while: 'running an onFork hook of' };
+    await runForkHooks();
     for (const { module, exports } of loaded) {
       current = { module, while: 'calling the default export of' };
       await startModule(exports);
     }
+    await runForkHooks();
     runtime.ready();
   } catch (error) {
     const failure = { ...current, ...describeFailure(error, current.module) };
     link.send({ type: 'failed', worker: assignment.worker, failure });
     process.exit(1);
   }
+}
+
+/** Each of them once; one may register another. */
+async function runForkHooks(): Promise<void> {
+  const { fork } = registry();
+  for (let hook = fork.shift(); hook; hook = fork.shift()) await hook();
 }
 
 /** What user code sees of its place in the swarm. */
@@ -64,5 +72,5 @@ function defaultExport({ default: exported }: Exports): unknown {
 }
 
 function isClass(value: object): boolean {
-  return Function.prototype.toString.call(value).startsWith('class');
+  return /^class[\s{]/.test(Function.prototype.toString.call(value));
 }

@@ -22,10 +22,14 @@ export interface Registry {
   readonly quiet: Hook[];
   readonly stop: Hook[];
   readonly services: Service[];
+  /** What these services are, to register each once. */
+  readonly drained: WeakSet<object>;
   readonly quieting: AbortController;
   readonly stopping: AbortController;
   /** The application takes part in draining: it registered something, or looked at one of the signals. */
   engaged: boolean;
+  /** It looked at one of the signals. */
+  watched: boolean;
   /** The runtime is told of each registration; outside a swarm nobody is. */
   listener: ((registered: Registration) => void) | undefined;
 }
@@ -56,13 +60,20 @@ function newRegistry(): Registry {
     quiet: [],
     stop: [],
     services: [],
+    drained: new WeakSet(),
     quieting: new AbortController(),
     stopping: new AbortController(),
     engaged: false,
+    watched: false,
     listener: undefined,
   };
-  watchUse(created.quieting.signal, () => engage(created));
-  watchUse(created.stopping.signal, () => engage(created));
+  const signals = [created.quieting.signal, created.stopping.signal];
+  const onUse = () => {
+    created.watched = true;
+    engage(created);
+  };
+  for (const signal of signals) watchUse(signal, onUse);
+  watchAny(signals, onUse);
   return created;
 }
 
@@ -78,6 +89,8 @@ export function registerService(value: unknown): boolean {
   const to = registry();
   const service = asService(value);
   if (!service) return false;
+  if (to.drained.has(value as object)) return true;
+  to.drained.add(value as object);
   to.services.push(service);
   engage(to);
   to.listener?.({ kind: 'service', service });
@@ -102,6 +115,18 @@ function watchUse(signal: AbortSignal, onUse: () => void): void {
         return Reflect.get(AbortSignal.prototype, 'aborted', signal);
       },
     },
+    reason: {
+      get: () => {
+        onUse();
+        return Reflect.get(AbortSignal.prototype, 'reason', signal);
+      },
+    },
+    throwIfAborted: {
+      value: () => {
+        onUse();
+        AbortSignal.prototype.throwIfAborted.call(signal);
+      },
+    },
     addEventListener: {
       value: (...args: Parameters<AbortSignal['addEventListener']>) => {
         onUse();
@@ -109,4 +134,14 @@ function watchUse(signal: AbortSignal, onUse: () => void): void {
       },
     },
   });
+}
+
+/** From Node 26 on, AbortSignal.any() looks at its signals in ways that leave no trace either. */
+function watchAny(signals: readonly AbortSignal[], onUse: () => void): void {
+  const any = AbortSignal.any.bind(AbortSignal);
+  AbortSignal.any = (given: Iterable<AbortSignal>) => {
+    const sources = [...given];
+    if (sources.some((source) => signals.includes(source))) onUse();
+    return any(sources);
+  };
 }

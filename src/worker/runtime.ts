@@ -90,9 +90,9 @@ export class Runtime {
   }
 
   #leave(): void {
-    const { quiet, stop, services } = this.#registry;
-    // Nothing was registered: the application watches a signal, and ends when it has finished.
-    if (quiet.length + stop.length + services.length === 0) return;
+    const { services, watched } = this.#registry;
+    // The application only watches a signal. When it has finished is known to nobody else, so it ends by itself.
+    if (services.length === 0 && watched) return;
     // Somebody else wants to finish something before the end.
     if (foreignListeners('SIGTERM') > 0) return;
     process.exit();
@@ -137,9 +137,13 @@ export class Runtime {
   #registered(registration: Registration): void {
     if (registration.kind === 'engaged') this.#listen();
     // It came too late for a request that was already made.
-    if (registration.kind === 'service' && this.#quiet) void this.#pause(registration.service);
+    if (registration.kind === 'service' && this.#quiet) {
+      this.#quiet = Promise.all([this.#quiet, this.#pause(registration.service)]);
+    }
     if (registration.kind === 'service' && this.#stop) this.#close(registration.service);
-    if (registration.kind === 'quiet' && this.#quiet) void this.#run('onQuiet', registration.hook);
+    if (registration.kind === 'quiet' && this.#quiet) {
+      this.#quiet = Promise.all([this.#quiet, this.#run('onQuiet', registration.hook)]);
+    }
     if (registration.kind === 'fork' && this.#ready) void this.#run('onFork', registration.hook);
   }
 

@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+
 /**
  * Things that take work until they are told to stop, recognised by their shape: swarm depends on no queue library.
  * Quiet means: take no new work, and do not wait. Stop means: finish what is in hand, then let go of everything.
@@ -9,7 +11,8 @@ export interface Service {
   stop(): unknown;
 }
 
-type Method = (...args: unknown[]) => unknown;
+// biome-ignore lint/suspicious/noExplicitAny: it is somebody else's method
+type Method = (...args: any[]) => unknown;
 type Methods = Record<PropertyKey, unknown>;
 
 /** The service in a value, or nothing where it has none of the shapes. */
@@ -40,6 +43,10 @@ const SHAPES: Shape[] = [
           // An error means that it was not listening, or is no longer: it is closed.
           close(() => resolve());
           closeIdle();
+          // A connection that a running request has kept alive would bring another, and another.
+          method(value, 'prependListener')?.('request', (_request: unknown, response: ServerResponse) => {
+            response.setHeader('Connection', 'close');
+          });
         }),
     };
   },

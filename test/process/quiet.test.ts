@@ -21,6 +21,18 @@ describe.each(['SIGUSR1', 'SIGTSTP'] as const)('%s', (signal) => {
     expect(after.filter((line) => line.startsWith('begin '))).toEqual([]);
   });
 
+  test('leaves the supervisor in place when all workers have ended: it waits to be stopped', async () => {
+    const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '2', JOB_MS: '10' } });
+    await swarm.event('worker.ready', 2);
+    swarm.signal(signal);
+    // Without work nothing keeps their event loops alive.
+    await swarm.event('worker.exit', 2);
+    await swarm.processesAre('the supervisor alone', (pids) => pids.length === 1);
+    swarm.signal('SIGTERM');
+    expect((await swarm.event('stopped')).status).toBe(0);
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+  });
+
   test('to all processes, several times, is harmless', async () => {
     const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '2', JOB_MS: '50' } });
     await swarm.event('worker.ready', 2);

@@ -139,6 +139,8 @@ describe('hooks', () => {
     await swarm.event('worker.ready');
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual(CLEAN);
+    // The hook had run long before. It did not cut the work off.
+    expect(swarm.said('stopped')).toHaveLength(1);
     expect(swarm.said('end')).toHaveLength(1);
   });
 });

@@ -1,0 +1,142 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { parseCommandLine } from '../../../src/cli/program.ts';
+import { UsageError } from '../../../src/config/errors.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** What the command line is answered with on stdout. */
+async function answerTo(...args: string[]): Promise<string> {
+  let printed = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += text;
+    return true;
+  });
+  expect(await parseCommandLine(args)).toEqual({ name: 'answered' });
+  return printed;
+}
+
+async function refusalOf(...args: string[]): Promise<string> {
+  const refusal: unknown = await parseCommandLine(args).catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(UsageError);
+  expect(refusal).toHaveProperty('status', 64);
+  return (refusal as UsageError).message;
+}
+
+describe('swarm -r', () => {
+  it.each<[args: string[], modules: string[]]>([
+    [['-r', './jobs.js'], ['./jobs.js']],
+    [['-r./jobs.js'], ['./jobs.js']],
+    [['--require', './jobs.js'], ['./jobs.js']],
+    [['--require=./jobs.js'], ['./jobs.js']],
+    [
+      ['-r', 'one', '-rtwo', '--require', 'three', '--require=four'],
+      ['one', 'two', 'three', 'four'],
+    ],
+    [
+      ['-r', 'same', '-r', 'same'],
+      ['same', 'same'],
+    ],
+    [['-r', 'a module=b.js'], ['a module=b.js']],
+  ])('takes %j', async (args, modules) => {
+    expect(await parseCommandLine(args)).toEqual({ name: 'run', modules });
+  });
+
+  it.each<[args: string[]]>([
+    [['-r', 'x', '--queue', 'mail', '-c', '5']],
+    [['--queue', 'mail', '-r', 'x', '-v']],
+    [['--queue=mail', '-qmail', '-r', 'x']],
+    [['-r', 'x', 'mail', 'plan', 'status']],
+    [['-v', 'plan', '-r', 'x']],
+    [['-r', 'x', '--json', '--dyno', 'worker.1']],
+    [['-r', 'x', '-']],
+    [['-r', 'x', '']],
+    [['-r', 'x', '--', '-r', 'y', '--daemon', '-i', '3', '--help', '--version']],
+  ])('leaves to the workers what it does not know, or what follows "--": %j', async (args) => {
+    expect(await parseCommandLine(args)).toEqual({ name: 'run', modules: ['x'] });
+  });
+
+  it.each<[args: string[]]>([[[]], [['--queue', 'mail']], [['--', '-r', 'x']], [['-']]])(
+    'is missing in %j, which is an error that names it',
+    async (args) => {
+      expect(await refusalOf(...args)).toMatch(/ -r\b/);
+    },
+  );
+
+  it.each<[args: string[]]>([[['-r']], [['--require']], [['-r', 'x', '-r']]])(
+    'needs a module, which %j does not give',
+    async (args) => {
+      expect(await refusalOf(...args)).toMatch(/-r, --require <module>.* missing/);
+    },
+  );
+
+  it.each<[args: string[]]>([[['-r', '']], [['--require=']], [['-r', 'x', '-r', '']]])(
+    'needs a name, not the empty one of a variable that is not set: %j',
+    async (args) => {
+      expect(await refusalOf(...args)).toMatch(/-r\b/);
+    },
+  );
+});
+
+describe('the first word', () => {
+  it.each(['start', 'jobs.js', 'plans', 'Plan', 'help', ''])(
+    'is refused where it is no subcommand: %j',
+    async (word) => {
+      const message = await refusalOf(word, '-r', 'x');
+
+      expect(message).toContain(JSON.stringify(word));
+      expect(message).toContain('plan');
+      expect(message).toContain('swarm -r ./jobs.js');
+    },
+  );
+});
+
+describe('swarm plan', () => {
+  it.each<[args: string[], json: boolean]>([
+    [[], false],
+    [['--json'], true],
+    [['--json', '--json'], true],
+  ])('takes %j', async (args, json) => {
+    expect(await parseCommandLine(['plan', ...args])).toEqual({ name: 'plan', json });
+  });
+
+  it.each<[args: string[], named: string]>([
+    [['extra'], 'too many arguments'],
+    [['--json', 'extra'], 'too many arguments'],
+    [['--jsno'], '--jsno'],
+    [['--json=yes'], '--json=yes'],
+    [['-r', 'x'], '-r'],
+  ])('refuses %j, and points to its help', async (args, named) => {
+    const message = await refusalOf('plan', ...args);
+
+    expect(message).toContain(named);
+    expect(message).toContain('swarm plan --help');
+  });
+
+  it('refuses in sentences that end once', async () => {
+    expect(await refusalOf('plan', 'extra')).not.toContain('..');
+  });
+});
+
+describe('a question', () => {
+  it.each<[args: string[]]>([[['--help']], [['-h']], [['-r', 'x', '--help']]])(
+    '%j is answered with help',
+    async (args) => {
+      const answer = await answerTo(...args);
+
+      expect(answer).toMatch(/^Usage: swarm -r <module>/);
+      for (const word of ['--require', '--version', 'swarm plan', 'COUNT', 'SWARM_TIMEOUT'])
+        expect(answer).toContain(word);
+      for (const refused of ['--daemon', '--index', '--logfile', '--pidfile']) expect(answer).not.toContain(refused);
+    },
+  );
+
+  it('plan --help is answered with the help of plan', async () => {
+    expect(await answerTo('plan', '--help')).toMatch(/^Usage: swarm plan.*--json/s);
+  });
+
+  it('--version is answered with the version alone', async () => {
+    expect(await answerTo('--version')).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
+  });
+});

@@ -1,0 +1,183 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../../src/config/errors.ts';
+import { resolveSettings } from '../../../src/config/resolve.ts';
+import { MB, type Settings } from '../../../src/config/settings.ts';
+
+const MACHINE = { cores: 4 };
+
+function settingsOf(environment: Record<string, string>): Settings {
+  return resolveSettings(environment, MACHINE).settings;
+}
+
+function settingsOrRefusal(environment: Record<string, string>): Settings | ConfigError {
+  try {
+    return settingsOf(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+}
+
+const DEFAULTS: Settings = {
+  count: 4,
+  index: 0,
+  mode: 'auto',
+  preload: 'auto',
+  preloadApp: false,
+  timeout: 25_000,
+  bootTimeout: 60_000,
+  hangTimeout: 0,
+  maxMemory: undefined,
+  memory: undefined,
+  logLevel: 'info',
+  logFormat: 'auto',
+  metrics: 'off',
+  socket: undefined,
+};
+
+const SETTINGS: Record<string, keyof Settings> = {
+  SWARM_COUNT: 'count',
+  COUNT: 'count',
+  SWARM_INDEX: 'index',
+  INDEX: 'index',
+  SWARM_MODE: 'mode',
+  SWARM_PRELOAD_APP: 'preloadApp',
+  SWARM_TIMEOUT: 'timeout',
+  SWARM_BOOT_TIMEOUT: 'bootTimeout',
+  SWARM_HANG_TIMEOUT: 'hangTimeout',
+  SWARM_MAXMEM_MB: 'maxMemory',
+  SWARM_MEMORY_MB: 'memory',
+  SWARM_LOG_LEVEL: 'logLevel',
+  SWARM_LOG_FORMAT: 'logFormat',
+  SWARM_METRICS: 'metrics',
+  SWARM_SOCKET: 'socket',
+};
+
+describe('what is not set', () => {
+  it('has the default, and says so', () => {
+    const { settings, origins } = resolveSettings({}, MACHINE);
+
+    expect(settings).toEqual(DEFAULTS);
+    expect(origins).toEqual({
+      ...Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, 'the default'])),
+      count: '4 cores',
+    });
+  });
+
+  it.each(Object.keys(SETTINGS))('includes %s where it is empty or blank', (variable) => {
+    expect(resolveSettings({ [variable]: '' }, MACHINE)).toEqual(resolveSettings({}, MACHINE));
+    expect(resolveSettings({ [variable]: ' \t' }, MACHINE)).toEqual(resolveSettings({}, MACHINE));
+  });
+});
+
+describe('a valid value', () => {
+  it.each<[variable: string, text: string, value: unknown]>([
+    ['SWARM_MODE', 'auto', 'auto'],
+    ['SWARM_MODE', 'fork', 'fork'],
+    ['SWARM_MODE', 'spawn', 'spawn'],
+    ['SWARM_MODE', 'inline', 'inline'],
+    ...['1', 'true', 'yes', 'on', 'TRUE'].map((text) => ['SWARM_PRELOAD_APP', text, true] as [string, string, boolean]),
+    ...['0', 'false', 'no', 'off'].map((text) => ['SWARM_PRELOAD_APP', text, false] as [string, string, boolean]),
+    ['SWARM_TIMEOUT', '30', 30_000],
+    ['SWARM_TIMEOUT', '0', 0],
+    ['SWARM_TIMEOUT', '0.5', 500],
+    ['SWARM_TIMEOUT', '025', 25_000],
+    ['SWARM_TIMEOUT', '86400', 86_400_000],
+    ['SWARM_BOOT_TIMEOUT', '1', 1000],
+    ['SWARM_BOOT_TIMEOUT', '120', 120_000],
+    ['SWARM_HANG_TIMEOUT', '0', 0],
+    ['SWARM_HANG_TIMEOUT', '90', 90_000],
+    ['SWARM_MAXMEM_MB', '0', 0],
+    ['SWARM_MAXMEM_MB', '256', 256 * MB],
+    ['SWARM_MEMORY_MB', '512', 512 * MB],
+    ['SWARM_MEMORY_MB', '1.5', 1.5 * MB],
+    ...['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent', 'WARN'].map(
+      (text) => ['SWARM_LOG_LEVEL', text, text.toLowerCase()] as [string, string, string],
+    ),
+    ...['auto', 'logfmt', 'pretty', 'json'].map((text) => ['SWARM_LOG_FORMAT', text, text] as [string, string, string]),
+    ['SWARM_METRICS', 'log', 'log'],
+    ['SWARM_METRICS', 'off', 'off'],
+    ['SWARM_SOCKET', '/run/swarm jobs.sock', '/run/swarm jobs.sock'],
+  ])('is taken: %s=%s is %s, white space around it or not', (variable, text, value) => {
+    const name = SETTINGS[variable] as keyof Settings;
+
+    expect(resolveSettings({ [variable]: text }, MACHINE).origins[name]).toBe(variable);
+    expect(settingsOf({ [variable]: text })).toEqual({ ...DEFAULTS, [name]: value });
+    expect(settingsOf({ [variable]: `  ${text}\n` })).toEqual({ ...DEFAULTS, [name]: value });
+  });
+});
+
+describe('a bad value', () => {
+  const seconds = ['abc', '-1', '1e3', 'NaN', 'Infinity', '0x10', '10s', '86401'];
+  const megabytes = ['abc', '-1', '512MB', '1e3', '1073741825'];
+
+  it.each<[variable: string, allowed: RegExp, texts: string[]]>([
+    ['SWARM_MODE', /auto, fork, spawn or inline/, ['cluster', 'forks', 'fork,spawn']],
+    ['SWARM_PRELOAD_APP', /1 or 0/, ['maybe', '2', '-1']],
+    ['SWARM_TIMEOUT', /0 to 86400/, seconds],
+    ['SWARM_BOOT_TIMEOUT', /1 to 86400/, [...seconds, '0', '0.5']],
+    ['SWARM_HANG_TIMEOUT', /0 to 86400/, seconds],
+    ['SWARM_MAXMEM_MB', /from 0 \(off\)/, megabytes],
+    ['SWARM_MEMORY_MB', /from 1/, [...megabytes, '0', '0.5']],
+    ['SWARM_LOG_LEVEL', /trace, debug, info, warn, error, fatal, silent/, ['verbose', '30', 'inf']],
+    ['SWARM_LOG_FORMAT', /auto, logfmt, pretty, json/, ['text', 'xml']],
+    ['SWARM_METRICS', /log or off/, ['prometheus', '1']],
+  ])('of %s is an error that names variable, value and what is allowed', (variable, allowed, texts) => {
+    for (const text of texts) {
+      const resolve = () => settingsOf({ [variable]: text });
+
+      expect(resolve).toThrow(ConfigError);
+      expect(resolve).toThrow(expect.objectContaining({ status: 78 }));
+      expect(resolve).toThrow(`${variable}=${JSON.stringify(text)} is not `);
+      expect(resolve).toThrow(allowed);
+    }
+  });
+
+  it('is a ConfigError whatever the text, or else it is no bad value', () => {
+    const variables = fc.constantFrom(...Object.keys(SETTINGS), 'SWARM_PRELOAD');
+    const texts = fc.oneof(fc.string(), fc.double().map(String), fc.bigInt({ min: -10n, max: 2000n }).map(String));
+    fc.assert(
+      fc.property(variables, texts, (variable, text) => {
+        const settings = settingsOrRefusal({ [variable]: text });
+        if (settings instanceof ConfigError) return;
+        expect(Number.isInteger(settings.count) && settings.count >= 1 && settings.count <= 1000).toBe(true);
+        expect(Number.isInteger(settings.index) && settings.index >= 0).toBe(true);
+        for (const value of Object.values(settings)) expect(value).not.toBeNaN();
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('SWARM_PRELOAD', () => {
+  it.each<[text: string, value: Settings['preload']]>([
+    ['auto', 'auto'],
+    ['default', 'default'],
+    ['none', []],
+    ['', []],
+    ['  ', []],
+    ['bullmq', ['bullmq']],
+    ['@scope/jobs', ['@scope/jobs']],
+    [' bullmq, pg ,,ioredis,', ['bullmq', 'pg', 'ioredis']],
+  ])('%j is %j', (text, value) => {
+    const { settings, origins } = resolveSettings({ SWARM_PRELOAD: text }, MACHINE);
+
+    expect(settings.preload).toEqual(value);
+    expect(origins.preload).toBe('SWARM_PRELOAD');
+  });
+});
+
+describe('the result', () => {
+  it('is frozen', () => {
+    const { settings, origins } = resolveSettings({ SWARM_COUNT: '2' }, MACHINE);
+
+    expect(Object.isFrozen(settings)).toBe(true);
+    expect(Object.isFrozen(origins)).toBe(true);
+  });
+
+  it('is frozen down to the list of packages', () => {
+    expect(Object.isFrozen(settingsOf({ SWARM_PRELOAD: 'bullmq,pg' }).preload)).toBe(true);
+    expect(Object.isFrozen(settingsOf({ SWARM_PRELOAD: '' }).preload)).toBe(true);
+  });
+});

@@ -1,0 +1,64 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { execa } from 'execa';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { linesOf, writing } from './writing.ts';
+
+/** More than any pipe holds. */
+const MANY = 20_000;
+
+/** A pipe that takes nothing once it is full: it is open at both ends, and nobody reads. */
+function unreadPipe(): number {
+  const directory = mkdtempSync(join(tmpdir(), 'swarm-log-'));
+  const path = join(directory, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const pipe = openSync(path, 'r+');
+  onTestFinished(() => {
+    closeSync(pipe);
+    rmSync(directory, { recursive: true });
+  });
+  return pipe;
+}
+
+describe('a logger that is closed', () => {
+  it('has written all its lines', async () => {
+    expect(await linesOf({ times: MANY })).toHaveLength(MANY);
+  });
+
+  it('has nothing to wait for where nothing was written', async () => {
+    const { exitCode, stderr } = await execa(process.execPath, writing({ entries: [] }), { input: '' });
+
+    expect([exitCode, stderr]).toEqual([0, 'closed']);
+  });
+
+  it('does not mind that nobody reads any more, as under `| head`', async () => {
+    const child = execa(process.execPath, writing({ times: MANY }), { reject: false, buffer: { stdout: false } });
+    const closed = new Promise((resolve) => child.stdout.once('close', resolve));
+    child.stdout.destroy();
+    await closed;
+    child.stdin.end();
+
+    const { exitCode, stderr } = await child;
+    expect(stderr).toBe('closed');
+    expect(exitCode).toBe(0);
+  });
+
+  it.each([
+    ['exit, although nobody reads what is in a pipe', unreadPipe, ['closed\n', 0, null]],
+    ['not exit while it is writing to a socket that nobody reads', () => 'pipe' as const, ['stuck\n', null, 'SIGKILL']],
+  ])('says that the process can %s', async (_what, stdout, outcome) => {
+    const child = spawn(process.execPath, writing({ times: MANY }), { stdio: ['ignore', stdout(), 'pipe'] });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+      child.stdout?.destroy();
+    });
+
+    const said = child.stderr ? text(child.stderr) : '';
+    const exit = await once(child, 'exit');
+    expect([await said, ...exit]).toEqual(outcome);
+  });
+});

@@ -1,0 +1,20 @@
+/**
+ * Writes log entries with the built logger, says on stderr whether it can exit, and leaves. In its argument, as JSON,
+ * are the entries, how many times to write each, the logger's options, and whether to take stdout for a terminal. It
+ * waits for the end of stdin before it writes.
+ */
+import { spawnSync } from 'node:child_process';
+import { openLogger } from '../../../dist/log/logger.js';
+
+const { entries, times, tty, ...options } = JSON.parse(process.argv[2]);
+if (tty) process.stdout.isTTY = true;
+
+const logger = await openLogger(options);
+for await (const _ of process.stdin);
+// As when the supervisor starts a worker: what the two share is in blocking mode afterwards.
+spawnSync('true', { stdio: 'inherit' });
+for (const entry of entries) for (let time = 0; time < times; time += 1) logger.write(entry);
+const canExit = await logger.close();
+console.error(canExit ? 'closed' : 'stuck');
+if (!canExit) process.kill(process.pid, 'SIGKILL');
+process.exit(0);

@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import type { Entry } from '../../../src/log/logger.ts';
+import type { LogOptions } from '../../../src/log/options.ts';
+
+const WRITE_ENTRIES = fileURLToPath(new URL('write-entries.js', import.meta.url));
+
+export interface Job extends Partial<LogOptions> {
+  entries?: Entry[];
+  /** How often each entry is written. */
+  times?: number;
+  /** Takes stdout for a terminal. */
+  tty?: boolean;
+}
+
+export function entry(fields: Entry['fields'] = {}, message = 'worker 1 is ready'): Entry {
+  return { level: 'info', event: 'worker.ready', fields, message };
+}
+
+/** The arguments for Node of a process that opens a logger, which is always on stdout, and writes to it. */
+export function writing(job: Job): string[] {
+  const defaults = { level: 'info', format: 'auto', timeless: false, entries: [entry()], times: 1, tty: false };
+  return [WRITE_ENTRIES, JSON.stringify({ ...defaults, ...job })];
+}
+
+/** The lines that the entries become. */
+export async function linesOf(job: Job): Promise<string[]> {
+  const { stdout } = await execa(process.execPath, writing(job), { input: '', env: { NO_COLOR: '1' } });
+  return stdout === '' ? [] : stdout.split('\n');
+}

@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  decodeMessage,
+  encodeMessage,
+  type Failure,
+  MAX_LINE_BYTES,
+  type WorkerMessage,
+} from '../../../src/protocol/messages.ts';
+
+/** Any UTF-16 at all: controls, characters of several bytes, halves of surrogate pairs. */
+const anyText = (maxLength: number) =>
+  fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)), maxLength });
+
+/** Characters that take one to six bytes in a line. */
+const UNITS = ['a', 'é', '日', '😀', '"', '\\', '\n', '\u0000', '\u001b', '\ud800', '\udc00'];
+const hugeText = fc
+  .tuple(fc.constantFrom(...UNITS), fc.nat(30_000), anyText(50))
+  .map(([unit, times, text]) => text + unit.repeat(times) + text);
+
+const anyWhile = fc.constantFrom<Failure['while'][]>('loading', 'calling the default export of');
+const worker = fc.nat();
+
+function anyMessage(text: fc.Arbitrary<string>): fc.Arbitrary<WorkerMessage> {
+  const failure = fc.record({ module: text, while: anyWhile, message: text, stack: text });
+  return fc.oneof(
+    fc.record({ type: fc.constantFrom('online' as const, 'ready' as const, 'quiet' as const), worker }),
+    fc.record({ type: fc.constant('heartbeat' as const), worker, busy: text }),
+    fc.record({ type: fc.constant('stopping' as const), worker, limited: fc.boolean() }),
+    fc.record({ type: fc.constant('snapshot' as const), worker, snapshot: text }),
+    fc.record({ type: fc.constant('failed' as const), worker, failure }),
+  );
+}
+
+/** The texts of a message that may be cut. */
+function textsOf(message: WorkerMessage): string[] {
+  if (message.type === 'heartbeat') return [message.busy];
+  if (message.type === 'snapshot') return [message.snapshot];
+  if (message.type !== 'failed') return [];
+  const { module, message: text, stack } = message.failure;
+  return [module, text, stack];
+}
+
+function failure(texts: Partial<Failure>): WorkerMessage & { type: 'failed' } {
+  return {
+    type: 'failed',
+    worker: 1,
+    failure: { module: '/app/jobs.js', while: 'loading', message: 'Error: no', stack: 'Error: no', ...texts },
+  };
+}
+
+function throughTheLine(message: WorkerMessage): WorkerMessage | undefined {
+  return decodeMessage(encodeMessage(message));
+}
+
+describe('a message', () => {
+  it('comes out of its line as it went in', () => {
+    fc.assert(
+      fc.property(anyMessage(anyText(100)), (message) => {
+        expect(throughTheLine(message)).toEqual(message);
+      }),
+    );
+  });
+
+  it('is one line, shorter than the kernel writes whole, whatever is in it', () => {
+    fc.assert(
+      fc.property(anyMessage(hugeText), (message) => {
+        const line = encodeMessage(message);
+        expect(Buffer.byteLength(line)).toBeLessThan(MAX_LINE_BYTES);
+        expect(line.indexOf('\n')).toBe(line.length - 1);
+      }),
+    );
+  });
+
+  it('keeps all but the ends of its texts, and marks where one was cut', () => {
+    fc.assert(
+      fc.property(anyMessage(hugeText), (message) => {
+        const read = throughTheLine(message);
+        expect(read).toMatchObject({ type: message.type, worker: message.worker });
+        const texts = textsOf(message);
+        for (const [position, text] of textsOf(read as WorkerMessage).entries()) {
+          const whole = texts[position];
+          if (text === whole) continue;
+          expect(text).toMatch(/…$/);
+          expect(whole?.startsWith(text.slice(0, -1))).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('may fill its line to the last byte, and is cut when it has one more', () => {
+    const around = encodeMessage({ type: 'snapshot', worker: 1, snapshot: '' }).length;
+    const longest = 'x'.repeat(MAX_LINE_BYTES - 1 - around);
+
+    expect(throughTheLine({ type: 'snapshot', worker: 1, snapshot: longest })).toHaveProperty('snapshot', longest);
+    expect(throughTheLine({ type: 'snapshot', worker: 1, snapshot: `${longest}x` })).toHaveProperty(
+      'snapshot',
+      expect.stringMatching(/^x{4000,}…$/),
+    );
+  });
+
+  it.each(['stack', 'message', 'module'] as const)('may have a %s of ten million characters', (name) => {
+    const line = encodeMessage(failure({ [name]: 'x'.repeat(10_000_000) }));
+
+    expect(Buffer.byteLength(line)).toBeLessThan(MAX_LINE_BYTES);
+  });
+
+  it('loses of its texts the longest first', () => {
+    const read = throughTheLine(failure({ stack: 's'.repeat(9000), message: 'm'.repeat(1000) }));
+
+    expect(read).toMatchObject({
+      failure: { module: '/app/jobs.js', message: 'm'.repeat(1000), stack: expect.stringMatching(/^s{2500,}…$/) },
+    });
+  });
+
+  it.each([
+    ['letters', 'x'],
+    ['lines', 'a line\n'],
+    ['quotation marks', '"'],
+    ['Cyrillic', 'ошибка '],
+    ['Chinese', '错误'],
+    ['emoji', '😀'],
+    ['control characters', '\u001b'],
+  ])('that is too long still fills most of its line with %s', (_name, unit) => {
+    expect(Buffer.byteLength(encodeMessage(failure({ stack: unit.repeat(10_000) })))).toBeGreaterThan(3000);
+  });
+});
+
+describe('garbage', () => {
+  const NOT_MESSAGES = [
+    '',
+    'ready',
+    '{"type":"ready","worker":1',
+    'null',
+    '[]',
+    '1',
+    '{}',
+    '{"type":"ready"}',
+    '{"type":"ready","worker":"1"}',
+    '{"type":"ready","worker":1.5}',
+    '{"type":"ready","worker":1e99}',
+    '{"type":"constructor","worker":1}',
+    '{"type":["ready"],"worker":1}',
+    '{"type":"heartbeat","worker":1}',
+    '{"type":"heartbeat","worker":1,"busy":null}',
+    '{"type":"stopping","worker":1,"limited":"yes"}',
+    '{"type":"snapshot","worker":1,"snapshot":[]}',
+    '{"type":"failed","worker":1}',
+    '{"type":"failed","worker":1,"failure":null}',
+    '{"type":"failed","worker":1,"failure":{"module":"m","while":"loading","message":"m"}}',
+    '{"type":"failed","worker":1,"failure":{"module":"m","while":"loading","message":"m","stack":0}}',
+  ];
+
+  it.each(NOT_MESSAGES)('is not a message: %s', (line) => {
+    expect(decodeMessage(line)).toBeUndefined();
+  });
+
+  it('never throws', () => {
+    const lines = fc.oneof(
+      fc.string(),
+      anyText(100),
+      fc.json(),
+      fc.jsonValue().map((value) => JSON.stringify({ type: 'ready', ...Object(value) })),
+      anyMessage(anyText(20)).map((message) => JSON.stringify(message).slice(0, -2)),
+    );
+    fc.assert(
+      fc.property(lines, (line) => {
+        const message = decodeMessage(line);
+        if (message) expect(Number.isSafeInteger(message.worker)).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('in a field of the right name is no message', () => {
+    const types = fc.constantFrom('online', 'ready', 'quiet', 'heartbeat', 'stopping', 'snapshot', 'failed');
+    const value = fc.jsonValue();
+    const lines = fc.record({
+      type: types,
+      worker: value,
+      busy: value,
+      limited: value,
+      snapshot: value,
+      failure: value,
+    });
+    fc.assert(
+      fc.property(lines, (fields) => {
+        const message = decodeMessage(JSON.stringify(fields));
+        if (!message) return;
+        expect(typeof message.worker).toBe('number');
+        for (const text of textsOf(message)) expect(typeof text).toBe('string');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

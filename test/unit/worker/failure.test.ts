@@ -1,0 +1,73 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeFailure } from '../../../src/worker/failure.ts';
+
+/** Loads the first of these modules as a worker does, and describes how that fails. */
+async function failureOfLoading(modules: Record<string, string>) {
+  // In node_modules, where vitest leaves loading to Node.
+  const directory = join(mkdtempSync(join(tmpdir(), 'swarm-failure-')), 'node_modules', 'a b');
+  onTestFinished(() => rmSync(dirname(dirname(directory)), { recursive: true }));
+  mkdirSync(directory, { recursive: true });
+  const paths = Object.keys(modules).map((name) => join(directory, name));
+  for (const [name, source] of Object.entries(modules)) writeFileSync(join(directory, name), source);
+  const [module = ''] = paths;
+  try {
+    await import(pathToFileURL(module).href);
+  } catch (error) {
+    return describeFailure(error, module);
+  }
+  throw new Error('it can be loaded');
+}
+
+describe('an error', () => {
+  it('is told by its name and message, with all that Node prints of it', () => {
+    const error = new RangeError('no queue', { cause: new Error('no network') });
+
+    const { message, stack } = describeFailure(error, '/app/jobs.js');
+
+    expect(message).toBe('RangeError: no queue');
+    expect(stack).toMatch(/^RangeError: no queue\n {4}at .*\[cause\]: Error: no network/s);
+  });
+
+  it.each([
+    ['no queue', "it threw 'no queue'"],
+    [undefined, 'it threw undefined'],
+    [null, 'it threw null'],
+    [{ code: 7 }, 'it threw { code: 7 }'],
+  ])('may be anything that can be thrown: %o', (thrown, message) => {
+    expect(describeFailure(thrown, '/app/jobs.js').message).toBe(message);
+  });
+
+  it('comes with advice where Node cannot run TypeScript', () => {
+    const error = new TypeError('Unknown file extension ".ts" for /app/jobs.ts');
+    const unknownExtension = Object.assign(error, { code: 'ERR_UNKNOWN_FILE_EXTENSION' });
+
+    expect(describeFailure(unknownExtension, '/app/jobs.ts').message).toMatch(/does not run TypeScript: use Node 22/);
+    expect(describeFailure(new TypeError('of my own in jobs.ts'), '/app/jobs.ts').message).not.toMatch(/Node 22/);
+  });
+});
+
+describe('a syntax error', () => {
+  it.each<[where: string, place: string, modules: Record<string, string>]>([
+    ['an ES module', 'bad.mjs:2', { 'bad.mjs': '\nconst = 1' }],
+    ['a CommonJS module', 'bad.cjs:2', { 'bad.cjs': '\nconst = 1' }],
+    ['a CommonJS module that is required', 'bad.cjs:2', { 'a.cjs': 'require("./bad.cjs")', 'bad.cjs': '\nconst = 1' }],
+    ['an ES module that is imported', 'bad.mjs:2', { 'a.mjs': 'import "./bad.mjs"', 'bad.mjs': '\nconst = 1' }],
+    ['an import of what is not exported', 'bad.mjs:2', { 'bad.mjs': '\nimport { x } from "./a.mjs"', 'a.mjs': '' }],
+  ])('is shown with its place: in %s', async (_where, place, modules) => {
+    const { message, stack } = await failureOfLoading(modules);
+
+    expect(message).toMatch(/^SyntaxError: /);
+    expect(stack).toContain(place);
+    expect(stack).toContain('SyntaxError: ');
+  });
+
+  it('that the application meets at work is an error like any other', async () => {
+    const { stack } = await failureOfLoading({ 'a.cjs': 'JSON.parse("{")' });
+
+    expect(stack).toMatch(/^SyntaxError: .*JSON.*a\.cjs:1/s);
+  });
+});

@@ -1,0 +1,41 @@
+import type { Assignment } from '../../../src/protocol/assignment.ts';
+import type { StatusLink } from '../../../src/protocol/channel.ts';
+import type { WorkerMessage } from '../../../src/protocol/messages.ts';
+
+/** A supervisor that only listens. */
+export class FakeLink implements StatusLink {
+  readonly sent: WorkerMessage[] = [];
+  /** The supervisor dies. */
+  loseSupervisor = () => {};
+
+  send(message: WorkerMessage): void {
+    this.sent.push(message);
+  }
+
+  onSupervisorGone(listener: () => void): void {
+    this.loseSupervisor = listener;
+  }
+
+  /** What was sent, in short, without heartbeats. */
+  get types(): string[] {
+    return this.sent.map(({ type }) => type).filter((type) => type !== 'heartbeat');
+  }
+
+  /** All messages of one type. */
+  of<Type extends WorkerMessage['type']>(type: Type): Extract<WorkerMessage, { type: Type }>[] {
+    return this.sent.filter((message) => message.type === type) as Extract<WorkerMessage, { type: Type }>[];
+  }
+}
+
+export const ASSIGNMENT: Assignment = {
+  worker: 17,
+  slot: 2,
+  index: 10,
+  count: 4,
+  generation: 3,
+  mode: 'spawn',
+  modules: [],
+  args: ['-r', 'jobs.js', '--queue', 'mail'],
+  timeout: 25_000,
+  heartbeat: 5000,
+};

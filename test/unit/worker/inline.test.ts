@@ -1,0 +1,48 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { inlineLink } from '../../../src/worker/inline.ts';
+import { type FakeProcess, fakeProcess } from './fake-process.ts';
+
+let fake: FakeProcess;
+
+beforeEach(() => {
+  fake = fakeProcess();
+  vi.useFakeTimers();
+});
+
+describe('a worker without a supervisor', () => {
+  it('shows itself why the application could not start', () => {
+    const failure = {
+      module: '/app/jobs.js',
+      while: 'loading',
+      message: 'Error: no',
+      stack: 'Error: no\n at x',
+    } as const;
+
+    inlineLink(25_000).send({ type: 'failed', worker: 1, failure });
+
+    expect(fake.console.mock.calls).toEqual([['Error: no\n at x']]);
+  });
+
+  it('shows its snapshot', () => {
+    inlineLink(25_000).send({ type: 'snapshot', worker: 1, snapshot: 'busy with nothing' });
+
+    expect(fake.console.mock.calls).toEqual([['swarm: busy with nothing']]);
+  });
+
+  it('keeps the deadline of a stop itself, and says so', () => {
+    inlineLink(25_000).send({ type: 'stopping', worker: 1, limited: true });
+
+    vi.advanceTimersByTime(24_999);
+    expect(fake.exit).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(fake.exit.mock.calls).toEqual([[1]]);
+    expect(fake.console.mock.calls.join()).toContain('25 s of TERM (SWARM_TIMEOUT)');
+  });
+
+  it('has all the time it needs where there is no deadline', () => {
+    inlineLink(25_000).send({ type: 'stopping', worker: 1, limited: false });
+
+    vi.advanceTimersByTime(1_000_000);
+    expect(fake.exit).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,43 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { ASSIGNMENT, FakeLink } from './fake-link.ts';
+import { fakeProcess } from './fake-process.ts';
+import { freshWorker } from './fresh-worker.ts';
+
+/** A worker that loads modules which are written for it. */
+export async function loadingWorker() {
+  const root = mkdtempSync(join(tmpdir(), 'swarm-worker-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  // In node_modules, where vitest leaves loading to Node.
+  const directory = join(root, 'node_modules', 'application');
+  mkdirSync(directory, { recursive: true });
+  const fake = fakeProcess();
+  const { api, registry, runWorker } = await freshWorker();
+  const link = new FakeLink();
+
+  return {
+    api,
+    registry,
+    link,
+    fake,
+    directory,
+    /** Runs the worker with these modules, in order; one without a source does not exist. */
+    async run(modules: Record<string, string | undefined>): Promise<void> {
+      for (const [name, source] of Object.entries(modules)) {
+        if (source !== undefined) writeFileSync(join(directory, name), source);
+      }
+      await runWorker({ ...ASSIGNMENT, modules: Object.keys(modules).map((name) => join(directory, name)) }, link);
+    },
+    /** What a module that was run has exported. */
+    exportsOf(name: string): Promise<Record<string, unknown>> {
+      return import(pathToFileURL(join(directory, name)).href);
+    },
+    /** The names of the services that are drained. */
+    services(): string[] {
+      return registry.services.map(({ name }) => name);
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { loadingWorker } from './loading-worker.ts';
+
+describe('a default-exported function', () => {
+  it.each<[kind: string, file: string, source: string]>([
+    ['an ES module’s', 'a.mjs', 'export const calls = []; export default function (...args) { calls.push(args) }'],
+    ['an async one', 'b.mjs', 'export const calls = []; export default async (...args) => { calls.push(args) }'],
+    [
+      'CommonJS',
+      'c.cjs',
+      'const calls = []; module.exports = (...args) => calls.push(args); module.exports.calls = calls',
+    ],
+    [
+      'CommonJS `default`',
+      'd.cjs',
+      'exports.default = (...args) => exports.calls.push(args); exports.calls = []; exports.__esModule = true',
+    ],
+    [
+      'one with a class-like name',
+      'e.mjs',
+      'export const calls = []; const classify = { classify(...args) { calls.push(args) } }; export default classify.classify',
+    ],
+    [
+      'one with a class-like argument',
+      'f.mjs',
+      'export const calls = []; export default classes => { calls.push([classes]) }',
+    ],
+  ])('is called with the worker API: %s', async (_kind, file, source) => {
+    const { api, link, run, exportsOf } = await loadingWorker();
+    await run({ [file]: source });
+
+    const { calls } = (await exportsOf(file)) as { calls: unknown[][] };
+    expect(calls).toHaveLength(1);
+    expect(calls[0]).toHaveLength(1);
+    const [context] = calls[0] as [Record<string, unknown>];
+    const { onFork, onQuiet, onStop, drain } = api;
+    expect(context).toMatchObject({ onFork, onQuiet, onStop, drain });
+    expect(context['worker']).toBe(api.worker);
+    expect(context['stopSignal'] === api.stopSignal).toBe(true);
+    expect(context['quietSignal'] === api.quietSignal).toBe(true);
+    expect(link.types).toEqual(['online', 'ready']);
+  });
+
+  it('is waited for: the worker is ready after it', async () => {
+    const { registry, link, run } = await loadingWorker();
+    await run({ 'a.mjs': 'export default async ({ onStop }) => { await null; onStop(() => {}) }' });
+
+    expect(registry.stop).toHaveLength(1);
+    expect(link.types).toEqual(['online', 'ready']);
+  });
+
+  it.each<[what: string, source: string, drained: string[]]>([
+    ['a service', 'class Mail { close() {} } export default () => new Mail()', ['Mail']],
+    ['the promise of a service', 'class Mail { stop() {} } export default async () => new Mail()', ['Mail']],
+    ['an array', 'class A { close() {} } class B { stop() {} } export default () => [new A(), new B()]', ['A', 'B']],
+    ['an array with a loop’s promise', 'export default () => [new Promise(() => {}), 7, null]', ['a promise']],
+    ['nothing', 'export default () => {}', []],
+    ['no service', 'export default () => ({ name: "jobs" })', []],
+  ])('has what it returns drained: %s', async (_what, source, drained) => {
+    const { run, services } = await loadingWorker();
+    await run({ 'a.mjs': source });
+
+    expect(services()).toEqual(drained);
+  });
+});
+
+describe('a default export that is no function', () => {
+  const CLASS = 'class Jobs { constructor() { throw new Error("it was called") } }';
+
+  it.each<[kind: string, file: string, source: string]>([
+    ['a class', 'a.mjs', `export default ${CLASS}`],
+    ['a class without a name', 'b.mjs', 'export default class{constructor(){throw 0}}'],
+    ['CommonJS class', 'c.cjs', `module.exports = ${CLASS}`],
+    ['CommonJS `default` class', 'd.cjs', `exports.__esModule = true; exports.default = ${CLASS}`],
+    ['an object', 'e.mjs', 'export default { default: () => { throw 0 } }'],
+    ['CommonJS object', 'f.cjs', 'module.exports = { default: () => { throw 0 } }'],
+    ['null', 'g.mjs', 'export default null'],
+    ['nothing', 'h.mjs', 'export const start = () => { throw 0 }'],
+  ])('is not called: %s', async (_kind, file, source) => {
+    const { link, fake, run } = await loadingWorker();
+    await run({ [file]: source });
+
+    expect(link.types).toEqual(['online', 'ready']);
+    expect(fake.exit).not.toHaveBeenCalled();
+  });
+});
+
+describe('exported services', () => {
+  it.each<[kind: string, file: string, source: string, drained: string[]]>([
+    [
+      'an ES module’s',
+      'a.mjs',
+      'class A { close() {} } class B { stop() {} } export const a = new A(), b = new B()',
+      ['A', 'B'],
+    ],
+    ['the default export', 'b.mjs', 'class Mail { close() {} } export default new Mail()', ['Mail']],
+    ['CommonJS', 'c.cjs', 'class Mail { close() {} } exports.mail = new Mail()', ['Mail']],
+    ['CommonJS, alone', 'd.cjs', 'class Mail { close() {} } module.exports = new Mail()', ['Mail']],
+    [
+      'CommonJS `default`',
+      'e.cjs',
+      'class Mail { close() {} } exports.__esModule = true; exports.default = new Mail()',
+      ['Mail'],
+    ],
+    [
+      'under two names',
+      'f.mjs',
+      'class Mail { close() {} } const mail = new Mail(); export { mail, mail as default }',
+      ['Mail'],
+    ],
+    [
+      'and returned',
+      'g.mjs',
+      'class Mail { close() {} } export const mail = new Mail(); export default () => mail',
+      ['Mail'],
+    ],
+    ['not a promise, which is a value to come', 'h.mjs', 'export const settings = Promise.resolve({})', []],
+  ])('are drained once without being asked: %s', async (_kind, file, source, drained) => {
+    const { run, services } = await loadingWorker();
+    await run({ [file]: source });
+
+    expect(services()).toEqual(drained);
+  });
+});

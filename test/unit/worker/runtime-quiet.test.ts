@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { startedWorker } from './started-worker.ts';
+
+describe('quiet', () => {
+  it('aborts the quiet signal alone, runs the hooks and pauses the services', async () => {
+    const { api, runtime, fake, journal, note, queueWorker } = await startedWorker();
+    api.onQuiet(note('onQuiet'));
+    api.onStop(note('onStop'));
+    api.drain(queueWorker('mail'));
+
+    await runtime.quiet();
+
+    expect(journal).toEqual(['onQuiet', 'pause mail']);
+    expect([api.quietSignal.aborted, api.stopSignal.aborted]).toEqual([true, false]);
+    expect(fake.exit).not.toHaveBeenCalled();
+  });
+
+  it('happens once, however often it is asked for', async () => {
+    const { api, runtime, link, fake, journal, note, queueWorker } = await startedWorker();
+    api.onQuiet(note('onQuiet'));
+    api.drain(queueWorker('mail'));
+    runtime.ready();
+
+    for (const signal of ['SIGTSTP', 'SIGUSR1', 'SIGTSTP'] as const) fake.signal(signal);
+    await runtime.quiet();
+
+    expect(journal).toEqual(['onQuiet', 'pause mail']);
+    expect(link.types).toEqual(['online', 'ready', 'quiet']);
+  });
+
+  it('is reported after ready, also where it was asked for before', async () => {
+    const { runtime, link, fake } = await startedWorker();
+    fake.signal('SIGTSTP');
+    await runtime.quiet();
+    expect(link.types).toEqual(['online']);
+
+    runtime.ready();
+
+    expect(link.types).toEqual(['online', 'ready', 'quiet']);
+  });
+
+  it('holds for what is registered after it', async () => {
+    const { api, runtime, journal, note, queueWorker } = await startedWorker();
+    await runtime.quiet();
+
+    api.drain(queueWorker('late'));
+    api.onQuiet(note('late onQuiet'));
+
+    expect(journal).toEqual(['pause late', 'late onQuiet']);
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it, vi } from 'vitest';
+import { deferred, settled } from './deferred.ts';
+import { ASSIGNMENT } from './fake-link.ts';
+import { idleWorker } from './started-worker.ts';
+
+describe('a worker that starts', () => {
+  it('is online when it can be signalled, then ready, and then heard of at intervals', async () => {
+    const { runtime, link, fake } = await idleWorker();
+    vi.useFakeTimers();
+
+    runtime.start();
+    expect(link.sent).toEqual([{ type: 'online', worker: 17 }]);
+    expect(fake.listeners('SIGTSTP')).toBe(1);
+
+    runtime.ready();
+    expect(link.sent.slice(1).map(({ type }) => type)).toEqual(['ready', 'heartbeat']);
+
+    vi.advanceTimersByTime(3 * ASSIGNMENT.heartbeat);
+    expect(link.of('heartbeat')).toHaveLength(4);
+  });
+
+  it('answers what would suspend it, end it or open an inspector, and leaves TERM and INT alone', async () => {
+    const { runtime, fake } = await idleWorker();
+
+    runtime.start();
+
+    for (const signal of ['SIGTSTP', 'SIGUSR1', 'SIGUSR2', 'SIGTTIN'] as const) expect(fake.listeners(signal)).toBe(1);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) expect(fake.listeners(signal)).toBe(0);
+  });
+
+  it.each([
+    ['before it started', true],
+    ['after it started', false],
+  ])('answers TERM and INT once the application takes part in draining, %s', async (_when, early) => {
+    const { runtime, fake, api } = await idleWorker();
+    if (early) void api.stopSignal.aborted;
+
+    runtime.start();
+    void api.stopSignal.aborted;
+    api.drain({ close() {} });
+
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) expect(fake.listeners(signal)).toBe(1);
+  });
+});
+
+describe('what a worker says of its stop', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('is said once, however often %s comes: it has a deadline', async (signal) => {
+    const { runtime, fake, link, api } = await idleWorker();
+    api.drain(deferred().promise);
+    runtime.start();
+    runtime.ready();
+
+    for (let times = 0; times < 3; times += 1) fake.signal(signal);
+
+    expect(link.of('stopping')).toEqual([{ type: 'stopping', worker: 17, limited: true }]);
+  });
+
+  it('is said again when TERM sets a deadline to what USR2 has begun without one', async () => {
+    const { runtime, fake, link, api } = await idleWorker();
+    api.drain(deferred().promise);
+    runtime.start();
+
+    for (const signal of ['SIGUSR2', 'SIGUSR2', 'SIGTERM', 'SIGTERM', 'SIGUSR2'] as const) fake.signal(signal);
+
+    expect(link.of('stopping').map(({ limited }) => limited)).toEqual([false, true]);
+  });
+
+  it('is nothing when USR2 comes after TERM: the deadline stays', async () => {
+    const { runtime, fake, link, api } = await idleWorker();
+    api.drain(deferred().promise);
+    runtime.start();
+
+    for (const signal of ['SIGTERM', 'SIGUSR2'] as const) fake.signal(signal);
+
+    expect(link.of('stopping').map(({ limited }) => limited)).toEqual([true]);
+  });
+
+  it('names in its heartbeats what it waits for', async () => {
+    const { runtime, fake, link, api } = await idleWorker();
+    class MailWorker {
+      close = () => deferred().promise;
+    }
+    api.onQuiet(() => {});
+    api.drain(new MailWorker());
+    runtime.start();
+    vi.useFakeTimers({ toFake: ['setInterval'] });
+
+    fake.signal('SIGTERM');
+    await settled();
+    vi.advanceTimersByTime(ASSIGNMENT.heartbeat);
+
+    expect(link.of('heartbeat').at(-1)?.busy).toMatch(/^MailWorker to close/);
+  });
+});
+
+describe('a worker that takes no part in draining', () => {
+  it('dies of USR2 as of TERM, which its own handlers may see', async () => {
+    const { runtime, fake, link } = await idleWorker();
+    runtime.start();
+
+    fake.signal('SIGUSR2');
+
+    expect(link.of('stopping').map(({ limited }) => limited)).toEqual([false]);
+    expect(fake.kill.mock.calls).toEqual([[process.pid, 'SIGTERM']]);
+  });
+});
+
+describe('a worker whose supervisor has died', () => {
+  it('gets TERM at once, and keeps the deadline itself', async () => {
+    const { runtime, fake, link } = await idleWorker();
+    vi.useFakeTimers();
+    runtime.start();
+
+    link.loseSupervisor();
+    expect(fake.kill.mock.calls).toEqual([[process.pid, 'SIGTERM']]);
+
+    vi.advanceTimersByTime(ASSIGNMENT.timeout - 1);
+    expect(fake.kill).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(1);
+    expect(fake.kill.mock.calls.slice(1)).toEqual([[process.pid, 'SIGKILL']]);
+  });
+});
+
+describe('TTIN', () => {
+  it('is answered with a snapshot, and changes nothing', async () => {
+    const { runtime, fake, link, registry } = await idleWorker();
+    runtime.start();
+
+    fake.signal('SIGTTIN');
+
+    expect(link.types).toEqual(['online', 'snapshot']);
+    expect(link.of('snapshot')[0]?.snapshot).toMatch(
+      /^busy with .*; event loop \d+% busy; \d+ MB resident; heap \d+ of \d+ MB$/,
+    );
+    expect(registry.engaged).toBe(false);
+  });
+});
