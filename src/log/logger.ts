@@ -64,7 +64,9 @@ export async function openLogger(options: LogOptions): Promise<Logger> {
  */
 function ownPipe(): number | undefined {
   try {
-    if (!fstatSync(STDOUT).isFIFO()) return undefined;
+    // As bigint, for the sake of Node 20 and 22: their realpathSync goes by the last answer of a plain stat, whoever asked
+    // for it. If that was a pipe, modules imported from now on are not found through symlinks (pnpm's, for example).
+    if (!fstatSync(STDOUT, { bigint: true }).isFIFO()) return undefined;
     return openSync(`/proc/self/fd/${STDOUT}`, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch {
     // There is no /proc, or it is not ours to open.

@@ -125,6 +125,7 @@ function name(fleet: Fleet, { slot, pid }: Worker): string {
 
 function describeExit(worker: Worker, { code, signal }: Exit): string {
   const stopping = worker.state === 'stopping';
+  if (worker.state === 'quiet' && code === 0) return 'has finished its work and left';
   if (signal === null) return stopping && code === 0 ? 'stopped' : `exited with status ${code}${describeStatus(code)}`;
   if (stopping && (signal === 'SIGTERM' || signal === 'SIGINT')) {
     return `stopped, as ${signal} ends a process that does not listen to it`;

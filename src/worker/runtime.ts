@@ -23,7 +23,6 @@ export class Runtime {
   /** What a stop waits for, by name. */
   readonly #pending = new Map<symbol, string>();
   #ready = false;
-  #listening = false;
   #quiet: Promise<unknown> | undefined;
   #stop: Promise<void> | undefined;
   /** USR2 was the first to ask: until TERM comes there is no deadline. */
@@ -85,8 +84,8 @@ export class Runtime {
     for (const service of this.#registry.services) this.#close(service);
     while (this.#closing.length > 0) await Promise.all(this.#closing.splice(0));
     // Hooks close what services use, so they come last; and as with disposables, the last registered is the first.
-    const hooks = [...this.#registry.stop];
-    for (const hook of hooks.reverse()) await this.#run('onStop', hook);
+    const { stop } = this.#registry;
+    for (let hook = stop.pop(); hook; hook = stop.pop()) await this.#run('onStop', hook);
   }
 
   #leave(): void {
@@ -100,8 +99,6 @@ export class Runtime {
 
   /** TERM or INT, from the supervisor or from anybody. */
   #listen(): void {
-    if (this.#listening) return;
-    this.#listening = true;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
         if (!this.#stop || this.#retiring) this.#reportStopping(true);
