@@ -7,6 +7,8 @@ test('when the supervisor is killed, workers finish the job in hand and leave', 
   await swarm.heard('begin', 4);
   swarm.signal('SIGKILL');
   await swarm.gone();
+  // Until the last of them has closed its stdout, and all of it was read.
+  await swarm.exited;
   expect(swarm.said('stopped')).toHaveLength(4);
   expect(swarm.said('done').map(job).sort()).toEqual(swarm.said('begin').map(job).sort());
 });
@@ -16,6 +18,7 @@ test('when the supervisor is killed, a worker that ignores TERM ends at its own 
   await swarm.event('worker.ready', 2);
   swarm.signal('SIGKILL');
   await swarm.gone();
+  await swarm.exited;
   expect(swarm.said('term')).toHaveLength(2);
 });
 

@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fixture, Swarm } from '../support/swarm.ts';
+import { fixture, NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 describe('a worker that is killed', () => {
@@ -71,6 +71,21 @@ describe('an application that cannot boot', () => {
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
+});
+
+test('when no process can be started, the others go on, and it is tried again', async () => {
+  const node = join(await temporaryDirectory(), 'node');
+  await copyFile(NODE, node);
+  const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2' }, node });
+  const { pid, worker } = await swarm.event('worker.ready');
+  await swarm.event('worker.ready', 2);
+  await rename(node, `${node}.away`);
+  process.kill(pid as number, 'SIGKILL');
+  expect(await swarm.event('worker.start', 3)).toMatchObject({ level: 'error', worker, error: 'ENOENT' });
+  expect(await swarm.event('worker.backoff')).toMatchObject({ worker });
+  await rename(`${node}.away`, node);
+  expect(await swarm.event('worker.ready', 3)).toMatchObject({ worker });
+  expect(swarm.events('worker.exit').map((exit) => exit.worker)).toEqual([worker]);
 });
 
 describe('a blocked event loop', () => {

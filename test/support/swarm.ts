@@ -45,6 +45,8 @@ interface Options {
   cwd?: string;
   /** Another copy of bin/swarm. */
   bin?: string;
+  /** Another copy of the Node under test. */
+  node?: string;
   /** A descriptor to use for its stdout, or not to read it; otherwise it is read. */
   stdout?: number | 'unread';
 }
@@ -66,9 +68,9 @@ export class Swarm {
   #exit: Exit | undefined;
 
   /** @param args what follows `swarm` on the command line */
-  constructor(args: readonly string[], { env = {}, cwd = FIXTURES, bin = BIN, stdout }: Options = {}) {
+  constructor(args: readonly string[], { env = {}, cwd = FIXTURES, bin = BIN, node = NODE, stdout }: Options = {}) {
     const pipe = typeof stdout === 'number' ? stdout : 'pipe';
-    this.#child = spawn(NODE, [bin, ...args], { cwd, env: this.#environment(env), stdio: ['ignore', pipe, 'pipe'] });
+    this.#child = spawn(node, [bin, ...args], { cwd, env: this.#environment(env), stdio: ['ignore', pipe, 'pipe'] });
     this.exited = once(this.#child, 'close').then(([code, signal]) => {
       this.#exit = { code, signal };
       this.#changes.emit('change');
