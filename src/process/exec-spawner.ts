@@ -57,10 +57,13 @@ export class ExecSpawner implements Spawner {
     // Not execa's promise, which also waits until every descriptor is closed: a grandchild may hold one for hours.
     child.once('exit', (code, signal) => {
       this.#children.delete(worker);
-      // After this turn of the loop, in which its last words are read: they come before its exit.
+      // Its last words come before its exit. They may still be unread: the exit of another worker leads here as well, and
+      // then this one's socket has not been looked at. The next turn of the loop does that, so it ends after that one.
       setImmediate(() => {
-        status.destroy();
-        this.#emit({ type: 'exited', worker, exit: { code, signal } });
+        setImmediate(() => {
+          status.destroy();
+          this.#emit({ type: 'exited', worker, exit: { code, signal } });
+        });
       });
     });
   }
