@@ -24,8 +24,17 @@ export function describeDecision({ settings, origins, mode, modeReason }: Decisi
   return `${workers} (${origins.count}), ${indexes}, ${mode} mode (${modeReason})`;
 }
 
-/** Variables that somebody has set in vain: they belong to parts that this version does not have. */
+/** These belong to parts that this version does not have. */
+export const WITHOUT_EFFECT: readonly (keyof Settings)[] = [
+  'preload',
+  'preloadApp',
+  'maxMemory',
+  'memory',
+  'metrics',
+  'socket',
+];
+
+/** Variables that somebody has set in vain. */
 export function withoutEffect({ origins }: Decision): string[] {
-  const names: (keyof Settings)[] = ['preload', 'preloadApp', 'maxMemory', 'memory', 'metrics', 'socket'];
-  return names.map((name) => origins[name]).filter((origin) => origin.startsWith('SWARM_'));
+  return WITHOUT_EFFECT.map((name) => origins[name]).filter((origin) => origin.startsWith('SWARM_'));
 }

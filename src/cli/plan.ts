@@ -1,5 +1,5 @@
 import { MB, type Settings } from '../config/settings.ts';
-import { type Decision, decide, describeDecision } from './decision.ts';
+import { type Decision, decide, describeDecision, WITHOUT_EFFECT } from './decision.ts';
 
 /** A setting as its variable takes it, and where its value comes from. */
 interface Row {
@@ -30,14 +30,16 @@ export function printPlan(json: boolean): void {
 }
 
 function listSettings({ settings, origins }: Decision): Row[] {
+  const origin = (name: keyof Settings) =>
+    WITHOUT_EFFECT.includes(name) ? `${origins[name]} (no effect in this version)` : origins[name];
   const row = (variable: string, name: keyof Settings, value: Row['value']): Row => {
-    return { variable, value, origin: origins[name] };
+    return { variable, value, origin: origin(name) };
   };
   const seconds = (variable: string, name: keyof Settings, milliseconds: number): Row => {
-    return { variable, value: milliseconds / 1000, unit: 's', origin: origins[name] };
+    return { variable, value: milliseconds / 1000, unit: 's', origin: origin(name) };
   };
   const megabytes = (variable: string, name: keyof Settings, bytes: number | undefined): Row => {
-    return { variable, value: bytes === undefined ? null : bytes / MB, unit: 'MB', origin: origins[name] };
+    return { variable, value: bytes === undefined ? null : bytes / MB, unit: 'MB', origin: origin(name) };
   };
   const { preload } = settings;
   return [

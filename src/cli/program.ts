@@ -29,9 +29,10 @@ const SUBCOMMANDS = ['plan'];
 function parseSubcommand(name: string, args: readonly string[]): CommandLine {
   if (!SUBCOMMANDS.includes(name)) {
     const known = new Intl.ListFormat('en', { type: 'disjunction' }).format(SUBCOMMANDS);
+    const module = /[./]/.test(name) ? name : './jobs.js';
     throw new UsageError(
       `there is no subcommand ${JSON.stringify(name)}; the first word is ${known}, or an option, ` +
-        'as in "swarm -r ./jobs.js". What is meant for the workers goes after that.',
+        `as in "swarm -r ${module}". What is meant for the workers goes after that.`,
     );
   }
   const program = planProgram();

@@ -31,16 +31,22 @@ const CLOSE_TIMEOUT = 1000;
 
 /** A logger on stdout that never blocks its caller, however slowly stdout is read, and survives its end (`| head`). */
 export async function openLogger(options: LogOptions): Promise<Logger> {
-  const pipe = ownPipe();
+  const kind = stdoutKind();
+  const pipe = kind === 'pipe' ? openPipeAgain() : undefined;
   // Asynchronous, on a thread: waiting for a slow reader in write(2), a supervisor would not hear SIGTERM. Not Node's
   // process.stdout: its non-blocking mode is that of the descriptor, and each start of a worker turns it off again.
   const stdout = destination({ dest: pipe ?? STDOUT, sync: false, maxWrite: PIPE_BUF });
   let broken = false;
   stdout.on('error', () => {
     broken = true;
+    // A disk that is full, a terminal that is gone: else it would try again for ever, also when the process exits.
+    stdout.destroy();
   });
+  const print = (text: string): void => {
+    if (!broken) stdout.write(text);
+  };
 
-  const logger = pino(pinoOptions(options), await formatter(options, stdout));
+  const logger = pino(pinoOptions(options), await formatter(options, print));
   return {
     write({ level, event, fields, message }) {
       logger[level]({ event, ...fields }, message);
@@ -51,6 +57,8 @@ export async function openLogger(options: LogOptions): Promise<Logger> {
         stdout.once('close', () => resolve(true)).once('error', () => resolve(true));
       });
       stdout.end();
+      // A file takes what it is given, sooner or later.
+      if (kind === 'file') return closed;
       if (await Promise.race([closed, sleep(CLOSE_TIMEOUT, false)])) return true;
       stdout.destroy();
       return pipe !== undefined;
@@ -58,15 +66,20 @@ export async function openLogger(options: LogOptions): Promise<Logger> {
   };
 }
 
+function stdoutKind(): 'pipe' | 'file' | 'other' {
+  // As bigint, for the sake of Node 20 and 22: their realpathSync goes by the last answer of a plain stat, whoever asked
+  // for it. If that was a pipe, modules imported from now on are not found through symlinks (pnpm's, for example).
+  const stat = fstatSync(STDOUT, { bigint: true });
+  if (stat.isFIFO()) return 'pipe';
+  return stat.isFile() ? 'file' : 'other';
+}
+
 /**
  * Stdout opened once more without blocking, where it is a pipe: a write to it never holds a thread. The flag must not be
  * set on the descriptor that the workers share.
  */
-function ownPipe(): number | undefined {
+function openPipeAgain(): number | undefined {
   try {
-    // As bigint, for the sake of Node 20 and 22: their realpathSync goes by the last answer of a plain stat, whoever asked
-    // for it. If that was a pipe, modules imported from now on are not found through symlinks (pnpm's, for example).
-    if (!fstatSync(STDOUT, { bigint: true }).isFIFO()) return undefined;
     return openSync(`/proc/self/fd/${STDOUT}`, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch {
     // There is no /proc, or it is not ours to open.
@@ -84,12 +97,12 @@ function pinoOptions({ level, timeless }: LogOptions): LoggerOptions {
   };
 }
 
-async function formatter(options: LogOptions, stdout: DestinationStream): Promise<DestinationStream> {
+async function formatter(options: LogOptions, print: (text: string) => void): Promise<DestinationStream> {
   switch (chooseFormat(options)) {
     case 'json':
-      return stdout;
+      return { write: print };
     case 'logfmt':
-      return { write: (line) => stdout.write(`${toLogfmt(line)}\n`) };
+      return { write: (line) => print(`${toLogfmt(line)}\n`) };
     case 'pretty': {
       const { prettyFactory } = await import('pino-pretty');
       const pretty = prettyFactory({
@@ -99,7 +112,7 @@ async function formatter(options: LogOptions, stdout: DestinationStream): Promis
         hideObject: true,
         ignore: 'pid',
       });
-      return { write: (line) => stdout.write(pretty(JSON.parse(line))) };
+      return { write: (line) => print(pretty(JSON.parse(line))) };
     }
   }
 }

@@ -90,9 +90,17 @@ export function quieting(fleet: Fleet, signal: NodeJS.Signals): Notice {
   return notice('info', 'quiet', { signal, workers: fleet.workers.length }, message);
 }
 
+export function allLeftQuietly(): Notice {
+  return notice('info', 'quiet', { workers: 0 }, 'no worker is left; swarm waits to be stopped');
+}
+
 export function stopping(fleet: Fleet, signal: NodeJS.Signals): Notice {
   const workers = fleet.workers.length;
-  const message = `${signal}: stopping ${plural(workers, 'worker')}, who have ${seconds(fleet.policy.timeout)}`;
+  const time = seconds(fleet.policy.timeout);
+  const message =
+    workers === 0
+      ? `${signal}: no worker is running`
+      : `${signal}: stopping ${plural(workers, 'worker')} within ${time}`;
   return notice('info', 'stop', { signal, workers }, message);
 }
 
@@ -108,7 +116,7 @@ export function killingAll(fleet: Fleet): Notice {
 
 export function stopped(fleet: Fleet): Notice {
   const { status } = fleet;
-  const message = status === 0 ? 'stopped; every worker has left' : 'stopped, not cleanly; see the errors above';
+  const message = status === 0 ? 'stopped; every worker has left' : 'stopped with status 1; the reason is above';
   return notice(status === 0 ? 'info' : 'error', 'stopped', { status }, message);
 }
 
@@ -128,7 +136,9 @@ function describeExit(worker: Worker, { code, signal }: Exit): string {
   if (worker.state === 'quiet' && code === 0) return 'has finished its work and left';
   if (signal === null) return stopping && code === 0 ? 'stopped' : `exited with status ${code}${describeStatus(code)}`;
   if (stopping && (signal === 'SIGTERM' || signal === 'SIGINT')) {
-    return `stopped, as ${signal} ends a process that does not listen to it`;
+    return worker.readyAt === undefined
+      ? 'stopped before it was ready'
+      : `was ended by ${signal}; it has no handler for it`;
   }
   const ended = `was killed by ${signal}`;
   if (worker.state === 'killed') return ended;
@@ -139,14 +149,17 @@ function describeExit(worker: Worker, { code, signal }: Exit): string {
 
 /** Node's own exit statuses, where the number alone would send people searching. */
 function describeStatus(code: number | null): string {
+  if (code === 0) return ', as a process does that has nothing to wait for: no server, timer or connection';
   return code === 13 ? ': a top-level await never came to an end' : '';
 }
 
 /** What it was doing as far as anybody can know: a silent worker says nothing, and that says enough. */
-function describeBusy({ heardAt, busy, online }: Worker, now: number): string {
+function describeBusy({ heardAt, busy, online, state }: Worker, now: number): string {
   const silent = now - heardAt;
   if (!online) return 'it had not begun to load its modules';
   if (silent >= SILENCE) return `its event loop has been blocked for ${seconds(silent)}`;
+  if (state === 'starting')
+    return 'a module is still loading, or its default export has not returned (pass a loop to drain)';
   return busy === '' ? 'it did not say what it was busy with' : `busy with ${busy}`;
 }
 

@@ -1,5 +1,6 @@
 import type { Exit } from '../process/spawner.ts';
 import type { Failure, WorkerMessage } from '../protocol/messages.ts';
+import type { Action } from './actions.ts';
 import { afterFailure } from './backoff.ts';
 import type { Event } from './events.ts';
 import { type Fleet, slotOf, type Worker, workerOf } from './fleet.ts';
@@ -39,6 +40,8 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'quiet':
       return requestQuiet(fleet, event.signal);
     case 'reload':
+      // The terminal was closed, and with it whoever could stop this swarm.
+      if (event.signal === 'SIGHUP' && fleet.policy.interactive) return requestStop(fleet, event.signal, now);
       return { fleet, actions: [notices.reloadUnavailable(event.signal)] };
     case 'started':
       return withKnown(fleet, event.worker, (worker) => {
@@ -120,16 +123,17 @@ function failed(fleet: Fleet, worker: Worker, failure: Failure): Step {
 
 function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: number): Step {
   const left = { ...fleet, workers: fleet.workers.filter(({ id }) => id !== worker.id) };
-  const notice = notices.exited(fleet, worker, exit);
+  const actions: Action[] = [notices.exited(fleet, worker, exit)];
+  if (left.phase === 'quiet' && left.workers.length === 0) actions.push(notices.allLeftQuietly());
   // It was asked to go: the slot is free at once, and nothing has failed.
-  if (worker.state === 'stopping') return { fleet: left, actions: [notice] };
+  if (worker.state === 'stopping') return { fleet: left, actions };
   const slot = slotOf(fleet, worker.slot);
   const healthy = worker.readyAt === undefined ? 0 : now - worker.readyAt;
   const after = {
     ...afterFailure(slot, healthy, now, chance),
     failedToBoot: slot.failedToBoot || worker.readyAt === undefined,
   };
-  return withSlot(left, worker.slot, after, now, [notice]);
+  return withSlot(left, worker.slot, after, now, actions);
 }
 
 /** The machine refused (no memory, too many processes): the application has not failed, and the others go on. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { type Hook, registerHook, registerService, registry, type WorkerInfo } from './registry.ts';
 
 export type { Hook, WorkerInfo } from './registry.ts';
@@ -20,6 +21,8 @@ export const worker: WorkerInfo = {
     return registry().worker.mode;
   },
 };
+// console.log(worker) is to show numbers, not "[Getter]".
+Object.defineProperty(worker, inspect.custom, { value: () => ({ ...worker }) });
 
 /** Aborted when this worker is to take no new work. */
 export const quietSignal: AbortSignal = registry().quieting.signal;

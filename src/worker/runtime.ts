@@ -122,6 +122,7 @@ export class Runtime {
 
   /** The supervisor has died. Nobody else will keep the deadline. */
   #orphaned(): void {
+    console.error(`swarm: worker ${this.#assignment.slot} stops: its supervisor is gone`);
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), this.#assignment.timeout).unref();
     this.#terminate();
   }

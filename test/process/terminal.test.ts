@@ -35,6 +35,13 @@ test('a second Ctrl-C kills at once', async () => {
   expect(terminal.screen).toContain('second SIGINT: killing 2 workers');
 });
 
+test('closing the terminal stops everybody, although nobody can be told any more', async () => {
+  const terminal = new Terminal('-r ./jobs.mjs', { COUNT: '2', JOB_MS: '50' });
+  await terminal.shows(/is ready/, 2);
+  terminal.hangUp();
+  await terminal.gone();
+});
+
 test('Ctrl-Z makes it quiet, and suspends nobody', async () => {
   const terminal = new Terminal('-r ./jobs.mjs', { COUNT: '2', JOB_MS: '50' });
   await terminal.shows(/is ready/, 2);

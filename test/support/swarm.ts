@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { onTestFailed, onTestFinished } from 'vitest';
+import { kill, MARK, newMark, PATIENCE, processesMarked, untilProcesses } from './processes.ts';
 
 export const BIN = fileURLToPath(new URL('../../bin/swarm', import.meta.url));
 export const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
@@ -17,9 +16,6 @@ export const NODE = process.env['SWARM_TEST_NODE'] || process.execPath;
 export function fixture(name: string): string {
   return join(FIXTURES, name);
 }
-
-/** For a slow machine; then the test fails and says what it was waiting for. */
-const PATIENCE = 45_000;
 
 /** A line of the supervisor's log. */
 export interface LogLine {
@@ -64,7 +60,7 @@ export class Swarm {
   readonly #child: ChildProcess;
   readonly #changes = new EventEmitter();
   /** In the environment of every process of this swarm, and of no other. */
-  readonly #mark = `SWARM_TEST_MARK=${process.pid}.${counter++}`;
+  readonly #mark = newMark();
   #exit: Exit | undefined;
 
   /** @param args what follows `swarm` on the command line */
@@ -143,22 +139,12 @@ export class Swarm {
 
   /** The processes of this swarm that are alive, the supervisor included. */
   processes(): number[] {
-    return readdirSync('/proc')
-      .map(Number)
-      .filter((pid) => Number.isInteger(pid) && this.#isOurs(pid));
+    return processesMarked(this.#mark);
   }
 
-  /**
-   * Waits until the processes of this swarm are as described, by looking again and again: nobody reports the ends of
-   * another process's children.
-   */
-  async processesAre(what: string, condition: (pids: number[]) => boolean): Promise<void> {
-    const end = performance.now() + PATIENCE;
-    while (!condition(this.processes())) {
-      if (performance.now() > end)
-        throw new Error(`waited in vain for: ${what}; alive: ${this.processes().join(', ')}`);
-      await sleep(20);
-    }
+  /** Waits until the living processes are as described. */
+  processesAre(what: string, condition: (pids: number[]) => boolean): Promise<void> {
+    return untilProcesses(what, this.#mark, condition);
   }
 
   gone(): Promise<void> {
@@ -176,33 +162,11 @@ export class Swarm {
   /** Without what the machine or a surrounding swarm may have set. */
   #environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(SWARM_|NODE_|COUNT$|INDEX$|DYNO$)/.test(name));
-    const [name, value] = this.#mark.split('=') as [string, string];
-    return { ...Object.fromEntries(inherited), ...env, [name]: value };
-  }
-
-  #isOurs(pid: number): boolean {
-    try {
-      // A zombie's environment is empty: it is dead.
-      return readFileSync(join('/proc', String(pid), 'environ'), 'latin1')
-        .split('\0')
-        .includes(this.#mark);
-    } catch {
-      return false;
-    }
+    return { ...Object.fromEntries(inherited), ...env, [MARK]: this.#mark };
   }
 
   async #cleanUp(): Promise<void> {
     this.signalAll('SIGKILL');
     await this.exited;
-  }
-}
-
-let counter = 0;
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has ended meanwhile.
   }
 }

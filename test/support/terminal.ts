@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { onTestFailed, onTestFinished } from 'vitest';
+import { kill, MARK, newMark, processesMarked, untilProcesses } from './processes.ts';
 import { BIN, FIXTURES, NODE } from './swarm.ts';
 
 /** `bin/swarm` on a real terminal, which script(1) makes. What is typed reaches it as from a keyboard. */
@@ -8,20 +9,23 @@ export class Terminal {
   readonly exited: Promise<number | null>;
   readonly #child: ChildProcess;
   readonly #waiting = new Set<() => void>();
+  readonly #mark = newMark();
 
   /** @param command as typed after "swarm " */
   constructor(command: string, env: NodeJS.ProcessEnv) {
     // -e: the status of the command. -f: no buffering. exec: no shell between the terminal and swarm.
     this.#child = spawn('script', ['-qefc', `exec "${NODE}" "${BIN}" ${command}`, '/dev/null'], {
       cwd: FIXTURES,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, [MARK]: this.#mark },
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#screen += text;
       for (const look of this.#waiting) look();
     });
     this.exited = new Promise((resolve) => this.#child.once('close', resolve));
-    onTestFinished(() => void this.#child.kill('SIGKILL'));
+    onTestFinished(() => {
+      for (const pid of processesMarked(this.#mark)) kill(pid, 'SIGKILL');
+    });
     onTestFailed(() => console.error(this.screen));
   }
 
@@ -29,6 +33,15 @@ export class Terminal {
   get screen(): string {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
     return this.#screen.replace(/\u001b\[[\d;]*m/g, '').replaceAll('\r\n', '\n');
+  }
+
+  /** Ends script(1), and with it the terminal. */
+  hangUp(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  gone(): Promise<void> {
+    return untilProcesses('no process', this.#mark, (pids) => pids.length === 0);
   }
 
   type(keys: string): void {

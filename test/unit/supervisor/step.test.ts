@@ -214,6 +214,21 @@ describe('interrupt', () => {
   });
 });
 
+describe('HUP', () => {
+  const HANG_UP = { type: 'reload', signal: 'SIGHUP' } as const;
+
+  test('from a terminal that was closed stops', () => {
+    const swarm = new Simulation({ count: 1, interactive: true }).boot();
+    expect(signals(swarm.event(HANG_UP))).toContainEqual([1, 'SIGTERM']);
+  });
+
+  test('elsewhere changes nothing yet', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    expect(signals(swarm.event(HANG_UP))).toEqual([]);
+    expect(swarm.fleet.phase).toBe('running');
+  });
+});
+
 describe('quiet', () => {
   test('is passed on as TSTP, once', () => {
     const swarm = new Simulation({ count: 2 }).boot();

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A variable that is in the environment of all processes that a test has started, with a value of its own. */
+export const MARK = 'SWARM_TEST_MARK';
+
+let counter = 0;
+
+export function newMark(): string {
+  return `${process.pid}.${counter++}`;
+}
+
+/** The living processes that were started with this mark. */
+export function processesMarked(mark: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && hasVariable(pid, `${MARK}=${mark}`));
+}
+
+/** For a slow machine; then the test fails and says what it was waiting for. Milliseconds. */
+export const PATIENCE = 45_000;
+
+/**
+ * Waits until the processes with this mark are as described, by looking again and again: nobody reports the ends of
+ * another process's children.
+ */
+export async function untilProcesses(
+  what: string,
+  mark: string,
+  condition: (pids: number[]) => boolean,
+): Promise<void> {
+  const end = performance.now() + PATIENCE;
+  while (!condition(processesMarked(mark))) {
+    if (performance.now() > end) {
+      throw new Error(`waited in vain for: ${what}; alive: ${processesMarked(mark).join(', ')}`);
+    }
+    await sleep(20);
+  }
+}
+
+function hasVariable(pid: number, variable: string): boolean {
+  try {
+    // A zombie's environment is empty: it is dead.
+    return readFileSync(join('/proc', String(pid), 'environ'), 'latin1')
+      .split('\0')
+      .includes(variable);
+  } catch {
+    return false;
+  }
+}
+
+export function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
