@@ -17,7 +17,7 @@ export interface Entry {
 export interface Logger {
   write(entry: Entry): void;
   /**
-   * Waits until the lines are out, but no longer than a second: perhaps nobody reads them.
+   * Waits until the lines are out. Where somebody has to read them, no longer than a second: perhaps nobody does.
    *
    * @returns whether the process can exit. Node waits at its exit for a write that has begun
    */
@@ -36,34 +36,40 @@ export async function openLogger(options: LogOptions): Promise<Logger> {
   // Asynchronous, on a thread: waiting for a slow reader in write(2), a supervisor would not hear SIGTERM. Not Node's
   // process.stdout: its non-blocking mode is that of the descriptor, and each start of a worker turns it off again.
   const stdout = destination({ dest: pipe ?? STDOUT, sync: false, maxWrite: PIPE_BUF });
+  // A reader that has gone, or a disk that is full: for good, or until the next line gets through.
   let broken = false;
   stdout.on('error', () => {
     broken = true;
-    // A disk that is full, a terminal that is gone: else it would try again for ever, also when the process exits.
-    stdout.destroy();
   });
-  const print = (text: string): void => {
-    if (!broken) stdout.write(text);
-  };
+  stdout.on('write', () => {
+    broken = false;
+  });
 
-  const logger = pino(pinoOptions(options), await formatter(options, print));
+  const logger = pino(pinoOptions(options), await formatter(options, stdout));
   return {
     write({ level, event, fields, message }) {
       logger[level]({ event, ...fields }, message);
     },
     async close() {
-      if (broken) return true;
-      const closed = new Promise<boolean>((resolve) => {
-        stdout.once('close', () => resolve(true)).once('error', () => resolve(true));
-      });
-      stdout.end();
-      // A file takes what it is given, sooner or later.
-      if (kind === 'file') return closed;
-      if (await Promise.race([closed, sleep(CLOSE_TIMEOUT, false)])) return true;
+      const closed = broken || (await closes(stdout, kind === 'file' ? undefined : CLOSE_TIMEOUT));
+      // Or else it would try again, for ever, when the process exits.
       stdout.destroy();
-      return pipe !== undefined;
+      return closed || pipe !== undefined;
     },
   };
+}
+
+/**
+ * Waits until everything is written, or cannot be.
+ *
+ * @param timeout milliseconds; none for a file, which takes what it is given sooner or later
+ */
+async function closes(stdout: ReturnType<typeof destination>, timeout: number | undefined): Promise<boolean> {
+  const closed = new Promise<boolean>((resolve) => {
+    stdout.once('close', () => resolve(true)).once('error', () => resolve(true));
+  });
+  stdout.end();
+  return timeout === undefined ? closed : Promise.race([closed, sleep(timeout, false)]);
 }
 
 function stdoutKind(): 'pipe' | 'file' | 'other' {
@@ -97,12 +103,12 @@ function pinoOptions({ level, timeless }: LogOptions): LoggerOptions {
   };
 }
 
-async function formatter(options: LogOptions, print: (text: string) => void): Promise<DestinationStream> {
+async function formatter(options: LogOptions, stdout: DestinationStream): Promise<DestinationStream> {
   switch (chooseFormat(options)) {
     case 'json':
-      return { write: print };
+      return stdout;
     case 'logfmt':
-      return { write: (line) => print(`${toLogfmt(line)}\n`) };
+      return { write: (line) => stdout.write(`${toLogfmt(line)}\n`) };
     case 'pretty': {
       const { prettyFactory } = await import('pino-pretty');
       const pretty = prettyFactory({
@@ -112,7 +118,7 @@ async function formatter(options: LogOptions, print: (text: string) => void): Pr
         hideObject: true,
         ignore: 'pid',
       });
-      return { write: (line) => print(pretty(JSON.parse(line))) };
+      return { write: (line) => stdout.write(pretty(JSON.parse(line))) };
     }
   }
 }
