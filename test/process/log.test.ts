@@ -50,7 +50,7 @@ test('nobody reading the log is no reason to stop working', async () => {
 test('a log that cannot be written, as on a full disk, is no reason to stay', async () => {
   const full = openSync('/dev/full', constants.O_WRONLY);
   onTestFinished(() => closeSync(full));
-  const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1' }, stdout: full });
+  const swarm = new Swarm(['-r', './silent.mjs'], { env: { COUNT: '1' }, stdout: full });
   await swarm.processesAre('the supervisor and a worker', (pids) => pids.length === 2);
   swarm.signal('SIGTERM');
   expect(await swarm.exited).toEqual({ code: 0, signal: null });

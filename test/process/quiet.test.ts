@@ -3,7 +3,7 @@ import { Swarm } from '../support/swarm.ts';
 
 describe.each(['SIGUSR1', 'SIGTSTP'] as const)('%s', (signal) => {
   test('to the supervisor: workers finish the job in hand and take no new one, and nobody is started any more', async () => {
-    const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '2', JOB_MS: '100' } });
+    const swarm = new Swarm(['-r', './jobs.mjs', '-r', './silent.mjs'], { env: { COUNT: '2', JOB_MS: '100' } });
     await swarm.event('worker.ready', 2);
     swarm.signal(signal);
     await swarm.event('worker.quiet', 2);
