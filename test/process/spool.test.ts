@@ -4,14 +4,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
+import { inheritedEnvironment, PATIENCE } from '../support/processes.ts';
 import { NODE } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/spool/', import.meta.url));
 const BIN = fileURLToPath(new URL('../../bin/', import.meta.url));
-
-/** For a slow machine; then the test fails. Milliseconds. */
-const PATIENCE = 45_000;
 
 /** For this test alone, so that it can be seen what the example leaves behind. */
 let temporary: string;
@@ -167,11 +165,10 @@ class Command {
   #hasExited = false;
 
   constructor(file: string, args: string[], env: NodeJS.ProcessEnv = {}) {
-    const inherited = Object.entries(process.env).filter(([name]) => !/^(SWARM_|NODE_|COUNT$|INDEX$|DYNO$)/.test(name));
     const PATH = [BIN, dirname(NODE), process.env['PATH']].join(delimiter);
     const child = spawn(file, args, {
       cwd: EXAMPLE,
-      env: { ...Object.fromEntries(inherited), PATH, TMPDIR: temporary, ...env },
+      env: { ...inheritedEnvironment(), PATH, TMPDIR: temporary, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });

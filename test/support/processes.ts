@@ -5,6 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A variable that is in the environment of all processes that a test has started, with a value of its own. */
 export const MARK = 'SWARM_TEST_MARK';
 
+/** This environment without what the machine, or a swarm around the tests, may have set: the tests set their own. */
+export function inheritedEnvironment(): NodeJS.ProcessEnv {
+  const names = /^(SWARM_|NODE_|COUNT$|INDEX$|DYNO$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !names.test(name)));
+}
+
 let counter = 0;
 
 export function newMark(): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFailed, onTestFinished } from 'vitest';
-import { kill, MARK, newMark, PATIENCE, processesMarked, untilProcesses } from './processes.ts';
+import { inheritedEnvironment, kill, MARK, newMark, PATIENCE, processesMarked, untilProcesses } from './processes.ts';
 
 export const BIN = fileURLToPath(new URL('../../bin/swarm', import.meta.url));
 export const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
@@ -66,7 +66,11 @@ export class Swarm {
   /** @param args what follows `swarm` on the command line */
   constructor(args: readonly string[], { env = {}, cwd = FIXTURES, bin = BIN, node = NODE, stdout }: Options = {}) {
     const pipe = typeof stdout === 'number' ? stdout : 'pipe';
-    this.#child = spawn(node, [bin, ...args], { cwd, env: this.#environment(env), stdio: ['ignore', pipe, 'pipe'] });
+    this.#child = spawn(node, [bin, ...args], {
+      cwd,
+      env: { ...inheritedEnvironment(), ...env, [MARK]: this.#mark },
+      stdio: ['ignore', pipe, 'pipe'],
+    });
     this.exited = once(this.#child, 'close').then(([code, signal]) => {
       this.#exit = { code, signal };
       this.#changes.emit('change');
@@ -157,12 +161,6 @@ export class Swarm {
       lines.push(line);
       this.#changes.emit('change');
     });
-  }
-
-  /** Without what the machine or a surrounding swarm may have set. */
-  #environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-    const inherited = Object.entries(process.env).filter(([name]) => !/^(SWARM_|NODE_|COUNT$|INDEX$|DYNO$)/.test(name));
-    return { ...Object.fromEntries(inherited), ...env, [MARK]: this.#mark };
   }
 
   async #cleanUp(): Promise<void> {

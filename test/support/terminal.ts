@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { onTestFailed, onTestFinished } from 'vitest';
-import { kill, MARK, newMark, processesMarked, untilProcesses } from './processes.ts';
+import { inheritedEnvironment, kill, MARK, newMark, processesMarked, untilProcesses } from './processes.ts';
 import { BIN, FIXTURES, NODE } from './swarm.ts';
 
 /** `bin/swarm` on a real terminal, which script(1) makes. What is typed reaches it as from a keyboard. */
@@ -16,7 +16,7 @@ export class Terminal {
     // -e: the status of the command. -f: no buffering. exec: no shell between the terminal and swarm.
     this.#child = spawn('script', ['-qefc', `exec "${NODE}" "${BIN}" ${command}`, '/dev/null'], {
       cwd: FIXTURES,
-      env: { ...process.env, ...env, [MARK]: this.#mark },
+      env: { ...inheritedEnvironment(), ...env, [MARK]: this.#mark },
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#screen += text;
