@@ -1,0 +1,185 @@
+/* Marshalling between JavaScript and the rest of this folder: numbers in, numbers out. binding.ts makes them errors. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <node_api.h>
+
+#include "children.h"
+#include "fork.h"
+#include "rings.h"
+#include "signals.h"
+
+/* Node-API fails only for a wrong argument, or with an exception pending, which JavaScript then sees. */
+#define OR_RETURN(call)                                                                                                \
+  if ((call) != napi_ok) return NULL
+
+enum { ARGUMENTS = 2 };
+
+static bool arguments(napi_env env, napi_callback_info info, napi_value values[ARGUMENTS]) {
+  size_t count = ARGUMENTS;
+  return napi_get_cb_info(env, info, &count, values, NULL, NULL) == napi_ok;
+}
+
+static napi_value number(napi_env env, long value) {
+  napi_value result;
+  OR_RETURN(napi_create_int64(env, value, &result));
+  return result;
+}
+
+static napi_value text(napi_env env, const char *value) {
+  napi_value result;
+  OR_RETURN(napi_create_string_utf8(env, value, NAPI_AUTO_LENGTH, &result));
+  return result;
+}
+
+/* An Int32Array. */
+static bool integers(napi_env env, napi_value value, int32_t **items, size_t *count) {
+  napi_typedarray_type type;
+  void *data;
+  if (napi_get_typedarray_info(env, value, &type, count, &data, NULL, NULL) != napi_ok || type != napi_int32_array) {
+    napi_throw_type_error(env, NULL, "an Int32Array is expected");
+    return false;
+  }
+  *items = data;
+  return true;
+}
+
+/* fork(sibling): the pid, 0 in the copy, or [negative errno, what failed] */
+static napi_value addon_fork(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  bool sibling;
+  struct uv_loop_s *loop;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_bool(env, values[0], &sibling));
+  OR_RETURN(napi_get_uv_event_loop(env, &loop));
+  const char *doing;
+  long pid = process_fork(sibling, loop, &doing);
+  if (pid >= 0) return number(env, pid);
+  napi_value failure;
+  OR_RETURN(napi_create_array_with_length(env, 2, &failure));
+  OR_RETURN(napi_set_element(env, failure, 0, number(env, pid)));
+  OR_RETURN(napi_set_element(env, failure, 1, text(env, doing)));
+  return failure;
+}
+
+/* holdSignals(Int32Array): 0 or a negative errno */
+static napi_value addon_hold_signals(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t *signals;
+  size_t count;
+  if (!arguments(env, info, values) || !integers(env, values[0], &signals, &count)) return NULL;
+  return number(env, signals_hold(signals, count));
+}
+
+/* releaseSignals(): 0 or a negative errno */
+static napi_value addon_release_signals(napi_env env, napi_callback_info info) {
+  (void)info;
+  return number(env, signals_release());
+}
+
+/* reap(pid, Int32Array(2)): 1 and the array is [code, signal], one of them -1; 0: it runs; or a negative errno */
+static napi_value addon_reap(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t pid;
+  int32_t *result;
+  size_t count;
+  if (!arguments(env, info, values) || !integers(env, values[1], &result, &count)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &pid));
+  struct ending ending;
+  long reaped = count < 2 ? -EINVAL : child_reap(pid, &ending);
+  if (reaped == 1) {
+    result[0] = ending.code;
+    result[1] = ending.signal;
+  }
+  return number(env, reaped);
+}
+
+/* reapOrphans(Int32Array of pids to leave alone): how many, or a negative errno */
+static napi_value addon_reap_orphans(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t *kept;
+  size_t count;
+  if (!arguments(env, info, values) || !integers(env, values[0], &kept, &count)) return NULL;
+  return number(env, children_reap_orphans(kept, count));
+}
+
+/* adoptOrphans(): 0 or a negative errno */
+static napi_value addon_adopt_orphans(napi_env env, napi_callback_info info) {
+  (void)info;
+  return number(env, children_adopt_orphans());
+}
+
+/* parentDeathSignal(signal, parent): 0 or a negative errno */
+static napi_value addon_parent_death_signal(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t signal, parent;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &signal));
+  OR_RETURN(napi_get_value_int32(env, values[1], &parent));
+  return number(env, parent_death_signal(signal, parent));
+}
+
+/* parentDeathDeadline(parent, milliseconds): 0 or a negative errno */
+static napi_value addon_parent_death_deadline(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t parent;
+  uint32_t milliseconds;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &parent));
+  OR_RETURN(napi_get_value_uint32(env, values[1], &milliseconds));
+  return number(env, parent_death_deadline(parent, milliseconds));
+}
+
+/* ringsAreRenewable() */
+static napi_value addon_rings_are_renewable(napi_env env, napi_callback_info info) {
+  (void)info;
+  napi_value result;
+  OR_RETURN(napi_get_boolean(env, rings_are_renewable(), &result));
+  return result;
+}
+
+/* forbidRings(): 0 or a negative errno */
+static napi_value addon_forbid_rings(napi_env env, napi_callback_info info) {
+  (void)info;
+  return number(env, rings_forbid());
+}
+
+/* exit(code): _exit(2) */
+static napi_value addon_exit(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t code;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &code));
+  _exit(code);
+}
+
+NAPI_MODULE_INIT() {
+  static const struct {
+    const char *name;
+    napi_callback function;
+  } functions[] = {
+      {"fork", addon_fork},
+      {"holdSignals", addon_hold_signals},
+      {"releaseSignals", addon_release_signals},
+      {"reap", addon_reap},
+      {"reapOrphans", addon_reap_orphans},
+      {"adoptOrphans", addon_adopt_orphans},
+      {"parentDeathSignal", addon_parent_death_signal},
+      {"parentDeathDeadline", addon_parent_death_deadline},
+      {"ringsAreRenewable", addon_rings_are_renewable},
+      {"forbidRings", addon_forbid_rings},
+      {"exit", addon_exit},
+  };
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; ++i) {
+    napi_value function;
+    OR_RETURN(napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].function, NULL, &function));
+    OR_RETURN(napi_set_named_property(env, exports, functions[i].name, function));
+  }
+  /* unforkable: why processes cannot be copied here; absent where they can. */
+  const char *reason = process_prepare();
+  if (reason) OR_RETURN(napi_set_named_property(env, exports, "unforkable", text(env, reason)));
+  return exports;
+}

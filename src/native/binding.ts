@@ -1,0 +1,153 @@
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+/** What Node itself does not offer. Each call throws an Error with an errno name as its `code` when it fails. */
+export interface Native {
+  /**
+   * fork(2), but with all threads: the copy is a whole Node that goes on where this one is. From the main thread only.
+   *
+   * In the copy, signals that are held (see below) stay held.
+   *
+   * @param sibling whether the copy becomes a child of this process's parent, not of this process
+   * @returns the pid; 0 in the copy
+   * @throws EAGAIN, ENOMEM, EMFILE, …: there is no copy, and this process goes on as it was
+   */
+  fork(sibling: boolean): number;
+
+  /** These signals are noted from now on, and have no effect. */
+  holdSignals(signals: readonly NodeJS.Signals[]): void;
+  /** Held signals are as they were, unless they got handlers meanwhile; those that came are delivered now. */
+  releaseSignals(): void;
+
+  /**
+   * Reaps a child that has ended.
+   *
+   * @returns undefined while it runs
+   * @throws ECHILD it is not a child, or was reaped before
+   */
+  reap(pid: number): { code: number | null; signal: NodeJS.Signals | null } | undefined;
+  /**
+   * Reaps children that became ours because their parents died.
+   *
+   * @param kept pids of children that somebody waits for, and that are left alone
+   * @returns how many
+   */
+  reapOrphans(kept: readonly number[]): number;
+  /** From now on this process gets the orphans of its descendants, as PID 1 does. */
+  adoptOrphans(): void;
+
+  /** @throws ESRCH this parent has died already */
+  parentDeathSignal(signal: NodeJS.Signals, parent: number): void;
+  /**
+   * When the parent dies, this process is killed so many milliseconds later, even if its event loop is blocked.
+   *
+   * @throws ESRCH this parent has died already
+   */
+  parentDeathDeadline(parent: number, milliseconds: number): void;
+
+  /** Whether this kernel lets a copy have io_uring rings of its own; only Linux 6.4 to 6.9 do not. */
+  ringsAreRenewable(): boolean;
+  /** For the processes that this one starts from now on, io_uring does not exist. */
+  forbidRings(): void;
+
+  /** _exit(2): nothing is flushed and nobody is asked. */
+  exit(code: number): never;
+}
+
+/** What the addon exports: a negative result is an errno. */
+interface Addon {
+  fork(sibling: boolean): number | [errno: number, doing: string];
+  holdSignals(signals: Int32Array): number;
+  releaseSignals(): number;
+  reap(pid: number, ending: Int32Array): number;
+  reapOrphans(kept: Int32Array): number;
+  adoptOrphans(): number;
+  parentDeathSignal(signal: number, parent: number): number;
+  parentDeathDeadline(parent: number, milliseconds: number): number;
+  ringsAreRenewable(): boolean;
+  forbidRings(): number;
+  exit(code: number): never;
+  readonly unforkable?: string;
+}
+
+/** There is no addon for this machine, or it cannot fork here: the message says why, in half a sentence. */
+export class NoNativeError extends Error {
+  override readonly name = 'NoNativeError';
+}
+
+let loaded: Native | undefined;
+
+/** @throws NoNativeError */
+export function loadNative(): Native {
+  loaded ??= bind(open());
+  return loaded;
+}
+
+function open(): Addon {
+  const { platform, arch } = process;
+  if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {
+    throw new NoNativeError(`forking needs Linux on x64 or arm64, and this is ${platform} on ${arch}`);
+  }
+  const path = fileURLToPath(new URL(`linux-${arch}.node`, import.meta.url));
+  let addon: Addon;
+  try {
+    addon = createRequire(import.meta.url)(path) as Addon;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'MODULE_NOT_FOUND') throw new NoNativeError(`the addon was not built for ${platform}-${arch}`);
+    // Another libc, such as musl: the loader says what it misses.
+    throw new NoNativeError(`the addon cannot be loaded here (${message})`);
+  }
+  if (addon.unforkable !== undefined) throw new NoNativeError(`this process cannot be copied: ${addon.unforkable}`);
+  return addon;
+}
+
+function bind(addon: Addon): Native {
+  return {
+    fork(sibling) {
+      const result = addon.fork(sibling);
+      if (typeof result === 'number') return result;
+      const [errno, doing] = result;
+      return check(errno, doing);
+    },
+    holdSignals: (signals) => void check(addon.holdSignals(numbers(signals)), 'holding signals'),
+    releaseSignals: () => void check(addon.releaseSignals(), 'releasing signals'),
+    reap(pid) {
+      const ending = new Int32Array(2);
+      if (check(addon.reap(pid, ending), `reaping process ${pid}`) === 0) return undefined;
+      const [code = -1, signal = -1] = ending;
+      return signal < 0 ? { code, signal: null } : { code: null, signal: nameOf(signal) };
+    },
+    reapOrphans: (kept) => check(addon.reapOrphans(Int32Array.from(kept)), 'reaping orphans'),
+    adoptOrphans: () => void check(addon.adoptOrphans(), 'adopting orphans'),
+    parentDeathSignal(signal, parent) {
+      check(addon.parentDeathSignal(constants.signals[signal], parent), 'asking for a signal when the parent dies');
+    },
+    parentDeathDeadline(parent, milliseconds) {
+      check(addon.parentDeathDeadline(parent, Math.ceil(milliseconds)), 'watching the parent');
+    },
+    ringsAreRenewable: () => addon.ringsAreRenewable(),
+    forbidRings: () => void check(addon.forbidRings(), 'forbidding io_uring'),
+    exit: (code) => addon.exit(code),
+  };
+}
+
+function check(result: number, doing: string): number {
+  if (result >= 0) return result;
+  const code = nameIn(constants.errno, -result) ?? `errno ${-result}`;
+  throw Object.assign(new Error(`${doing} (${code})`), { code, errno: result });
+}
+
+function numbers(signals: readonly NodeJS.Signals[]): Int32Array {
+  return Int32Array.from(signals, (signal) => constants.signals[signal]);
+}
+
+function nameOf(signal: number): NodeJS.Signals {
+  // Real-time signals have no names in Node.
+  return (nameIn(constants.signals, signal) ?? `SIG${signal}`) as NodeJS.Signals;
+}
+
+function nameIn(table: Readonly<Record<string, number>>, value: number): string | undefined {
+  return Object.keys(table).find((name) => table[name] === value);
+}

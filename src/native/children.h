@@ -1,0 +1,36 @@
+#ifndef SWARM_CHILDREN_H
+#define SWARM_CHILDREN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* How a process ended: one of the two is set, the other -1. */
+struct ending {
+  int32_t code;
+  int32_t signal;
+};
+
+/* Reaps one child if it has ended. 1: it has, 0: it runs, or a negative errno; ECHILD: not a child. */
+long child_reap(pid_t pid, struct ending *ending);
+
+/*
+ * Reaps children that nobody here has made: orphans that came to this process as PID 1 or as their subreaper. Those in
+ * `kept` are left to whoever waits for them, libuv for example. The number of reaped ones or a negative errno.
+ */
+long children_reap_orphans(const int32_t *kept, size_t count);
+
+/* From now on orphans of descendants become children of this process. 0 or a negative errno. */
+long children_adopt_orphans(void);
+
+/* This process is to get `signal` when `parent` dies. 0, or a negative errno; ESRCH: it has died already. */
+long parent_death_signal(int signal, pid_t parent);
+
+/*
+ * When `parent` dies, this process ends by SIGKILL after `milliseconds`, whatever its event loop does then: the last
+ * resort of one that nobody can kill any more. A thread waits for it. 0 or a negative errno.
+ */
+long parent_death_deadline(pid_t parent, uint32_t milliseconds);
+
+#endif

@@ -1,0 +1,170 @@
+#define _GNU_SOURCE
+#include "fork.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "arena.h"
+#include "descriptors.h"
+#include "kernel.h"
+#include "libc.h"
+#include "memory.h"
+#include "proc.h"
+#include "signals.h"
+#include "threads.h"
+#include "watches.h"
+
+/* A thread is best copied while it waits. How often to look for such a moment, and the pause between, nanoseconds. */
+enum { MOMENTS = 30, PAUSE = 200 * 1000 };
+
+/* The longest that a copy may take to become whole, milliseconds. */
+enum { COPY_TIMEOUT = 10 * 1000 };
+
+enum { STATUS_INCOMPLETE = 127 };
+
+struct fork {
+  struct arena arena;
+  const char **doing;
+  struct watch *watches;
+  struct thread *threads;
+  struct descriptor *descriptors;
+  /* The copy says here when it is whole, or why not. */
+  int report[2];
+};
+
+static bool has_shadow_stack(void) {
+  uint64_t features = 0;
+#if defined(__x86_64__)
+  enum { ARCH_SHSTK_STATUS = 0x5005 };
+  return kernel_call(__NR_arch_prctl, ARCH_SHSTK_STATUS, &features) == 0 && features != 0;
+#else
+  enum { PR_GET_SHADOW_STACK_STATUS_ = 74 };
+  return kernel_call(__NR_prctl, PR_GET_SHADOW_STACK_STATUS_, &features, 0, 0, 0) == 0 && features != 0;
+#endif
+}
+
+const char *process_prepare(void) {
+  /* Another thread's cannot be made anew. */
+  if (has_shadow_stack()) return "it has a shadow stack";
+  return libc_prepare();
+}
+
+static long check_caller(struct fork *fork) {
+  *fork->doing = "a worker thread cannot fork";
+  if (kernel_call(__NR_getpid) != kernel_call(__NR_gettid)) return -EPERM;
+  *fork->doing = "a POSIX timer cannot be copied";
+  char *timers;
+  /* The file is there where the kernel can tell. */
+  long error = proc_read(&fork->arena, "/proc/self/timers", &timers);
+  return error || *timers == 0 ? 0 : -ENOTSUP;
+}
+
+static long park(struct fork *fork) {
+  static const struct timespec pause = {.tv_nsec = PAUSE};
+  *fork->doing = "a thread could not be stopped";
+  for (int moment = 1;; ++moment) {
+    long error = threads_park(&fork->arena, &fork->threads);
+    if (error) return error;
+    /* A process that is never idle is copied all the same: that is right but for locks that know their owner. */
+    if (moment == MOMENTS || threads_are_idle(fork->threads)) return 0;
+    threads_release();
+    kernel_call(__NR_nanosleep, &pause, NULL);
+  }
+}
+
+/* All threads are parked. */
+static long note_state(struct fork *fork) {
+  *fork->doing = "the state of a thread could not be copied";
+  long error = threads_examine(&fork->arena, fork->threads);
+  if (error) return error;
+  *fork->doing = "the memory map could not be read";
+  char *maps;
+  error = proc_read(&fork->arena, "/proc/self/maps", &maps);
+  if (error) return error;
+  *fork->doing = "a descriptor could not be copied";
+  error = descriptors_note(&fork->arena, maps, fork->watches, &fork->descriptors);
+  if (error) return error;
+  *fork->doing = "V8's heap could not be copied";
+  error = memory_include_in_fork(maps);
+  if (error) return error;
+  *fork->doing = "the copy could not be watched";
+  return kernel_call(__NR_pipe2, fork->report, O_CLOEXEC);
+}
+
+static long become_whole(struct fork *fork) {
+  signals_forget();
+  long error = threads_adopt_caller();
+  if (!error) error = descriptors_renew(fork->descriptors);
+  if (!error) error = threads_resurrect(&fork->arena, fork->threads);
+  return error;
+}
+
+/* In the copy. */
+static void live(struct fork *fork) {
+  kernel_call(__NR_close, fork->report[0]);
+  long error = become_whole(fork);
+  long written = kernel_call(__NR_write, fork->report[1], &error, sizeof error);
+  if (error || written != sizeof error) kernel_call(__NR_exit_group, STATUS_INCOMPLETE);
+  kernel_call(__NR_close, fork->report[1]);
+}
+
+/* In the caller: whether the copy is whole. */
+static long await_copy(struct fork *fork, long pid) {
+  *fork->doing = "the copy could not be completed";
+  struct pollfd poll = {.fd = fork->report[0], .events = POLLIN};
+  struct timespec timeout = {.tv_sec = COPY_TIMEOUT / 1000};
+  long ready = kernel_call(__NR_ppoll, &poll, 1, &timeout, NULL, KERNEL_MASK_BYTES);
+  long error = ready == 0 ? -ETIMEDOUT : ready;
+  if (ready > 0) {
+    long bytes = kernel_call(__NR_read, fork->report[0], &error, sizeof error);
+    /* The end of the file: it was killed. */
+    if (bytes != sizeof error) error = bytes < 0 ? bytes : -ECHILD;
+  }
+  if (error) kernel_call(__NR_kill, pid, SIGKILL);
+  return error;
+}
+
+/* With all threads parked. Returns as process_fork(), with the threads running. */
+static long copy(struct fork *fork, bool sibling) {
+  long error = note_state(fork);
+  long pid = error;
+  if (!error) {
+    *fork->doing = "the process could not be cloned";
+    /* Not fork(): libc would take the other threads for dead, and their stacks for free. */
+    pid = kernel_call(__NR_clone, SIGCHLD | (sibling ? CLONE_PARENT : 0));
+    if (pid == 0) {
+      live(fork);
+      return 0;
+    }
+  }
+  descriptors_forget(fork->descriptors);
+  threads_release();
+  if (error) return error;
+  kernel_call(__NR_close, fork->report[1]);
+  if (pid > 0) error = await_copy(fork, pid);
+  kernel_call(__NR_close, fork->report[0]);
+  return error ? error : pid;
+}
+
+long process_fork(bool sibling, struct uv_loop_s *loop, const char **doing) {
+  struct fork fork = {.doing = doing};
+  *doing = "the watched files could not be listed";
+  long result = watches_list(&fork.arena, loop, &fork.watches);
+  if (!result) result = check_caller(&fork);
+  if (!result) {
+    /* Nothing may interrupt this thread while the others stand still: a handler could wait for one of them. */
+    static const uint64_t all = ~(uint64_t)0;
+    uint64_t former;
+    kernel_set_mask(&all, &former);
+    result = park(&fork);
+    if (!result) result = copy(&fork, sibling);
+    kernel_set_mask(&former, NULL);
+  }
+  arena_free(&fork.arena);
+  return result;
+}

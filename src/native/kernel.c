@@ -1,0 +1,13 @@
+#include "kernel.h"
+
+#if defined(__x86_64__)
+/* Written as debuggers expect it, so that they can walk the stack beyond a handler. */
+__asm__(".text\n"
+        ".globl kernel_restore\n"
+        ".hidden kernel_restore\n"
+        ".type kernel_restore, @function\n"
+        "kernel_restore:\n"
+        "\tmov $15, %rax\n"
+        "\tsyscall\n"
+        ".size kernel_restore, . - kernel_restore\n");
+#endif

@@ -1,0 +1,90 @@
+#define _GNU_SOURCE
+#include "libc.h"
+
+#include <dlfcn.h>
+#include <linux/rseq.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+
+#include "kernel.h"
+
+static struct {
+  /* In struct pthread. */
+  size_t bytes;
+  size_t tid;
+  /* From the thread pointer; no size: not registered. */
+  ptrdiff_t rseq;
+  uint32_t rseq_bytes;
+} layout;
+
+/* glibc 2.34 moved dlsym into libc. The name of before is in all of them. */
+#if defined(__x86_64__)
+__asm__(".symver dlsym, dlsym@GLIBC_2.2.5");
+#else
+__asm__(".symver dlsym, dlsym@GLIBC_2.17");
+#endif
+
+const char *libc_prepare(void) {
+  /* glibc says this to debuggers (libthread_db): { bits, elements, offset }. */
+  const uint32_t *tid = dlsym(RTLD_DEFAULT, "_thread_db_pthread_tid");
+  const uint32_t *bytes = dlsym(RTLD_DEFAULT, "_thread_db_sizeof_pthread");
+  if (!tid || !bytes || tid[0] != 32 || tid[2] + sizeof(int) > *bytes) {
+    return "this libc does not tell where it keeps the ids of threads";
+  }
+  layout.bytes = *bytes;
+  layout.tid = tid[2];
+  if (*libc_tid((char *)pthread_self()) != kernel_call(__NR_gettid)) {
+    return "this libc does not keep the ids of threads where it says";
+  }
+
+  int *clear_address;
+  if (kernel_call(__NR_prctl, PR_GET_TID_ADDRESS, &clear_address) != 0) {
+    return "this kernel does not tell the id addresses of threads (CONFIG_CHECKPOINT_RESTORE)";
+  }
+
+  /* Both are there since 2.35. */
+  const ptrdiff_t *rseq_offset = dlsym(RTLD_DEFAULT, "__rseq_offset");
+  const unsigned *rseq_size = dlsym(RTLD_DEFAULT, "__rseq_size");
+  if (rseq_offset && rseq_size && *rseq_size > 0) {
+    enum { ORIGINAL_BYTES = 32 };
+#ifndef AT_RSEQ_FEATURE_SIZE
+    enum { AT_RSEQ_FEATURE_SIZE = 27 };
+#endif
+    layout.rseq = *rseq_offset;
+    layout.rseq_bytes = ORIGINAL_BYTES;
+    /* Since 2.40 glibc registers all that the kernel has, in units of the original. */
+    if (*rseq_size > ORIGINAL_BYTES) {
+      uint32_t known = (uint32_t)getauxval(AT_RSEQ_FEATURE_SIZE);
+      layout.rseq_bytes = (known + ORIGINAL_BYTES - 1) / ORIGINAL_BYTES * ORIGINAL_BYTES;
+    }
+  }
+  return NULL;
+}
+
+int *libc_tid(char *self) { return (int *)(self + layout.tid); }
+
+bool libc_contains(const char *self, const void *address) {
+  const char *at = address;
+  return at >= self && at < self + layout.bytes;
+}
+
+void libc_register_rseq(char *thread_pointer) {
+  enum {
+    SIGNATURE =
+#if defined(__x86_64__)
+        0x53053053
+#else
+        0xd428bc00
+#endif
+  };
+  if (layout.rseq_bytes == 0) return;
+  struct rseq *area = (struct rseq *)(thread_pointer + layout.rseq);
+  area->cpu_id_start = 0;
+  area->cpu_id = (uint32_t)RSEQ_CPU_ID_UNINITIALIZED;
+  if (kernel_call(__NR_rseq, area, layout.rseq_bytes, 0, (uint32_t)SIGNATURE) != 0) {
+    area->cpu_id = (uint32_t)RSEQ_CPU_ID_REGISTRATION_FAILED;
+  }
+}

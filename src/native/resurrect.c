@@ -1,0 +1,149 @@
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "kernel.h"
+#include "libc.h"
+#include "threads.h"
+
+enum { STACK_BYTES = 4096 };
+
+/* Of the thread that forks: the copy's main thread takes them over. */
+static struct {
+  void *robust_list;
+  size_t robust_list_bytes;
+  int *clear_address;
+} caller;
+
+/* However many processors there are. */
+static long read_affinity(struct arena *arena, int tid, struct affinity *affinity) {
+  for (size_t bytes = 128;; bytes *= 2) {
+    affinity->cpus = arena_take(arena, bytes);
+    if (!affinity->cpus) return -ENOMEM;
+    long result = kernel_call(__NR_sched_getaffinity, tid, bytes, affinity->cpus);
+    if (result == -EINVAL) continue;
+    affinity->bytes = result < 0 ? 0 : (size_t)result;
+    return result < 0 ? result : 0;
+  }
+}
+
+static long examine(struct arena *arena, struct thread *thread, const struct scheduling *callers,
+                    const struct affinity *cpus) {
+  /* A thread that glibc did not make, or whose end it does not watch as expected. */
+  if (*libc_tid(thread->self) != thread->tid || !libc_contains(thread->self, thread->clear_address)) return -ENOTSUP;
+  /* A filter cannot be given to one thread alone. */
+  if (thread->seccomp != kernel_call(__NR_prctl, PR_GET_SECCOMP)) return -ENOTSUP;
+
+  thread->scheduling = arena_take(arena, sizeof *thread->scheduling);
+  thread->affinity = arena_take(arena, sizeof *thread->affinity);
+  if (!thread->scheduling || !thread->affinity) return -ENOMEM;
+  long error = kernel_call(__NR_sched_getattr, thread->tid, thread->scheduling, sizeof *thread->scheduling, 0);
+  if (!error) error = read_affinity(arena, thread->tid, thread->affinity);
+  if (error) return error;
+  if (memcmp(thread->scheduling, callers, sizeof *callers) == 0) thread->scheduling = NULL;
+  if (thread->affinity->bytes == cpus->bytes && memcmp(thread->affinity->cpus, cpus->cpus, cpus->bytes) == 0) {
+    thread->affinity = NULL;
+  }
+  return 0;
+}
+
+long threads_examine(struct arena *arena, struct thread *threads) {
+  struct scheduling scheduling = {0};
+  struct affinity affinity;
+  long error = kernel_call(__NR_sched_getattr, 0, &scheduling, sizeof scheduling, 0);
+  if (!error) error = read_affinity(arena, 0, &affinity);
+  if (!error) error = kernel_call(__NR_get_robust_list, 0, &caller.robust_list, &caller.robust_list_bytes);
+  if (!error) error = kernel_call(__NR_prctl, PR_GET_TID_ADDRESS, &caller.clear_address);
+  for (struct thread *thread = threads; thread && !error; thread = thread->next) {
+    if (!thread->absent) error = examine(arena, thread, &scheduling, &affinity);
+  }
+  return error;
+}
+
+long threads_adopt_caller(void) {
+  *libc_tid((char *)pthread_self()) = (int)kernel_call(__NR_gettid);
+  kernel_call(__NR_set_tid_address, caller.clear_address);
+  return kernel_call(__NR_set_robust_list, caller.robust_list, caller.robust_list_bytes);
+}
+
+/* What all threads of a copy wait for before they go on: each other. */
+struct gathering {
+  /* 0: closed, 1: go on, negative: give up; a futex. */
+  _Atomic int gate;
+  /* Threads that have not put back all their state; a futex. */
+  _Atomic int preparing;
+  /* Threads that have not left their little stack. */
+  _Atomic int leaving;
+  _Atomic long error;
+};
+
+struct rebirth {
+  struct thread *thread;
+  struct gathering *gathering;
+};
+
+static long restore_state(struct thread *thread) {
+  libc_register_rseq(thread->thread_pointer);
+  long error = kernel_call(__NR_set_robust_list, thread->robust_list, thread->robust_list_bytes);
+  if (!error) error = kernel_call(__NR_prctl, PR_SET_NAME, thread->name);
+  if (!error && thread->affinity) {
+    error = kernel_call(__NR_sched_setaffinity, 0, thread->affinity->bytes, thread->affinity->cpus);
+  }
+  if (!error && thread->scheduling) error = kernel_call(__NR_sched_setattr, 0, thread->scheduling, 0);
+  return error;
+}
+
+/* In each new thread, with all signals blocked, on a stack that ends with this function. */
+static void rise(void *argument) {
+  struct rebirth *rebirth = argument;
+  struct gathering *gathering = rebirth->gathering;
+  long error = restore_state(rebirth->thread);
+  if (error) atomic_store(&gathering->error, error);
+  if (atomic_fetch_sub(&gathering->preparing, 1) == 1) kernel_wake_all(&gathering->preparing);
+  while (atomic_load(&gathering->gate) == 0) kernel_wait(&gathering->gate, 0, NULL);
+  kernel_resume(rebirth->thread->info, rebirth->thread->context, &gathering->leaving);
+}
+
+static long resurrect(struct arena *arena, struct thread *thread, struct gathering *gathering) {
+  struct rebirth *rebirth = arena_take(arena, sizeof *rebirth);
+  char *stack = arena_take(arena, STACK_BYTES);
+  if (!rebirth || !stack) return -ENOMEM;
+  rebirth->thread = thread;
+  rebirth->gathering = gathering;
+  atomic_fetch_add(&gathering->preparing, 1);
+  atomic_fetch_add(&gathering->leaving, 1);
+  unsigned long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_SIGHAND | CLONE_THREAD |
+                        CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+  long tid = kernel_clone_thread(flags, stack + STACK_BYTES, libc_tid(thread->self), thread->clear_address,
+                                 thread->thread_pointer, rise, rebirth);
+  return tid < 0 ? tid : 0;
+}
+
+long threads_resurrect(struct arena *arena, struct thread *threads) {
+  struct gathering *gathering = arena_take(arena, sizeof *gathering);
+  if (!gathering) return -ENOMEM;
+  for (struct thread *thread = threads; thread; thread = thread->next) {
+    if (thread->absent) continue;
+    long error = resurrect(arena, thread, gathering);
+    if (error) return error;
+  }
+  for (int preparing; (preparing = atomic_load(&gathering->preparing)) > 0;) {
+    kernel_wait(&gathering->preparing, preparing, NULL);
+  }
+  if (atomic_load(&gathering->error)) return atomic_load(&gathering->error);
+
+  long error = threads_forget_parking();
+  if (error) return error;
+
+  atomic_store(&gathering->gate, 1);
+  kernel_wake_all(&gathering->gate);
+  /* Their stacks and this gathering are about to go. Nothing can wake who waits for that: it is a matter of a few
+   * instructions. */
+  static const struct timespec moment = {.tv_nsec = 20 * 1000};
+  while (atomic_load(&gathering->leaving) > 0) kernel_call(__NR_nanosleep, &moment, NULL);
+  return 0;
+}

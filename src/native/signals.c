@@ -1,0 +1,44 @@
+#define _GNU_SOURCE
+#include "signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+static struct {
+  bool held;
+  struct sigaction former;
+  _Atomic bool noted;
+} signals[NSIG];
+
+static void note(int signal) { atomic_store(&signals[signal].noted, true); }
+
+long signals_hold(const int32_t *list, size_t count) {
+  struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+  sigfillset(&action.sa_mask);
+  for (size_t i = 0; i < count; ++i) {
+    if (list[i] < 1 || list[i] >= NSIG) return -EINVAL;
+    if (signals[list[i]].held) continue;
+    if (sigaction(list[i], &action, &signals[list[i]].former) != 0) return -errno;
+    signals[list[i]].held = true;
+  }
+  return 0;
+}
+
+void signals_forget(void) {
+  for (int signal = 1; signal < NSIG; ++signal) atomic_store(&signals[signal].noted, false);
+}
+
+long signals_release(void) {
+  for (int signal = 1; signal < NSIG; ++signal) {
+    if (!signals[signal].held) continue;
+    struct sigaction current;
+    if (sigaction(signal, NULL, &current) != 0) return -errno;
+    if (current.sa_handler == note && sigaction(signal, &signals[signal].former, NULL) != 0) return -errno;
+    signals[signal].held = false;
+    if (atomic_exchange(&signals[signal].noted, false) && kill(getpid(), signal) != 0) return -errno;
+  }
+  return 0;
+}
