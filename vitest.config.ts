@@ -1,19 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
+const processes = {
+  include: ['test/process/**/*.test.ts'],
+  // Real processes on few cores: one file at a time, and room for a slow machine.
+  fileParallelism: false,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
-      {
-        test: {
-          name: 'process',
-          include: ['test/process/**/*.test.ts'],
-          // Real processes on few cores: one file at a time, and room for a slow machine.
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
+      // With the mode that swarm chooses, which is fork where that is possible, and with the other one.
+      { test: { ...processes, name: 'process' } },
+      { test: { ...processes, name: 'process, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
     ],
   },
 });

@@ -1,5 +1,5 @@
 import { MB, type Settings } from '../config/settings.ts';
-import { type Decision, decide, describeDecision, WITHOUT_EFFECT } from './decision.ts';
+import { type Decision, decide, describeDecision, ineffective } from './decision.ts';
 
 /** A setting as its variable takes it, and where its value comes from. */
 interface Row {
@@ -14,8 +14,8 @@ export function printPlan(json: boolean): void {
   const decision = decide();
   const rows = listSettings(decision);
   if (json) {
-    const { mode, modeReason } = decision;
-    console.log(JSON.stringify({ mode, modeReason, settings: rows }, null, 2));
+    const { mode, reason = null } = decision;
+    console.log(JSON.stringify({ mode, modeReason: reason, settings: rows }, null, 2));
     return;
   }
   const texts = rows.map(({ variable, value, unit, origin }) => {
@@ -29,9 +29,12 @@ export function printPlan(json: boolean): void {
   }
 }
 
-function listSettings({ settings, origins }: Decision): Row[] {
-  const origin = (name: keyof Settings) =>
-    WITHOUT_EFFECT.includes(name) ? `${origins[name]} (no effect in this version)` : origins[name];
+function listSettings(decision: Decision): Row[] {
+  const { settings, origins } = decision;
+  const origin = (name: keyof Settings) => {
+    const why = ineffective(name, decision);
+    return why === undefined ? origins[name] : `${origins[name]} (${why})`;
+  };
   const row = (variable: string, name: keyof Settings, value: Row['value']): Row => {
     return { variable, value, origin: origin(name) };
   };

@@ -1,14 +1,19 @@
-import { openLogger } from '../log/logger.ts';
+import { type Logger, openLogger } from '../log/logger.ts';
+import { optionalNative } from '../native/binding.ts';
+import type { ProcessEvent } from '../process/spawner.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import type { RequestEvent } from '../supervisor/events.ts';
+import { describePreload } from '../supervisor/notices.ts';
 import { listenForSignals } from '../supervisor/signals.ts';
-import { type Decision, decide, describeDecision, withoutEffect } from './decision.ts';
+import { type Decision, decide, describeDecision, setInVain } from './decision.ts';
+import { type Launch, launch } from './launch.ts';
 import { resolveModule } from './modules.ts';
+import { Queue } from './queue.ts';
 
 /** A worker is heard of at least this often, milliseconds. */
 const HEARTBEAT = 5000;
 
-type Common = Pick<Assignment, 'modules' | 'args' | 'heartbeat'>;
+type Common = Pick<Assignment, 'modules' | 'args' | 'heartbeat' | 'supervisor'>;
 
 /**
  * Runs the swarm until it is told to stop.
@@ -25,6 +30,7 @@ export async function run(names: readonly string[], args: readonly string[]): Pr
     args,
     // A worker is only given up after several heartbeats were missing.
     heartbeat: hangTimeout > 0 ? Math.min(HEARTBEAT, hangTimeout / 4) : HEARTBEAT,
+    supervisor: process.pid,
   });
   return decision.mode === 'inline' ? runInline(decision, prepare) : runSwarm(decision, prepare);
 }
@@ -50,9 +56,9 @@ async function runInline({ settings }: Decision, prepare: () => Promise<Common>)
 
 async function runSwarm(decision: Decision, prepare: () => Promise<Common>): Promise<number> {
   // From the first moment on: a quiet signal would suspend this process, and TERM is answered with status 0.
-  const early: RequestEvent[] = [];
-  let emit = (event: RequestEvent): void => void early.push(event);
-  listenForSignals((event) => emit(event));
+  const requests = new Queue<RequestEvent>();
+  const stopped = requests.first(({ type }) => type === 'stop' || type === 'interrupt');
+  listenForSignals((event) => requests.push(event));
 
   const common = await prepare();
   const { settings } = decision;
@@ -61,33 +67,56 @@ async function runSwarm(decision: Decision, prepare: () => Promise<Common>): Pro
     format: settings.logFormat,
     timeless: Boolean(process.env['DYNO']),
   });
-  announce(decision, (level, message) => {
-    const { count: workers, index } = settings;
-    logger.write({ level, event: 'boot', fields: { workers, index, mode: decision.mode }, message });
-  });
+  const happenings = new Queue<ProcessEvent>();
+  const launched = await launch(decision, common, (event) => happenings.push(event), stopped);
+  announce({ ...decision, ...launched }, logger);
 
   const { Supervisor } = await import('../supervisor/supervisor.ts');
   const { systemClock } = await import('../supervisor/clock.ts');
-  const { ExecSpawner } = await import('../process/exec-spawner.ts');
   const supervisor = new Supervisor({
     policy: { ...settings, interactive: process.stdin.isTTY },
-    common: { ...common, mode: 'spawn' },
-    makeSpawner: (emitProcess) => new ExecSpawner(emitProcess),
+    common: { ...common, mode: launched.mode },
+    spawner: launched.spawner,
     clock: systemClock(),
     logger,
     report: ({ stack }) => process.stderr.write(`${stack}\n`),
   });
-  emit = (event) => supervisor.emit(event);
-  for (const event of early) emit(event);
+  requests.drainTo((event) => supervisor.emit(event));
+  happenings.drainTo((event) => supervisor.emit(event));
   process.title = 'swarm supervisor';
   const status = await supervisor.run();
+  await launched.spawner.close();
   const canExit = await logger.close();
   // All workers are gone, and the log has no reader: there is no other way to leave than this.
-  if (!canExit) process.kill(process.pid, 'SIGKILL');
+  if (!canExit) leaveAtOnce(status);
   return status;
 }
 
-function announce(decision: Decision, log: (level: 'info' | 'warn', message: string) => void): void {
-  log('info', `swarm boot: ${describeDecision(decision)}`);
-  for (const name of withoutEffect(decision)) log('warn', `${name} has no effect in this version of swarm`);
+function announce(decision: Decision & Launch, logger: Logger): void {
+  const { settings, mode, preloaded } = decision;
+  const { count: workers, index } = settings;
+  const shared = preloaded ? `, ${describePreload(preloaded)}` : '';
+  logger.write({
+    level: 'info',
+    event: 'boot',
+    fields: {
+      workers,
+      index,
+      mode,
+      packages: preloaded?.packages,
+      preload_ms: preloaded && Math.round(preloaded.milliseconds),
+      bytes: preloaded?.bytes,
+    },
+    message: `swarm boot: ${describeDecision(decision)}${shared}`,
+  });
+  for (const { variable, why } of setInVain(decision)) {
+    logger.write({ level: 'warn', event: 'boot', fields: { variable }, message: `${variable} has ${why}` });
+  }
+}
+
+/** Without asking Node, which would wait for a write that has begun. */
+function leaveAtOnce(status: number): void {
+  const native = optionalNative();
+  if (native) native.exit(status);
+  process.kill(process.pid, 'SIGKILL');
 }

@@ -84,6 +84,15 @@ export function loadNative(): Native {
   return loaded;
 }
 
+/** For what is better with it, and works without. */
+export function optionalNative(): Native | undefined {
+  try {
+    return loadNative();
+  } catch {
+    return undefined;
+  }
+}
+
 function open(): Addon {
   const { platform, arch } = process;
   if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {

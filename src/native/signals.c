@@ -15,14 +15,22 @@ static struct {
 
 static void note(int signal) { atomic_store(&signals[signal].noted, true); }
 
-long signals_hold(const int32_t *list, size_t count) {
+static long hold(int signal) {
   struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+  struct sigaction former;
   sigfillset(&action.sa_mask);
+  if (sigaction(signal, &action, &former) != 0) return -errno;
+  /* Held already, unless somebody has set a handler since: that one is to come back now. */
+  if (former.sa_handler != note) signals[signal].former = former;
+  signals[signal].held = true;
+  return 0;
+}
+
+long signals_hold(const int32_t *list, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     if (list[i] < 1 || list[i] >= NSIG) return -EINVAL;
-    if (signals[list[i]].held) continue;
-    if (sigaction(list[i], &action, &signals[list[i]].former) != 0) return -errno;
-    signals[list[i]].held = true;
+    long error = hold(list[i]);
+    if (error) return error;
   }
   return 0;
 }

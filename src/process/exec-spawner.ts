@@ -5,16 +5,18 @@ import { execa } from 'execa';
 import type { Assignment } from '../protocol/assignment.ts';
 import { readMessages, STATUS_FD } from '../protocol/channel.ts';
 import { environmentWith } from '../protocol/environment.ts';
-import type { Emit, Spawner } from './spawner.ts';
+import { isWorkerMessage } from '../protocol/messages.ts';
+import { nodeFlags } from './node-flags.ts';
+import type { Spawner, WorkerEvent } from './spawner.ts';
 
 const WORKER = fileURLToPath(new URL('../worker/spawned.js', import.meta.url));
 
 /** Spawn mode: every worker is a fresh Node. It runs everywhere, and shares no memory. */
 export class ExecSpawner implements Spawner {
-  readonly #emit: Emit;
+  readonly #emit: (event: WorkerEvent) => void;
   readonly #children = new Map<number, ChildProcess>();
 
-  constructor(emit: Emit) {
+  constructor(emit: (event: WorkerEvent) => void) {
     this.#emit = emit;
   }
 
@@ -47,12 +49,15 @@ export class ExecSpawner implements Spawner {
     this.#children.get(worker)?.kill(signal);
   }
 
+  /** Each worker has been reaped, and there is nobody else. */
+  async close(): Promise<void> {}
+
   #watch(worker: number, child: ChildProcess): void {
     this.#children.set(worker, child);
     const status = child.stdio[STATUS_FD] as Duplex;
     readMessages(status, (message) => {
       // A worker speaks for itself alone.
-      if (message.worker === worker) this.#emit({ type: 'message', message });
+      if (isWorkerMessage(message) && message.worker === worker) this.#emit({ type: 'message', message });
     });
     // Not execa's promise, which also waits until every descriptor is closed: a grandchild may hold one for hours.
     child.once('exit', (code, signal) => {
@@ -67,9 +72,4 @@ export class ExecSpawner implements Spawner {
       });
     });
   }
-}
-
-/** The supervisor's own flags go to the workers, as with node:cluster; but one inspector port serves one process. */
-function nodeFlags(): string[] {
-  return process.execArgv.filter((flag) => !flag.startsWith('--inspect'));
 }

@@ -5,16 +5,32 @@ import type { WorkerMessage } from '../protocol/messages.ts';
 export interface Spawner {
   /** Leads to `started` or `start-failed`, and after `started` to `exited`. */
   start(assignment: Assignment): void;
-  /** Does nothing where the process has exited: its pid may be somebody else's by now. */
+  /**
+   * Does nothing where the process has exited: its pid may be somebody else's by now. One that is still to be started
+   * gets the signal when it is there, or does not come to be and exits with it.
+   */
   signal(worker: number, signal: NodeJS.Signals): void;
+  /** No worker is left or will be started. Resolves when no process of the spawner's own is left either. */
+  close(): Promise<void>;
 }
 
-/** A process did something. `worker` is its serial number. */
-export type ProcessEvent =
+export type ProcessEvent = WorkerEvent | MoldEvent;
+
+/** A worker process did something. `worker` is its serial number. */
+export type WorkerEvent =
   | { type: 'started'; worker: number; pid: number }
   | { type: 'start-failed'; worker: number; reason: string }
   | { type: 'exited'; worker: number; exit: Exit }
   | { type: 'message'; message: WorkerMessage };
+
+/** In fork mode. */
+export type MoldEvent =
+  /** Another mold is ready. */
+  | { type: 'preloaded'; packages: number; milliseconds: number; bytes: number }
+  /** A package that each worker loads for itself. */
+  | { type: 'left-out'; package: string; reason: string }
+  /** The mold has died; its workers have not. */
+  | { type: 'mold-exited'; exit: Exit };
 
 /** How a process ended: exactly one of the two is set. */
 export interface Exit {

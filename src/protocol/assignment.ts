@@ -15,4 +15,20 @@ export interface Assignment {
   timeout: number;
   /** Between two heartbeats, milliseconds. */
   heartbeat: number;
+  /** Whose child the worker is, as long as that process lives: its pid. */
+  supervisor: number;
+}
+
+/** Everything a mold has to know. */
+export interface MoldAssignment {
+  /** Absolute paths of the `-r` modules, in order. */
+  modules: readonly string[];
+  /** The arguments given to swarm, exactly. */
+  args: readonly string[];
+  /** SWARM_PRELOAD: by rule, or these and no others. */
+  preload: 'auto' | 'default' | readonly string[];
+  /** Whether the `-r` modules are loaded as well. */
+  preloadApp: boolean;
+  /** Packages that are known to leave something behind that workers must not share. */
+  leaveOut: readonly string[];
 }

@@ -1,9 +1,12 @@
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { decodeMessage, encodeMessage, MAX_LINE_BYTES, type WorkerMessage } from './messages.ts';
+import { decodeMessage, encodeMessage, MAX_LINE_BYTES, type Message, type WorkerMessage } from './messages.ts';
 
-/** The descriptor on which a worker finds its end of the status channel. */
+/** The descriptor on which a mold or a worker finds its end of the status channel. */
 export const STATUS_FD = 3;
+
+/** The descriptor on which a mold reads what to fork: an assignment a line. */
+export const COMMAND_FD = 4;
 
 /**
  * Reads messages from the supervisor's end. What is not a message is dropped and counted, never an error: a worker's
@@ -11,7 +14,7 @@ export const STATUS_FD = 3;
  *
  * @returns how many lines were dropped so far
  */
-export function readMessages(stream: Readable, onMessage: (message: WorkerMessage) => void): () => number {
+export function readMessages(stream: Readable, onMessage: (message: Message) => void): () => number {
   let dropped = 0;
   let partial = '';
   let skipping = false;
@@ -51,6 +54,8 @@ const MAX_UNREAD_BYTES = 64 * 1024;
 export function openStatusLink(fd: number): StatusLink {
   const socket = new Socket({ fd, readable: true, writable: true });
   socket.unref();
+  // Each line by itself: all workers of a mold share this socket, and the kernel keeps no more than one write together.
+  Object.assign(socket, { _writev: null });
   // The supervisor never writes. Reading is how its end is noticed.
   socket.resume();
   // EPIPE after the supervisor died; `close` follows.

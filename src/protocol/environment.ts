@@ -1,8 +1,8 @@
-import type { Assignment } from './assignment.ts';
+import type { Assignment, MoldAssignment } from './assignment.ts';
 
 type Environment = Record<string, string | undefined>;
 
-/** Carries the assignment from the supervisor into a spawned worker. User code never sees it. */
+/** Carries the assignment from the supervisor into a spawned worker or a mold. User code never sees it. */
 const ASSIGNMENT = 'SWARM_ASSIGNMENT';
 
 export function environmentWith(assignment: Assignment, environment: Environment): Environment {
@@ -10,10 +10,23 @@ export function environmentWith(assignment: Assignment, environment: Environment
 }
 
 export function takeAssignment(environment: Environment): Assignment {
+  return take(environment) as Assignment;
+}
+
+/** A mold's: what its workers have in common. */
+export function moldEnvironmentWith(assignment: MoldAssignment, environment: Environment): Environment {
+  return { ...environment, SWARM_MODE: 'fork', [ASSIGNMENT]: JSON.stringify(assignment) };
+}
+
+export function takeMoldAssignment(environment: Environment): MoldAssignment {
+  return take(environment) as MoldAssignment;
+}
+
+function take(environment: Environment): unknown {
   const text = environment[ASSIGNMENT];
-  if (text === undefined) throw new Error('a worker was started without its assignment: this is a bug in swarm');
+  if (text === undefined) throw new Error('a process was started without its assignment: this is a bug in swarm');
   delete environment[ASSIGNMENT];
-  return JSON.parse(text) as Assignment;
+  return JSON.parse(text);
 }
 
 /** The variables that tell user code which worker it is. */

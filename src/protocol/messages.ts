@@ -16,12 +16,30 @@ export type WorkerMessage =
   /** The answer to TTIN. */
   | { type: 'snapshot'; worker: number; snapshot: string };
 
+/** What a mold tells its supervisor, on the channel that its workers use as well. */
+export type MoldMessage =
+  /** Everything is loaded and settled: it can be forked from now on. */
+  | { type: 'preloaded'; packages: number; milliseconds: number; bytes: number }
+  /** A package that each worker loads for itself, and why. */
+  | { type: 'left-out'; package: string; reason: string }
+  /** These packages have left something behind that workers must not share. It ends, and takes no command. */
+  | { type: 'spoiled'; packages: readonly string[] }
+  /** The application's own error: a package that was named, or a module. It ends. */
+  | { type: 'preload-failed'; failure: Failure }
+  /** This process cannot be copied: why, in half a sentence. It ends. */
+  | { type: 'unfit'; reason: string }
+  /** From the mold, and from the worker itself: either may be gone before it has said so. */
+  | { type: 'forked'; worker: number; pid: number }
+  | { type: 'fork-failed'; worker: number; reason: string };
+
+export type Message = WorkerMessage | MoldMessage;
+
 /** Why a worker could not start: the application's own error. */
 export interface Failure {
   /** The `-r` module that was loaded, or whose default export was called. */
   module: string;
   /** What was being done, in words: for a sentence. */
-  while: 'loading' | 'calling the default export of' | 'running an onFork hook of';
+  while: 'preloading' | 'loading' | 'calling the default export of' | 'running an onFork hook of';
   message: string;
   /** The stack as Node would have printed it. */
   stack: string;
@@ -34,21 +52,22 @@ export interface Failure {
 export const MAX_LINE_BYTES = 4096;
 
 /** One message as a line; the longest text in it is cut until the line fits. */
-export function encodeMessage(message: WorkerMessage): string {
+export function encodeMessage(message: Message): string {
   const line = `${JSON.stringify(message)}\n`;
   const excess = Buffer.byteLength(line) - MAX_LINE_BYTES;
   if (excess < 0) return line;
   return encodeMessage(shorten(message, excess));
 }
 
-function shorten(message: WorkerMessage, excess: number): WorkerMessage {
+function shorten(message: Message, excess: number): Message {
   // In proportion: a character takes one to six bytes, and not each the same.
   const cut = (text: string): string => {
     const bytes = Buffer.byteLength(JSON.stringify(text));
     return `${text.slice(0, Math.floor(text.length * Math.max(0, 1 - (excess + 8) / bytes)))}…`;
   };
   switch (message.type) {
-    case 'failed': {
+    case 'failed':
+    case 'preload-failed': {
       const { failure } = message;
       const texts = ['stack', 'message', 'module'] as const;
       const longest = texts.reduce((a, b) => (failure[b].length > failure[a].length ? b : a));
@@ -58,13 +77,20 @@ function shorten(message: WorkerMessage, excess: number): WorkerMessage {
       return { ...message, snapshot: cut(message.snapshot) };
     case 'heartbeat':
       return { ...message, busy: cut(message.busy) };
+    case 'left-out':
+    case 'unfit':
+    case 'fork-failed':
+      return { ...message, reason: cut(message.reason) };
+    case 'spoiled':
+      // Those that were not named show when the next mold is spoiled too.
+      return { ...message, packages: message.packages.slice(0, -1) };
     default:
       throw new Error(`a message of type ${message.type} is too long: this is a bug in swarm`);
   }
 }
 
 /** The message in a line, or nothing where the line is not one. */
-export function decodeMessage(line: string): WorkerMessage | undefined {
+export function decodeMessage(line: string): Message | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -76,21 +102,53 @@ export function decodeMessage(line: string): WorkerMessage | undefined {
 
 type Fields = Record<string, unknown>;
 
-function isMessage(value: unknown): value is WorkerMessage {
-  if (!isFields(value) || !Number.isSafeInteger(value['worker'])) return false;
+function isMessage(value: unknown): value is Message {
+  if (!isFields(value)) return false;
+  const number = (name: string) => Number.isSafeInteger(value[name]);
+  const text = (name: string) => typeof value[name] === 'string';
   switch (value['type']) {
     case 'online':
     case 'ready':
     case 'quiet':
-      return true;
+      return number('worker');
     case 'heartbeat':
-      return typeof value['busy'] === 'string';
+      return number('worker') && text('busy');
     case 'stopping':
-      return typeof value['limited'] === 'boolean';
+      return number('worker') && typeof value['limited'] === 'boolean';
     case 'snapshot':
-      return typeof value['snapshot'] === 'string';
+      return number('worker') && text('snapshot');
     case 'failed':
+      return number('worker') && isFailure(value['failure']);
+    case 'preloaded':
+      return number('packages') && number('milliseconds') && number('bytes');
+    case 'left-out':
+      return text('package') && text('reason');
+    case 'spoiled':
+      return Array.isArray(value['packages']) && value['packages'].every((name) => typeof name === 'string');
+    case 'preload-failed':
       return isFailure(value['failure']);
+    case 'unfit':
+      return text('reason');
+    case 'forked':
+      return number('worker') && number('pid');
+    case 'fork-failed':
+      return number('worker') && text('reason');
+    default:
+      return false;
+  }
+}
+
+/** A worker's word, as opposed to its mold's. */
+export function isWorkerMessage(message: Message): message is WorkerMessage {
+  switch (message.type) {
+    case 'online':
+    case 'ready':
+    case 'heartbeat':
+    case 'quiet':
+    case 'stopping':
+    case 'snapshot':
+    case 'failed':
+      return true;
     default:
       return false;
   }

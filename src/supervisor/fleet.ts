@@ -128,8 +128,8 @@ export function blocked(fleet: Fleet, now: number): Worker[] {
 
 /** Workers to which a signal is owed that they can take now. */
 export function awaitingOrders(fleet: Fleet): Worker[] {
-  return fleet.workers.filter(({ pid, online, ordered, sent }) => {
-    if (pid === undefined || ORDERS.indexOf(ordered) <= ORDERS.indexOf(sent)) return false;
+  return fleet.workers.filter(({ online, ordered, sent }) => {
+    if (ORDERS.indexOf(ordered) <= ORDERS.indexOf(sent)) return false;
     // TSTP would suspend a process that has no handler for it yet.
     return ordered !== 'quiet' || online;
   });

@@ -1,5 +1,5 @@
 import type { Entry, Fields } from '../log/logger.ts';
-import type { Exit } from '../process/spawner.ts';
+import type { Exit, MoldEvent } from '../process/spawner.ts';
 import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
 import { type Fleet, indexOf, type Slot, type Worker } from './fleet.ts';
@@ -125,6 +125,32 @@ export function reloadUnavailable(signal: NodeJS.Signals): Notice {
   return notice('warn', 'reload', { signal }, message);
 }
 
+/** What becomes of the mold from which workers are forked. */
+export function aboutMold(event: MoldEvent): Notice {
+  switch (event.type) {
+    case 'preloaded': {
+      const { packages, milliseconds, bytes } = event;
+      const message = `another mold is ready: ${describePreload(event)}`;
+      return notice('info', 'preload', { packages, ms: Math.round(milliseconds), bytes }, message);
+    }
+    case 'left-out': {
+      const message = `${event.package} is not shared, each worker loads it for itself: ${event.reason}`;
+      return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
+    }
+    case 'mold-exited': {
+      const { code, signal } = event.exit;
+      const ended = signal === null ? `exited with status ${code}` : `was killed by ${signal}`;
+      const message = `the mold ${ended}; the workers go on, and another is made when one has to be started`;
+      return notice('warn', 'mold.exit', { status: code ?? undefined, signal: signal ?? undefined }, message);
+    }
+  }
+}
+
+/** "19 packages preloaded, 58 MB shared" */
+export function describePreload({ packages, bytes }: { packages: number; bytes: number }): string {
+  return `${plural(packages, 'package')} preloaded, ${Math.round(bytes / 1024 ** 2)} MB shared`;
+}
+
 /** The one identity of a worker in every line about it. */
 function name(fleet: Fleet, { slot, pid }: Worker): string {
   const process = pid === undefined ? '' : `, pid ${pid}`;
@@ -187,6 +213,7 @@ function notice(level: Entry['level'], event: string, fields: Fields, message: s
 }
 
 function seconds(milliseconds: number): string {
+  if (milliseconds < 100) return `${Math.round(milliseconds)} ms`;
   return `${Number((milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0))} s`;
 }
 

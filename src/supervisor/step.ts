@@ -52,6 +52,10 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
       return withKnown(fleet, event.worker, (worker) => startFailed(fleet, worker, event.reason, now, chance));
     case 'exited':
       return withKnown(fleet, event.worker, (worker) => exited(fleet, worker, event.exit, now, chance));
+    case 'preloaded':
+    case 'left-out':
+    case 'mold-exited':
+      return { fleet, actions: [notices.aboutMold(event)] };
     case 'message':
       return withKnown(fleet, event.message.worker, (worker) =>
         heard(fleet, { ...worker, heardAt: now, reportedBlocked: false }, event.message, now),

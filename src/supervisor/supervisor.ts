@@ -1,5 +1,5 @@
 import type { Logger } from '../log/logger.ts';
-import type { Emit, Spawner } from '../process/spawner.ts';
+import type { Spawner } from '../process/spawner.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
@@ -11,8 +11,9 @@ import { step } from './step.ts';
 export interface SupervisorOptions {
   policy: Policy;
   /** What all workers have in common. */
-  common: Pick<Assignment, 'mode' | 'modules' | 'args' | 'heartbeat'>;
-  makeSpawner: (emit: Emit) => Spawner;
+  common: Pick<Assignment, 'mode' | 'modules' | 'args' | 'heartbeat' | 'supervisor'>;
+  /** Its events are given to emit(). */
+  spawner: Spawner;
   clock: Clock;
   logger: Logger;
   /** Shows the application's own error. */
@@ -22,7 +23,6 @@ export interface SupervisorOptions {
 /** The one loop: an event comes in, the core turns fleet and event into the next fleet and actions, these are performed. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
-  readonly #spawner: Spawner;
   readonly #queue: Event[] = [];
   #fleet;
   #looping = false;
@@ -34,7 +34,6 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#fleet = newFleet(options.policy);
-    this.#spawner = options.makeSpawner((event) => this.emit(event));
   }
 
   /** Starts the workers, unless a signal came first. Resolves to the exit status when the last of them has left. */
@@ -62,10 +61,10 @@ export class Supervisor {
   #perform(action: Action): void {
     switch (action.type) {
       case 'start':
-        this.#spawner.start(this.#assignment(action));
+        this.#options.spawner.start(this.#assignment(action));
         break;
       case 'signal':
-        this.#spawner.signal(action.worker, action.signal);
+        this.#options.spawner.signal(action.worker, action.signal);
         break;
       case 'log':
         this.#options.logger.write(action.entry);

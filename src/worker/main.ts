@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url';
+import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import type { StatusLink } from '../protocol/channel.ts';
 import { workerVariables } from '../protocol/environment.ts';
@@ -9,9 +10,9 @@ import { registerService, registry } from './registry.ts';
 import { Runtime } from './runtime.ts';
 
 /** Makes this process the worker of the assignment, and loads the application. */
-export async function runWorker(assignment: Assignment, link: StatusLink): Promise<void> {
+export async function runWorker(assignment: Assignment, link: StatusLink, native?: Native): Promise<void> {
   takeIdentity(assignment);
-  const runtime = new Runtime(assignment, link, registry());
+  const runtime = new Runtime(assignment, link, registry(), native);
   runtime.start();
 
   let current: Pick<Failure, 'module' | 'while'> = { module: '', while: 'loading' };

@@ -1,3 +1,4 @@
+import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import type { StatusLink } from '../protocol/channel.ts';
 import { activeResources, describeProcess } from './introspection.ts';
@@ -20,6 +21,7 @@ export class Runtime {
   readonly #assignment: Assignment;
   readonly #link: StatusLink;
   readonly #registry: Registry;
+  readonly #native: Native | undefined;
   /** What a stop waits for, by name. */
   readonly #pending = new Map<symbol, string>();
   #ready = false;
@@ -31,10 +33,14 @@ export class Runtime {
   readonly #closed = new Set<Service>();
   readonly #closing: Promise<void>[] = [];
 
-  constructor(assignment: Assignment, link: StatusLink, registry: Registry) {
+  /** The kernel tells this worker of the supervisor's death, and ends it in time. */
+  #guarded = false;
+
+  constructor(assignment: Assignment, link: StatusLink, registry: Registry, native?: Native) {
     this.#assignment = assignment;
     this.#link = link;
     this.#registry = registry;
+    this.#native = native;
   }
 
   /** Installs the signal handlers: from now on the worker may be signalled. */
@@ -46,6 +52,9 @@ export class Runtime {
     process.on('SIGUSR1', () => this.quiet());
     process.on('SIGUSR2', () => this.#retire());
     process.on('SIGTTIN', () => this.#snapshot());
+    // Those that came since the fork, when there were no handlers.
+    this.#native?.releaseSignals();
+    this.#guard();
     this.#link.onSupervisorGone(() => this.#orphaned());
     setInterval(() => this.#beat(), this.#assignment.heartbeat).unref();
     this.#link.send({ type: 'online', worker: this.#assignment.worker });
@@ -120,9 +129,23 @@ export class Runtime {
     this.stop();
   }
 
+  /** Whatever the event loop does when the supervisor dies: TERM at once, and the end at the deadline. */
+  #guard(): void {
+    const { mode, supervisor, timeout } = this.#assignment;
+    if (!this.#native || mode === 'inline') return;
+    try {
+      this.#native.parentDeathSignal('SIGTERM', supervisor);
+      this.#native.parentDeathDeadline(supervisor, timeout);
+      this.#guarded = true;
+    } catch {
+      // It has died already, which the status channel tells; or the kernel cannot do it.
+    }
+  }
+
   /** The supervisor has died. Nobody else will keep the deadline. */
   #orphaned(): void {
     console.error(`swarm: worker ${this.#assignment.slot} stops: its supervisor is gone`);
+    if (this.#guarded) return;
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), this.#assignment.timeout).unref();
     this.#terminate();
   }

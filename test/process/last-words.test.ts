@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 // Built, because it starts a worker beside itself.
 import { ExecSpawner } from '../../dist/process/exec-spawner.js';
-import type { ProcessEvent } from '../../src/process/spawner.ts';
+import type { WorkerEvent } from '../../src/process/spawner.ts';
 import type { Assignment } from '../../src/protocol/assignment.ts';
 import { fixture } from '../support/swarm.ts';
 
@@ -10,7 +10,7 @@ import { fixture } from '../support/swarm.ts';
 const [FIRST, LATE, OTHER] = [1, 2, 3];
 
 test('what a worker says before it exits is heard before its exit, also when another exit is being handled', async () => {
-  const events: ProcessEvent[] = [];
+  const events: WorkerEvent[] = [];
   const pids = new Map<number, number>();
   const spawner = new ExecSpawner((event) => {
     events.push(event);
@@ -51,6 +51,7 @@ function assignment(worker: number): Assignment {
     args: [],
     timeout: 1000,
     heartbeat: 1000,
+    supervisor: process.pid,
   };
 }
 

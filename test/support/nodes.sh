@@ -25,7 +25,7 @@ nodes::test() {
 	node=$(nodes::install "${version}")
 	printf 'swarm runs on Node '
 	"${node}" --version
-	SWARM_TEST_NODE=${node} npx --no vitest run --project process "$@"
+	SWARM_TEST_NODE=${node} npx --no vitest run --project "process*" "$@"
 }
 
 main() {

@@ -12,6 +12,9 @@ export const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
 /** The Node under test; vitest itself may run on another. */
 export const NODE = process.env['SWARM_TEST_NODE'] || process.execPath;
 
+/** How workers come to be, where a test does not say; otherwise it is swarm's choice. */
+const MODE = process.env['SWARM_TEST_MODE'];
+
 /** The absolute path of a module of test/fixtures. */
 export function fixture(name: string): string {
   return join(FIXTURES, name);
@@ -68,7 +71,7 @@ export class Swarm {
     const pipe = typeof stdout === 'number' ? stdout : 'pipe';
     this.#child = spawn(node, [bin, ...args], {
       cwd,
-      env: { ...inheritedEnvironment(), ...env, [MARK]: this.#mark },
+      env: { ...inheritedEnvironment(), ...(MODE ? { SWARM_MODE: MODE } : {}), ...env, [MARK]: this.#mark },
       stdio: ['ignore', pipe, 'pipe'],
     });
     this.exited = once(this.#child, 'close').then(([code, signal]) => {

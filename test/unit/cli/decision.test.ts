@@ -4,7 +4,7 @@ import { resolveSettings } from '../../../src/config/resolve.ts';
 
 function describeWith(environment: Record<string, string>): string {
   const configuration = resolveSettings(environment, { cores: 2 });
-  return describeDecision({ ...configuration, mode: 'spawn', modeReason: 'for a reason' });
+  return describeDecision({ ...configuration, mode: 'spawn', reason: 'for a reason' });
 }
 
 describe('the decision in words', () => {

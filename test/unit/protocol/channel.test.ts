@@ -3,12 +3,12 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readMessages } from '../../../src/protocol/channel.ts';
-import { encodeMessage, MAX_LINE_BYTES, type WorkerMessage } from '../../../src/protocol/messages.ts';
+import { encodeMessage, MAX_LINE_BYTES, type Message } from '../../../src/protocol/messages.ts';
 
 /** What is read from a stream that delivers these chunks, one at a time. */
-async function read(...chunks: (string | Uint8Array)[]): Promise<{ messages: WorkerMessage[]; dropped: number }> {
+async function read(...chunks: (string | Uint8Array)[]): Promise<{ messages: Message[]; dropped: number }> {
   const stream = new Readable({ read() {} });
-  const messages: WorkerMessage[] = [];
+  const messages: Message[] = [];
   const dropped = readMessages(stream, (message) => messages.push(message));
   for (const chunk of chunks) {
     stream.push(chunk);
@@ -20,10 +20,10 @@ async function read(...chunks: (string | Uint8Array)[]): Promise<{ messages: Wor
   return { messages, dropped: dropped() };
 }
 
-const READY: WorkerMessage = { type: 'ready', worker: 7 };
+const READY: Message = { type: 'ready', worker: 7 };
 const READY_LINE = encodeMessage(READY);
 
-const MESSAGES: WorkerMessage[] = [
+const MESSAGES: Message[] = [
   { type: 'online', worker: 1 },
   { type: 'heartbeat', worker: 2, busy: 'ž 日本 😀 "q" \\ \n' },
   READY,
@@ -32,7 +32,7 @@ const BYTES = Buffer.from(MESSAGES.map(encodeMessage).join(''));
 
 describe('messages', () => {
   it('are read in order when many come in one chunk', async () => {
-    const many = Array.from({ length: 1000 }, (_, worker): WorkerMessage => ({ type: 'ready', worker }));
+    const many = Array.from({ length: 1000 }, (_, worker): Message => ({ type: 'ready', worker }));
 
     expect(await read(many.map(encodeMessage).join(''))).toEqual({ messages: many, dropped: 0 });
   });
@@ -52,7 +52,7 @@ describe('messages', () => {
 
   it('are read as soon as their line is complete', () => {
     const stream = new Readable({ read() {} });
-    const messages: WorkerMessage[] = [];
+    const messages: Message[] = [];
     readMessages(stream, (message) => messages.push(message));
 
     stream.emit('data', READY_LINE.slice(0, -1));
@@ -83,7 +83,7 @@ describe('garbage', () => {
     ['several lines', 'one\ntwo\n\nfour\n', 4],
     ['an object that is no message', '{"type":"hello","worker":1}\n', 1],
     ['bytes that are no UTF-8', Buffer.from([0xff, 0xfe, 0x00, 0x0a]), 1],
-    ['a message with something before it', `x${encodeMessage(MESSAGES[0] as WorkerMessage)}`, 1],
+    ['a message with something before it', `x${encodeMessage(MESSAGES[0] as Message)}`, 1],
   ])('is dropped and counted: %s', async (_name, garbage, count) => {
     expect(await read(READY_LINE, garbage, READY_LINE)).toEqual({ messages: [READY, READY], dropped: count });
   });

@@ -38,4 +38,5 @@ export const ASSIGNMENT: Assignment = {
   args: ['-r', 'jobs.js', '--queue', 'mail'],
   timeout: 25_000,
   heartbeat: 5000,
+  supervisor: process.pid,
 };

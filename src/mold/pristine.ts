@@ -1,0 +1,42 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/** The longest that work which loading has begun may take to end, milliseconds. */
+const SETTLE_TIMEOUT = 5000;
+
+/** Between two looks at what is still going on, milliseconds. */
+const SETTLE_INTERVAL = 2;
+
+/**
+ * Waits until nothing that was begun is still under way: a request in the thread pool would be finished in every copy.
+ *
+ * @returns the requests that have not come to an end
+ */
+export async function settle(): Promise<string[]> {
+  const deadline = performance.now() + SETTLE_TIMEOUT;
+  for (;;) {
+    // What a turn of the event loop begins is seen at the next.
+    await new Promise((resolve) => setImmediate(resolve));
+    const requests = process.getActiveResourcesInfo().filter((name) => /Req|Job/.test(name));
+    if (requests.length === 0 || performance.now() > deadline) return requests;
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_INTERVAL));
+  }
+}
+
+interface CollectOptions {
+  type: 'major' | 'minor';
+  execution: 'sync';
+  /** Ignored by Node 20. */
+  flavor: 'regular' | 'last-resort';
+}
+
+/**
+ * Collects all garbage and compacts what is left. Otherwise the workers' own objects would fill the holes between those
+ * that they share, and copy each page on the way.
+ */
+export function collect(): void {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as (options: CollectOptions) => void;
+  setFlagsFromString('--no-expose-gc');
+  gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+}

@@ -1,0 +1,65 @@
+import { pbkdf2 } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
+import type { Native } from '../native/binding.ts';
+import { pause } from './serve.ts';
+
+/** Not in Node's types for TypeScript. */
+declare const WebAssembly: { compile(module: Uint8Array): Promise<unknown> };
+
+/** The longest that a copy may take to show that it works, milliseconds. */
+const TIMEOUT = 10_000;
+
+/**
+ * Forks this process once, and has the copy do what needs every thread and every descriptor of it, before a worker
+ * depends on that.
+ *
+ * @returns why this process cannot be forked, or undefined where it can
+ */
+export async function tryFork(native: Native): Promise<string | undefined> {
+  let pid: number;
+  try {
+    pid = native.fork(false);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  if (pid === 0) {
+    await useEverything();
+    native.exit(0);
+  }
+  return awaitCopy(native, pid);
+}
+
+/** The event loop stays blocked: while there is a copy, nothing may happen here that would happen there as well. */
+function awaitCopy(native: Native, pid: number): string | undefined {
+  const deadline = performance.now() + TIMEOUT;
+  for (;;) {
+    const ending = native.reap(pid);
+    if (ending?.code === 0) return undefined;
+    if (ending) return `a copy of it ended with ${ending.signal ?? `status ${ending.code}`}`;
+    if (performance.now() > deadline) {
+      process.kill(pid, 'SIGKILL');
+      return 'a copy of it does not work';
+    }
+    pause(1);
+  }
+}
+
+async function useEverything(): Promise<void> {
+  // The thread pool, and the way back from it to the event loop.
+  await Promise.all([
+    stat('/'),
+    promisify(pbkdf2)('a', 'b', 1, 32, 'sha256'),
+    promisify(deflate)(Buffer.alloc(1024)),
+    // V8's own threads.
+    WebAssembly.compile(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)),
+  ]);
+  // Enough to be collected, in parallel.
+  let kept: unknown[] = [];
+  for (let i = 0; i < 200_000; ++i) {
+    if (i % 50_000 === 0) kept = [];
+    kept.push({ i });
+  }
+  await new Promise((resolve) => setTimeout(resolve, 1));
+}
