@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "arena.h"
 
 #include <sys/mman.h>

@@ -13,6 +13,7 @@
 #include "descriptors.h"
 #include "kernel.h"
 #include "libc.h"
+#include "locks.h"
 #include "memory.h"
 #include "proc.h"
 #include "signals.h"
@@ -33,6 +34,9 @@ struct fork {
   struct watch *watches;
   struct thread *threads;
   struct descriptor *descriptors;
+  char *maps;
+  /* Some thread was not waiting when it was stopped. */
+  bool busy;
   /* The copy says here when it is whole, or why not. */
   int report[2];
 };
@@ -70,8 +74,10 @@ static long park(struct fork *fork) {
   for (int moment = 1;; ++moment) {
     long error = threads_park(&fork->arena, &fork->threads);
     if (error) return error;
-    /* A process that is never idle is copied all the same: that is right but for locks that know their owner. */
-    if (moment == MOMENTS || threads_are_idle(fork->threads)) return 0;
+    if (threads_are_idle(fork->threads)) return 0;
+    /* What it holds is put right in the copy; but it is better to find a moment in which it holds nothing. */
+    fork->busy = true;
+    if (moment == MOMENTS) return 0;
     threads_release();
     kernel_call(__NR_nanosleep, &pause, NULL);
   }
@@ -83,31 +89,32 @@ static long note_state(struct fork *fork) {
   long error = threads_examine(&fork->arena, fork->threads);
   if (error) return error;
   *fork->doing = "the memory map could not be read";
-  char *maps;
-  error = proc_read(&fork->arena, "/proc/self/maps", &maps);
+  error = proc_read(&fork->arena, "/proc/self/maps", &fork->maps);
   if (error) return error;
   *fork->doing = "a descriptor could not be copied";
-  error = descriptors_note(&fork->arena, maps, fork->watches, &fork->descriptors);
+  error = descriptors_note(&fork->arena, fork->maps, fork->watches, &fork->descriptors);
   if (error) return error;
   *fork->doing = "V8's heap could not be copied";
-  error = memory_include_in_fork(maps);
+  error = memory_include_in_fork(fork->maps);
   if (error) return error;
   *fork->doing = "the copy could not be watched";
   return kernel_call(__NR_pipe2, fork->report, O_CLOEXEC);
 }
 
-static long become_whole(struct fork *fork) {
+static long become_whole(struct fork *fork, int former_tid) {
   signals_forget();
   long error = threads_adopt_caller();
   if (!error) error = descriptors_renew(fork->descriptors);
   if (!error) error = threads_resurrect(&fork->arena, fork->threads);
-  return error;
+  if (error) return error;
+  if (fork->busy) error = locks_reown(fork->maps, fork->threads, former_tid);
+  return error ? error : threads_start();
 }
 
 /* In the copy. */
-static void live(struct fork *fork) {
+static void live(struct fork *fork, int former_tid) {
   kernel_call(__NR_close, fork->report[0]);
-  long error = become_whole(fork);
+  long error = become_whole(fork, former_tid);
   long written = kernel_call(__NR_write, fork->report[1], &error, sizeof error);
   if (error || written != sizeof error) kernel_call(__NR_exit_group, STATUS_INCOMPLETE);
   kernel_call(__NR_close, fork->report[1]);
@@ -135,10 +142,11 @@ static long copy(struct fork *fork, bool sibling) {
   long pid = error;
   if (!error) {
     *fork->doing = "the process could not be cloned";
+    int tid = (int)kernel_call(__NR_gettid);
     /* Not fork(): libc would take the other threads for dead, and their stacks for free. */
     pid = kernel_call(__NR_clone, SIGCHLD | (sibling ? CLONE_PARENT : 0));
     if (pid == 0) {
-      live(fork);
+      live(fork, tid);
       return 0;
     }
   }

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "kernel.h"
 
 #if defined(__x86_64__)

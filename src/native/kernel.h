@@ -7,10 +7,12 @@
 #ifndef SWARM_KERNEL_H
 #define SWARM_KERNEL_H
 
+#include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <signal.h>
+#include <ucontext.h>
 #include <sys/syscall.h>
 #include <linux/futex.h>
 
@@ -144,19 +146,49 @@ static inline _Noreturn void kernel_resume(siginfo_t *info, void *context, _Atom
   __builtin_unreachable();
 }
 
-/* Whether the code at `pc` is in a system call, or about to repeat one that was interrupted. */
-static inline int kernel_is_call_site(uintptr_t pc) {
+/* Calls in which a thread waits, and which the kernel repeats after a signal. */
+static inline int kernel_is_wait(long number) {
+  switch (number) {
+    case __NR_futex:
+    case __NR_epoll_pwait:
+    case __NR_ppoll:
+    case __NR_pselect6:
+    case __NR_nanosleep:
+    case __NR_clock_nanosleep:
+    case __NR_rt_sigtimedwait:
+    case __NR_read:
+    case __NR_recvmsg:
+    case __NR_accept4:
+    case __NR_wait4:
+    case __NR_waitid:
 #if defined(__x86_64__)
-  static const unsigned char call[] = {0x0f, 0x05};
-  const unsigned char *at = (const unsigned char *)pc;
-  /* The two bytes before it may be on a page that is not there. */
-  if ((pc & 0xfff) >= 2 && at[-2] == call[0] && at[-1] == call[1]) return 1;
-  return (pc & 0xfff) <= 0xffe && at[0] == call[0] && at[1] == call[1];
+    case __NR_epoll_wait:
+    case __NR_poll:
+    case __NR_select:
+#endif
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+/*
+ * Whether the signal whose handler got this context has come to a thread that waited for something that had not
+ * happened: then the call was interrupted, or is going to be repeated. One that was computing, had been woken or was in
+ * the middle of another call is busy.
+ */
+static inline int kernel_was_waiting(const ucontext_t *context) {
+#if defined(__x86_64__)
+  const unsigned char *pc = (const unsigned char *)context->uc_mcontext.gregs[REG_RIP];
+  long result = context->uc_mcontext.gregs[REG_RAX];
+  /* `syscall` is two bytes, and those before `pc` may be on a page that is not there. */
+  if (result == -EINTR && ((uintptr_t)pc & 0xfff) >= 2) return pc[-2] == 0x0f && pc[-1] == 0x05;
+  return ((uintptr_t)pc & 0xfff) <= 0xffe && pc[0] == 0x0f && pc[1] == 0x05 && kernel_is_wait(result);
 #else
   enum { SVC = 0xd4000001 };
-  const uint32_t *at = (const uint32_t *)pc;
-  if ((pc & 0xfff) >= 4 && at[-1] == (uint32_t)SVC) return 1;
-  return at[0] == (uint32_t)SVC;
+  const uint32_t *pc = (const uint32_t *)context->uc_mcontext.pc;
+  if ((long)context->uc_mcontext.regs[0] == -EINTR && ((uintptr_t)pc & 0xfff) >= 4) return pc[-1] == (uint32_t)SVC;
+  return pc[0] == (uint32_t)SVC && kernel_is_wait((long)context->uc_mcontext.regs[8]);
 #endif
 }
 

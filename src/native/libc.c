@@ -12,6 +12,7 @@
 #include "kernel.h"
 
 static struct {
+  size_t page_bytes;
   /* In struct pthread. */
   size_t bytes;
   size_t tid;
@@ -34,6 +35,7 @@ const char *libc_prepare(void) {
   if (!tid || !bytes || tid[0] != 32 || tid[2] + sizeof(int) > *bytes) {
     return "this libc does not tell where it keeps the ids of threads";
   }
+  layout.page_bytes = getauxval(AT_PAGESZ);
   layout.bytes = *bytes;
   layout.tid = tid[2];
   if (*libc_tid((char *)pthread_self()) != kernel_call(__NR_gettid)) {
@@ -63,6 +65,8 @@ const char *libc_prepare(void) {
   }
   return NULL;
 }
+
+size_t libc_page_bytes(void) { return layout.page_bytes; }
 
 int *libc_tid(char *self) { return (int *)(self + layout.tid); }
 

@@ -3,9 +3,13 @@
 #define SWARM_LIBC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Learns where it is: once, before the rest. NULL, or why that is not possible. */
 const char *libc_prepare(void);
+
+/* Of memory. */
+size_t libc_page_bytes(void);
 
 /* The thread id in a struct pthread, to which pthread_t points. */
 int *libc_tid(char *self);

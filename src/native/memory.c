@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "memory.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@ bool memory_next(const char **at, struct mapping *mapping) {
   if (!scan_number(&line, 16, &start) || !scan_word(&line, "-") || !scan_number(&line, 16, &end)) return false;
   mapping->start = start;
   mapping->end = end;
+  mapping->writable = line[1] == 'r' && line[2] == 'w';
   mapping->shared = line[4] == 's';
   line += sizeof " rw-p" - 1;
   bool complete = scan_number(&line, 16, &mapping->offset) && scan_number(&line, 16, &number) &&

@@ -8,6 +8,7 @@
 struct mapping {
   uintptr_t start;
   uintptr_t end;
+  bool writable;
   bool shared;
   uint64_t offset;
   uint64_t inode;

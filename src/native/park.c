@@ -70,12 +70,15 @@ struct search {
   struct arena *arena;
   int pid;
   int caller;
+  /* By one listing: all, and those that had not been seen before. */
+  int listed;
   int found;
 };
 
 /* Signals a thread that has not been seen in this parking. */
 static long summon(void *context, int tid) {
   struct search *search = context;
+  ++search->listed;
   if (tid == search->caller) return 0;
   for (struct thread *known = atomic_load(&parking.threads); known; known = known->next) {
     if (known->tid == tid) return 0;
@@ -136,18 +139,27 @@ static long await_arrivals(struct search *search, uint64_t deadline) {
   }
 }
 
+/* A listing breaks off where a thread dies meanwhile: it is complete if it has as many as the kernel counts. */
+static bool is_complete(const struct search *search) {
+  char *status;
+  uint64_t threads;
+  return proc_read(search->arena, "/proc/self/status", &status) == 0 && scan_field(status, "Threads:", 10, &threads) &&
+         threads == (uint64_t)search->listed;
+}
+
 static long summon_all(struct search *search) {
   long directory = kernel_call(__NR_openat, AT_FDCWD, "/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) return directory;
   uint64_t deadline = now() + PARK_TIMEOUT;
   long error = 0;
-  /* A thread may be born while the others are being listed, and a listing is not atomic. Once two in a row have shown
-   * nobody new, whoever could make a thread is parked. */
+  /* A thread may be born while the others are being listed. Once two complete listings in a row have shown nobody new,
+   * whoever could make a thread is parked. */
   for (int unchanged = 0; unchanged < 2 && !error;) {
-    search->found = 0;
+    search->listed = search->found = 0;
     error = proc_numbers((int)directory, summon, search);
     if (!error) error = await_arrivals(search, deadline);
-    unchanged = search->found == 0 ? unchanged + 1 : 0;
+    if (!error && now() >= deadline) error = -EAGAIN;
+    unchanged = search->found == 0 && is_complete(search) ? unchanged + 1 : 0;
   }
   kernel_call(__NR_close, directory);
   return error;
@@ -194,13 +206,7 @@ void threads_release(void) {
 
 bool threads_are_idle(const struct thread *threads) {
   for (const struct thread *thread = threads; thread; thread = thread->next) {
-    if (thread->absent) continue;
-#if defined(__x86_64__)
-    uintptr_t pc = (uintptr_t)thread->context->uc_mcontext.gregs[REG_RIP];
-#else
-    uintptr_t pc = (uintptr_t)thread->context->uc_mcontext.pc;
-#endif
-    if (!kernel_is_call_site(pc)) return false;
+    if (!thread->absent && !kernel_was_waiting(thread->context)) return false;
   }
   return true;
 }

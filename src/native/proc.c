@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "proc.h"
 
 #include <dirent.h>

@@ -71,20 +71,15 @@ long threads_adopt_caller(void) {
 }
 
 /* What all threads of a copy wait for before they go on: each other. */
-struct gathering {
-  /* 0: closed, 1: go on, negative: give up; a futex. */
+static struct {
+  /* 0: closed, 1: go on; a futex. */
   _Atomic int gate;
   /* Threads that have not put back all their state; a futex. */
   _Atomic int preparing;
   /* Threads that have not left their little stack. */
   _Atomic int leaving;
   _Atomic long error;
-};
-
-struct rebirth {
-  struct thread *thread;
-  struct gathering *gathering;
-};
+} gathering;
 
 static long restore_state(struct thread *thread) {
   libc_register_rseq(thread->thread_pointer);
@@ -99,51 +94,48 @@ static long restore_state(struct thread *thread) {
 
 /* In each new thread, with all signals blocked, on a stack that ends with this function. */
 static void rise(void *argument) {
-  struct rebirth *rebirth = argument;
-  struct gathering *gathering = rebirth->gathering;
-  long error = restore_state(rebirth->thread);
-  if (error) atomic_store(&gathering->error, error);
-  if (atomic_fetch_sub(&gathering->preparing, 1) == 1) kernel_wake_all(&gathering->preparing);
-  while (atomic_load(&gathering->gate) == 0) kernel_wait(&gathering->gate, 0, NULL);
-  kernel_resume(rebirth->thread->info, rebirth->thread->context, &gathering->leaving);
+  struct thread *thread = argument;
+  long error = restore_state(thread);
+  if (error) atomic_store(&gathering.error, error);
+  if (atomic_fetch_sub(&gathering.preparing, 1) == 1) kernel_wake_all(&gathering.preparing);
+  while (atomic_load(&gathering.gate) == 0) kernel_wait(&gathering.gate, 0, NULL);
+  kernel_resume(thread->info, thread->context, &gathering.leaving);
 }
 
-static long resurrect(struct arena *arena, struct thread *thread, struct gathering *gathering) {
-  struct rebirth *rebirth = arena_take(arena, sizeof *rebirth);
+static long resurrect(struct arena *arena, struct thread *thread) {
   char *stack = arena_take(arena, STACK_BYTES);
-  if (!rebirth || !stack) return -ENOMEM;
-  rebirth->thread = thread;
-  rebirth->gathering = gathering;
-  atomic_fetch_add(&gathering->preparing, 1);
-  atomic_fetch_add(&gathering->leaving, 1);
+  if (!stack) return -ENOMEM;
+  atomic_fetch_add(&gathering.preparing, 1);
+  atomic_fetch_add(&gathering.leaving, 1);
   unsigned long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_SIGHAND | CLONE_THREAD |
                         CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
   long tid = kernel_clone_thread(flags, stack + STACK_BYTES, libc_tid(thread->self), thread->clear_address,
-                                 thread->thread_pointer, rise, rebirth);
+                                 thread->thread_pointer, rise, thread);
   return tid < 0 ? tid : 0;
 }
 
 long threads_resurrect(struct arena *arena, struct thread *threads) {
-  struct gathering *gathering = arena_take(arena, sizeof *gathering);
-  if (!gathering) return -ENOMEM;
+  /* This process may be a copy itself. */
+  atomic_store(&gathering.gate, 0);
+  atomic_store(&gathering.error, 0);
   for (struct thread *thread = threads; thread; thread = thread->next) {
     if (thread->absent) continue;
-    long error = resurrect(arena, thread, gathering);
+    long error = resurrect(arena, thread);
     if (error) return error;
   }
-  for (int preparing; (preparing = atomic_load(&gathering->preparing)) > 0;) {
-    kernel_wait(&gathering->preparing, preparing, NULL);
+  for (int preparing; (preparing = atomic_load(&gathering.preparing)) > 0;) {
+    kernel_wait(&gathering.preparing, preparing, NULL);
   }
-  if (atomic_load(&gathering->error)) return atomic_load(&gathering->error);
+  return atomic_load(&gathering.error);
+}
 
+long threads_start(void) {
   long error = threads_forget_parking();
   if (error) return error;
-
-  atomic_store(&gathering->gate, 1);
-  kernel_wake_all(&gathering->gate);
-  /* Their stacks and this gathering are about to go. Nothing can wake who waits for that: it is a matter of a few
-   * instructions. */
+  atomic_store(&gathering.gate, 1);
+  kernel_wake_all(&gathering.gate);
+  /* Their stacks are about to go. Nothing can wake who waits for that: it is a matter of a few instructions. */
   static const struct timespec moment = {.tv_nsec = 20 * 1000};
-  while (atomic_load(&gathering->leaving) > 0) kernel_call(__NR_nanosleep, &moment, NULL);
+  while (atomic_load(&gathering.leaving) > 0) kernel_call(__NR_nanosleep, &moment, NULL);
   return 0;
 }

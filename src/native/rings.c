@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "rings.h"
 
 #include <errno.h>

@@ -60,7 +60,7 @@ struct thread {
  */
 long threads_park(struct arena *arena, struct thread **threads);
 
-/* Whether each of them was waiting in a system call. One that was computing may hold a lock that knows its owner. */
+/* Whether each of them was waiting for something. One that was not may hold a lock that knows its owner. */
 bool threads_are_idle(const struct thread *threads);
 
 /* Lets them go on, and waits until each has left the handler: the next parking must not find one still in it. */
@@ -77,7 +77,11 @@ long threads_examine(struct arena *arena, struct thread *threads);
 /* In the copy: the calling thread takes the place of the one that was copied. 0 or a negative errno. */
 long threads_adopt_caller(void);
 
-/* In the copy: makes every parked thread again, where it was. 0 or a negative errno; then the copy must exit. */
+/* In the copy: makes every parked thread again. They wait. 0 or a negative errno; then the copy must exit. */
 long threads_resurrect(struct arena *arena, struct thread *threads);
+
+/* Lets the threads that were made again go on where they were parked. 0 or a negative errno; then the copy must exit.
+ */
+long threads_start(void);
 
 #endif

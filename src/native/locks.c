@@ -1,0 +1,128 @@
+#define _GNU_SOURCE
+#include "locks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+
+#include "kernel.h"
+#include "libc.h"
+#include "memory.h"
+
+typedef struct __pthread_mutex_s mutex;
+typedef struct __pthread_rwlock_arch_t rwlock;
+
+/* Who was copied, and by whose ids a lock can be known. */
+struct holders {
+  const struct thread *threads;
+  int former_caller;
+  int lowest;
+  int highest;
+};
+
+static struct holders find_holders(const struct thread *threads, int former_caller) {
+  struct holders holders = {.threads = threads, .former_caller = former_caller};
+  holders.lowest = holders.highest = former_caller;
+  for (const struct thread *thread = threads; thread; thread = thread->next) {
+    if (thread->tid < holders.lowest) holders.lowest = thread->tid;
+    if (thread->tid > holders.highest) holders.highest = thread->tid;
+  }
+  return holders;
+}
+
+/* The new id of the thread that had this one. 0: none had. */
+static int heir(const struct holders *holders, int former) {
+  if (former == holders->former_caller) return *libc_tid((char *)pthread_self());
+  for (const struct thread *thread = holders->threads; thread; thread = thread->next) {
+    if (!thread->absent && thread->tid == former) return *libc_tid(thread->self);
+  }
+  return 0;
+}
+
+static bool is_zero(const void *from, const void *to) {
+  for (const char *at = from; at < (const char *)to; ++at) {
+    if (*at) return false;
+  }
+  return true;
+}
+
+/* No lock is held or waited for more often than this at one time. Every field is looked at: other things that the
+ * memory holds must not be taken for a lock. */
+enum { MANY = 10000 };
+
+static bool is_held_mutex(const mutex *lock) {
+  /* The type, and beside it what glibc notes of transactional memory. */
+  enum { TYPE = 0x7f, ELISION = 0x300 };
+  int type = lock->__kind & TYPE;
+  return (type == PTHREAD_MUTEX_RECURSIVE_NP || type == PTHREAD_MUTEX_ERRORCHECK_NP) &&
+         (lock->__kind & ~(TYPE | ELISION)) == 0 && (lock->__lock == 1 || lock->__lock == 2) && lock->__count < MANY &&
+         lock->__nusers == 1 && is_zero(&lock->__list, lock + 1);
+}
+
+static bool is_held_rwlock(const rwlock *lock) {
+  /* Of __readers, which counts above them. */
+  enum { WRITE_LOCKED = 2, COUNT_SHIFT = 3, FUTEX_MAX = 3, FLAGS_MAX = 2 };
+  return lock->__readers & WRITE_LOCKED && lock->__readers >> COUNT_SHIFT < MANY && lock->__writers < MANY &&
+         lock->__wrphase_futex <= FUTEX_MAX && lock->__writers_futex <= FUTEX_MAX &&
+         is_zero(&lock->__pad3, &lock->__cur_writer) && is_zero(&lock->__shared, &lock->__flags) &&
+         lock->__flags <= FLAGS_MAX;
+}
+
+/* The word may be the owner in a lock that begins before it. */
+static void reown_word(int *word, const char *start, const char *end, const struct holders *holders) {
+  mutex *as_mutex = (mutex *)((char *)word - offsetof(mutex, __owner));
+  rwlock *as_rwlock = (rwlock *)((char *)word - offsetof(rwlock, __cur_writer));
+  bool held = (char *)as_mutex >= start && (char *)(as_mutex + 1) <= end && is_held_mutex(as_mutex);
+  held = held || ((char *)as_rwlock >= start && (char *)(as_rwlock + 1) <= end && is_held_rwlock(as_rwlock));
+  int owner = held ? heir(holders, *word) : 0;
+  if (owner) *word = owner;
+}
+
+static void reown_range(const char *start, const char *end, const struct holders *holders) {
+  _Static_assert(offsetof(mutex, __owner) % 8 == 0 && offsetof(rwlock, __cur_writer) % 8 == 0, "found at every eighth");
+  for (const char *at = start; at < end; at += 8) {
+    int *word = (int *)at;
+    if (*word >= holders->lowest && *word <= holders->highest) reown_word(word, start, end, holders);
+  }
+}
+
+/* Most of what is mapped was never touched, and touching it now would take memory. /proc/self/pagemap has eight bytes a
+ * page, of which the highest two bits say that it is there, or swapped. */
+static long reown_mapping(long pagemap, const struct mapping *mapping, const struct holders *holders) {
+  enum { BATCH = 512 };
+  static const uint64_t present = (uint64_t)3 << 62;
+  size_t page = libc_page_bytes();
+  uint64_t pages[BATCH];
+  /* Of the pages that are there in a row: a lock may lie across two. */
+  const char *start = NULL;
+  for (uintptr_t at = mapping->start; at < mapping->end;) {
+    size_t count = (mapping->end - at) / page;
+    if (count > BATCH) count = BATCH;
+    size_t wanted = count * sizeof *pages;
+    long bytes = kernel_call(__NR_pread64, pagemap, pages, wanted, at / page * sizeof *pages);
+    if (bytes != (long)wanted) return bytes < 0 ? bytes : -EIO;
+    for (size_t i = 0; i < count; ++i, at += page) {
+      if (pages[i] & present) {
+        if (!start) start = (const char *)at;
+      } else if (start) {
+        reown_range(start, (const char *)at, holders);
+        start = NULL;
+      }
+    }
+  }
+  if (start) reown_range(start, (const char *)mapping->end, holders);
+  return 0;
+}
+
+long locks_reown(const char *maps, const struct thread *threads, int former_caller) {
+  struct holders holders = find_holders(threads, former_caller);
+  long pagemap = kernel_call(__NR_openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (pagemap < 0) return pagemap;
+  long error = 0;
+  struct mapping mapping;
+  while (!error && memory_next(&maps, &mapping)) {
+    if (mapping.writable && !mapping.shared) error = reown_mapping(pagemap, &mapping, &holders);
+  }
+  kernel_call(__NR_close, pagemap);
+  return error;
+}
