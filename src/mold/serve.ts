@@ -3,15 +3,22 @@ import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import { COMMAND_FD, STATUS_FD } from '../protocol/channel.ts';
 import { encodeMessage, type MoldMessage } from '../protocol/messages.ts';
+import { becomeWorker } from '../worker/forked.ts';
 
 /** Between two attempts to write to a status channel that nobody reads just now, milliseconds. */
 const RETRY = 5;
 
+/** Blocks, and forks on command, until the supervisor closes its end. In each copy it becomes the worker. */
+export async function serve(native: Native): Promise<void> {
+  const assignment = nextFork(native);
+  if (!assignment) native.exit(0);
+  await becomeWorker(assignment, native);
+}
+
 /**
- * Blocks, and forks on command. As fork(2) does, it returns twice: it never returns in the mold, which ends when the
- * supervisor closes its end, and once in each worker, with the worker's assignment.
+ * As fork(2) does, it returns in each copy, with the worker's assignment. In the mold it returns in the end: undefined.
  */
-export function serve(native: Native): Assignment {
+function nextFork(native: Native): Assignment | undefined {
   for (const line of commandLines()) {
     const assignment = JSON.parse(line) as Assignment;
     const { worker } = assignment;
@@ -29,7 +36,7 @@ export function serve(native: Native): Assignment {
       return assignment;
     }
   }
-  return native.exit(0);
+  return undefined;
 }
 
 /** Says something at once, although the event loop does not turn. */

@@ -122,7 +122,7 @@ export class MoldSpawner implements Spawner {
     } else if (message.type === 'fork-failed') {
       const { worker, reason } = message;
       if (this.#forking.delete(worker)) this.#emit({ type: 'start-failed', worker, reason });
-    } else if (message.type === 'left-out') {
+    } else if (message.type === 'left-out' || message.type === 'risky') {
       this.#emit(message);
     }
   }
@@ -186,17 +186,17 @@ export class MoldSpawner implements Spawner {
 }
 
 /** Why there is no mold, as half a sentence. */
-export function describeOutcome(outcome: Exclude<Outcome, { type: 'preloaded' }> | Outcome): string {
+export function describeOutcome(outcome: Outcome): string {
   switch (outcome.type) {
     case 'preloaded':
       return 'it is ready';
     case 'spoiled':
-      return `${outcome.packages.join(', ')} left something behind that workers must not share`;
+      return `${outcome.packages.join(', ')} cannot be shared and cannot be left out`;
     case 'preload-failed':
       return `preloading ${outcome.failure.module} failed: ${outcome.failure.message}`;
     case 'unfit':
       return outcome.reason;
     case 'exited':
-      return `the mold ended with ${outcome.exit.signal ?? `status ${outcome.exit.code}`} while it preloaded`;
+      return `the mold ended with ${outcome.exit.signal ?? `status ${outcome.exit.code}`} while it preloaded ${outcome.preloading ?? 'nothing yet'}`;
   }
 }

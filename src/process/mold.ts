@@ -16,7 +16,8 @@ export type Outcome =
   | { type: 'spoiled'; packages: readonly string[] }
   | { type: 'preload-failed'; failure: Failure }
   | { type: 'unfit'; reason: string }
-  | { type: 'exited'; exit: Exit };
+  /** `preloading`: what it was loading when it ended. */
+  | { type: 'exited'; exit: Exit; preloading: string | undefined };
 
 /** The handle of one mold process. Not execa: its memory would be paid for in every swarm, and is only needed to spawn. */
 export class Mold {
@@ -40,11 +41,13 @@ export class Mold {
     // EPIPE: it is gone, which its exit tells.
     this.#commands.on('error', () => {});
     this.outcome = new Promise((resolve) => {
+      let preloading: string | undefined;
       readMessages(this.#child.stdio[STATUS_FD] as Duplex, (message) => {
         if (isOutcome(message)) resolve(message);
+        if (message.type === 'preloading') preloading = message.package;
         onMessage(message);
       });
-      void this.exited.then((exit) => resolve({ type: 'exited', exit }));
+      void this.exited.then((exit) => resolve({ type: 'exited', exit, preloading }));
     });
   }
 

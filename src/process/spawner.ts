@@ -29,6 +29,8 @@ export type MoldEvent =
   | { type: 'preloaded'; packages: number; milliseconds: number; bytes: number }
   /** A package that each worker loads for itself. */
   | { type: 'left-out'; package: string; reason: string }
+  /** A package or module that is shared although it had better not be. */
+  | { type: 'risky'; package: string; reason: string }
   /** The mold has died; its workers have not. */
   | { type: 'mold-exited'; exit: Exit };
 

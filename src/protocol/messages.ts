@@ -20,9 +20,13 @@ export type WorkerMessage =
 export type MoldMessage =
   /** Everything is loaded and settled: it can be forked from now on. */
   | { type: 'preloaded'; packages: number; milliseconds: number; bytes: number }
+  /** This comes next: the one to name if nothing more is heard. */
+  | { type: 'preloading'; package: string }
   /** A package that each worker loads for itself, and why. */
   | { type: 'left-out'; package: string; reason: string }
-  /** These packages have left something behind that workers must not share. It ends, and takes no command. */
+  /** A package, or a module, that is shared because it was named, and why it had better not be. */
+  | { type: 'risky'; package: string; reason: string }
+  /** It has loaded these packages, which workers must not share. It ends: the next one is to do without them. */
   | { type: 'spoiled'; packages: readonly string[] }
   /** The application's own error: a package that was named, or a module. It ends. */
   | { type: 'preload-failed'; failure: Failure }
@@ -78,6 +82,7 @@ function shorten(message: Message, excess: number): Message {
     case 'heartbeat':
       return { ...message, busy: cut(message.busy) };
     case 'left-out':
+    case 'risky':
     case 'unfit':
     case 'fork-failed':
       return { ...message, reason: cut(message.reason) };
@@ -121,7 +126,10 @@ function isMessage(value: unknown): value is Message {
       return number('worker') && isFailure(value['failure']);
     case 'preloaded':
       return number('packages') && number('milliseconds') && number('bytes');
+    case 'preloading':
+      return text('package');
     case 'left-out':
+    case 'risky':
       return text('package') && text('reason');
     case 'spoiled':
       return Array.isArray(value['packages']) && value['packages'].every((name) => typeof name === 'string');

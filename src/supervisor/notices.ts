@@ -137,6 +137,10 @@ export function aboutMold(event: MoldEvent): Notice {
       const message = `${event.package} is not shared, each worker loads it for itself: ${event.reason}`;
       return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
     }
+    case 'risky': {
+      const message = `${event.package} is shared as asked, but ${event.reason}, and the workers share that as well`;
+      return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
+    }
     case 'mold-exited': {
       const { code, signal } = event.exit;
       const ended = signal === null ? `exited with status ${code}` : `was killed by ${signal}`;

@@ -54,6 +54,7 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
       return withKnown(fleet, event.worker, (worker) => exited(fleet, worker, event.exit, now, chance));
     case 'preloaded':
     case 'left-out':
+    case 'risky':
     case 'mold-exited':
       return { fleet, actions: [notices.aboutMold(event)] };
     case 'message':

@@ -1,0 +1,94 @@
+import { constants, fstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** What a process has open, and should not share with its forks. */
+export interface Descriptor {
+  readonly kind: 'socket' | 'listening server' | 'file watcher' | 'open file';
+  readonly detail: string;
+}
+
+/** By a name that is not used again when it is closed and another is opened in its place. */
+export type Descriptors = ReadonlyMap<string, () => Descriptor>;
+
+/** Sockets, watched files, and files that are written at a position which would be shared, too; without stdio. */
+export function openDescriptors(): Descriptors {
+  const descriptors = new Map<string, () => Descriptor>();
+  for (const fd of listed()) {
+    if (fd <= 2) continue;
+    for (const [name, describe] of descriptorsAt(fd)) descriptors.set(name, describe);
+  }
+  return descriptors;
+}
+
+function listed(): number[] {
+  try {
+    return readdirSync('/proc/self/fd').map(Number);
+  } catch {
+    // Not Linux, where nothing is forked.
+    return [];
+  }
+}
+
+function descriptorsAt(fd: number): [string, () => Descriptor][] {
+  try {
+    const target = readlinkSync(`/proc/self/fd/${fd}`);
+    const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
+    if (inode !== undefined) return [[target, () => describeSocket(inode)]];
+    // There is one inotify a loop, which stays when nothing is watched any more.
+    if (target === 'anon_inode:inotify') {
+      return watchesAt(fd).map((watch) => [`${fd} ${watch}`, () => ({ kind: 'file watcher', detail: 'fs.watch' })]);
+    }
+    const isFile = target.startsWith('/') && fstatSync(fd).isFile();
+    return isFile && isWrittenInPlace(fd) ? [[`${fd} ${target}`, () => ({ kind: 'open file', detail: target })]] : [];
+  } catch {
+    // It is closed by now, as the one by which they were listed.
+    return [];
+  }
+}
+
+function watchesAt(fd: number): string[] {
+  return readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8').match(/^inotify wd:.*$/gm) ?? [];
+}
+
+/** A log that is only appended to can be shared; a database cannot. */
+function isWrittenInPlace(fd: number): boolean {
+  const flags = Number.parseInt(/^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '', 8);
+  return (flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0 && (flags & constants.O_APPEND) === 0;
+}
+
+const LISTENING = '0A';
+
+/** What the kernel's tables say of a socket. */
+function describeSocket(inode: string): Descriptor {
+  for (const protocol of ['tcp', 'tcp6', 'udp', 'udp6']) {
+    const row = rowOf(protocol, 9, inode);
+    if (!row) continue;
+    const [, local = '', remote = '', state] = row;
+    const name = protocol.slice(0, 3).toUpperCase();
+    if (state === LISTENING) return { kind: 'listening server', detail: `${name} port ${portOf(local)}` };
+    const isConnected = portOf(remote) !== 0;
+    return {
+      kind: 'socket',
+      detail: isConnected ? `${name} to port ${portOf(remote)}` : `${name} port ${portOf(local)}`,
+    };
+  }
+  const [, , , flags, , , , path] = rowOf('unix', 6, inode) ?? [];
+  // __SO_ACCEPTCON of Linux.
+  const kind = flags === '00010000' ? 'listening server' : 'socket';
+  return { kind, detail: path === undefined ? UNNAMED : `unix ${path}` };
+}
+
+/** One of a pair, or a client's: with these Node talks to a child process, for instance. */
+export const UNNAMED = 'unix';
+
+function rowOf(table: string, column: number, inode: string): string[] | undefined {
+  try {
+    const rows = readFileSync(`/proc/self/net/${table}`, 'utf8').split('\n');
+    return rows.map((row) => row.trim().split(/\s+/)).find((row) => row[column] === inode);
+  } catch {
+    return undefined;
+  }
+}
+
+function portOf(address: string): number {
+  return Number.parseInt(address.slice(address.indexOf(':') + 1), 16);
+}

@@ -1,0 +1,69 @@
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Worker } from 'node:worker_threads';
+import { type Descriptor, type Descriptors, openDescriptors, UNNAMED } from './descriptors.ts';
+
+/**
+ * What a module has opened while it was loaded, and what all workers would share if they were forked now. Timers are not
+ * among it: each worker gets a copy, as it would have started one itself.
+ */
+export interface Leftover {
+  readonly kind: Descriptor['kind'] | 'worker thread' | 'child process';
+  /** Which one, for people. */
+  readonly detail: string;
+}
+
+/** Finds what is left behind since it was last asked. */
+export class Lookout {
+  readonly #threads: Worker[] = [];
+  readonly #children: ChildProcess[] = [];
+  readonly #onThread = (thread: Worker): void => void this.#threads.push(thread);
+  readonly #onChild = (message: unknown): void =>
+    void this.#children.push((message as { process: ChildProcess }).process);
+  #descriptors: Descriptors;
+  #lookups: number;
+
+  constructor() {
+    process.on('worker', this.#onThread);
+    subscribe('child_process', this.#onChild);
+    this.#descriptors = openDescriptors();
+    this.#lookups = lookups();
+  }
+
+  take(): Leftover[] {
+    const [before, lookupsBefore] = [this.#descriptors, this.#lookups];
+    this.#descriptors = openDescriptors();
+    this.#lookups = lookups();
+
+    const left: Leftover[] = [];
+    for (const { pid, spawnfile, exitCode, signalCode } of this.#children.splice(0)) {
+      const lives = exitCode === null && signalCode === null;
+      if (lives) left.push({ kind: 'child process', detail: `${spawnfile} (pid ${pid})` });
+    }
+    const hasChild = left.length > 0;
+    for (const { threadId } of this.#threads.splice(0)) {
+      if (threadId !== ENDED) left.push({ kind: 'worker thread', detail: `thread ${threadId}` });
+    }
+    for (const [name, describe] of this.#descriptors) {
+      if (before.has(name)) continue;
+      const descriptor = describe();
+      // The other end is the child's.
+      if (!(hasChild && descriptor.detail === UNNAMED)) left.push(descriptor);
+    }
+    // It is about to connect.
+    if (this.#lookups > lookupsBefore) left.push({ kind: 'socket', detail: 'a host name is being looked up' });
+    return left;
+  }
+
+  end(): void {
+    process.off('worker', this.#onThread);
+    unsubscribe('child_process', this.#onChild);
+  }
+}
+
+/** The `threadId` of a thread that has ended. */
+const ENDED = -1;
+
+function lookups(): number {
+  return process.getActiveResourcesInfo().filter((name) => /^(GetAddrInfo|Query)Req/.test(name)).length;
+}

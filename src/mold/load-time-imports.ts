@@ -1,0 +1,221 @@
+import { type AnyNode, type CallExpression, type Function as FunctionNode, type Program, parse } from 'acorn';
+import { certainValue, decides } from './certain-value.ts';
+
+/** How a module asks for another: the two resolve by different conditions, and fill different caches. */
+export type How = 'import' | 'require';
+
+export interface LoadTimeImport {
+  readonly specifier: string;
+  readonly how: How;
+}
+
+/**
+ * What a module certainly loads when it is loaded itself, in that order: static imports, and calls of `require` that are
+ * certain to run. What stands in a function that is not called at once, or behind a condition whose outcome is not known
+ * here, is left to the moment in which the application wants it: to load it early might have effects that the application
+ * means to avoid, while not to preload it only costs memory. A dynamic `import()` says the same in words.
+ *
+ * @param source CommonJS or an ES module
+ * @param strip makes JavaScript of the source where that is TypeScript
+ * @throws SyntaxError
+ */
+export function loadTimeImports(source: string, strip = (text: string) => text): LoadTimeImport[] {
+  const head = headOf(source);
+  if (head === '') return [];
+  return new LoadTimeWalk().walk(parseHead(head, source, strip));
+}
+
+/** What a line with an import or a call of `require` contains, unless it is a comment. */
+const LOADS = /^(?!\s*(?:\/\/|\*[^/])).*(?:\b(?:from|import)\s*["']|require\s*\().*$/gm;
+
+/**
+ * The source up to the line with the last thing that may load something, as the rest has nothing to say. Imports stand at
+ * the top of most files, so that this saves most of the time of parsing, which is nearly all of the time of tracing.
+ */
+function headOf(source: string): string {
+  // It gives `require` another name.
+  if (source.includes('createRequire')) return source;
+  let end = 0;
+  for (const { index, 0: line } of source.matchAll(LOADS)) end = index + line.length;
+  return source.slice(0, end);
+}
+
+/** Parses the head where that is a whole program, and does not end in the middle of a statement; else all of it. */
+function parseHead(head: string, source: string, strip: (text: string) => string): Program {
+  const isModule = /^\s*(?:import|export)\b/m.test(head);
+  const [likely, other] = isModule ? (['module', 'commonjs'] as const) : (['commonjs', 'module'] as const);
+  try {
+    return parse(strip(head), { ecmaVersion: 'latest', sourceType: likely });
+  } catch {
+    const text = strip(source);
+    try {
+      return parse(text, { ecmaVersion: 'latest', sourceType: likely });
+    } catch {
+      return parse(text, { ecmaVersion: 'latest', sourceType: other });
+    }
+  }
+}
+
+/** Walks through what runs while a module is loaded, as far as that is certain. */
+class LoadTimeWalk {
+  readonly #found: LoadTimeImport[] = [];
+  /** The names under which `require` can be called. The second is that of esbuild in ES modules. */
+  readonly #requires = new Set(['require', '__require']);
+  /** What a name stands for, to follow calls to it. Bundlers wrap each CommonJS module in a function. */
+  readonly #bindings = new Map<string, AnyNode>();
+  readonly #entered = new Set<AnyNode>();
+
+  walk(program: Program): LoadTimeImport[] {
+    for (const statement of program.body) {
+      // They run first, wherever they stand.
+      if (!('source' in statement) || !statement.source) continue;
+      this.#found.push({ specifier: String(statement.source.value), how: 'import' });
+    }
+    this.#enter(program);
+    return this.#found;
+  }
+
+  #enter(body: AnyNode): void {
+    if (this.#entered.has(body)) return;
+    this.#entered.add(body);
+    this.#declare(body);
+    this.#visit(body);
+  }
+
+  /** Notes the declarations of a body, without those of the functions in it. */
+  #declare(node: AnyNode): void {
+    if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.init) {
+      this.#bindings.set(node.id.name, node.init);
+      if (isCreateRequire(node.init)) this.#requires.add(node.id.name);
+    }
+    for (const child of childrenOf(node)) {
+      if (child.type === 'FunctionDeclaration' && child.id) this.#bindings.set(child.id.name, child);
+      if (!isFunction(child)) this.#declare(child);
+    }
+  }
+
+  #visit(node: AnyNode): void {
+    if (isFunction(node)) return;
+    switch (node.type) {
+      case 'IfStatement':
+      case 'ConditionalExpression': {
+        this.#visit(node.test);
+        const test = certainValue(node.test);
+        const branch = test && (test.value ? node.consequent : node.alternate);
+        if (branch) this.#visit(branch);
+        return;
+      }
+      case 'LogicalExpression': {
+        this.#visit(node.left);
+        const left = certainValue(node.left);
+        if (left && !decides(left.value, node.operator)) this.#visit(node.right);
+        return;
+      }
+      case 'TryStatement':
+        // The handler is for the worker to find out about.
+        this.#visit(node.block);
+        if (node.finalizer) this.#visit(node.finalizer);
+        return;
+      case 'ForStatement':
+        if (node.init) this.#visit(node.init);
+        if (node.test) this.#visit(node.test);
+        return;
+      case 'ForInStatement':
+      case 'ForOfStatement':
+        this.#visit(node.right);
+        return;
+      case 'WhileStatement':
+        this.#visit(node.test);
+        return;
+      case 'SwitchStatement':
+        this.#visit(node.discriminant);
+        return;
+      case 'PropertyDefinition':
+        // The value of any other belongs to the constructor.
+        if (node.static && node.value) this.#visit(node.value);
+        return;
+      case 'CallExpression':
+        this.#visitChildren(node);
+        this.#call(node);
+        return;
+      default:
+        this.#visitChildren(node);
+    }
+  }
+
+  #visitChildren(node: AnyNode): void {
+    for (const child of childrenOf(node)) this.#visit(child);
+  }
+
+  #call({ callee, arguments: given }: CallExpression): void {
+    if (callee.type === 'Identifier' ? this.#requires.has(callee.name) : isCreateRequire(callee)) {
+      const name = given[0] && certainValue(given[0])?.value;
+      if (typeof name === 'string') this.#found.push({ specifier: name, how: 'require' });
+    } else if (callee.type === 'Identifier') {
+      this.#run(this.#bindings.get(callee.name));
+    } else if (isFunction(callee)) {
+      this.#run(callee);
+      // A factory, as in a universal module definition.
+      for (const argument of given) if (isFunction(argument)) this.#run(argument);
+    } else if (callee.type === 'MemberExpression') {
+      this.#callMember(callee);
+    }
+  }
+
+  #callMember({ object, property, computed }: Extract<AnyNode, { type: 'MemberExpression' }>): void {
+    // (function () { … }).call(this)
+    if (isFunction(object)) this.#run(object);
+    const owner = object.type === 'Identifier' ? this.#bindings.get(object.name) : undefined;
+    if (owner?.type !== 'ObjectExpression') return;
+    // As webpack calls its modules: which of them is not known here.
+    if (computed) this.#run(owner);
+    for (const member of owner.properties) {
+      if (member.type === 'Property' && !computed && nameOf(member.key) === nameOf(property)) this.#run(member.value);
+    }
+  }
+
+  /** Follows a call of this value; where it is made of functions, as by esbuild's `__commonJS({ … })`, into each of them. */
+  #run(value: AnyNode | null | undefined): void {
+    if (!value) return;
+    if (isFunction(value)) this.#enter(value.body);
+    if (value.type === 'CallExpression') for (const argument of value.arguments) this.#run(argument);
+    if (value.type === 'ObjectExpression') {
+      for (const member of value.properties) if (member.type === 'Property') this.#run(member.value);
+    }
+  }
+}
+
+function isFunction(node: AnyNode): node is FunctionNode & AnyNode {
+  return /^(Function|ArrowFunction)/.test(node.type);
+}
+
+/** createRequire(import.meta.url), by whatever name a bundler has given it. */
+function isCreateRequire(node: AnyNode): boolean {
+  if (node.type !== 'CallExpression') return false;
+  const { callee } = node;
+  const name = callee.type === 'MemberExpression' ? nameOf(callee.property) : nameOf(callee);
+  return name?.toLowerCase().includes('createrequire') ?? false;
+}
+
+function nameOf(node: AnyNode): string | undefined {
+  if (node.type === 'Identifier') return node.name;
+  return node.type === 'Literal' ? String(node.value) : undefined;
+}
+
+/** Called for every node: this is what most of the walk's time goes into. */
+function childrenOf(node: AnyNode): AnyNode[] {
+  const children: AnyNode[] = [];
+  for (const value of Object.values(node) as unknown[]) {
+    if (typeof value !== 'object' || value === null) continue;
+    if (!Array.isArray(value)) {
+      if (isNode(value)) children.push(value);
+    } else {
+      for (const element of value) if (isNode(element)) children.push(element);
+    }
+  }
+  return children;
+}
+
+function isNode(value: unknown): value is AnyNode {
+  return typeof (value as AnyNode | null)?.type === 'string';
+}

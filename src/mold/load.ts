@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { How } from './load-time-imports.ts';
+
+/** A module to load before the fork, in the way in which the application is going to ask for it. */
+export interface Load {
+  /** The package that it belongs to; or the file as it was given; or a part of Node, such as `node:http`. */
+  readonly name: string;
+  readonly specifier: string;
+  readonly how: How;
+  /** The absolute path of the file that asks for it. */
+  readonly from: string;
+  /** The URL that `specifier` stands for there; undefined where there is none, and then loading it says why. */
+  readonly url: string | undefined;
+}
+
+/** Loads it. Whoever asks for it later in the same way gets the same one, out of Node's cache of modules. */
+export async function load({ specifier, how, from, url }: Load): Promise<void> {
+  if (how === 'require') {
+    createRequire(from)(specifier);
+  } else if (url === undefined) {
+    const { moduleResolve } = await import('import-meta-resolve');
+    await import(moduleResolve(specifier, pathToFileURL(from)).href);
+  } else {
+    await import(url, url.endsWith('.json') ? { with: { type: 'json' } } : {});
+  }
+}
+
+export function isPartOfNode({ name }: Pick<Load, 'name'>): boolean {
+  return name.startsWith('node:');
+}
+
+/** The directory of the installed package that a file belongs to, and its name: the last of those on the path. */
+const PACKAGE = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)(?=\/)/;
+
+export function packageDirectory(path: string): string | undefined {
+  return PACKAGE.exec(path)?.[0];
+}
+
+/** The name of the package that a module belongs to, unless it is a file that no package was installed for. */
+export function packageName(url: string): string | undefined {
+  return url.startsWith('file:') ? PACKAGE.exec(fileURLToPath(url))?.[1] : url;
+}
+
+export function packageVersion({ url }: Load): string | undefined {
+  const directory = url?.startsWith('file:') ? packageDirectory(fileURLToPath(url)) : undefined;
+  if (directory === undefined) return undefined;
+  try {
+    const { version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { version?: unknown };
+    return typeof version === 'string' ? version : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,138 @@
+import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
+import { type Leftover, Lookout } from './leftovers.ts';
+import { isPartOfNode, type Load, load, packageVersion } from './load.ts';
+import { ownMemory } from './memory.ts';
+import { Trap } from './trap.ts';
+
+/** A package in the report: plain data, to be sent to the supervisor. */
+export interface PreloadedPackage {
+  readonly name: string;
+  readonly version: string | undefined;
+  /** What it took to load it, with whatever else it has loaded that was not there before. */
+  readonly ms: number;
+  /** By how much the memory of this process has grown, garbage collected; undefined where it was not. */
+  readonly bytes: number | undefined;
+  readonly left: readonly Leftover[];
+}
+
+export interface FailedPackage {
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly message: string;
+  readonly stack: string;
+}
+
+export interface PreloadReport {
+  /** Those that are loaded, in order. */
+  readonly packages: PreloadedPackage[];
+  readonly failed: FailedPackage[];
+  readonly ms: number;
+  /** By how much the memory of this process has grown. Until garbage is collected, that is more than will be shared. */
+  readonly bytes: number;
+}
+
+export interface PreloadOptions {
+  /** Packages to leave out, by name: each worker loads them itself. */
+  readonly except?: ReadonlySet<string>;
+  /** Is told which package comes next: the one to name if nothing is heard any more. */
+  readonly onPackage?: (name: string) => void;
+  /** Collects garbage, to learn the size of each package. It takes longer than loading them. */
+  readonly collect?: () => void;
+  /** For what a package awaits at its top level, milliseconds. */
+  readonly timeout?: number;
+}
+
+/** A package may await something at its top level, but a worker has to be ready in time as well. */
+const TIMEOUT = 20_000;
+
+/**
+ * Loads modules before the fork, one after another, each as the application will. It does not throw: what went wrong is in
+ * the report. A module that has failed may be cached by Node as such, so that only a new process can load it.
+ */
+export async function preload(loads: readonly Load[], options: PreloadOptions = {}): Promise<PreloadReport> {
+  const { except, onPackage, collect, timeout = TIMEOUT } = options;
+  const wanted = loads.filter(({ name }) => !except?.has(name));
+  const report = new Report();
+  const trap = new Trap();
+  const lookout = new Lookout();
+  // With it comes all of fetch, which Node compiles when it is first used, and which takes 2 MB in each worker that does so.
+  if (wanted.length > 0) void globalThis.Headers;
+  try {
+    for (const next of wanted) {
+      onPackage?.(next.name);
+      const memory = collect && memoryAfter(collect);
+      const start = performance.now();
+      const errors = await trap.run(() => load(next), timeout);
+      const ms = performance.now() - start;
+      const bytes = collect && memory && memoryAfter(collect) - memory;
+      report.loaded(next, { ms, bytes, left: lookout.take() });
+      for (const error of errors) report.failed(error, next);
+    }
+  } finally {
+    trap.release();
+    lookout.end();
+  }
+  return report.end();
+}
+
+function memoryAfter(collect: () => void): number {
+  collect();
+  return ownMemory();
+}
+
+/** The `-r` modules themselves: all of them, in order. */
+export function applicationLoads(modules: readonly string[]): Load[] {
+  return modules.map((path) => {
+    return { name: path, specifier: path, how: 'import', from: path, url: pathToFileURL(path).href };
+  });
+}
+
+class Report {
+  readonly #packages = new Map<string, PreloadedPackage>();
+  readonly #failed = new Map<string, FailedPackage>();
+  readonly #start = performance.now();
+  readonly #memory = ownMemory();
+
+  loaded(module: Load, { ms, bytes, left }: Pick<PreloadedPackage, 'ms' | 'bytes' | 'left'>): void {
+    const { name } = module;
+    const row = this.#packages.get(name) ?? {
+      name,
+      version: packageVersion(module),
+      ms: 0,
+      bytes: undefined,
+      left: [],
+    };
+    this.#packages.set(name, {
+      ...row,
+      ms: row.ms + ms,
+      bytes: bytes === undefined ? undefined : (row.bytes ?? 0) + bytes,
+      left: [...row.left, ...left],
+    });
+  }
+
+  failed(error: unknown, current: Load): void {
+    const name = this.#culprit(error) ?? current.name;
+    // The first is the cause of the others.
+    if (this.#failed.has(name)) return;
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${inspect(error)}`;
+    this.#failed.set(name, { name, version: this.#packages.get(name)?.version, message, stack: inspect(error) });
+  }
+
+  /** It may be thrown later, by one that was loaded earlier: of those on the stack, the one that is nearest to the error. */
+  #culprit(error: unknown): string | undefined {
+    const stack = error instanceof Error ? (error.stack ?? '') : '';
+    const names = [...stack.matchAll(/\/node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\//g)].map(([, name]) => name ?? '');
+    return names.find((name) => this.#packages.has(name));
+  }
+
+  end(): PreloadReport {
+    const packages = [...this.#packages.values()].filter((row) => !this.#failed.has(row.name) && !isPartOfNode(row));
+    return {
+      packages,
+      failed: [...this.#failed.values()],
+      ms: performance.now() - this.#start,
+      bytes: ownMemory() - this.#memory,
+    };
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Preloads with the built code as the mold does, and leaves. In its argument, as JSON: what to select, the options, and
+ * where to write the report. What it writes to stdout and stderr is the packages'.
+ */
+import { writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { applicationLoads, preload } from '../../../dist/mold/preload.js';
+import { selectLoads } from '../../../dist/mold/selection.js';
+
+const { selection, modules, application, after, except, output, ...options } = JSON.parse(process.argv[2]);
+const { exit } = process;
+const order = [];
+const loads = application ? applicationLoads(modules) : selectLoads(selection, modules, process.cwd());
+const report = await preload(loads, {
+  ...options,
+  except: new Set(except),
+  onPackage: (name) => order.push(name),
+  ...(options.collect && { collect() {} }),
+});
+// What a worker does that finds the packages loaded.
+const later = after && (await import(pathToFileURL(after).href).then(Object, String));
+const listeners = ['uncaughtException', 'unhandledRejection', 'beforeExit', 'worker'].filter((event) =>
+  process.listenerCount(event),
+);
+writeFileSync(output, JSON.stringify({ report, order, later, listeners, isExitBack: process.exit === exit }));
+process.exit(0);

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Selection, selectLoads } from '../../../src/mold/selection.ts';
+import { application, type Files, packages, summary } from './application.ts';
+
+/** What is selected for an application with one module, jobs.mjs or jobs.cjs. */
+async function selected(selection: Selection, files: Files, directory = ''): Promise<string[]> {
+  const root = await application(files);
+  const modules = Object.keys(files).filter((path) => /^jobs\./.test(path));
+  const loads = selectLoads(
+    selection,
+    modules.map((module) => join(root, module)),
+    join(root, directory),
+  );
+  return summary(loads, root);
+}
+
+const DUAL = {
+  'node_modules/dual/package.json': { exports: { import: './index.mjs', require: './index.cjs' } },
+  'node_modules/dual/index.mjs': '',
+  'node_modules/dual/index.cjs': '',
+};
+
+describe('auto', () => {
+  it('is what the modules import', async () => {
+    const files = { 'jobs.mjs': "import 'pg';", 'package.json': { dependencies: { zod: '*' } } };
+
+    expect(await selected('auto', { ...files, ...packages('pg', 'zod') })).toEqual([
+      'import pg = node_modules/pg/index.js',
+    ]);
+  });
+});
+
+describe('default', () => {
+  it('is the production dependencies of the nearest package.json', async () => {
+    const manifest = {
+      dependencies: { pg: '*', '@acme/mail': '*' },
+      optionalDependencies: { sharp: '*', missing: '*' },
+      devDependencies: { vitest: '*' },
+      peerDependencies: { react: '*' },
+    };
+    const files = { 'package.json': { dependencies: { far: '*' } }, 'apps/jobs/package.json': manifest };
+    const all = packages('pg', '@acme/mail', 'sharp', 'vitest', 'react', 'far');
+
+    expect(await selected('default', { ...files, ...all }, 'apps/jobs')).toEqual([
+      'import pg = node_modules/pg/index.js',
+      'import @acme/mail = node_modules/@acme/mail/index.js',
+      'import sharp = node_modules/sharp/index.js',
+    ]);
+    expect(await selected('default', { ...files, ...all }, 'apps')).toEqual(['import far = node_modules/far/index.js']);
+  });
+
+  it.each<[what: string, files: Files]>([
+    [
+      'types only',
+      { 'node_modules/a/index.d.ts': '', 'node_modules/a/package.json': { types: 'index.d.ts', main: '' } },
+    ],
+    [
+      'types by exports',
+      { 'node_modules/a/index.d.ts': '', 'node_modules/a/package.json': { exports: { types: './index.d.ts' } } },
+    ],
+    ['a command only', { 'node_modules/a/cli.js': '', 'node_modules/a/package.json': { bin: 'cli.js' } }],
+    ['a style sheet', { 'node_modules/a/a.css': '', 'node_modules/a/package.json': { main: 'a.css' } }],
+    [
+      'parts, but no main',
+      { 'node_modules/a/b.js': '', 'node_modules/a/package.json': { exports: { './b': './b.js' } } },
+    ],
+    ['nothing: not installed', {}],
+  ])('passes over a package with %s', async (_what, files) => {
+    const rest = { 'package.json': { dependencies: { a: '*', pg: '*' } }, ...packages('pg') };
+
+    expect(await selected('default', { ...files, ...rest })).toEqual(['import pg = node_modules/pg/index.js']);
+  });
+
+  it.each<[what: string, files: Files]>([
+    ['without dependencies', { 'package.json': {} }],
+    ['that does not parse', { 'package.json': '{' }],
+  ])('is nothing in a package.json %s', async (_what, files) => {
+    expect(await selected('default', files)).toEqual([]);
+  });
+});
+
+describe('a list', () => {
+  it('is just these, in this order: packages, parts of them, parts of Node, files', async () => {
+    const names = ['zod', 'lodash/get.js', 'lodash/set', 'node:http', './lib/mail.cjs', 'lib/store', '@acme/mail'];
+    const files = {
+      'lib/mail.cjs': '',
+      'lib/store.js': '',
+      'node_modules/lodash/get.js': '',
+      'node_modules/lodash/set.js': '',
+      'jobs.mjs': "import 'pg';",
+      ...packages('zod', '@acme/mail', 'pg'),
+    };
+
+    expect(await selected(names, files)).toEqual([
+      'import zod = node_modules/zod/index.js',
+      'import lodash/get.js = lodash: node_modules/lodash/get.js',
+      // As only `require` finds it.
+      'require lodash/set = lodash: node_modules/lodash/set.js',
+      'import node:http = node:http',
+      'import ./lib/mail.cjs = lib/mail.cjs',
+      'import lib/store = lib/store.js',
+      'import @acme/mail = node_modules/@acme/mail/index.js',
+    ]);
+  });
+
+  it.each<[what: string, files: Files, loads: string[]]>([
+    [
+      'imports it',
+      { 'jobs.mjs': "import 'dual'; import './b.cjs';", 'b.cjs': "require('pg');" },
+      ['import dual = node_modules/dual/index.mjs'],
+    ],
+    [
+      'requires it',
+      { 'jobs.mjs': "import 'pg'; import './b.cjs';", 'b.cjs': "require('dual');" },
+      ['require dual = node_modules/dual/index.cjs'],
+    ],
+    [
+      'does both',
+      { 'jobs.mjs': "import 'dual'; import './b.cjs';", 'b.cjs': "require('dual');" },
+      ['import dual = node_modules/dual/index.mjs', 'require dual = node_modules/dual/index.cjs'],
+    ],
+    [
+      'requires everything else',
+      {
+        'jobs.mjs': "import 'http'; import './b.cjs';",
+        'b.cjs': "require('pg'); exports.run = () => require('dual');",
+      },
+      ['require dual = node_modules/dual/index.cjs'],
+    ],
+    ['imports everything else', { 'jobs.mjs': "import 'pg';" }, ['import dual = node_modules/dual/index.mjs']],
+    ['imports nothing', { 'jobs.cjs': '' }, ['import dual = node_modules/dual/index.mjs']],
+  ])('is loaded as the application does, which %s', async (_what, files, loads) => {
+    expect(await selected(['dual'], { ...files, ...DUAL, ...packages('pg') })).toEqual(loads);
+    const manifest = { 'package.json': { dependencies: { dual: '*' } } };
+    expect(await selected('default', { ...files, ...DUAL, ...packages('pg'), ...manifest })).toEqual(loads);
+  });
+
+  it('keeps what cannot be found: that is an error, and loading it says so', async () => {
+    expect(await selected(['missing', './missing.js'], {})).toEqual(['import missing = ', 'import ./missing.js = ']);
+  });
+
+  it('may be empty', async () => {
+    expect(await selected([], { 'jobs.mjs': "import 'pg';", ...packages('pg') })).toEqual([]);
+  });
+});
