@@ -21,8 +21,9 @@ struct list {
 static void visit(struct uv_handle_s *handle, void *context) {
   struct list *list = context;
   if (uv_handle_get_type(handle) != UV_FS_EVENT) return;
+  /* Room for the empty path, which none is: newer ones take a size of 0 for a mistake. */
   char empty;
-  size_t size = 0;
+  size_t size = sizeof empty;
   /* ENOBUFS and the size that it takes; EINVAL: it does not watch now. */
   if (uv_fs_event_getpath(handle, &empty, &size) != -ENOBUFS) return;
   char *path = arena_take(list->arena, size + 1);

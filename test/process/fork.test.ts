@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setInterval } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { install } from '../support/package.ts';
+import { kill } from '../support/processes.ts';
+import { Swarm } from '../support/swarm.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const FORK = { SWARM_MODE: 'fork' };
+
+/** The mold among the processes of a swarm. */
+function moldOf(swarm: Swarm): number {
+  const mold = swarm.processes().find((pid) => titleOf(pid).startsWith('swarm mold'));
+  if (mold === undefined) throw new Error('there is no mold');
+  return mold;
+}
+
+function titleOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+}
+
+/** Fields of /proc/<pid>/status. */
+function statusOf(pid: number, field: string): string {
+  return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+}
+
+function isStopped(pid: number): boolean {
+  return statusOf(pid, 'State').startsWith('T');
+}
+
+describe('fork mode', () => {
+  test('says so at boot, and workers are children of the supervisor', async () => {
+    const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '3' } });
+    await swarm.event('worker.ready', 3);
+    expect(swarm.events('boot')[0]?.msg).toMatch(/^swarm boot: 3 workers .*, fork mode.*, \d+ MB shared$/);
+    for (const { pid } of swarm.events('worker.ready')) expect(statusOf(pid as number, 'PPid')).toBe(String(swarm.pid));
+    expect(statusOf(moldOf(swarm), 'PPid')).toBe(String(swarm.pid));
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    expect(swarm.processes()).toEqual([]);
+  });
+
+  test('the mold takes no signals of those that Heroku and terminals send to everybody', async () => {
+    const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '1' } });
+    await swarm.event('worker.ready');
+    const mold = moldOf(swarm);
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGTSTP', 'SIGTTIN'] as const) {
+      kill(mold, signal);
+    }
+    // It still forks.
+    kill((await swarm.event('worker.ready')).pid as number, 'SIGKILL');
+    await swarm.event('worker.ready', 2);
+    expect(moldOf(swarm)).toBe(mold);
+  });
+
+  test('a mold that is killed takes no worker with it, and another is made when one is needed', async () => {
+    const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '2' } });
+    await swarm.event('worker.ready', 2);
+    const pids = swarm.events('worker.ready').map(({ pid }) => pid as number);
+    kill(moldOf(swarm), 'SIGKILL');
+    expect(await swarm.event('mold.exit')).toMatchObject({ level: 'warn', signal: 'SIGKILL' });
+    expect(pids.map(titleOf)).toEqual(pids.map(titleOf).filter((title) => title.startsWith('swarm worker')));
+    kill(pids[0] as number, 'SIGKILL');
+    await swarm.event('preload');
+    expect(await swarm.event('worker.ready', 3)).toMatchObject({ worker: swarm.events('worker.exit')[0]?.worker });
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test('a mold that is killed while it is to fork: the worker is started again, by another', async () => {
+    const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '1' } });
+    const { pid } = await swarm.event('worker.ready');
+    const mold = moldOf(swarm);
+    kill(mold, 'SIGSTOP');
+    await swarm.processesAre('a stopped mold', () => isStopped(mold));
+    // Its command waits to be read by the mold, which never will.
+    kill(pid as number, 'SIGKILL');
+    await swarm.event('worker.exit');
+    kill(mold, 'SIGKILL');
+    await swarm.until('a start that failed', () =>
+      swarm.log.some(({ msg }) => msg.includes('could not be started (the mold died while it forked)')),
+    );
+    await swarm.event('worker.ready', 2);
+  });
+
+  test('a stop while the mold is to fork does not wait for it', async () => {
+    const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '1' } });
+    const { pid } = await swarm.event('worker.ready');
+    const mold = moldOf(swarm);
+    kill(mold, 'SIGKILL');
+    await swarm.event('mold.exit');
+    // The next mold begins to preload, and is stopped before it can end that.
+    kill(pid as number, 'SIGKILL');
+    await swarm.event('worker.exit');
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    expect(swarm.processes()).toEqual([]);
+  });
+
+  test('a status channel that is full delays a new worker, and no more', async () => {
+    const flag = join(await temporaryDirectory(), 'fill');
+    const env = { ...FORK, COUNT: '2', FILL: flag };
+    const swarm = new Swarm(['-r', './fills-channel.mjs'], { env });
+    await swarm.event('worker.ready', 2);
+    const [victim] = swarm.events('worker.ready');
+    swarm.signal('SIGSTOP');
+    await swarm.processesAre('a stopped supervisor', () => isStopped(swarm.pid));
+    await writeFile(flag, '');
+    await swarm.heard('full');
+    kill(victim?.pid as number, 'SIGKILL');
+    swarm.signal('SIGCONT');
+    await swarm.event('worker.ready', 3);
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test.each(['EAGAIN', 'ENOMEM'])(
+    'a fork that fails with %s is tried again, and the other worker goes on',
+    async (code) => {
+      const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '2' } });
+      await swarm.event('worker.ready', 2);
+      const [victim, other] = swarm.events('worker.ready');
+      // At the real seam: the kernel's answer to the first clone(2) of the mold.
+      const strace = await attach(moldOf(swarm), `inject=clone:error=${code}:when=1`);
+      kill(victim?.pid as number, 'SIGKILL');
+      await swarm.event('worker.backoff');
+      strace.kill('SIGTERM');
+      await once(strace, 'exit');
+      expect(swarm.log.map(({ msg }) => msg)).toContainEqual(
+        expect.stringContaining(`could not be started (the process could not be cloned (${code})); the others go on`),
+      );
+      await swarm.event('worker.ready', 3);
+      expect(statusOf(other?.pid as number, 'State')).toMatch(/^[SR]/);
+      strace.kill('SIGTERM');
+      swarm.signal('SIGTERM');
+      expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    },
+  );
+});
+
+/** strace, when it has hold of all threads of the process. */
+async function attach(pid: number, expression: string): Promise<ChildProcess> {
+  const strace = spawn('strace', ['-f', '-p', String(pid), '-e', 'trace=clone', '-e', expression]);
+  onTestFinished(() => void strace.kill('SIGKILL'));
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const isTraced = (thread: string) => {
+    return /^TracerPid:\s*[1-9]/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'));
+  };
+  for await (const _ of setInterval(10)) if (threads.every(isTraced)) break;
+  return strace;
+}
+
+describe('where there is no fork', () => {
+  test.each([
+    ['auto', 0],
+    ['fork', 78],
+  ])('without the addon, SWARM_MODE=%s', async (mode, status) => {
+    const bin = await install();
+    await rm(join(bin, '../../dist/native'), { recursive: true });
+    await cp(
+      new URL('../../dist/native/binding.js', import.meta.url).pathname,
+      join(bin, '../../dist/native/binding.js'),
+    );
+    const swarm = new Swarm(['-r', './idle.mjs'], { bin, env: { COUNT: '1', SWARM_MODE: mode } });
+    if (status === 0) {
+      await swarm.event('worker.ready');
+      expect(swarm.events('boot')[0]?.msg).toMatch(/spawn mode \(the addon was not built for linux-(x64|arm64)\)$/);
+      swarm.signal('SIGTERM');
+    }
+    expect(await swarm.exited).toEqual({ code: status, signal: null });
+    if (status === 78) expect(swarm.errors.join()).toMatch(/SWARM_MODE="fork" is not possible here: the addon was not/);
+  });
+});

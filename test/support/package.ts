@@ -1,0 +1,25 @@
+import { cp, mkdir, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import manifest from '../../package.json' with { type: 'json' };
+import { temporaryDirectory } from './temporary.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/**
+ * The package as installed: what is published, with its dependencies and no others, each behind a symlink as with pnpm.
+ *
+ * @returns the path of its bin/swarm
+ */
+export async function install(): Promise<string> {
+  const directory = await temporaryDirectory();
+  for (const file of [...manifest.files, 'package.json']) {
+    await cp(join(ROOT, file), join(directory, file), { recursive: true });
+  }
+  for (const name of Object.keys(manifest.dependencies)) {
+    const link = join(directory, 'node_modules', name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(ROOT, 'node_modules', name), link);
+  }
+  return join(directory, 'bin', 'swarm');
+}
