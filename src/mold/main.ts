@@ -1,6 +1,7 @@
 /** The main module of a mold. In each copy of it, it goes on as that of a worker. */
 import { loadNative, type Native } from '../native/binding.ts';
 import { takeMoldAssignment } from '../protocol/environment.ts';
+import { RandomnessRecording } from '../worker/randomness.ts';
 import { ownMemory } from './memory.ts';
 import { prepare } from './prepare.ts';
 import { collect, settle } from './pristine.ts';
@@ -15,10 +16,12 @@ native.holdSignals(HELD);
 native.parentDeathSignal('SIGKILL', process.ppid);
 process.title = 'swarm mold';
 
+const recording = new RandomnessRecording();
 const prepared = await prepare(takeMoldAssignment(process.env));
 if (!prepared) native.exit(0);
 await settle();
 collect();
+const randomness = await recording.end();
 const reason = await tryFork(native);
 if (reason !== undefined) {
   tell({ type: 'unfit', reason });
@@ -27,4 +30,4 @@ if (reason !== undefined) {
 tell({ type: 'preloaded', packages: prepared.packages, milliseconds: prepared.milliseconds, bytes: ownMemory() });
 // What has been loaded may have set handlers of its own.
 native.holdSignals(HELD);
-await serve(native);
+await serve(native, randomness);

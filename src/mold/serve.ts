@@ -4,15 +4,16 @@ import type { Assignment } from '../protocol/assignment.ts';
 import { COMMAND_FD, STATUS_FD } from '../protocol/channel.ts';
 import { encodeMessage, type MoldMessage } from '../protocol/messages.ts';
 import { becomeWorker } from '../worker/forked.ts';
+import type { Randomness } from '../worker/randomness.ts';
 
 /** Between two attempts to write to a status channel that nobody reads just now, milliseconds. */
 const RETRY = 5;
 
 /** Blocks, and forks on command, until the supervisor closes its end. In each copy it becomes the worker. */
-export async function serve(native: Native): Promise<void> {
+export async function serve(native: Native, randomness: Randomness): Promise<void> {
   const assignment = nextFork(native);
   if (!assignment) native.exit(0);
-  await becomeWorker(assignment, native);
+  await becomeWorker(assignment, native, randomness);
 }
 
 /**

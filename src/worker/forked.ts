@@ -1,11 +1,13 @@
-import { readlinkSync } from 'node:fs';
 import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import { openStatusLink, STATUS_FD } from '../protocol/channel.ts';
+import { assumeIdentity } from './identity.ts';
 import { runWorker } from './main.ts';
+import { type Randomness, renewRandomness } from './randomness.ts';
 
 /** What a worker begins with in fork mode, in the copy of its mold. */
-export async function becomeWorker(assignment: Assignment, native: Native): Promise<void> {
-  Object.defineProperty(process, 'pid', { value: Number(readlinkSync('/proc/self')) });
+export async function becomeWorker(assignment: Assignment, native: Native, randomness: Randomness): Promise<void> {
+  assumeIdentity();
+  renewRandomness(randomness);
   await runWorker(assignment, openStatusLink(STATUS_FD), native);
 }

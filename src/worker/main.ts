@@ -2,16 +2,17 @@ import { pathToFileURL } from 'node:url';
 import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import type { StatusLink } from '../protocol/channel.ts';
-import { workerVariables } from '../protocol/environment.ts';
 import type { Failure } from '../protocol/messages.ts';
 import { context } from './api.ts';
 import { describeFailure } from './failure.ts';
+import { assumePlace } from './identity.ts';
 import { registerService, registry } from './registry.ts';
 import { Runtime } from './runtime.ts';
 
 /** Makes this process the worker of the assignment, and loads the application. */
 export async function runWorker(assignment: Assignment, link: StatusLink, native?: Native): Promise<void> {
-  takeIdentity(assignment);
+  assumePlace(assignment);
+  registry().worker = assignment;
   const runtime = new Runtime(assignment, link, registry(), native);
   runtime.start();
 
@@ -41,15 +42,6 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
 async function runForkHooks(): Promise<void> {
   const { fork } = registry();
   for (let hook = fork.shift(); hook; hook = fork.shift()) await hook();
-}
-
-/** What user code sees of its place in the swarm. */
-function takeIdentity(assignment: Assignment): void {
-  const { args, index, slot, modules } = assignment;
-  process.argv = [process.execPath, ...modules.slice(0, 1), ...args, '-i', String(index)];
-  Object.assign(process.env, workerVariables(assignment));
-  process.title = `swarm worker ${slot} (index ${index})`;
-  registry().worker = assignment;
 }
 
 type Exports = Record<string, unknown>;

@@ -1,0 +1,95 @@
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import { isAnyArrayBuffer } from 'node:util/types';
+
+type Anything = (...args: unknown[]) => unknown;
+
+/** Told of what others draw. */
+export interface Listener {
+  /** These bytes have just been filled. */
+  filled(bytes: Uint8Array): void;
+  /** @param by the function that was called: who called it is to be seen on the stack above */
+  drawn(name: string, by: Anything): void;
+}
+
+const CALLS = ['randomBytes', 'randomFill', 'randomFillSync', 'randomInt', 'randomUUID', 'randomUUIDv7'] as const;
+
+/** Other names of randomBytes. */
+const ALIASES = ['pseudoRandomBytes', 'prng', 'rng'] as const;
+
+/**
+ * Has a listener told of all that JavaScript draws from crypto, and of who looks at process.pid, until the function that
+ * this returns is called. Packages keep references to what they have imported, so the functions stay replaced for good;
+ * afterwards they only pass on.
+ */
+export function listen(to: Listener): () => void {
+  let listener: Listener | undefined = to;
+
+  function watch(object: object, key: string, name = key): void {
+    const original = Reflect.get(object, key) as Anything | undefined;
+    // Only some versions of Node have it.
+    if (!original) return;
+    function call(this: unknown, ...args: unknown[]): unknown {
+      if (!listener) return Reflect.apply(original as Anything, this, args);
+      listener.drawn(name, call);
+      // What is filled is what they return, or give to a callback.
+      const callback = args.at(-1);
+      if (typeof callback === 'function') {
+        args[args.length - 1] = function (this: unknown, ...results: unknown[]) {
+          noteFilled(results[1], args);
+          return Reflect.apply(callback, this, results);
+        };
+        return Reflect.apply(original as Anything, this, args);
+      }
+      const result = Reflect.apply(original as Anything, this, args);
+      noteFilled(result, args);
+      return result;
+    }
+    Object.defineProperties(call, Object.getOwnPropertyDescriptors(original));
+    Object.defineProperty(object, key, { ...Object.getOwnPropertyDescriptor(object, key), value: call });
+  }
+
+  function noteFilled(result: unknown, [, offset, size]: unknown[]): void {
+    const bytes = bytesOf(result, offset, size);
+    if (bytes) listener?.filled(bytes);
+  }
+
+  for (const name of CALLS) watch(crypto, name, `crypto.${name}`);
+  const alias = { value: crypto.randomBytes, enumerable: false, configurable: true, writable: true };
+  for (const name of ALIASES) Object.defineProperty(crypto, name, alias);
+  // Behind globalThis.crypto, crypto.webcrypto and crypto.getRandomValues().
+  const web = Object.getPrototypeOf(crypto.webcrypto) as object;
+  watch(web, 'getRandomValues', 'crypto.getRandomValues');
+  watch(web, 'randomUUID', 'crypto.randomUUID');
+
+  const pid = watchPid((by) => listener?.drawn('process.pid', by));
+  // For those who import the functions by name.
+  syncBuiltinESMExports();
+
+  return () => {
+    listener = undefined;
+    Object.defineProperty(process, 'pid', pid);
+  };
+}
+
+/** @returns what process.pid was */
+function watchPid(read: (by: Anything) => void): PropertyDescriptor {
+  const descriptor = Object.getOwnPropertyDescriptor(process, 'pid') as PropertyDescriptor;
+  const { value, enumerable = true } = descriptor;
+  function get() {
+    read(get);
+    return value as number;
+  }
+  Object.defineProperty(process, 'pid', { get, enumerable, configurable: true });
+  return descriptor;
+}
+
+/** The bytes of a buffer, from an offset and in a size that are given in elements, as to crypto.randomFill(). */
+function bytesOf(buffer: unknown, offset: unknown, size: unknown): Uint8Array | undefined {
+  if (isAnyArrayBuffer(buffer)) return bytesOf(new Uint8Array(buffer), offset, size);
+  if (!ArrayBuffer.isView(buffer)) return undefined;
+  const width = 'BYTES_PER_ELEMENT' in buffer ? Number(buffer.BYTES_PER_ELEMENT) : 1;
+  const start = typeof offset === 'number' ? offset * width : 0;
+  const length = typeof size === 'number' ? size * width : buffer.byteLength - start;
+  return new Uint8Array(buffer.buffer, buffer.byteOffset + start, length);
+}
