@@ -14,6 +14,15 @@ export default defineConfig({
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       // With the mode that swarm chooses, which is fork where that is possible, and with the other one.
       { test: { ...processes, name: 'process' } },
+      {
+        test: {
+          name: 'fidelity',
+          include: ['test/fidelity/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
       { test: { ...processes, name: 'process, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
     ],
   },

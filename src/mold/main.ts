@@ -17,7 +17,7 @@ native.parentDeathSignal('SIGKILL', process.ppid);
 process.title = 'swarm mold';
 
 const recording = new RandomnessRecording();
-const prepared = await prepare(takeMoldAssignment(process.env));
+const prepared = await prepare(takeMoldAssignment(process.env), recording);
 if (!prepared) native.exit(0);
 await settle();
 collect();

@@ -1,7 +1,8 @@
 import type { MoldAssignment } from '../protocol/assignment.ts';
+import type { RandomnessRecording } from '../worker/randomness.ts';
 import type { Leftover } from './leftovers.ts';
 import type { Load } from './load.ts';
-import { applicationLoads, type FailedPackage, type PreloadReport, preload } from './preload.ts';
+import { applicationLoads, type FailedPackage, type PreloadedPackage, type PreloadReport, preload } from './preload.ts';
 import { tell } from './serve.ts';
 
 export interface Prepared {
@@ -14,17 +15,20 @@ export interface Prepared {
  *
  * @returns undefined if this mold is not to be used, as the supervisor has been told
  */
-export async function prepare(assignment: MoldAssignment): Promise<Prepared | undefined> {
+export async function prepare(
+  assignment: MoldAssignment,
+  recording: RandomnessRecording,
+): Promise<Prepared | undefined> {
   const { modules, args, preload: selection, preloadApp, leaveOut } = assignment;
   process.argv = [process.execPath, ...modules.slice(0, 1), ...args];
   const report = await preload(await select(assignment), { except: new Set(leaveOut), onPackage: announce });
   const byName = typeof selection !== 'string';
-  if (byName ? isBroken(report) : isSpoiled(report)) return undefined;
+  if (byName ? isBroken(report, recording) : isSpoiled(report, recording)) return undefined;
   const prepared = { packages: report.packages.length, milliseconds: Math.round(report.ms) };
   if (!preloadApp) return prepared;
   // What the application awaits is its own affair, as in a worker: the supervisor has a limit for all of it.
   const application = await preload(applicationLoads(modules), { timeout: Infinity, onPackage: announce });
-  if (isBroken(application)) return undefined;
+  if (isBroken(application, recording)) return undefined;
   return { ...prepared, milliseconds: Math.round(report.ms + application.ms) };
 }
 
@@ -40,12 +44,10 @@ function announce(name: string): void {
 }
 
 /** By rule: what is not fit to be shared is loaded by each worker, and this mold, which has loaded it, is not used. */
-function isSpoiled({ packages, failed }: PreloadReport): boolean {
+function isSpoiled({ packages, failed }: PreloadReport, recording: RandomnessRecording): boolean {
   const unfit = [
     ...failed.map(({ name, message }) => ({ name, reason: `it could not be preloaded (${message})` })),
-    ...packages
-      .filter(({ left }) => left.length > 0)
-      .map(({ name, left }) => ({ name, reason: `loading it leaves ${describe(left)} behind` })),
+    ...packages.flatMap((row) => whyUnfit(row, recording)),
   ];
   for (const { name, reason } of unfit) tell({ type: 'left-out', package: name, reason });
   if (unfit.length > 0) tell({ type: 'spoiled', packages: unfit.map(({ name }) => name) });
@@ -53,15 +55,21 @@ function isSpoiled({ packages, failed }: PreloadReport): boolean {
 }
 
 /** By name: it is loaded as it was asked for, or nothing starts. */
-function isBroken({ packages, failed: [failed] }: PreloadReport): boolean {
+function isBroken({ packages, failed: [failed] }: PreloadReport, recording: RandomnessRecording): boolean {
   if (failed) {
     tell({ type: 'preload-failed', failure: asFailure(failed) });
     return true;
   }
-  for (const { name, left } of packages) {
-    if (left.length > 0) tell({ type: 'risky', package: name, reason: `loading it leaves ${describe(left)} behind` });
+  for (const { name, reason } of packages.flatMap((row) => whyUnfit(row, recording))) {
+    tell({ type: 'risky', package: name, reason });
   }
   return false;
+}
+
+/** What makes a package that is loaded unfit to be shared, if anything does. */
+function whyUnfit({ name, left }: PreloadedPackage, { unrenewable }: RandomnessRecording) {
+  if (left.length > 0) return [{ name, reason: `loading it leaves ${describe(left)} behind` }];
+  return unrenewable.includes(name) ? [{ name, reason: 'it makes the same ids in each copy' }] : [];
 }
 
 function asFailure({ name, message, stack }: FailedPackage) {

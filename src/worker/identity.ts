@@ -9,7 +9,7 @@ import { workerVariables } from '../protocol/environment.ts';
  */
 export function assumeIdentity(): void {
   // Read-only and enumerable, as it was.
-  Object.defineProperty(process, 'pid', { value: Number(readlinkSync('/proc/self')), configurable: true });
+  Object.defineProperty(process, 'pid', { value: currentPid() });
   const { uptime } = process;
   const born = uptime();
   process.uptime = { uptime: () => uptime() - born }.uptime;
@@ -24,4 +24,9 @@ export function assumePlace(assignment: Assignment): void {
   process.argv.splice(0, process.argv.length, process.execPath, ...modules.slice(0, 1), ...args, '-i', String(index));
   Object.assign(process.env, workerVariables(assignment));
   process.title = `swarm worker ${slot} (index ${index})`;
+}
+
+/** Whatever Node remembers. */
+function currentPid(): number {
+  return Number(readlinkSync('/proc/self'));
 }

@@ -19,11 +19,11 @@ const ALIASES = ['pseudoRandomBytes', 'prng', 'rng'] as const;
 
 /**
  * Has a listener told of all that JavaScript draws from crypto, and of who looks at process.pid, until the function that
- * this returns is called. Packages keep references to what they have imported, so the functions stay replaced for good;
- * afterwards they only pass on.
+ * this returns is called. Packages may keep a replaced function for good: from then on it only passes on.
  */
 export function listen(to: Listener): () => void {
   let listener: Listener | undefined = to;
+  const restorers: (() => void)[] = [];
 
   function watch(object: object, key: string, name = key): void {
     const original = Reflect.get(object, key) as Anything | undefined;
@@ -46,7 +46,17 @@ export function listen(to: Listener): () => void {
       return result;
     }
     Object.defineProperties(call, Object.getOwnPropertyDescriptors(original));
-    Object.defineProperty(object, key, { ...Object.getOwnPropertyDescriptor(object, key), value: call });
+    put(object, key, { ...Object.getOwnPropertyDescriptor(object, key), value: call });
+  }
+
+  /** For as long as there is a listener, unless somebody else replaces it as well. */
+  function put(object: object, key: string, descriptor: PropertyDescriptor): void {
+    const original = Object.getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
+    Object.defineProperty(object, key, descriptor);
+    restorers.push(() => {
+      const { value, get } = Object.getOwnPropertyDescriptor(object, key) ?? {};
+      if (value === descriptor.value && get === descriptor.get) Object.defineProperty(object, key, original);
+    });
   }
 
   function noteFilled(result: unknown, [, offset, size]: unknown[]): void {
@@ -56,32 +66,26 @@ export function listen(to: Listener): () => void {
 
   for (const name of CALLS) watch(crypto, name, `crypto.${name}`);
   const alias = { value: crypto.randomBytes, enumerable: false, configurable: true, writable: true };
-  for (const name of ALIASES) Object.defineProperty(crypto, name, alias);
+  for (const name of ALIASES) put(crypto, name, alias);
   // Behind globalThis.crypto, crypto.webcrypto and crypto.getRandomValues().
   const web = Object.getPrototypeOf(crypto.webcrypto) as object;
   watch(web, 'getRandomValues', 'crypto.getRandomValues');
   watch(web, 'randomUUID', 'crypto.randomUUID');
 
-  const pid = watchPid((by) => listener?.drawn('process.pid', by));
-  // For those who import the functions by name.
+  const { pid } = process;
+  function getPid() {
+    listener?.drawn('process.pid', getPid);
+    return pid;
+  }
+  put(process, 'pid', { get: getPid, enumerable: true, configurable: true });
+  // For those who import them by name.
   syncBuiltinESMExports();
 
   return () => {
     listener = undefined;
-    Object.defineProperty(process, 'pid', pid);
+    for (const restore of restorers) restore();
+    syncBuiltinESMExports();
   };
-}
-
-/** @returns what process.pid was */
-function watchPid(read: (by: Anything) => void): PropertyDescriptor {
-  const descriptor = Object.getOwnPropertyDescriptor(process, 'pid') as PropertyDescriptor;
-  const { value, enumerable = true } = descriptor;
-  function get() {
-    read(get);
-    return value as number;
-  }
-  Object.defineProperty(process, 'pid', { get, enumerable, configurable: true });
-  return descriptor;
 }
 
 /** The bytes of a buffer, from an offset and in a size that are given in elements, as to crypto.randomFill(). */

@@ -18,33 +18,48 @@ interface Rule {
    *
    * @returns what is left to do in each worker
    */
-  prepare(exports: Record<string, unknown>): (() => void) | undefined;
+  prepare(exports: Record<string, unknown>, version: string): (() => void) | undefined;
 }
 
 type Nanoid = (size: number) => string;
 type Pino = (options: object, stream: { write(line: string): void }) => unknown;
-type Bindings = Record<string, unknown>;
+type Bindings = { pid?: number };
 
 const RULES: readonly Rule[] = [
   {
     // From version 6 on it keeps a string of characters. Asked for the longest that it makes, it has none left.
     file: '/nanoid/index.js',
-    prepare({ nanoid }) {
-      (nanoid as Nanoid)(32_768);
+    prepare({ nanoid }, version) {
+      if (Number.parseInt(version, 10) >= 6) (nanoid as Nanoid)(32_768);
       return undefined;
     },
   },
   {
-    // It remembers the pid for all loggers to come. They get it from one object, which a formatter is shown.
+    // It looks at the pid once, for all loggers to come. They have it from one object, which is shown to a formatter.
     file: '/pino/pino.js',
     prepare({ pino }) {
-      const formatters = {
-        bindings: (bindings: Bindings) => Object.assign(bindings, 'pid' in bindings && { pid: process.pid }),
+      let base: Bindings = {};
+      const bindings = (shown: Bindings) => {
+        base = shown;
+        return shown;
       };
-      return () => void (pino as Pino)({ formatters }, { write() {} });
+      (pino as Pino)({ formatters: { bindings } }, { write() {} });
+      return () => {
+        if ('pid' in base) base.pid = process.pid;
+      };
     },
   },
 ];
+
+/**
+ * Packages whose ids are made of what they have drawn when they were loaded, and which nobody can renew: all workers would
+ * make the same ids.
+ */
+const UNRENEWABLE: ReadonlySet<string> = new Set(['bson-objectid', 'xid-js']);
+
+export function isUnrenewable({ by }: Draw): boolean {
+  return UNRENEWABLE.has(by);
+}
 
 /**
  * @param files those from which something was drawn: paths, and URLs of ES modules
@@ -54,15 +69,13 @@ export async function followRules(files: Iterable<string>): Promise<(() => void)
   const steps: (() => void)[] = [];
   for (const file of files) {
     const rule = RULES.find((known) => file.endsWith(known.file));
-    const step = rule?.prepare(await exportsOf(file));
+    if (!rule) continue;
+    const require = createRequire(file);
+    const { version } = require('./package.json') as { version: string };
+    const step = rule.prepare(file.startsWith('file:') ? await import(file) : require(file), version);
     if (step) steps.push(step);
   }
   return steps;
-}
-
-/** Of a module that is loaded already. */
-async function exportsOf(file: string): Promise<Record<string, unknown>> {
-  return file.startsWith('file:') ? await import(file) : createRequire(file)(file);
 }
 
 /** The package that a file belongs to: the last of those on its path. */

@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { listen } from './randomness-calls.ts';
 import { replaceMathRandom } from './randomness-math.ts';
 import { findNodeCaches, type NodeCaches } from './randomness-node.ts';
-import { type Draw, followRules, ownerOf } from './randomness-packages.ts';
+import { type Draw, followRules, isUnrenewable, ownerOf } from './randomness-packages.ts';
 import { RandomPools } from './randomness-pools.ts';
 
 /** What a copy of this process has to renew. */
@@ -31,7 +31,12 @@ export class RandomnessRecording {
     return [...this.#draws.values()];
   }
 
-  /** Everything is loaded, and the garbage among it is collected. */
+  /** Packages that would make the same ids in all copies: only loading them in each copy helps. */
+  get unrenewable(): readonly string[] {
+    return [...new Set(this.draws.filter(isUnrenewable).map(({ by }) => by))];
+  }
+
+  /** Everything is loaded, and what of it was garbage is collected. */
   async end(): Promise<Randomness> {
     this.#stop();
     const steps = await followRules(this.#files);

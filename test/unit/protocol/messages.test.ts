@@ -101,7 +101,10 @@ describe('a message', () => {
     const packages = Array.from({ length: 1000 }, (_, position) => `package-${position}`);
     const read = throughTheLine({ type: 'spoiled', packages });
     expect(read).toHaveProperty('packages.0', 'package-0');
-    expect(read).toHaveProperty('packages.length', expect.toSatisfy((length) => length > 200));
+    expect(read).toHaveProperty(
+      'packages.length',
+      expect.toSatisfy((length) => length > 200),
+    );
   });
 
   it('may fill its line to the last byte, and is cut when it has one more', () => {

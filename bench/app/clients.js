@@ -1,0 +1,46 @@
+// What an application makes once, when it is loaded. Nothing here opens a connection: the network stays out of the bench.
+import { S3Client } from '@aws-sdk/client-s3';
+import axios from 'axios';
+import { UnrecoverableError } from 'bullmq';
+import express from 'express';
+import { Redis } from 'ioredis';
+import knex from 'knex';
+import pg from 'pg';
+import { destination, pino } from 'pino';
+import Stripe from 'stripe';
+
+export const logger = pino({ base: { pid: process.pid } }, destination('/dev/null'));
+
+/** Money comes from the database as a string that is to be a number of cents. */
+pg.types.setTypeParser(pg.types.builtins.NUMERIC, (text) => Math.round(Number(text) * 100));
+export const database = knex({ client: 'pg', connection: 'postgres://localhost/bench' });
+
+export const redis = new Redis({ lazyConnect: true });
+
+export const stripe = new Stripe('sk_test_bench');
+export const STRIPE_SECRET = 'whsec_bench';
+
+/** Everything of the SDK runs, except that the request does not leave the process. */
+export const s3 = new S3Client({
+  region: 'eu-west-1',
+  credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+  requestHandler: {
+    handle: async () => ({ response: { statusCode: 200, headers: { etag: '"0"' }, body: undefined } }),
+    httpHandlerConfigs: () => ({}),
+    updateHttpClientConfig() {},
+    destroy() {},
+  },
+});
+
+export const warehouse = axios.create({
+  baseURL: 'http://warehouse.invalid/',
+  adapter: async (config) => ({ data: config.data, status: 200, statusText: 'OK', headers: {}, config }),
+});
+
+/** The health check of the worker. */
+export const health = express().get('/health', (_request, response) => response.json({ ok: true }));
+
+/** BullMQ does not try such a job again. */
+export function reject(reason) {
+  return new UnrecoverableError(reason);
+}

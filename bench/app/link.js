@@ -1,0 +1,31 @@
+import { connect } from 'node:net';
+import { readMessages, writeMessage } from './messages.js';
+
+/**
+ * Announces this worker to the bench, and does what the bench asks, one request at a time. They speak over a Unix socket,
+ * which is the same for all contenders.
+ *
+ * @param commands by name, what may be asked; each returns the answer
+ */
+export function openLink(commands) {
+  const socket = connect(process.env.BENCH_SOCKET);
+  let closing = false;
+
+  // "close" follows, whatever the error is.
+  socket.on('error', () => {});
+  socket.on('close', () => {
+    // The bench has gone without a word: then whoever has started this worker is to go too.
+    if (!closing && process.ppid > 1) process.kill(process.ppid, 'SIGTERM');
+  });
+  readMessages(socket, async ({ command, ...options }) => {
+    writeMessage(socket, await commands[command](options));
+  });
+  writeMessage(socket, { pid: process.pid });
+
+  return {
+    close() {
+      closing = true;
+      return new Promise((resolve) => socket.end(resolve));
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A variable in the environment of the command, which every process that descends from it inherits. */
+export const MARK = 'BENCH_MARK';
+
+/** The unit of processor time in /proc: a hundredth of a second on every Linux. */
+const TICK = 10;
+
+/**
+ * All living processes that descend from a command: those that carry its mark, wherever they have been reparented to, and
+ * their children, should one of these have cleared its environment.
+ */
+export function processesMarked(mark) {
+  const parents = new Map(allProcesses().map((pid) => [pid, Number(statOf(pid)[1])]));
+  const found = new Set([...parents.keys()].filter((pid) => hasMark(pid, mark)));
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
+  }
+  return [...found].filter(isAlive);
+}
+
+/** A zombie is dead; that somebody has yet to reap it changes nothing. */
+export function isAlive(pid) {
+  return /^[^ZX]/.test(statOf(pid)[0] ?? 'X');
+}
+
+/** Ends whatever is left of a command. Synchronous, so that it can be done on exit. */
+export function killMarked(mark) {
+  // Again, because a supervisor may have started another worker meanwhile.
+  for (let left = processesMarked(mark); left.length > 0; left = processesMarked(mark)) {
+    for (const pid of left) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
+    }
+  }
+}
+
+/** The processor time that these have used so far, in milliseconds. */
+export function cpuTimeOf(pids) {
+  const ticks = pids.map((pid) => statOf(pid)).map((stat) => Number(stat[11] ?? 0) + Number(stat[12] ?? 0));
+  return ticks.reduce((sum, count) => sum + count * TICK, 0);
+}
+
+function allProcesses() {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** The fields of stat from the third on (state, parent, …; proc(5)); none if it has ended. The second is a name, which may contain anything. */
+function statOf(pid) {
+  const stat = readProc(pid, 'stat');
+  return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function hasMark(pid, mark) {
+  return readProc(pid, 'environ').split('\0').includes(`${MARK}=${mark}`);
+}
+
+/** A file of a process, empty if it has ended or is somebody else's. */
+export function readProc(pid, name) {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'latin1');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,15 @@
+import { constants, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A directory for this run, removed at its end, and the binary that the contenders run. */
+export function makePlace(binary) {
+  const directory = mkdtempSync(join(tmpdir(), 'swarm-bench-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  // A copy. The pages of the original are shared with whatever else runs on it, the bench itself to begin with, and would
+  // count for less in a contender's memory than they cost.
+  const node = join(directory, 'bin/node');
+  mkdirSync(join(directory, 'bin'));
+  copyFileSync(binary, node, constants.COPYFILE_FICLONE);
+  return { directory, node };
+}

@@ -1,0 +1,46 @@
+/*
+ * What JavaScript cannot see or make: threads of C with a state of their own, threads that never rest, and objects of
+ * the kernel that libuv does not use but a package may. Each function takes a number and returns one.
+ */
+#ifndef SWARM_PROBE_H
+#define SWARM_PROBE_H
+
+/* ---- keepers.c: threads that wait, and each keep something of every kind that a thread has of its own */
+
+/* Starts so many. */
+long keepers_start(long count);
+/* What is not as it was in this one: a bit each, see keepers.c. */
+long keepers_faults(long number);
+/* Ends and joins all. */
+long keepers_join(long unused);
+/* Of the calling thread: on how many processors sched_getcpu() names another one. */
+long processor_faults(long unused);
+
+/* ---- restless.c: threads that are caught in the middle of something */
+
+/* So many chains of threads: each makes the next one and exits. */
+long births_start(long chains);
+/* Threads that were born so far in this chain. */
+long births_count(long chain);
+long births_stop(long unused);
+
+/* So many threads that take libc's locks all the time. */
+long hammers_start(long count);
+long hammers_count(long number);
+long hammers_stop(long unused);
+
+/* A thread that holds a recursive mutex, and an rwlock for writing, until it is told to let go. */
+long holder_start(long unused);
+/* 0, or the errno of an unlock or of a lock after that. */
+long holder_stop(long unused);
+
+/* ---- objects.c */
+
+/* A descriptor of this kind, see objects.c. */
+long object_make(long kind);
+long object_duplicate(long descriptor);
+/* Mappings of several kinds, and a bit for each whose content is not what was written there. */
+long mappings_make(long unused);
+long mappings_faults(long unused);
+
+#endif

@@ -1,0 +1,157 @@
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "probe.h"
+
+enum { MOST = 64 };
+
+/* ---- Births */
+
+static struct {
+  _Atomic long count;
+  _Atomic int alive;
+} chains[MOST];
+static _Atomic int births_are_over;
+
+static void *be_born(void *chain);
+
+static void beget(long chain) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_t thread;
+  while (pthread_create(&thread, &attributes, be_born, (void *)chain) != 0) usleep(100);
+  pthread_attr_destroy(&attributes);
+}
+
+static void *be_born(void *argument) {
+  long chain = (long)argument;
+  atomic_fetch_add(&chains[chain].count, 1);
+  if (births_are_over)
+    atomic_store(&chains[chain].alive, 0);
+  else
+    beget(chain);
+  return NULL;
+}
+
+long births_start(long count) {
+  atomic_store(&births_are_over, 0);
+  for (long chain = 0; chain < count && chain < MOST; ++chain) {
+    atomic_store(&chains[chain].alive, 1);
+    beget(chain);
+  }
+  return count;
+}
+
+long births_count(long chain) { return atomic_load(&chains[chain].count); }
+
+long births_stop(long unused) {
+  (void)unused;
+  atomic_store(&births_are_over, 1);
+  for (int chain = 0; chain < MOST; ++chain) {
+    while (atomic_load(&chains[chain].alive)) usleep(100);
+  }
+  return 0;
+}
+
+/* ---- Hammers */
+
+static struct {
+  pthread_t thread;
+  _Atomic long count;
+} hammers[MOST];
+static long hammer_count;
+static _Atomic int hammers_are_over;
+
+static void *hammer(void *argument) {
+  long number = (long)argument;
+  while (!atomic_load(&hammers_are_over)) {
+    /* Too large for a cache of the thread's own: the arena's lock is taken for each. */
+    for (int i = 0; i < 100; ++i) {
+      void *volatile one = malloc(20000 + (size_t)i);
+      void *volatile other = malloc(30000);
+      free(one);
+      free(other);
+    }
+    FILE *file = fopen("/dev/null", "r");
+    if (file) fclose(file);
+    DIR *directory = opendir("/");
+    if (directory) closedir(directory);
+    atomic_fetch_add(&hammers[number].count, 1);
+  }
+  return NULL;
+}
+
+long hammers_start(long count) {
+  atomic_store(&hammers_are_over, 0);
+  for (hammer_count = 0; hammer_count < count && hammer_count < MOST; ++hammer_count) {
+    if (pthread_create(&hammers[hammer_count].thread, NULL, hammer, (void *)hammer_count) != 0) break;
+  }
+  return hammer_count;
+}
+
+long hammers_count(long number) { return atomic_load(&hammers[number].count); }
+
+long hammers_stop(long unused) {
+  (void)unused;
+  atomic_store(&hammers_are_over, 1);
+  for (long i = 0; i < hammer_count; ++i) pthread_join(hammers[i].thread, NULL);
+  return 0;
+}
+
+/* ---- The holder: never idle, as a thread that holds a lock mostly is not */
+
+static struct {
+  pthread_t thread;
+  pthread_mutex_t mutex;
+  pthread_rwlock_t rwlock;
+  _Atomic int holds;
+  _Atomic int is_to_let_go;
+  int error;
+} holder;
+
+static int try_from_outside(void) {
+  int error = pthread_mutex_trylock(&holder.mutex);
+  if (!error) error = pthread_mutex_unlock(&holder.mutex);
+  if (!error) error = pthread_rwlock_trywrlock(&holder.rwlock);
+  return error ? error : pthread_rwlock_unlock(&holder.rwlock);
+}
+
+static void *hold(void *unused) {
+  (void)unused;
+  for (int depth = 0; depth < 2; ++depth) pthread_mutex_lock(&holder.mutex);
+  pthread_rwlock_wrlock(&holder.rwlock);
+  atomic_store(&holder.holds, 1);
+  while (!atomic_load(&holder.is_to_let_go)) continue;
+  for (int depth = 0; depth < 2; ++depth) {
+    if (!holder.error) holder.error = pthread_mutex_unlock(&holder.mutex);
+  }
+  if (!holder.error) holder.error = pthread_rwlock_unlock(&holder.rwlock);
+  return NULL;
+}
+
+long holder_start(long unused) {
+  (void)unused;
+  pthread_mutexattr_t attributes;
+  pthread_mutexattr_init(&attributes);
+  pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+  memset(&holder, 0, sizeof holder);
+  pthread_mutex_init(&holder.mutex, &attributes);
+  pthread_rwlock_init(&holder.rwlock, NULL);
+  long error = pthread_create(&holder.thread, NULL, hold, NULL);
+  while (!error && !atomic_load(&holder.holds)) usleep(100);
+  return error;
+}
+
+long holder_stop(long unused) {
+  (void)unused;
+  atomic_store(&holder.is_to_let_go, 1);
+  pthread_join(holder.thread, NULL);
+  return holder.error ? holder.error : try_from_outside();
+}

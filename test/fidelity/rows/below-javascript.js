@@ -1,0 +1,129 @@
+// What Node itself may not show: threads and objects of native packages. These rows need the probe. They run in the child
+// and in the mold.
+import assert from 'node:assert/strict';
+import { readFileSync, readSync, writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadProbe } from '../probe/index.js';
+import { Absent } from './absent.js';
+
+/** As in objects.c. */
+const [SEMAPHORE, EVENT, EVENT_NONBLOCKING, EVENT_OF_LIBUV, TIMER, TIMER_OF_LIBUV, EPOLL, PIPE] = [
+  0, 1, 2, 3, 4, 5, 6, 7,
+];
+
+export const belowJavascript = Object.fromEntries(
+  Object.entries({
+    'threads of C keep all that is theirs, and are joined': {
+      mold: (probe) => probe.startKeepers(12),
+      run(probe, count) {
+        for (let number = 0; number < count; number++) {
+          assert.equal(probe.keeperFaults(number), 0, 'see the bits in probe/keepers.c');
+        }
+        assert.equal(probe.joinKeepers(), 0);
+      },
+    },
+
+    'sched_getcpu tells the processor': {
+      mold() {},
+      run: (probe) => assert.equal(probe.processorFaults(), 0),
+    },
+
+    'threads that are born while others are stopped': {
+      mold: (probe) => probe.startBirths(4),
+      async run(probe, chains) {
+        for (let chain = 0; chain < chains; chain++) {
+          const before = probe.births(chain);
+          while (probe.births(chain) === before) await sleep(1);
+        }
+        probe.stopBirths();
+      },
+    },
+
+    'threads in malloc, fopen and opendir': {
+      env: { MALLOC_ARENA_MAX: '1' },
+      mold: (probe) => probe.startHammers(4),
+      async run(probe, count) {
+        for (let number = 0; number < count; number++) {
+          const before = probe.hammerBlows(number);
+          while (probe.hammerBlows(number) === before) await sleep(1);
+        }
+        probe.stopHammers();
+      },
+    },
+
+    'locks that know their owner, held at the fork': {
+      mold: (probe) => assert.equal(probe.startHolder(), 0),
+      run: (probe) => assert.equal(probe.stopHolder(), 0, 'an errno'),
+    },
+
+    'mappings of every kind': {
+      mold: (probe) => probe.makeMappings(),
+      run: (probe) => assert.equal(probe.mappingFaults(), 0, 'a bit for each, see probe/objects.c'),
+    },
+
+    'descriptors keep their flags': {
+      mold(probe) {
+        const kinds = [SEMAPHORE, EVENT, EVENT_NONBLOCKING, EVENT_OF_LIBUV, TIMER, TIMER_OF_LIBUV, EPOLL, PIPE];
+        const all = kinds.flatMap((kind) => ends(probe.makeObject(kind)));
+        all.push(...all.map((fd) => probe.duplicate(fd)));
+        return all.map((fd) => ({ fd, noted: description(fd) }));
+      },
+      run(_, all) {
+        for (const { fd, noted } of all) assert.deepEqual(description(fd), noted);
+      },
+    },
+
+    'eventfds and pipes are no more shared than memory': {
+      mold(probe) {
+        const [reader, writer] = ends(probe.makeObject(PIPE));
+        const event = probe.makeObject(EVENT);
+        return { semaphore: probe.makeObject(SEMAPHORE), event, copy: probe.duplicate(event), reader, writer };
+      },
+      run(_, { semaphore, event, copy, reader, writer }) {
+        // What one process takes would be missing in the other, which then would wait for ever.
+        for (let times = 0; times < 3; times++) assert.equal(count(semaphore), 1n);
+        assert.equal(count(event), 5n);
+        writeSync(copy, Buffer.from(BigUint64Array.of(9n).buffer));
+        assert.equal(count(event), 9n);
+        const text = Buffer.alloc(100);
+        assert.equal(text.toString('latin1', 0, readSync(reader, text)), 'in the pipe');
+        writeSync(writer, 'more');
+        assert.equal(text.toString('latin1', 0, readSync(reader, text)), 'more');
+      },
+    },
+  }).map(([name, row]) => [name, withProbe(row)]),
+);
+
+function withProbe({ mold, run, ...rest }) {
+  return {
+    ...rest,
+    async mold() {
+      const probe = loadProbe();
+      return probe && { probe, prepared: await mold(probe) };
+    },
+    async run(given) {
+      if (!given) throw new Absent('the probe is not built: that takes make, a C compiler and node_modules');
+      await run(given.probe, given.prepared);
+    },
+  };
+}
+
+/** objects.c gives two descriptors as one number. */
+function ends(made) {
+  assert.ok(made > 2);
+  return made < 1000 ? [made] : [made % 1000, Math.floor(made / 1000)];
+}
+
+/** Without what changes by itself. */
+function description(fd) {
+  const lines = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8').split('\n');
+  return lines
+    .filter((line) => !/^(pos|mnt_id|ino|it_value|eventfd-id):/.test(line))
+    .map((line) => line.replace(/ ino:.*/, ''));
+}
+
+function count(fd) {
+  const value = Buffer.alloc(8);
+  readSync(fd, value);
+  return value.readBigUInt64LE();
+}

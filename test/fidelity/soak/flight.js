@@ -1,0 +1,20 @@
+import { Requests } from './requests.js';
+
+/**
+ * All threads of the pool are at work at the fork, in malloc, getaddrinfo and OpenSSL: with one arena for all, whoever
+ * needs memory while they are parked finds it locked. Each request must be completed once in either process.
+ */
+export const env = { UV_THREADPOOL_SIZE: '8', MALLOC_ARENA_MAX: '1' };
+
+export function start({ random }) {
+  const requests = new Requests();
+  return {
+    async step() {
+      requests.start(40);
+      for (let turns = Math.floor(random() * 4); turns > 0; turns--)
+        await new Promise((resolve) => setImmediate(resolve));
+    },
+    child: () => requests.completed(),
+    check: () => requests.completed(),
+  };
+}

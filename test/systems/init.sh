@@ -1,0 +1,21 @@
+#!/bin/bash
+# The first process of the emulated system: prepares it, runs what it is for, and turns it off.
+set -euo pipefail
+
+main() {
+	export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
+	trap 'busybox poweroff -f' EXIT
+	mount -t proc proc /proc
+	mount -t sysfs sysfs /sys
+	mount -t devtmpfs devtmpfs /dev
+	mkdir -p /dev/pts /dev/shm
+	mount -t devpts devpts /dev/pts
+	mount -t tmpfs tmpfs /dev/shm
+	mount -t tmpfs tmpfs /tmp
+	busybox ip link set lo up
+	grep --max-count=1 Features /proc/cpuinfo
+	# Through a pipe, as everywhere else: on a terminal Node would print colours.
+	/swarm/test/systems/fidelity.sh "${NAME:?}" "${FORKS:?}" "${PATIENCE:?}" /nodes/* 2>&1 | cat
+}
+
+main
