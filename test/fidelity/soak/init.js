@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { ownPid } from '../rows/parts/own-pid.js';
+import { childrenOf } from '../tasks.js';
 import { start as startJoin } from './join.js';
+
+const SIBLINGS = fileURLToPath(new URL('./siblings.js', import.meta.url));
 
 /**
  * The mold is PID 1: the value 1 is all over its memory, where a tid is looked for, and it becomes the parent of every
- * orphan. Its children fork siblings, which are its children as well, as swarm's mold does when swarm is PID 1.
+ * orphan. It also gets children from another mold, as swarm does when it is PID 1.
  */
 export const prefix = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
 
-export async function start({ random, native, directory }) {
+export async function start({ random, native }) {
   assert.equal(ownPid(), 1);
   // Init has no siblings; and nothing has happened to it.
   assert.throws(() => native.fork(true), { code: 'EINVAL' });
@@ -22,25 +25,21 @@ export async function start({ random, native, directory }) {
     ...threads,
     async child() {
       await threads.child();
-      const sibling = native.fork(true);
-      if (sibling === 0) {
-        await sleep(1);
-        process.exit(7);
-      }
-      writeFileSync(join(directory, `sibling-${sibling}`), '');
       const shell = spawn('sh', ['-c', 'true & true & exit 0'], { stdio: 'ignore' });
       assert.deepEqual(await once(shell, 'exit'), [0, null]);
     },
     async check() {
-      for (const name of readdirSync(directory).filter((entry) => entry.startsWith('sibling-'))) {
-        const pid = Number(name.split('-')[1]);
-        let end;
-        for (end = native.reap(pid); !end; end = native.reap(pid)) await sleep(1);
-        rmSync(join(directory, name));
+      const { stdout } = await promisify(execFile)(process.execPath, [SIBLINGS]);
+      for (const pid of JSON.parse(stdout)) {
+        let end = native.reap(pid);
+        for (; !end; end = native.reap(pid)) await sleep(1);
         assert.deepEqual(end, { code: 7, signal: null });
       }
-      native.reapOrphans([]);
       await threads.check();
+    },
+    async end() {
+      await threads.end();
+      for (; childrenOf(1).length > 0; await sleep(1)) native.reapOrphans([]);
     },
   };
 }

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# No two workers draw the same, on any Node: with packages that nobody has used before the fork, and with used ones. And
+# without renewal they do, or else the test proves nothing.
+set -euo pipefail
+cd "${BASH_SOURCE[0]%/*}/../.."
+source test/support/nodes.sh
+
+main() {
+	local version node status
+	npm ci --silent --no-audit --no-fund --prefix test/fidelity
+	for version in "${NODE_VERSIONS[@]}"; do
+		node=$(nodes::install "${version}")
+		printf 'Node %s: ' "${version}"
+		"${node}" test/fidelity/uniqueness.js
+		"${node}" test/fidelity/uniqueness.js --used >/dev/null
+		status=0
+		"${node}" test/fidelity/uniqueness.js --used --without-renewal >/dev/null || status=$?
+		if ((status != 1)); then
+			printf 'without renewal the status should be 1, and is %d\n' "${status}"
+			return 1
+		fi
+	done
+}
+
+main
