@@ -6,11 +6,12 @@
 set -euo pipefail
 
 main() {
-	local arch
+	local arch system
 	cd "${BASH_SOURCE[0]%/*}"
+	system=$(uname -s)
 	if (($# > 0)); then
 		for arch in "$@"; do make --silent ARCH="${arch}"; done
-	elif [[ "$(uname -s)" != Linux ]]; then
+	elif [[ "${system}" != Linux ]]; then
 		printf 'The addon is for Linux: workers will be spawned here, not forked.\n'
 	elif ! command -v cc >/dev/null || ! command -v make >/dev/null; then
 		printf 'There is no C compiler (cc and make): workers will be spawned here, not forked.\n'
