@@ -2,6 +2,7 @@ import { ApplicationError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
 import { loadNative } from '../native/binding.ts';
 import type { Outcome } from '../process/mold.ts';
+import { nodeFlags } from '../process/node-flags.ts';
 import type { Emit, Spawner } from '../process/spawner.ts';
 import type { MoldAssignment } from '../protocol/assignment.ts';
 import type { Decision } from './decision.ts';
@@ -30,7 +31,11 @@ export async function launch(
   const { settings } = decision;
   const { MoldSpawner, describeOutcome } = await import('../process/mold-spawner.ts');
   const { preload, preloadApp } = settings;
-  const spawner = new MoldSpawner(loadNative(), { ...what, preload, preloadApp, leaveOut: [] }, emit);
+  const spawner = new MoldSpawner(
+    loadNative(),
+    { ...what, preload, preloadApp, execArgv: nodeFlags(), leaveOut: [] },
+    emit,
+  );
   const outcome = await Promise.race([spawner.prepare(), stopped, tooLate(settings)]);
   if (!outcome) return { mode: 'fork', reason: decision.reason, spawner };
   if (outcome.type === 'preloaded') return { mode: 'fork', reason: decision.reason, spawner, preloaded: outcome };

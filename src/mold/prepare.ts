@@ -19,7 +19,8 @@ export async function prepare(
   assignment: MoldAssignment,
   recording: RandomnessRecording,
 ): Promise<Prepared | undefined> {
-  const { modules, args, preload: selection, preloadApp, leaveOut } = assignment;
+  const { modules, args, preload: selection, preloadApp, execArgv, leaveOut } = assignment;
+  process.execArgv.splice(0, process.execArgv.length, ...execArgv);
   process.argv = [process.execPath, ...modules.slice(0, 1), ...args];
   const report = await preload(await select(assignment), { except: new Set(leaveOut), onPackage: announce });
   const byName = typeof selection !== 'string';

@@ -5,7 +5,7 @@ import type { Assignment, MoldAssignment } from '../protocol/assignment.ts';
 import { COMMAND_FD, readMessages, STATUS_FD } from '../protocol/channel.ts';
 import { moldEnvironmentWith } from '../protocol/environment.ts';
 import type { Failure, Message } from '../protocol/messages.ts';
-import { nodeFlags } from './node-flags.ts';
+import { moldFlags, nodeFlags } from './node-flags.ts';
 import type { Exit } from './spawner.ts';
 
 const MOLD = fileURLToPath(new URL('../mold/main.js', import.meta.url));
@@ -31,7 +31,7 @@ export class Mold {
 
   /** @param onMessage is given what this mold and its workers say, until the last of them has gone */
   constructor(assignment: MoldAssignment, onMessage: (message: Message) => void) {
-    this.#child = spawn(process.execPath, [...nodeFlags(), MOLD], {
+    this.#child = spawn(process.execPath, [...moldFlags(), ...nodeFlags(), MOLD], {
       env: moldEnvironmentWith(assignment, process.env),
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'],
     });

@@ -29,6 +29,8 @@ export interface MoldAssignment {
   preload: 'auto' | 'default' | readonly string[];
   /** Whether the `-r` modules are loaded as well. */
   preloadApp: boolean;
+  /** What process.execArgv is to be in workers: the flags that swarm was started with. */
+  execArgv: readonly string[];
   /** Packages that are known to leave something behind that workers must not share. */
   leaveOut: readonly string[];
 }
