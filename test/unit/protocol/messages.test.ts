@@ -4,6 +4,7 @@ import {
   decodeMessage,
   encodeMessage,
   type Failure,
+  isWorkerMessage,
   MAX_LINE_BYTES,
   type Message,
 } from '../../../src/protocol/messages.ts';
@@ -41,12 +42,24 @@ function anyMessage(text: fc.Arbitrary<string>): fc.Arbitrary<Message> {
 
 /** The texts of a message that may be cut. */
 function textsOf(message: Message): string[] {
-  if (message.type === 'heartbeat') return [message.busy];
-  if (message.type === 'snapshot') return [message.snapshot];
-  if ('reason' in message) return [message.reason];
-  if (!('failure' in message)) return [];
-  const { module, message: text, stack } = message.failure;
-  return [module, text, stack];
+  switch (message.type) {
+    case 'heartbeat':
+      return [message.busy];
+    case 'snapshot':
+      return [message.snapshot];
+    case 'left-out':
+    case 'risky':
+    case 'unfit':
+    case 'fork-failed':
+      return [message.reason];
+    case 'failed':
+    case 'preload-failed': {
+      const { module, message: text, stack } = message.failure;
+      return [module, text, stack];
+    }
+    default:
+      return [];
+  }
 }
 
 function failure(texts: Partial<Failure>): Message & { type: 'failed' } {
@@ -192,7 +205,20 @@ describe('garbage', () => {
   });
 
   it('in a field of the right name is no message', () => {
-    const types = fc.constantFrom('online', 'ready', 'quiet', 'heartbeat', 'stopping', 'snapshot', 'failed');
+    const types = fc.constantFrom(
+      ...['online', 'ready', 'quiet', 'heartbeat', 'stopping', 'snapshot', 'failed'],
+      ...[
+        'preloaded',
+        'preloading',
+        'left-out',
+        'risky',
+        'spoiled',
+        'preload-failed',
+        'unfit',
+        'forked',
+        'fork-failed',
+      ],
+    );
     const value = fc.jsonValue();
     const lines = fc.record({
       type: types,
@@ -201,12 +227,16 @@ describe('garbage', () => {
       limited: value,
       snapshot: value,
       failure: value,
+      pid: value,
+      reason: value,
+      package: value,
+      packages: value,
     });
     fc.assert(
       fc.property(lines, (fields) => {
         const message = decodeMessage(JSON.stringify(fields));
         if (!message) return;
-        if ('worker' in message) expect(typeof message.worker).toBe('number');
+        if (isWorkerMessage(message)) expect(typeof message.worker).toBe('number');
         for (const text of textsOf(message)) expect(typeof text).toBe('string');
       }),
       { numRuns: 1000 },
