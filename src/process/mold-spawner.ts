@@ -26,8 +26,8 @@ export class MoldSpawner implements Spawner {
   readonly #waiting = new Map<number, Assignment>();
   /** Workers that a mold was told to fork, and that nobody has heard of yet. */
   readonly #forking = new Map<number, Mold>();
-  /** Signals that came before a worker was heard of. */
-  readonly #owed = new Map<number, NodeJS.Signals>();
+  /** Signals that came before a worker was heard of, in order. */
+  readonly #owed = new Map<number, NodeJS.Signals[]>();
   /** Running workers, and their pids. None was reaped, so none of these pids is anybody else's. */
   readonly #pids = new Map<number, number>();
   readonly #reap = () => this.#reapAll();
@@ -68,7 +68,7 @@ export class MoldSpawner implements Spawner {
       this.#emit({ type: 'exited', worker, exit: { code: null, signal } });
       if (this.#waiting.size === 0) for (const mold of this.#molds) mold.kill();
     } else if (this.#forking.has(worker)) {
-      this.#owed.set(worker, signal);
+      this.#owed.set(worker, [...(this.#owed.get(worker) ?? []), signal]);
     }
   }
 
@@ -121,7 +121,9 @@ export class MoldSpawner implements Spawner {
       this.#forked(message.worker, message.pid);
     } else if (message.type === 'fork-failed') {
       const { worker, reason } = message;
-      if (this.#forking.delete(worker)) this.#emit({ type: 'start-failed', worker, reason });
+      if (!this.#forking.delete(worker)) return;
+      this.#owed.delete(worker);
+      this.#emit({ type: 'start-failed', worker, reason });
     } else if (message.type === 'left-out' || message.type === 'risky') {
       this.#emit(message);
     }
@@ -136,9 +138,9 @@ export class MoldSpawner implements Spawner {
     }
     this.#pids.set(worker, pid);
     this.#emit({ type: 'started', worker, pid });
-    const owed = this.#owed.get(worker);
+    const owed = this.#owed.get(worker) ?? [];
     this.#owed.delete(worker);
-    if (owed !== undefined) this.signal(worker, owed);
+    for (const signal of owed) this.signal(worker, signal);
     // It may have ended before anybody knew its pid, and then no other signal tells.
     this.#reapAll();
   }
