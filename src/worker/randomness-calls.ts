@@ -22,7 +22,7 @@ const ALIASES = ['pseudoRandomBytes', 'prng', 'rng'] as const;
  * this returns is called. Packages may keep a replaced function for good: from then on it only passes on.
  */
 export function listen(to: Listener): () => void {
-  let listener: Listener | undefined = to;
+  let listener: Listener | undefined;
   const restorers: (() => void)[] = [];
 
   function watch(object: object, key: string, name = key): void {
@@ -78,8 +78,9 @@ export function listen(to: Listener): () => void {
     return pid;
   }
   put(process, 'pid', { get: getPid, enumerable: true, configurable: true });
-  // For those who import them by name.
+  // For those who import them by name. It looks at all of them, the pid too.
   syncBuiltinESMExports();
+  listener = to;
 
   return () => {
     listener = undefined;

@@ -11,7 +11,7 @@ export interface Draw {
 
 /** What is known of a package that keeps what it has drawn in variables of its own. */
 interface Rule {
-  /** The end of the path of the file that draws. */
+  /** The end of the path of the file that draws: its place in an installed package. */
   readonly file: string;
   /**
    * Called before the fork. It may see to it that the package draws anew after it.
@@ -28,7 +28,7 @@ type Bindings = { pid?: number };
 const RULES: readonly Rule[] = [
   {
     // From version 6 on it keeps a string of characters. Asked for the longest that it makes, it has none left.
-    file: '/nanoid/index.js',
+    file: '/node_modules/nanoid/index.js',
     prepare({ nanoid }, version) {
       if (Number.parseInt(version, 10) >= 6) (nanoid as Nanoid)(32_768);
       return undefined;
@@ -36,7 +36,7 @@ const RULES: readonly Rule[] = [
   },
   {
     // It looks at the pid once, for all loggers to come. They have it from one object, which is shown to a formatter.
-    file: '/pino/pino.js',
+    file: '/node_modules/pino/pino.js',
     prepare({ pino }) {
       let base: Bindings = {};
       const bindings = (shown: Bindings) => {
@@ -69,13 +69,20 @@ export async function followRules(files: Iterable<string>): Promise<(() => void)
   const steps: (() => void)[] = [];
   for (const file of files) {
     const rule = RULES.find((known) => file.endsWith(known.file));
-    if (!rule) continue;
-    const require = createRequire(file);
-    const { version } = require('./package.json') as { version: string };
-    const step = rule.prepare(file.startsWith('file:') ? await import(file) : require(file), version);
-    if (step) steps.push(step);
+    try {
+      const step = rule && (await follow(rule, file));
+      if (step) steps.push(step);
+    } catch {
+      // It could not be loaded, or is not as the rule knows it: then it is left alone.
+    }
   }
   return steps;
+}
+
+async function follow(rule: Rule, file: string): Promise<(() => void) | undefined> {
+  const require = createRequire(file);
+  const { version } = require('./package.json') as { version: string };
+  return rule.prepare(file.startsWith('file:') ? await import(file) : require(file), version);
 }
 
 /** The package that a file belongs to: the last of those on its path. */

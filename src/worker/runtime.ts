@@ -1,7 +1,7 @@
 import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import type { StatusLink } from '../protocol/channel.ts';
-import { activeResources, describeProcess } from './introspection.ts';
+import { activeResources, describeProcess, startMeasuring } from './introspection.ts';
 import type { Hook, Registration, Registry } from './registry.ts';
 import type { Service } from './services.ts';
 import { foreignListeners } from './signal-listeners.ts';
@@ -45,6 +45,7 @@ export class Runtime {
 
   /** Installs the signal handlers: from now on the worker may be signalled. */
   start(): void {
+    startMeasuring();
     this.#registry.listener = (registration) => this.#registered(registration);
     if (this.#registry.engaged) this.#listen();
     // What these do by default is to suspend or end the process, or to open an inspector.
