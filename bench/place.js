@@ -2,8 +2,12 @@ import { constants, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A directory for this run, removed at its end, and the binary that the contenders run. */
-export function makePlace(binary) {
+/**
+ * Where and on what the contenders run: a directory for this run, removed at its end, and a binary.
+ *
+ * @param flags NODE_OPTIONS, for all of them alike
+ */
+export function makePlace(binary, flags = '') {
   const directory = mkdtempSync(join(tmpdir(), 'swarm-bench-'));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
   // A copy. The pages of the original are shared with whatever else runs on it, the bench itself to begin with, and would
@@ -11,5 +15,5 @@ export function makePlace(binary) {
   const node = join(directory, 'bin/node');
   mkdirSync(join(directory, 'bin'));
   copyFileSync(binary, node, constants.COPYFILE_FICLONE);
-  return { directory, node };
+  return { directory, node, flags };
 }

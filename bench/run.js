@@ -16,7 +16,7 @@ import { table } from './report/table.js';
 
 const options = optionsOrExit();
 const { workers, rounds, long } = options;
-const place = makePlace(options.node);
+const place = makePlace(options.node, options.flags);
 const machine = describeMachine(place.node);
 /** By contender, what each of its sessions has found. */
 const figures = Object.fromEntries(options.contenders.map((key) => [key, []]));
@@ -69,7 +69,7 @@ function inWords(found) {
 }
 
 function report() {
-  const { contenders: _, node: __, publish, ...parameters } = options;
+  const { contenders: _order, node: _path, help: _help, publish, ...parameters } = options;
   const result = { machine, parameters, contenders: summarize(figures, failures) };
   console.log(`\n${table(result)}\n`);
   const directory = fileURLToPath(new URL(publish ? '.' : './results/', import.meta.url));

@@ -9,7 +9,7 @@ import pg from 'pg';
 import { destination, pino } from 'pino';
 import Stripe from 'stripe';
 
-export const logger = pino({ base: { pid: process.pid } }, destination('/dev/null'));
+export const logger = pino(destination('/dev/null'));
 
 /** Money comes from the database as a string that is to be a number of cents. */
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, (text) => Math.round(Number(text) * 100));

@@ -1,59 +1,57 @@
-// The job module: a worker of a shop, with the packages such a worker has. Every contender runs this file, as it is, in each
-// of its workers. It has no work until the bench gives it some, so what is measured as idle is a worker without jobs.
+// The job module: a worker of a shop, with the packages such a worker has. All contenders run it. It has no work until the
+// bench gives it some: what is measured as idle is a worker that waits for its first job.
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { openLink } from './link.js';
 import { perform } from './work.js';
 
-let jobs = 0;
-let collections = 0;
-/** What the worker is doing; undefined while it is idle. */
-let working;
-let stopping = false;
+/** Makes this process a worker: what swarm calls in each of them, and start.js for all others. */
+export default function main() {
+  const worker = new Worker();
+  const link = openLink({
+    work: (options) => worker.start(options),
+    rest: () => worker.rest(),
+    count: () => ({ jobs: worker.jobs, collections: worker.collections, at: performance.now() }),
+  });
+  // As an application that loses no job: the one in hand is finished. PM2 says INT where the others say TERM.
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    process.once(signal, async () => {
+      await worker.rest();
+      await link.close();
+      process.exit(0);
+    });
+  }
+}
 
-const link = openLink({
+class Worker {
+  jobs = 0;
+  collections = 0;
+  #enough = false;
+  #work = Promise.resolve();
+
   /** @param collectEvery after so many jobs a full garbage collection; 0: leave that to V8 */
-  work({ collectEvery }) {
-    working = { enough: false };
-    working.done = work(working, collectEvery && { every: collectEvery, collect: exposeCollector() });
-    return {};
-  },
+  start({ collectEvery }) {
+    this.#enough = false;
+    this.#work = this.#run(collectEvery, collectEvery > 0 ? exposeCollector() : undefined);
+  }
+
   async rest() {
-    await rest();
-    return {};
-  },
-  count: () => ({ jobs, collections, at: performance.now() }),
-});
+    this.#enough = true;
+    await this.#work;
+  }
 
-// As an application that loses no job: the one in hand is finished. PM2 says INT where the others say TERM.
-for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, stop);
-
-async function stop() {
-  if (stopping) return;
-  stopping = true;
-  await rest();
-  await link.close();
-  process.exit(0);
-}
-
-async function rest() {
-  if (!working) return;
-  working.enough = true;
-  await working.done;
-  working = undefined;
-}
-
-async function work(state, collector) {
-  while (!state.enough) {
-    await perform(jobs);
-    jobs += 1;
-    if (collector && jobs % collector.every === 0) {
-      collector.collect();
-      collections += 1;
+  async #run(collectEvery, collect) {
+    while (!this.#enough) {
+      await perform(this.jobs);
+      this.jobs += 1;
+      if (collect && this.jobs % collectEvery === 0) {
+        collect();
+        this.collections += 1;
+      }
+      // Signals and the bench are heard between two jobs.
+      await yieldToOthers();
     }
-    // Signals and the bench are heard between two jobs.
-    await yieldToOthers();
   }
 }
 

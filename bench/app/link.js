@@ -5,7 +5,7 @@ import { readMessages, writeMessage } from './messages.js';
  * Announces this worker to the bench, and does what the bench asks, one request at a time. They speak over a Unix socket,
  * which is the same for all contenders.
  *
- * @param commands by name, what may be asked; each returns the answer
+ * @param commands by name, what may be asked; each may return an answer
  */
 export function openLink(commands) {
   const socket = connect(process.env.BENCH_SOCKET);
@@ -18,7 +18,7 @@ export function openLink(commands) {
     if (!closing && process.ppid > 1) process.kill(process.ppid, 'SIGTERM');
   });
   readMessages(socket, async ({ command, ...options }) => {
-    writeMessage(socket, await commands[command](options));
+    writeMessage(socket, (await commands[command](options)) ?? {});
   });
   writeMessage(socket, { pid: process.pid });
 

@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url';
-
-const PROGRAM = fileURLToPath(new URL('./programs/cluster.js', import.meta.url));
+const PROGRAM = './contenders/programs/cluster.js';
 
 export const cluster = {
   name: 'node:cluster',
-  command: (module, count) => [PROGRAM, module, count],
+  command: (count) => [PROGRAM, count],
 };

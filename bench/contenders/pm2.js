@@ -6,6 +6,6 @@ const RUNTIME = createRequire(import.meta.url).resolve('pm2/bin/pm2-runtime');
 /** PM2 as in a container: in the foreground, the daemon in the same process. With `-i` its workers are node:cluster's. */
 export const pm2 = {
   name: 'PM2',
-  command: (module, count) => [RUNTIME, 'start', module, '-i', count],
+  command: (count) => [RUNTIME, 'start', './app/start.js', '-i', count],
   environment: (_count, directory) => ({ PM2_HOME: join(directory, 'pm2'), PM2_DISABLE_VERSION_CHECK: 'true' }),
 };

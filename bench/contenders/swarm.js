@@ -1,15 +1,18 @@
 import { fileURLToPath } from 'node:url';
 
 const SWARM = fileURLToPath(new URL('../../bin/swarm', import.meta.url));
+const MODULE = './app/jobs.js';
 
 /** The built swarm of this repository, with its defaults. */
-function swarm(mode) {
+function swarm(name, variables) {
   return {
-    name: `swarm, ${mode}`,
-    command: (module) => [SWARM, '-r', module],
-    environment: (count) => ({ SWARM_MODE: mode, SWARM_COUNT: String(count), SWARM_LOG_FORMAT: 'json' }),
+    name,
+    command: () => [SWARM, '-r', MODULE],
+    environment: (count) => ({ SWARM_COUNT: count, SWARM_LOG_FORMAT: 'json', ...variables }),
   };
 }
 
-export const swarmFork = swarm('fork');
-export const swarmSpawn = swarm('spawn');
+export const swarmFork = swarm('swarm, fork', { SWARM_MODE: 'fork' });
+/** The job module itself is loaded before the fork, too, and its function is called after it. */
+export const swarmForkApp = swarm('swarm, fork + app', { SWARM_MODE: 'fork', SWARM_PRELOAD_APP: '1' });
+export const swarmSpawn = swarm('swarm, spawn', { SWARM_MODE: 'spawn' });

@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url';
-
-const PROGRAM = fileURLToPath(new URL('./programs/throng.js', import.meta.url));
+const PROGRAM = './contenders/programs/throng.js';
 
 export const throng = {
   name: 'throng',
-  command: (module, count) => [PROGRAM, module, count],
+  command: (count) => [PROGRAM, count],
 };

@@ -8,7 +8,6 @@ import { isAlive } from './processes.js';
 import { WorkerLink } from './worker-link.js';
 
 const BENCH = fileURLToPath(new URL('..', import.meta.url));
-const MODULE = join(BENCH, 'app/jobs.js');
 
 /** Whoever takes longer has failed. Milliseconds. */
 const PATIENCE = 60_000;
@@ -43,7 +42,7 @@ export class Session {
   /** Emits "change" when there may be something new to see. */
   #changes = new EventEmitter();
 
-  /** @param place { node, directory }: the binary, and a directory for the socket and for what contenders write */
+  /** @param place from makePlace */
   constructor(contender, count, place) {
     this.#contender = contender;
     this.#count = count;
@@ -52,15 +51,19 @@ export class Session {
 
   /** Starts the command, and waits until all workers have announced themselves. */
   async start() {
-    const { node, directory } = this.#place;
+    const { node, directory, flags } = this.#place;
     const socket = join(directory, 'bench.sock');
     this.#server = createServer((connection) => void this.#accept(connection)).listen(socket);
     await once(this.#server, 'listening');
 
     const count = String(this.#count);
-    const environment = { ...this.#contender.environment?.(count, directory), BENCH_SOCKET: socket };
+    const environment = {
+      ...this.#contender.environment?.(count, directory),
+      BENCH_SOCKET: socket,
+      ...(flags && { NODE_OPTIONS: flags }),
+    };
     const startedAt = performance.now();
-    this.#command = new Command(node, this.#contender.command(MODULE, count), {
+    this.#command = new Command(node, this.#contender.command(count), {
       cwd: BENCH,
       home: directory,
       environment,

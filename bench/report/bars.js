@@ -3,9 +3,9 @@ import { compare, show } from './measures.js';
 const ROW = 23;
 const BAR = 14;
 const TITLE = 30;
-const LABELS = 98;
+const LABELS = 132;
 /** What the longest figure and its comparison need, to the right of the longest bar. */
-const FIGURES = 138;
+const FIGURES = 128;
 
 /** The height of a panel with that many bars. */
 export function heightOf(bars) {

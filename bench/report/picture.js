@@ -6,7 +6,9 @@ const MARGIN = 28;
 const GAP = 30;
 const COLUMNS = 2;
 const HEAD = 66;
-const FOOT = 44;
+/** The lines at the foot. */
+const LINE = 18;
+const FOOT = 8;
 
 /** What the picture shows, of all that is measured: three of memory on the left, three of time on the right. */
 const SHOWN = ['idle', 'ready', 'loaded', 'replacement', 'endured', 'rateCores'];
@@ -49,7 +51,9 @@ export function picture({ machine, parameters, contenders }) {
       width,
     }),
   );
-  const height = HEAD + Math.ceil(shown.length / COLUMNS) * rowHeight + FOOT;
+  const lines = foot(machine, parameters, contenders);
+  const end = HEAD + Math.ceil(shown.length / COLUMNS) * rowHeight + FOOT;
+  const height = end + lines.length * LINE;
   const head = `${parameters.workers} workers of one application, ${Object.keys(machine.packages).length} packages each`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escaped(head)}: swarm, node:cluster, throng and PM2 compared">
 <style>${STYLE}
@@ -57,15 +61,13 @@ export function picture({ machine, parameters, contenders }) {
 <rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8" class="card"/>
 <text x="${MARGIN}" y="38" class="head">${escaped(head)}</text>
 ${panels.join('\n')}
-${foot(machine, parameters)
-  .map((line, row) => `<text x="${MARGIN}" y="${height - FOOT + 6 + row * 18}">${escaped(line)}</text>`)
-  .join('\n')}
+${lines.map((line, row) => `<text x="${MARGIN}" y="${end + row * LINE}">${escaped(line)}</text>`).join('\n')}
 </svg>
 `;
 }
 
 function barOf(key, { name, medians, ratios }, measure) {
-  const style = key === 'swarm-fork' ? 'swarm' : 'other';
+  const style = key.startsWith('swarm-fork') ? 'swarm' : 'other';
   return { name, style, value: medians?.[measure], ratio: ratios?.[measure] };
 }
 
@@ -75,9 +77,11 @@ function titleOf(name, title, { long }) {
   return title;
 }
 
-function foot({ node, cores, processor }, { rounds }) {
+function foot({ node, cores, processor }, { rounds, flags }, contenders) {
+  const version = [node.slice(1), flags].join(' ').trim();
   return [
-    `Compared with node:cluster. Memory is the proportional set size of all processes together, the supervisor’s included.`,
-    `Medians of ${rounds} rounds in one run: Node ${node.slice(1)}, ${cores} cores, ${processor}.`,
+    'Compared with node:cluster. Memory: the proportional set size of all processes, supervisors included.',
+    ...('swarm-fork-app' in contenders ? ['“+ app”: the application itself is loaded before the fork, too.'] : []),
+    `Medians of ${rounds} rounds in one run: Node ${version}, ${cores} cores, ${processor}.`,
   ];
 }

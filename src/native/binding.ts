@@ -40,7 +40,8 @@ export interface Native {
   /** @throws ESRCH this parent has died already */
   parentDeathSignal(signal: NodeJS.Signals, parent: number): void;
   /**
-   * When the parent dies, this process is killed so many milliseconds later, even if its event loop is blocked.
+   * When the parent dies, this process gets SIGTERM, and SIGKILL so many milliseconds later, even if its event loop is
+   * blocked.
    *
    * @throws ESRCH this parent has died already
    */

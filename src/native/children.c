@@ -77,6 +77,7 @@ static void *enforce(void *argument) {
   free(argument);
   struct pollfd poll_parent = {.fd = deadline.parent, .events = POLLIN};
   while (poll(&poll_parent, 1, -1) < 0 && errno == EINTR) continue;
+  kill(getpid(), SIGTERM);
   while (nanosleep(&deadline.duration, &deadline.duration) != 0 && errno == EINTR) continue;
   kill(getpid(), SIGKILL);
   return NULL;

@@ -28,8 +28,9 @@ long children_adopt_orphans(void);
 long parent_death_signal(int signal, pid_t parent);
 
 /*
- * When `parent` dies, this process ends by SIGKILL after `milliseconds`, whatever its event loop does then: the last
- * resort of one that nobody can kill any more. A thread waits for it. 0 or a negative errno.
+ * When `parent` dies, this process gets SIGTERM, once, and SIGKILL after `milliseconds`, whatever its event loop does
+ * then: nobody else is there to stop it any more. A thread waits for it; the kernel's own signal would come again for
+ * each thread of the parent that dies after another. 0 or a negative errno.
  */
 long parent_death_deadline(pid_t parent, uint32_t milliseconds);
 

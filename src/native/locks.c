@@ -60,10 +60,11 @@ static bool is_held_mutex(const mutex *lock) {
 }
 
 static bool is_held_rwlock(const rwlock *lock) {
-  /* Of __readers, which counts above them. */
-  enum { WRITE_LOCKED = 2, COUNT_SHIFT = 3, FUTEX_MAX = 3, FLAGS_MAX = 2 };
-  return lock->__readers & WRITE_LOCKED && lock->__readers >> COUNT_SHIFT < MANY && lock->__writers < MANY &&
-         lock->__wrphase_futex <= FUTEX_MAX && lock->__writers_futex <= FUTEX_MAX &&
+  /* Of __readers, which counts above them: the write phase, and that a writer holds it. Both futexes say so too. */
+  enum { WRITE_HELD = 3, COUNT_SHIFT = 3, FUTEX_HELD = 1, FUTEX_MAX = 3, FLAGS_MAX = 2 };
+  return (lock->__readers & WRITE_HELD) == WRITE_HELD && lock->__readers >> COUNT_SHIFT < MANY &&
+         lock->__writers < MANY && lock->__wrphase_futex & FUTEX_HELD && lock->__wrphase_futex <= FUTEX_MAX &&
+         lock->__writers_futex & FUTEX_HELD && lock->__writers_futex <= FUTEX_MAX &&
          is_zero(&lock->__pad3, &lock->__cur_writer) && is_zero(&lock->__shared, &lock->__flags) &&
          lock->__flags <= FLAGS_MAX;
 }

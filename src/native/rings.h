@@ -9,7 +9,8 @@
 
 struct ring;
 
-/* Notes the ring with this inode. 0 or a negative errno. */
+/* Notes a ring. 0 or a negative errno; ENOTSUP among others for one that ring_make() has made without a file behind its
+ * memory: a copy is not copied again. */
 long ring_note(struct arena *arena, const char *maps, const char *fdinfo, struct ring **ring);
 
 /* In the copy: a new ring in the memory of the old one, with the same entries at the same positions. A descriptor, or a

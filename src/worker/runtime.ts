@@ -135,7 +135,6 @@ export class Runtime {
     const { mode, supervisor, timeout } = this.#assignment;
     if (!this.#native || mode === 'inline') return;
     try {
-      this.#native.parentDeathSignal('SIGTERM', supervisor);
       this.#native.parentDeathDeadline(supervisor, timeout);
       this.#guarded = true;
     } catch {

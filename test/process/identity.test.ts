@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { fixture, NODE, Swarm } from '../support/swarm.ts';
+import { fixture, MODE, NODE, Swarm } from '../support/swarm.ts';
 
 describe('each worker knows its place', () => {
   test('INDEX is the first index, and all arguments are passed on with -i', async () => {
@@ -27,14 +27,14 @@ describe('each worker knows its place', () => {
     const seen = printed.map((line) => JSON.parse(line.slice(line.indexOf('{'))));
     for (const [slot, { variables, internal, worker }] of seen.entries()) {
       const index = 10 + slot;
-      expect(worker).toEqual({ slot, index, count: 2, generation: 1, mode: 'spawn' });
+      expect(worker).toEqual({ slot, index, count: 2, generation: 1, mode: MODE });
       expect(variables).toEqual({
         INDEX: String(index),
         SWARM_INDEX: String(index),
         SWARM_SLOT: String(slot),
         SWARM_COUNT: '2',
         SWARM_GENERATION: '1',
-        SWARM_MODE: 'spawn',
+        SWARM_MODE: MODE,
         NODE_APP_INSTANCE: String(slot),
       });
       // What the user has set is there; what swarm says to its workers in private is not.

@@ -76,7 +76,7 @@ describe('an application that cannot boot', () => {
 test('when no process can be started, the others go on, and it is tried again', async () => {
   const node = join(await temporaryDirectory(), 'node');
   await copyFile(NODE, node);
-  const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2' }, node });
+  const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2', SWARM_MODE: 'spawn' }, node });
   const { pid, worker } = await swarm.event('worker.ready');
   await swarm.event('worker.ready', 2);
   await rename(node, `${node}.away`);

@@ -12,8 +12,8 @@ export const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
 /** The Node under test; vitest itself may run on another. */
 export const NODE = process.env['SWARM_TEST_NODE'] || process.execPath;
 
-/** How workers come to be, where a test does not say; otherwise it is swarm's choice. */
-const MODE = process.env['SWARM_TEST_MODE'];
+/** How workers come to be, where a test does not say. */
+export const MODE = process.env['SWARM_TEST_MODE'] ?? 'fork';
 
 /** The absolute path of a module of test/fixtures. */
 export function fixture(name: string): string {
@@ -71,7 +71,7 @@ export class Swarm {
     const pipe = typeof stdout === 'number' ? stdout : 'pipe';
     this.#child = spawn(node, [bin, ...args], {
       cwd,
-      env: { ...inheritedEnvironment(), ...(MODE ? { SWARM_MODE: MODE } : {}), ...env, [MARK]: this.#mark },
+      env: { ...inheritedEnvironment(), ...(MODE === 'spawn' ? { SWARM_MODE: MODE } : {}), ...env, [MARK]: this.#mark },
       stdio: ['ignore', pipe, 'pipe'],
     });
     this.exited = once(this.#child, 'close').then(([code, signal]) => {

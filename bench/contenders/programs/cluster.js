@@ -1,8 +1,8 @@
 // As little as node:cluster needs: the primary loads none of the application, replaces what dies, and passes TERM on.
 import cluster from 'node:cluster';
 
-const [module, count] = process.argv.slice(2);
-cluster.setupPrimary({ exec: module, args: [] });
+const [count] = process.argv.slice(2);
+cluster.setupPrimary({ exec: './app/start.js', args: [] });
 
 const fork = () => cluster.fork();
 cluster.on('exit', fork);

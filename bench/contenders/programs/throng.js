@@ -1,5 +1,5 @@
-// As in throng's README; the application is loaded in the workers alone.
+// As in throng's README; only the workers load the application.
 import throng from 'throng';
 
-const [module, count] = process.argv.slice(2);
-throng({ worker: () => import(module), count: Number(count) });
+const [count] = process.argv.slice(2);
+throng({ worker: () => import('../../app/start.js'), count: Number(count) });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { list, threads } from '../tasks.js';
 
 /** What a process has of what it must not get more and more of. */
@@ -7,6 +8,17 @@ export function measure() {
     descriptors: list('/proc/self/fd').length,
     bytes: process.memoryUsage.rss(),
   };
+}
+
+/** Until what is dying has died: a thread that has been joined may be listed a moment longer. */
+export async function measureAtRest(before, patience) {
+  const deadline = performance.now() + patience;
+  for (;;) {
+    const now = measure();
+    if (performance.now() > deadline) return now;
+    if (now.threads <= before.threads && now.descriptors <= before.descriptors) return now;
+    await sleep(5);
+  }
 }
 
 /** Memory may vary with the garbage of the moment. */

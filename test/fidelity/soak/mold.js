@@ -5,7 +5,7 @@ import { loadNative } from '../../../dist/native/binding.js';
 import { block } from '../rows/parts/block.js';
 import { ownPid } from '../rows/parts/own-pid.js';
 import { childrenOf, describeThreads } from '../tasks.js';
-import { grown, measure } from './growth.js';
+import { grown, measure, measureAtRest } from './growth.js';
 import { randomFrom } from './random.js';
 import { work } from './work.js';
 
@@ -52,7 +52,7 @@ async function main() {
     report({ milliseconds, refused, failures: wrong });
   }
   await mold.end?.();
-  report({ failures: grown(before, warm, measure()) });
+  report({ failures: grown(before, warm, await measureAtRest(before, 10_000)) });
   const left = childrenOf(ownPid());
   if (left.length > 0) report({ failures: [`children were left: ${left.join(', ')}`] });
 }
