@@ -1,5 +1,7 @@
 import { MB, type Settings } from '../config/settings.ts';
 import { type Decision, decide, describeDecision, ineffective } from './decision.ts';
+import { resolveModules } from './modules.ts';
+import { foreseePreloading, type Preloading } from './preloading.ts';
 
 /** A setting as its variable takes it, and where its value comes from. */
 interface Row {
@@ -9,13 +11,21 @@ interface Row {
   origin: string;
 }
 
-/** `swarm plan`: what would run here, and why. Starts nothing. */
-export function printPlan(json: boolean): void {
+/**
+ * `swarm plan`: what would run here, and why. Starts nothing.
+ *
+ * @throws ApplicationError, ConfigError: the same that would keep the swarm from starting, as far as it can be told
+ */
+export async function printPlan(options: { modules: readonly string[]; json: boolean }): Promise<void> {
   const decision = decide();
+  const directory = process.cwd();
+  const modules = await resolveModules(options.modules, directory);
+  const preloading = await foreseePreloading(decision, modules, directory);
   const rows = listSettings(decision);
-  if (json) {
+  if (options.json) {
     const { mode, reason = null } = decision;
-    console.log(JSON.stringify({ mode, modeReason: reason, settings: rows }, null, 2));
+    const preload = { packages: preloading.packages, reason: preloading.reason ?? null };
+    console.log(JSON.stringify({ mode, modeReason: reason, modules, preload, settings: rows }, null, 2));
     return;
   }
   const texts = rows.map(({ variable, value, unit, origin }) => {
@@ -23,10 +33,19 @@ export function printPlan(json: boolean): void {
     return [variable, shown, origin] as const;
   });
   const width = (column: 0 | 1) => Math.max(...texts.map((text) => text[column].length)) + 2;
-  console.log(`swarm would run ${describeDecision(decision)}.\n`);
+  console.log(`swarm would run ${describeDecision(decision)}.`);
+  if (modules.length > 0) console.log(describeModules(modules, preloading));
+  console.log();
   for (const [variable, value, origin] of texts) {
     console.log(`  ${variable.padEnd(width(0))}${value.padEnd(width(1))}${origin}`);
   }
+}
+
+/** "Each of them loads /app/jobs.js; before the fork, 2 packages are loaded: bullmq, ioredis." */
+function describeModules(modules: readonly string[], { packages, reason }: Preloading): string {
+  const number = packages.length === 1 ? '1 package is' : `${packages.length} packages are`;
+  const before = reason ?? `before the fork, ${number} loaded: ${packages.join(', ')}`;
+  return `Each of them loads ${modules.join(', ')}; ${before}.`;
 }
 
 function listSettings(decision: Decision): Row[] {

@@ -7,7 +7,7 @@ import { describePreload } from '../supervisor/notices.ts';
 import { listenForSignals } from '../supervisor/signals.ts';
 import { type Decision, decide, describeDecision, setInVain } from './decision.ts';
 import { type Launch, launch } from './launch.ts';
-import { resolveModule } from './modules.ts';
+import { resolveModules } from './modules.ts';
 import { Queue } from './queue.ts';
 
 /** A worker is heard of at least this often, milliseconds. */
@@ -26,7 +26,7 @@ export async function run(names: readonly string[], args: readonly string[]): Pr
   const decision = decide();
   const { hangTimeout } = decision.settings;
   const prepare = async (): Promise<Common> => ({
-    modules: await Promise.all(names.map((name) => resolveModule(name, process.cwd()))),
+    modules: await resolveModules(names, process.cwd()),
     args,
     // A worker is only given up after several heartbeats were missing.
     heartbeat: hangTimeout > 0 ? Math.min(HEARTBEAT, hangTimeout / 4) : HEARTBEAT,

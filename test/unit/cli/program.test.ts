@@ -93,20 +93,30 @@ describe('the first word', () => {
 });
 
 describe('swarm plan', () => {
-  it.each<[args: string[], json: boolean]>([
-    [[], false],
-    [['--json'], true],
-    [['--json', '--json'], true],
-  ])('takes %j', async (args, json) => {
-    expect(await parseCommandLine(['plan', ...args])).toEqual({ name: 'plan', json });
+  it.each<[args: string[], json: boolean, modules: string[]]>([
+    [[], false, []],
+    [['--json'], true, []],
+    [['--json', '--json'], true, []],
+    [['-r', './jobs.js'], false, ['./jobs.js']],
+    [['--json', '-rone', '--require=two', '--require', 'three'], true, ['one', 'two', 'three']],
+  ])('takes %j', async (args, json, modules) => {
+    expect(await parseCommandLine(['plan', ...args])).toEqual({ name: 'plan', json, modules });
   });
+
+  it.each([[['-r', '']], [['-r', 'x', '--require=']]])(
+    'needs a name for a module, not the empty one of a variable that is not set: %j',
+    async (args) => {
+      expect(await refusalOf('plan', ...args)).toMatch(/-r\b/);
+    },
+  );
 
   it.each<[args: string[], named: string]>([
     [['extra'], 'too many arguments'],
     [['--json', 'extra'], 'too many arguments'],
     [['--jsno'], '--jsno'],
     [['--json=yes'], '--json=yes'],
-    [['-r', 'x'], '-r'],
+    [['-r'], '-r, --require <module>'],
+    [['-r', 'x', '-q', 'mail'], '-q'],
   ])('refuses %j, and points to its help', async (args, named) => {
     const message = await refusalOf('plan', ...args);
 

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { application, packages } from '../support/application.ts';
+import { Swarm } from '../support/swarm.ts';
+
+interface Plan {
+  mode: string;
+  modules: string[];
+  preload: { packages: string[]; reason: string | null };
+  settings: { variable: string; value: unknown; unit?: string; origin: string }[];
+}
+
+/** What `swarm plan` prints, line by line. */
+async function plan(args: string[], env: NodeJS.ProcessEnv = {}, cwd?: string): Promise<string[]> {
+  const swarm = new Swarm(['plan', ...args], { env, ...(cwd === undefined ? {} : { cwd }) });
+  expect(await swarm.exited).toEqual({ code: 0, signal: null });
+  expect(swarm.errors).toEqual([]);
+  return swarm.lines;
+}
+
+async function planJson(args: string[], env: NodeJS.ProcessEnv = {}, cwd?: string): Promise<Plan> {
+  return JSON.parse((await plan(['--json', ...args], env, cwd)).join('\n'));
+}
+
+describe('swarm plan', () => {
+  test('says what would run, and where each setting comes from', async () => {
+    const env = { SWARM_COUNT: '2.5', INDEX: 'dyno', DYNO: 'worker.3', SWARM_MODE: 'spawn' };
+    const lines = await plan([], env);
+    expect(lines[0]).toMatch(
+      /^swarm would run 2 workers \(SWARM_COUNT\), indexes 4 to 5, spawn mode \(SWARM_MODE\)\.$/,
+    );
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_COUNT +2 +SWARM_COUNT$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_INDEX +4 +INDEX=dyno, DYNO=worker\.3$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_TIMEOUT +25 s +the default$/));
+  });
+
+  test('--json is JSON', async () => {
+    const { mode, settings } = await planJson([], { COUNT: '3', SWARM_MODE: 'spawn' });
+    expect(mode).toBe('spawn');
+    expect(settings).toContainEqual({ variable: 'SWARM_COUNT', value: 3, origin: 'COUNT' });
+    expect(settings).toContainEqual({ variable: 'SWARM_TIMEOUT', value: 25, unit: 's', origin: 'the default' });
+  });
+});
+
+describe('swarm plan -r', () => {
+  /** Whatever of it is executed ends the process with a status of its own. */
+  const shop = () => {
+    const never = 'process.exit(99);\n';
+    return application({
+      'jobs.js': `require('pg'); require('node:fs'); require('./mail.js');\n${never}`,
+      'mail.js': `require('nodemailer'); require('pg');\n${never}`,
+      'package.json': { dependencies: { pg: '*' } },
+      ...Object.fromEntries(Object.keys(packages('pg', 'nodemailer')).map((path) => [path, never])),
+    });
+  };
+
+  test('says which packages would be loaded before the fork, and executes nothing of the application', async () => {
+    const directory = await shop();
+    const { modules, preload } = await planJson(['-r', './jobs.js'], { SWARM_MODE: 'fork' }, directory);
+    expect(modules).toEqual([join(directory, 'jobs.js')]);
+    expect(preload).toEqual({ packages: ['pg', 'nodemailer'], reason: null });
+    expect(await plan(['-r', 'mail', '-r', 'jobs'], { SWARM_MODE: 'fork' }, directory)).toContain(
+      `Each of them loads ${directory}/mail.js, ${directory}/jobs.js; before the fork, 2 packages are loaded: nodemailer, pg.`,
+    );
+  });
+
+  test.each<[env: NodeJS.ProcessEnv, args: string[], packages: string[], reason: string | null]>([
+    [{ SWARM_MODE: 'spawn' }, ['-r', './jobs.js'], [], 'in spawn mode nothing is loaded before'],
+    [{ SWARM_MODE: 'fork' }, [], [], 'no module was named with -r'],
+    [{ SWARM_MODE: 'fork', SWARM_PRELOAD: 'none' }, ['-r', './jobs.js'], [], 'SWARM_PRELOAD names none'],
+    [{ SWARM_MODE: 'fork', SWARM_PRELOAD: 'default' }, ['-r', './jobs.js'], ['pg'], null],
+    [{ SWARM_MODE: 'fork', SWARM_PRELOAD: './mail.js,nodemailer' }, [], ['./mail.js', 'nodemailer'], null],
+  ])('with %j and %j: %j', async (env, args, packages, reason) => {
+    expect((await planJson(args, env, await shop())).preload).toEqual({ packages, reason });
+  });
+
+  test.each([
+    [['-r', './jobs.js', '-r', './nope.js'], {}, /^swarm: -r \.\/nope\.js was not found: /],
+    [['-r', './jobs.js'], { SWARM_PRELOAD: 'pg,nope', SWARM_MODE: 'fork' }, /^swarm: SWARM_PRELOAD names nope, but /],
+  ])('with %j and %j is status 1, as for the swarm itself', async (args, env, sentence) => {
+    const cwd = await shop();
+    const swarm = new Swarm(['plan', ...args], { env, cwd });
+    expect(await swarm.exited).toEqual({ code: 1, signal: null });
+    expect(swarm.lines).toEqual([]);
+    expect(swarm.errors).toEqual([expect.stringMatching(sentence)]);
+  });
+});
