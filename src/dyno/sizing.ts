@@ -19,8 +19,8 @@ const THREADS = 12;
 /** Those of the supervisor, the mold and a shell. */
 const SWARM_THREADS = 32;
 
-/** What a worker may have is plenty, and V8's own choice of a young generation, some 100 MB in all, no matter. Bytes. */
-const PLENTY = 256 * MB;
+/** Where each worker may have so much, V8's own choice of a young generation is no matter: up to 192 MB in all. Bytes. */
+const PLENTY = 512 * MB;
 /** In each of its three parts, bytes. */
 const SMALL_YOUNG_GENERATION = 8 * MB;
 /** No application runs in less, bytes. */

@@ -9,11 +9,11 @@ async function heapOf(env: NodeJS.ProcessEnv): Promise<number> {
 }
 
 describe('the heap of a worker', () => {
-  // The young generation counts as well: at most 3 × 32 MB.
+  // The young generation counts as well: 3 × 8 MB.
   test('has its limit from the memory that there is', async () => {
     const heap = await heapOf({ SWARM_MEMORY_MB: '512' });
     expect(heap).toBeGreaterThanOrEqual(384);
-    expect(heap).toBeLessThan(384 + 96);
+    expect(heap).toBeLessThan(384 + 32);
   });
 
   test('has the limit that was set with NODE_OPTIONS', async () => {
