@@ -32,9 +32,8 @@ export class Cgroup {
   memory({ min, max }: Range): Reading | undefined {
     const read = (path: string) => this.#files.number(path, min, max);
     return (
-      this.#least('', ['/sys/fs/cgroup'], (group) =>
-        least([read(`${group}/memory.max`), read(`${group}/memory.high`)]),
-      ) ?? this.#least('memory', ['/sys/fs/cgroup/memory'], (group) => read(`${group}/memory.limit_in_bytes`))
+      this.#least('', ['/sys/fs/cgroup'], (group) => read(`${group}/memory.max`)) ??
+      this.#least('memory', ['/sys/fs/cgroup/memory'], (group) => read(`${group}/memory.limit_in_bytes`))
     );
   }
 

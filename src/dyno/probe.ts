@@ -99,7 +99,7 @@ function coresOf(types: readonly DynoType[]): Reading | undefined {
   );
 }
 
-/** One and a half cores are worth two workers: the second would otherwise not have half of one, but none. */
+/** One and a half cores are for two workers: with one, half a core would have nothing to do. */
 function wholeCores({ value, source }: Reading): Reading {
   return { value: Math.max(1, Math.round(value)), source };
 }

@@ -2,8 +2,11 @@ import type { Machine } from './probe.ts';
 import { inMB, MB, plural } from './units.ts';
 
 /**
- * What a worker takes for itself, bytes. Measured with the 18 packages and the jobs of bench/ at full load, on Node 20 and
- * 24 with the heaps of sizeHeap: 71 to 93 MB forked, 92 to 119 MB spawned. A worker that waits takes 21 MB and 93 MB.
+ * What a worker takes for itself, bytes. With the 18 packages and the jobs of bench/, at full load and with the heaps of
+ * sizeHeap for 512 MB, it was 71 to 93 MB forked and 92 to 119 MB spawned, on Node 20 and 24:
+ *
+ *     node bench/experiments/pages.js --count 4 --flags=--max-old-space-size=384
+ *     node bench/experiments/pages.js --count 4 --contender swarm-spawn --flags='--max-old-space-size=384 --max-semi-space-size=8'
  */
 const WORKER = { fork: 96 * MB, spawn: 128 * MB, inline: 128 * MB } as const;
 /** The supervisor, and Node's own file, which all processes share. */
@@ -107,12 +110,10 @@ export interface Heap {
  */
 export function sizeHeap(room: Room, count: number): Heap {
   const { limited, memory, mode } = room;
-  if (!limited)
-    return {
-      oldSpace: undefined,
-      semiSpace: undefined,
-      reason: 'no limit for the heap, because nothing limits the memory here',
-    };
+  if (!limited) {
+    const reason = 'no limit for the heap, because nothing limits the memory here';
+    return { oldSpace: undefined, semiSpace: undefined, reason };
+  }
   const oldSpace = wholeMB(Math.max(MIN_HEAP, (3 / 4) * memory));
   const reason = `a heap of 3/4 of ${inMB(memory)} for whoever needs it`;
   // In fork mode it is small in any case.

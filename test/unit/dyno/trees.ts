@@ -49,7 +49,6 @@ export function fir(bytes: number, cpuMax: string, files: Files = {}): Promise<s
     cgroup: '0::/\n',
     files: {
       'sys/fs/cgroup/memory.max': `${bytes}\n`,
-      'sys/fs/cgroup/memory.high': 'max\n',
       'sys/fs/cgroup/cpu.max': `${cpuMax}\n`,
       ...files,
     },
