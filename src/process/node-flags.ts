@@ -1,13 +1,22 @@
-/** Megabytes, in each of the three parts of it; Node's default is 16 or 32. */
-const YOUNG_GENERATION = 8;
-
 /**
- * What a mold is started with besides: its workers share the old generation, so that the young one is most of what each
- * of them has for itself. Unless somebody has set its size.
+ * What a mold is started with besides. Its workers share the old generation, so that all else is what each of them costs:
+ *
+ * - a small young generation, in megabytes; Node's default is 16 or 32, and there are up to three parts of that size;
+ * - an old generation that may grow by half before it is collected, where V8 would let a small one grow fourfold;
+ * - compiled functions stay: to drop those that were not called for a while writes to shared pages, and the next call
+ *   makes one that is not shared.
+ *
+ * What somebody has set is left as it is.
  */
 export function moldFlags(): string[] {
-  const given = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ');
-  return /--(max|min)[-_]semi[-_]space[-_]size/.test(given) ? [] : [`--max-semi-space-size=${YOUNG_GENERATION}`];
+  const flags = ['--max-semi-space-size=8', '--heap-growing-percent=50', '--no-flush-bytecode'];
+  const given = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').replaceAll('_', '-');
+  return flags.filter((flag) => !given.includes(subjectOf(flag)));
+}
+
+/** --max-semi-space-size=8 is about "semi-space-size", as are --min-semi-space-size=1 and, for V8, --max_semi_space_size. */
+function subjectOf(flag: string): string {
+  return flag.replace(/^--(?:max-|no-)?/, '').replace(/=.*/, '');
 }
 
 /** The supervisor's own flags go to the processes it makes, as with node:cluster; but one inspector port serves one. */
