@@ -4,12 +4,14 @@
  * - a small young generation, in megabytes; Node's default is 16 or 32, and there are up to three parts of that size;
  * - an old generation that may grow by half before it is collected, where V8 would let a small one grow fourfold;
  * - compiled functions stay: to drop those that were not called for a while writes to shared pages, and the next call
- *   makes one that is not shared.
+ *   makes one that is not shared;
+ * - no collections because nothing happens. The last one in the mold leads to another after some seconds of rest, in
+ *   each copy, and every collection writes to a third of the shared pages. A worker has them again (worker/forked.ts).
  *
  * What somebody has set is left as it is.
  */
 export function moldFlags(): string[] {
-  const flags = ['--max-semi-space-size=8', '--heap-growing-percent=50', '--no-flush-bytecode'];
+  const flags = ['--max-semi-space-size=8', '--heap-growing-percent=50', '--no-flush-bytecode', '--no-memory-reducer'];
   const given = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').replaceAll('_', '-');
   return flags.filter((flag) => !given.includes(subjectOf(flag)));
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { moldFlags } from '../../../src/process/node-flags.ts';
 
-const ALL = ['--max-semi-space-size=8', '--heap-growing-percent=50', '--no-flush-bytecode'];
+const ALL = ['--max-semi-space-size=8', '--heap-growing-percent=50', '--no-flush-bytecode', '--no-memory-reducer'];
 
 describe('the flags of a mold', () => {
   const { execArgv } = process;
@@ -29,6 +29,7 @@ describe('the flags of a mold', () => {
     ['--heap_growing_percent=20', ALL[1]],
     ['--flush-bytecode', ALL[2]],
     ['--no-flush-bytecode', ALL[2]],
+    ['--memory-reducer', ALL[3]],
   ])("leave to Node's own command line what %s says", (given, dropped) => {
     process.execArgv = [given];
     expect(moldFlags()).toEqual(ALL.filter((flag) => flag !== dropped));
