@@ -104,12 +104,8 @@ export class Dyno {
   /** Resolves when its first process runs. */
   async start() {
     const port = this.#processType === 'web' ? await freePort() : undefined;
-    const environment = Object.entries(dynoEnvironment(this.name, port, this.#env)).map(
-      ([name, value]) => `${name}=${value}`,
-    );
-    const leader = ['env', '--ignore-environment', ...environment, '/bin/bash', '-c', BOOT, 'bash', this.#command];
     this.#say(`Starting process with command \`${this.#command}\``);
-    this.#keeper = spawn(KEEPER, leader, {
+    this.#keeper = spawn(KEEPER, this.#leader(port), {
       env: {
         PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
         LC_ALL: 'C',
@@ -161,6 +157,14 @@ export class Dyno {
     // The keeper takes this for the end of the simulator.
     this.#keeper?.stdin.end();
     return this.exited;
+  }
+
+  /** The command line of its first process. On Fir that is the launcher's, which sources nothing. */
+  #leader(port) {
+    const environment = Object.entries(dynoEnvironment(this.name, port, this.#env));
+    const variables = environment.map(([name, value]) => `${name}=${value}`);
+    const shell = this.#type.generation === 'fir' ? [this.#command] : [BOOT, 'bash', this.#command];
+    return ['env', '--ignore-environment', '--chdir=/app', ...variables, '/bin/bash', '-c', ...shell];
   }
 
   #description() {

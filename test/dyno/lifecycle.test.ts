@@ -115,7 +115,7 @@ describeDyno('memory', () => {
     expect(dyno.log.of('heroku').slice(2)).toEqual([
       expect.stringMatching(/^Process running mem=\d+M\(1\d\d\.\d%\)$/),
       'Error R14 (Memory quota exceeded)',
-      expect.stringMatching(/^Process running mem=\d+M\(20\d\.\d%\)$/),
+      expect.stringMatching(/^Process running mem=\d+M\(2\d\d\.\d%\)$/),
       'Error R15 (Memory quota vastly exceeded)',
       'Stopping process with SIGKILL',
       'Process exited with status 137',

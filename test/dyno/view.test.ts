@@ -139,8 +139,8 @@ describeDyno('the environment', () => {
     process.env[MARK] = 'of the simulator';
     const lines = await run('env', { env: { QUEUE: 'mail', NAME: 'with "quotes" and $HOME' } });
     delete process.env[MARK];
-    // PWD, OLDPWD, SHLVL and _ are bash's.
-    expect(lines.filter((line) => !/^(PWD|OLDPWD|SHLVL|_)=/.test(line)).sort()).toEqual([
+    // PWD, SHLVL and _ are bash's.
+    expect(lines.filter((line) => !/^(PWD|SHLVL|_)=/.test(line)).sort()).toEqual([
       'DYNO=worker.1',
       'HOME=/app',
       'NAME=with "quotes" and $HOME',
@@ -160,7 +160,7 @@ describeDyno('the environment', () => {
     expect(name).toMatch(/^worker-[a-z0-9]{9}-[a-z0-9]{5}$/);
   });
 
-  test('is what .profile.d and .profile have made of it, whatever else they do', async () => {
+  test('on Cedar is what .profile.d and .profile have made of it, whatever else they do', async () => {
     const app = await temporaryDirectory();
     await mkdir(join(app, '.profile.d'));
     await writeFile(join(app, '.profile.d', '1.sh'), 'export ONE=1\nfalse\nreturn 3\n');
@@ -171,6 +171,7 @@ describeDyno('the environment', () => {
     const dyno = await simulate({ type: 'standard-1x', app });
     await dyno.exited;
     expect(dyno.log.of('app')).toEqual(['1 2 3 worker.1']);
+    expect(await run('echo none $ONE $TWO $THREE', { type: 'dyno-2c-4gb', app })).toEqual(['none']);
   });
 
   test('has the Node under test and swarm', async () => {
