@@ -21,9 +21,11 @@ const { values } = parseArgs({
     node: { type: 'string', default: process.execPath },
     /** Seconds. */
     load: { type: 'string', default: '60' },
+    /** NODE_OPTIONS for all alike. */
+    flags: { type: 'string', default: '' },
   },
 });
-const { type, node, load } = values;
+const { type, node, load, flags } = values;
 const { quota, cpus } = dynoType(type);
 
 // Both sides of the socket see it.
@@ -39,6 +41,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 let command;
 const place = {
   directory,
+  flags,
   run(args, environment) {
     // This repository is installed there as a package.
     const line = ['node', ...args.map((arg) => arg.replace(ROOT, '/app/node_modules/dyno-swarm'))].join(' ');

@@ -118,8 +118,9 @@ export class Dyno {
     });
     this.#keeper.stdin.on('error', () => {});
     const [, stdout, stderr, report] = this.#keeper.stdio;
-    for (const stream of [stdout, stderr])
-      createInterface({ input: stream }).on('line', (text) => this.log.append('app', text));
+    for (const input of [stdout, stderr]) {
+      createInterface({ input }).on('line', (text) => this.log.append('app', text));
+    }
     this.exited = once(this.#keeper, 'close').then(([status]) => this.#end(status));
 
     await Promise.race([once(report, 'data').then(() => this.#isUp()), this.exited]);

@@ -1,13 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** See capabilities(7). */
+const CAP_SYS_ADMIN = 1n << 21n;
+
 /** Why no dyno can be simulated here, in a sentence; undefined if one can. */
 export function cannotSimulate() {
-  if (process.platform !== 'linux')
-    return 'A dyno is simulated with namespaces and memory groups, which only Linux has.';
-  if (process.getuid() !== 0) return 'A dyno is simulated with namespaces and memory groups, which only root can make.';
-  if (!memoryHierarchy()) return 'A dyno is simulated with a memory group, and no memory controller is mounted here.';
+  const needs = 'A dyno is simulated with namespaces, mounts and a memory group';
+  if (process.platform !== 'linux') return `${needs}, which only Linux has.`;
+  if (!mayMount()) return `${needs}, which only root may make: run this as root.`;
+  if (!memoryHierarchy()) return `${needs}, and no memory controller is mounted here.`;
   return undefined;
+}
+
+/** Root in a container often may not. */
+function mayMount() {
+  const [, capabilities] = /^CapEff:\s+(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'));
+  return (BigInt(`0x${capabilities}`) & CAP_SYS_ADMIN) !== 0n;
 }
 
 /** Where memory groups are made, with cgroup v1 or v2; undefined if nowhere. */

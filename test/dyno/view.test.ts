@@ -1,6 +1,8 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { MARK } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -70,14 +72,24 @@ describeDyno('processors', () => {
     expect(await run(counts, { type })).toEqual([count, count, count].map(String));
   });
 
-  test('to run on are never more than there really are, nor more than the dyno has', async () => {
-    const [here] = await run('nproc', { type: 'performance-2xl' });
-    const [few] = await run('nproc', { type: 'performance-m' });
-    expect(Number(few)).toBe(Math.min(2, Number(here)));
+  test('to run on are never more than there are, nor more than the dyno has', async () => {
+    const here = availableParallelism();
+    expect(await run('nproc', { type: 'performance-2xl' })).toEqual([String(Math.min(16, here))]);
+    expect(await run('nproc', { type: 'performance-m' })).toEqual([String(Math.min(2, here))]);
+    // Of which this machine may not have more itself.
+    const chosen = await execa('bash', ['-c', 'source shell/leader.sh; CPUS=1 leader::cpus'], {
+      cwd: import.meta.dirname,
+    });
+    expect(chosen.stdout).toMatch(/^\d+$/);
   });
 });
 
 describeDyno('the user', () => {
+  test('is another one in each dyno', async () => {
+    const [[one], [other]] = await Promise.all([run('id -un'), run('id -un')]);
+    expect(one).not.toBe(other);
+  });
+
   test('has a name, a home and no rights', async () => {
     const lines = await run(
       'node -p "os.userInfo().homedir"; pwd; id -un; grep CapEff /proc/self/status; id -G | wc -w',

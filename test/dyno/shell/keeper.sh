@@ -32,4 +32,4 @@ main() {
 	exit "${status}"
 }
 
-main "$@"
+if [[ "${BASH_SOURCE[0]}" == "$0" ]]; then main "$@"; fi

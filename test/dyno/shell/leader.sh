@@ -28,4 +28,4 @@ leader::cpus() {
 	}' /proc/self/status
 }
 
-main "$@"
+if [[ "${BASH_SOURCE[0]}" == "$0" ]]; then main "$@"; fi
