@@ -12,6 +12,9 @@ export const POLICY: Policy = {
   timeout: 25_000,
   bootTimeout: 60_000,
   hangTimeout: 0,
+  maxMemory: 0,
+  memory: 0,
+  memoryInterval: 10_000,
   interactive: false,
 };
 
