@@ -25,14 +25,19 @@ export interface Outgrown {
 }
 
 /** The fleet with what was measured. What a worker uses that is only starting tells nothing. */
-export function measured(fleet: Fleet, { use, workers }: Measured): Fleet {
-  const { memory } = fleet;
+export function measured(fleet: Fleet, { use, workers }: Measured, now: number): Fleet {
+  const { memory, policy } = fleet;
   const known = fleet.workers.map((worker): Worker => {
     return worker.state === 'starting' ? worker : { ...worker, memory: workers.get(worker.id) };
   });
   const least = Math.min(memory.least, ...known.filter(isCandidate).map(sizeOf));
-  const takenAt = memory.begunAt ?? memory.takenAt;
-  const next = { ...fleet, workers: known, memory: { ...memory, begunAt: undefined, takenAt, use, least } };
+  // From now, not from when it began: on a machine that is slow, one must not follow the other without a pause.
+  const times = {
+    measureAt: now + policy.memoryInterval,
+    begunAt: undefined,
+    takenAt: memory.begunAt ?? memory.takenAt,
+  };
+  const next = { ...fleet, workers: known, memory: { ...memory, ...times, use, least } };
   return isFull(next) ? next : { ...next, memory: { ...next.memory, reportedFull: false } };
 }
 

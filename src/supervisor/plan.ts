@@ -80,10 +80,7 @@ function reportFull(step: Step): void {
 
 function measure(step: Step, now: number): void {
   step.actions.push({ type: 'measure' });
-  step.fleet = {
-    ...step.fleet,
-    memory: { ...step.fleet.memory, begunAt: now, measureAt: now + step.fleet.policy.memoryInterval },
-  };
+  step.fleet = { ...step.fleet, memory: { ...step.fleet.memory, begunAt: now } };
 }
 
 const SIGNALS: Record<Order, NodeJS.Signals[]> = {

@@ -36,7 +36,7 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'boot':
       return { fleet: startMeasuring(fleet, now), actions: [] };
     case 'measured':
-      return { fleet: measured(fleet, event), actions: [] };
+      return { fleet: measured(fleet, event, now), actions: [] };
     case 'tick':
       return { fleet, actions: [] };
     case 'stop':
