@@ -198,8 +198,9 @@ class Watch {
         expect(this.#mayStart, 'nobody is started after quiet or stop').toBe(true);
         this.#expectReason(action.slot, action.worker);
       }
-      if (action.type === 'signal' && action.signal === 'SIGTERM' && fleet.phase === 'running') {
-        this.#expectSuccessor(action.worker);
+      if (action.type === 'signal' && action.signal === 'SIGTERM') {
+        expect(fleet.phase, 'nobody who is quiet is hurried').not.toBe('quiet');
+        if (fleet.phase === 'running') this.#expectSuccessor(action.worker);
       }
       if (action.type === 'leave') {
         expect(fleet.workers, 'it leaves when all are gone').toEqual([]);
