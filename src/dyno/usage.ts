@@ -120,8 +120,8 @@ function findGroup(limit: number, root: string): Group | undefined {
   const membership = readTextSync(join(root, 'proc/self/cgroup'));
   for (const layout of [CGROUP_V2, CGROUP_V1]) {
     const mount = join(root, layout.mount);
-    // In a container the path may be one of the host's, of which only the end is to be seen, at the mount itself.
-    let directory = join(mount, layout.path.exec(membership)?.[1] ?? '/');
+    // In a container the path may be one of the host's (or lead up to it), of which only the mount itself is to be seen.
+    let directory = join(mount, join('/', layout.path.exec(membership)?.[1] ?? ''));
     for (; directory.startsWith(mount); directory = dirname(directory)) {
       const read = ([file, pattern]: Figure) => numberIn(readTextSync(join(directory, file)), pattern);
       if (read(layout.limit) === limit && read(layout.use) !== undefined) return { directory, layout };

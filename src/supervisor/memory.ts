@@ -4,7 +4,7 @@ import { type Fleet, slotOf, type Worker } from './fleet.ts';
 /** From this part of the memory on that the swarm may use, its largest worker is recycled. */
 const FULL = 0.9;
 
-/** A worker that uses so much more than one that has just come up has grown: it is worth to recycle it. */
+/** A worker that uses so much more than one that has just come up has grown, and something is gained by recycling it. */
 const GROWN = 1.1;
 
 /** Looks how much memory is in use. */

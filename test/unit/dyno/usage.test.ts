@@ -125,6 +125,7 @@ describe('what the whole swarm uses', () => {
       { 'proc/self/cgroup': '0::/kubepods/pod1/c2\n', ...v2('') },
       OF_GROUP,
     ],
+    ['a container whose path leads out of it', { 'proc/self/cgroup': '0::/../../c2\n', ...v2('') }, OF_GROUP],
     ['a container (v1), likewise', { 'proc/self/cgroup': '4:memory:/docker/c2\n', ...v1('') }, OF_GROUP + 20 * MB],
     ['v1 beside an empty v2', { ...V1, ...v1('app'), 'sys/fs/cgroup/memory.max': 'max\n' }, OF_GROUP + 20 * MB],
     ['a group that does not say what is cache', { ...V2, ...v2('app'), 'sys/fs/cgroup/app/memory.stat': '' }, 300 * MB],
