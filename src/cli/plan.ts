@@ -56,6 +56,7 @@ function listSettings(decision: Decision): Row[] {
     seconds('SWARM_HANG_TIMEOUT', 'hangTimeout', settings.hangTimeout),
     megabytes('SWARM_MAXMEM_MB', 'maxMemory', settings.maxMemory),
     megabytes('SWARM_MEMORY_MB', 'memory', settings.memory),
+    seconds('SWARM_MEMORY_INTERVAL', 'memoryInterval', settings.memoryInterval),
     row('SWARM_LOG_LEVEL', 'logLevel', settings.logLevel),
     row('SWARM_LOG_FORMAT', 'logFormat', settings.logFormat),
     row('SWARM_METRICS', 'metrics', settings.metrics),

@@ -40,6 +40,7 @@ export function resolveSettings(environment: Environment, machine: Machine): Con
     hangTimeout: find.seconds('SWARM_HANG_TIMEOUT', 0, 0),
     maxMemory: find.megabytes('SWARM_MAXMEM_MB', 0, 'a number of megabytes from 0 (off)'),
     memory: find.megabytes('SWARM_MEMORY_MB', 1, 'a number of megabytes from 1'),
+    memoryInterval: find.seconds('SWARM_MEMORY_INTERVAL', 10, 0.1),
     logLevel: find.or('info', ['SWARM_LOG_LEVEL'], oneOf(...LEVELS), {
       what: 'a log level',
       allowed: LEVELS.join(', '),

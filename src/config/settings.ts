@@ -23,6 +23,8 @@ export interface Settings {
   readonly maxMemory: number | undefined;
   /** What the whole swarm may use; undefined: detected. */
   readonly memory: number | undefined;
+  /** From one look at the memory to the next. */
+  readonly memoryInterval: number;
   readonly logLevel: Level;
   readonly logFormat: LogFormat;
   readonly metrics: 'off' | 'log';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeDecision } from '../../../src/cli/decision.ts';
+import { describeDecision, ineffective } from '../../../src/cli/decision.ts';
 import { resolveSettings } from '../../../src/config/resolve.ts';
 
 function describeWith(environment: Record<string, string>): string {
@@ -18,5 +18,12 @@ describe('the decision in words', () => {
     ],
   ])('of %j is: %s', (environment, words) => {
     expect(describeWith(environment)).toBe(words);
+  });
+});
+
+describe('the limit of a worker', () => {
+  it('has an effect where there is a supervisor', () => {
+    expect(ineffective('maxMemory', { mode: 'spawn', reason: undefined })).toBeUndefined();
+    expect(ineffective('maxMemory', { mode: 'inline', reason: undefined })).toBe('no effect in inline mode');
   });
 });
