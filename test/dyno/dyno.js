@@ -90,7 +90,7 @@ export class Dyno {
     this.#env = env;
     this.#node = realpathSync(node);
     this.#window = window;
-    this.#shared = shared;
+    this.#shared = shared.map((directory) => realpathSync(directory));
     this.name = dynoName(this.#type.generation, processType);
     this.log = new Log(this.name);
     this.#group = new MemoryGroup(memoryHierarchy(), `swarm-dyno-${process.pid}-${counter++}`);
