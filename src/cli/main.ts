@@ -23,7 +23,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
     }
     case 'plan': {
       const { printPlan } = await import('./plan.ts');
-      printPlan(command.json);
+      await printPlan(command);
       return undefined;
     }
   }

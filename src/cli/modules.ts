@@ -6,6 +6,11 @@ import { ApplicationError } from '../config/errors.ts';
 
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
 
+/** @throws ApplicationError for one that is not there */
+export function resolveModules(names: readonly string[], directory: string): Promise<string[]> {
+  return Promise.all(names.map((name) => resolveModule(name, directory)));
+}
+
 /**
  * The absolute path of a `-r` module: a file below the working directory first, then a package.
  *

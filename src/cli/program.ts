@@ -7,7 +7,8 @@ export type CommandLine =
   | { name: 'answered' }
   /** `modules`: the -r options as given. */
   | { name: 'run'; modules: string[] }
-  | { name: 'plan'; json: boolean };
+  /** `dyno`: the type that was asked for; undefined: what this runs on. */
+  | { name: 'plan'; modules: string[]; json: boolean; dyno: string | undefined };
 
 /** @throws UsageError */
 export async function parseCommandLine(args: readonly string[]): Promise<CommandLine> {
@@ -18,11 +19,11 @@ export async function parseCommandLine(args: readonly string[]): Promise<Command
   const program = runProgram(await version());
   if (!parsed(program, args)) return { name: 'answered' };
   const { require: modules = [] } = program.opts<{ require?: string[] }>();
-  if (modules.length === 0 || modules.includes('')) {
-    throw new UsageError('nothing to run: name the module that does the work with -r, as in "swarm -r ./jobs.js".');
-  }
+  if (modules.length === 0 || modules.includes('')) throw new UsageError(NOTHING_TO_RUN);
   return { name: 'run', modules };
 }
+
+const NOTHING_TO_RUN = 'nothing to run: name the module that does the work with -r, as in "swarm -r ./jobs.js".';
 
 const SUBCOMMANDS = ['plan'];
 
@@ -37,7 +38,10 @@ function parseSubcommand(name: string, args: readonly string[]): CommandLine {
   }
   const program = planProgram();
   if (!parsed(program, args)) return { name: 'answered' };
-  return { name: 'plan', json: program.opts<{ json?: boolean }>().json ?? false };
+  const { require: modules = [], json = false, dyno } = program.opts<PlanOptions>();
+  // A variable in a script that is not set: the plan would be for something else.
+  if (modules.includes('')) throw new UsageError(NOTHING_TO_RUN);
+  return { name: 'plan', modules, json, dyno };
 }
 
 /** Options that the original refuses as well: swarm is made to run in the foreground, under something that keeps it. */
@@ -50,13 +54,13 @@ const REFUSED = [
 
 function runProgram(version: string): Command {
   const program = command('swarm')
-    .usage('-r <module> [anything else]\n       swarm plan [--json]')
+    .usage('-r <module> [anything else]\n       swarm plan [-r <module>] [--dyno <type>] [--json]')
     .description(
       'Runs several worker processes that load <module>, keeps them running, and stops them gracefully.\n' +
         'Every argument is passed to each worker, followed by "-i <index>".',
     )
     .version(version, '--version', 'print the version')
-    .option('-r, --require <module>', 'what each worker loads: a file or a package; repeatable', append)
+    .option(...REQUIRE)
     .addHelpText('after', HELP)
     .allowUnknownOption()
     .allowExcessArguments();
@@ -75,9 +79,17 @@ Signals: TERM, INT stop · USR1, TSTP quiet
 
 "swarm plan" says what would run here, and why.`;
 
+interface PlanOptions {
+  require?: string[];
+  json?: boolean;
+  dyno?: string;
+}
+
 function planProgram(): Command {
   return command('swarm plan')
-    .description('Says what would run here, and why. Starts nothing.')
+    .description('Says what would run here, and why. Starts nothing, and loads nothing of the application.')
+    .option(...REQUIRE)
+    .option('--dyno <type>', 'on such a dyno, as "performance-l", instead of here')
     .option('--json', 'as JSON');
 }
 
@@ -87,6 +99,8 @@ function command(name: string): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
 }
+
+const REQUIRE = ['-r, --require <module>', 'what each worker loads: a file or a package; repeatable', append] as const;
 
 function append(value: string, earlier: string[] = []): string[] {
   return [...earlier, value];

@@ -6,9 +6,9 @@ import type { Assignment } from '../protocol/assignment.ts';
 import type { RequestEvent } from '../supervisor/events.ts';
 import { describePreload } from '../supervisor/notices.ts';
 import { listenForSignals } from '../supervisor/signals.ts';
-import { type Decision, decide, describeDecision, setInVain } from './decision.ts';
+import { type Decision, decide, describeDecision, setInVain, warnings } from './decision.ts';
 import { type Launch, launch } from './launch.ts';
-import { resolveModule } from './modules.ts';
+import { resolveModules } from './modules.ts';
 import { Queue } from './queue.ts';
 
 /** A worker is heard of at least this often, milliseconds. */
@@ -27,7 +27,7 @@ export async function run(names: readonly string[], args: readonly string[]): Pr
   const decision = decide();
   const { hangTimeout } = decision.settings;
   const prepare = async (): Promise<Common> => ({
-    modules: await Promise.all(names.map((name) => resolveModule(name, process.cwd()))),
+    modules: await resolveModules(names, process.cwd()),
     args,
     // A worker is only given up after several heartbeats were missing.
     heartbeat: hangTimeout > 0 ? Math.min(HEARTBEAT, hangTimeout / 4) : HEARTBEAT,
@@ -70,13 +70,13 @@ async function runSwarm(decision: Decision, prepare: () => Promise<Common>): Pro
   });
   const happenings = new Queue<ProcessEvent>();
   const launched = await launch(decision, common, (event) => happenings.push(event), stopped);
-  announce({ ...decision, ...launched }, logger);
+  announce(launched, logger);
 
   const { Supervisor } = await import('../supervisor/supervisor.ts');
   const { systemClock } = await import('../supervisor/clock.ts');
-  const { maxMemory = 0, memory = 0 } = canMeasure() ? settings : {};
+  const { maxMemory, memory } = canMeasure() ? launched.settings : { maxMemory: 0, memory: 0 };
   const supervisor = new Supervisor({
-    policy: { ...settings, maxMemory, memory, interactive: process.stdin.isTTY },
+    policy: { ...launched.settings, maxMemory, memory, interactive: process.stdin.isTTY },
     common: { ...common, mode: launched.mode },
     spawner: launched.spawner,
     clock: systemClock(),
@@ -95,9 +95,9 @@ async function runSwarm(decision: Decision, prepare: () => Promise<Common>): Pro
   return status;
 }
 
-function announce(decision: Decision & Launch, logger: Logger): void {
-  const { settings, mode, preloaded } = decision;
-  const { count: workers, index } = settings;
+function announce(launched: Launch, logger: Logger): void {
+  const { settings, mode, preloaded } = launched;
+  const { count: workers, index, memory, maxMemory } = settings;
   const shared = preloaded ? `, ${describePreload(preloaded)}` : '';
   logger.write({
     level: 'info',
@@ -106,13 +106,17 @@ function announce(decision: Decision & Launch, logger: Logger): void {
       workers,
       index,
       mode,
+      memory,
+      max_memory: maxMemory,
       packages: preloaded?.packages,
       preload_ms: preloaded && Math.round(preloaded.milliseconds),
       bytes: preloaded?.bytes,
     },
-    message: `swarm boot: ${describeDecision(decision)}${shared}`,
+    message: `swarm boot: ${describeDecision(launched)}${shared}`,
   });
-  for (const { variable, why } of setInVain(decision)) {
+  for (const message of warnings(launched))
+    logger.write({ level: 'warn', event: 'boot', fields: { workers }, message });
+  for (const { variable, why } of setInVain(launched)) {
     logger.write({ level: 'warn', event: 'boot', fields: { variable }, message: `${variable} has ${why}` });
   }
 }

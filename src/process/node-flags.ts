@@ -12,13 +12,31 @@
  */
 export function moldFlags(): string[] {
   const flags = ['--max-semi-space-size=8', '--heap-growing-percent=50', '--no-flush-bytecode', '--no-memory-reducer'];
-  const given = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').replaceAll('_', '-');
-  return flags.filter((flag) => !given.includes(subjectOf(flag)));
+  return flags.filter((flag) => !isGiven(flag));
 }
 
-/** --max-semi-space-size=8 is about "semi-space-size", as are --min-semi-space-size=1 and, for V8, --max_semi_space_size. */
-function subjectOf(flag: string): string {
-  return flag.replace(/^--(?:max-|no-)?/, '').replace(/=.*/, '');
+/** Bytes; undefined: V8's own choice. */
+export interface HeapLimits {
+  readonly oldSpace: number | undefined;
+  readonly semiSpace: number | undefined;
+}
+
+/** For whoever is to load the application. Unless somebody has set them. */
+export function heapFlags({ oldSpace, semiSpace }: HeapLimits): string[] {
+  const flags: string[] = [];
+  if (oldSpace !== undefined && !isGiven('--max-heap-size')) flags.push(`--max-old-space-size=${inMB(oldSpace)}`);
+  if (semiSpace !== undefined) flags.push(`--max-semi-space-size=${inMB(semiSpace)}`);
+  return flags.filter((flag) => !isGiven(flag));
+}
+
+/** V8 takes --max_semi_space_size as well, and --min-semi-space-size=1 is about the same. */
+function isGiven(flag: string): boolean {
+  const subject = flag.replace(/^--(?:max-|no-)?/, '').replace(/=.*/, '');
+  return [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').replaceAll('_', '-').includes(subject);
+}
+
+function inMB(bytes: number): number {
+  return Math.floor(bytes / 1024 ** 2);
 }
 
 /** The supervisor's own flags go to the processes it makes, as with node:cluster; but one inspector port serves one. */

@@ -44,25 +44,4 @@ describe('the answers that start nothing', () => {
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
     expect(swarm.lines).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
   });
-
-  test('plan says what would run, and where each setting comes from', async () => {
-    const env = { SWARM_COUNT: '2.5', INDEX: 'dyno', DYNO: 'worker.3', SWARM_MODE: 'spawn' };
-    const swarm = new Swarm(['plan'], { env });
-    expect(await swarm.exited).toEqual({ code: 0, signal: null });
-    expect(swarm.lines[0]).toMatch(
-      /^swarm would run 2 workers \(SWARM_COUNT\), indexes 4 to 5, spawn mode \(SWARM_MODE\)\.$/,
-    );
-    expect(swarm.lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_COUNT +2 +SWARM_COUNT$/));
-    expect(swarm.lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_INDEX +4 +INDEX=dyno, DYNO=worker\.3$/));
-    expect(swarm.lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_TIMEOUT +25 s +the default$/));
-  });
-
-  test('plan --json is JSON', async () => {
-    const swarm = new Swarm(['plan', '--json'], { env: { COUNT: '3', SWARM_MODE: 'spawn' } });
-    expect(await swarm.exited).toEqual({ code: 0, signal: null });
-    const { mode, settings } = JSON.parse(swarm.lines.join('\n'));
-    expect(mode).toBe('spawn');
-    expect(settings).toContainEqual({ variable: 'SWARM_COUNT', value: 3, origin: 'COUNT' });
-    expect(settings).toContainEqual({ variable: 'SWARM_TIMEOUT', value: 25, unit: 's', origin: 'the default' });
-  });
 });

@@ -93,20 +93,33 @@ describe('the first word', () => {
 });
 
 describe('swarm plan', () => {
-  it.each<[args: string[], json: boolean]>([
-    [[], false],
-    [['--json'], true],
-    [['--json', '--json'], true],
-  ])('takes %j', async (args, json) => {
-    expect(await parseCommandLine(['plan', ...args])).toEqual({ name: 'plan', json });
+  it.each<[args: string[], json: boolean, modules: string[], dyno: string | undefined]>([
+    [[], false, [], undefined],
+    [['--json'], true, [], undefined],
+    [['--json', '--json'], true, [], undefined],
+    [['-r', './jobs.js'], false, ['./jobs.js'], undefined],
+    [['--json', '-rone', '--require=two', '--require', 'three'], true, ['one', 'two', 'three'], undefined],
+    [['--dyno', 'standard-1x', '-r', 'x'], false, ['x'], 'standard-1x'],
+    [['--dyno='], false, [], ''],
+  ])('takes %j', async (args, json, modules, dyno) => {
+    expect(await parseCommandLine(['plan', ...args])).toEqual({ name: 'plan', json, modules, dyno });
   });
+
+  it.each([[['-r', '']], [['-r', 'x', '--require=']]])(
+    'needs a name for a module, not the empty one of a variable that is not set: %j',
+    async (args) => {
+      expect(await refusalOf('plan', ...args)).toMatch(/-r\b/);
+    },
+  );
 
   it.each<[args: string[], named: string]>([
     [['extra'], 'too many arguments'],
     [['--json', 'extra'], 'too many arguments'],
     [['--jsno'], '--jsno'],
     [['--json=yes'], '--json=yes'],
-    [['-r', 'x'], '-r'],
+    [['-r'], '-r, --require <module>'],
+    [['--dyno'], '--dyno <type>'],
+    [['-r', 'x', '-q', 'mail'], '-q'],
   ])('refuses %j, and points to its help', async (args, named) => {
     const message = await refusalOf('plan', ...args);
 

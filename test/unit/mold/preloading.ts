@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { PreloadReport } from '../../../src/mold/preload.ts';
 import type { Selection } from '../../../src/mold/selection.ts';
+import { application, type Files } from '../../support/application.ts';
 import { inheritedEnvironment } from '../../support/processes.ts';
-import { application, type Files } from './application.ts';
 
 const PRELOAD = fileURLToPath(new URL('preload-application.js', import.meta.url));
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Selection, selectLoads } from '../../../src/mold/selection.ts';
-import { application, type Files, packages, summary } from './application.ts';
+import { application, type Files, packages, summary } from '../../support/application.ts';
 
 /** What is selected for an application with one module, jobs.mjs or jobs.cjs. */
 async function selected(selection: Selection, files: Files, directory = ''): Promise<string[]> {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { trace } from '../../../src/mold/trace.ts';
-import { application, type Files, packages, summary } from './application.ts';
+import { application, type Files, packages, summary } from '../../support/application.ts';
 
 const MODULE = { type: 'module' };
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RandomnessRecording, renewRandomness } from '../../../src/worker/randomness.ts';
-import { application, type Files } from '../mold/application.ts';
+import { application, type Files } from '../../support/application.ts';
 
 const { random } = Math;
 let recording: RandomnessRecording;

@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Load } from '../../../src/mold/load.ts';
-import { temporaryDirectory } from '../../support/temporary.ts';
+import type { Load } from '../../src/mold/load.ts';
+import { temporaryDirectory } from './temporary.ts';
 
 /** The files of an application by their paths: text, JSON, or with `-> path` a link to another of them. */
 export type Files = Record<string, string | object>;
