@@ -48,10 +48,10 @@ ${words}"
 }
 
 # Nothing that comes with a package is run.
-launcher::npm() {
-	cd "${sources}" &&
-		environment::run npm "$@" --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
-}
+launcher::npm() (
+	cd "${sources}" || return
+	environment::run npm "$@" --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
+)
 
 launcher::compile() {
 	"${sources}/node_modules/.bin/tsc" --project "${sources}/tsconfig.json"

@@ -7,11 +7,11 @@ readonly NODE_MINIMUM=20.19
 
 node_version=
 
-# Leaves it on the PATH, and its version in $node_version. `$1` is where the classic heroku/nodejs has put it, `$2` says how
-# to have that buildpack before this one.
+# node::require REMEDY [DIRECTORY]: leaves it on the PATH, and its version in $node_version. The remedy is how to have
+# heroku/nodejs before this buildpack; the directory is where the classic one installs.
 node::require() {
-	local directory=$1 remedy=$2
-	if [[ -x "${directory}/bin/node" ]]; then PATH=${directory}/bin:${PATH}; fi
+	local remedy=$1 directory=${2:-}
+	if [[ -n "${directory}" ]]; then PATH=${directory}/bin:${PATH}; fi
 	if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
 		failure::exit node-missing "There is no Node.js yet, which swarm needs to run. Put heroku/nodejs before swarm:
 
