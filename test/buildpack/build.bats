@@ -4,23 +4,14 @@
 
 bats_require_minimum_version 1.5.0
 
-# One first build, whose layers the other tests start from.
-setup_file() {
-	load lifecycle.bash
-	lifecycle::new_app "${BATS_FILE_TMPDIR}"
-	lifecycle::build >"${BATS_FILE_TMPDIR}/output.txt" 2>&1 || {
-		cat "${BATS_FILE_TMPDIR}/output.txt"
-		return 1
-	}
-}
-
 setup() {
 	load assertions.bash
 	load heroku.bash
 	load lifecycle.bash
 	load app.bash
 	lifecycle::new_app "${BATS_TEST_TMPDIR}"
-	lifecycle::restore "${BATS_FILE_TMPDIR}/layers/dyno-swarm_swarm"
+	first="${BATS_SUITE_TMPDIR}/first image"
+	lifecycle::restore "${first}"
 }
 
 # Everything that the image would have of this build.
@@ -39,11 +30,10 @@ fails() {
 }
 
 @test "the first build makes a layer for the launch, for later buildpacks and for the cache" {
-	first="${BATS_FILE_TMPDIR}/layers/dyno-swarm_swarm"
-	[[ "$(ls "${first}")" == $'swarm\nswarm.toml' ]]
-	run cat "${first}/swarm.toml"
+	[[ "$(ls "${first}/layers/dyno-swarm_swarm")" == $'swarm\nswarm.toml' ]]
+	run cat "${first}/layers/dyno-swarm_swarm/swarm.toml"
 	says $'[types]\nlaunch = true\nbuild = true\ncache = true\n\n[metadata]\nkey = "'
-	run cat "${BATS_FILE_TMPDIR}/output.txt"
+	run cat "${first}/output.txt"
 	says 'Compiling'
 	says 'with the addon that forks workers'
 }
@@ -55,7 +45,7 @@ fails() {
 	says_not 'Compiling'
 	after=$(heroku::snapshot "${layers}/swarm")
 	[[ "${after}" == "${before}" ]]
-	diff "${BATS_FILE_TMPDIR}/layers/dyno-swarm_swarm/swarm.toml" "${layers}/swarm.toml"
+	diff "${first}/layers/dyno-swarm_swarm/swarm.toml" "${layers}/swarm.toml"
 }
 
 @test "a layer that was made for something else, or that is not complete, is not taken" {

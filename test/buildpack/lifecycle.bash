@@ -28,14 +28,14 @@ lifecycle::build() (
 	env --ignore-environment "${environment[@]}" "${buildpack}/bin/build"
 )
 
-# lifecycle::restore LAYERS: what another build has left, so far as it is restored. That are the layers that were for the
-# launch and for the cache, with their metadata, but without what they are for.
+# lifecycle::restore ROOT: what another build has left there, so far as it is restored. That are the layers that were for
+# the launch and for the cache, with their metadata, but without what they are for.
 lifecycle::restore() {
-	local metadata name
-	for metadata in "$1"/*.toml; do
+	local earlier="$1/layers/dyno-swarm_swarm" metadata name
+	for metadata in "${earlier}"/*.toml; do
 		name=$(basename "${metadata}" .toml)
 		if ! lifecycle::layer_is cache "${metadata}" || ! lifecycle::layer_is launch "${metadata}"; then continue; fi
-		cp -R "$1/${name}" "${layers}/${name}"
+		cp -R "${earlier}/${name}" "${layers}/${name}"
 		awk '/^\[/ { types = $0 == "[types]" } !types' "${metadata}" >"${layers}/${name}.toml"
 	done
 }
@@ -60,13 +60,13 @@ lifecycle::launch() (
 	# shellcheck disable=SC2312 # without an environment nothing is found
 	mapfile -d '' environment < <(lifecycle::environment "${node_layers}" "${layers}")
 	cd "${build}" || return
-	exec env --ignore-environment "${environment[@]}" "$@"
+	exec env --ignore-environment HOME="${build}" "${environment[@]}" "$@"
 )
 
 # lifecycle::environment GROUP…: prints what the layers of all buildpacks, in their order, make of the environment of the
 # run image, each variable with a NUL behind it.
 lifecycle::environment() {
-	local -A variables=([PATH]=/usr/local/bin:/usr/bin:/bin [HOME]="${build}")
+	local -A variables=([PATH]=/usr/local/bin:/usr/bin:/bin)
 	local group metadata layer name
 	for group in "$@"; do
 		for metadata in "${group}"/*.toml; do

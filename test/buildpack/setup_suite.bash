@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Before all tests: the buildpack as it is published, and one first build, whose cache the other tests start from.
+# Before all tests: the buildpack as it is published, and a first build through each API, whose cache the other tests
+# start from.
 # shellcheck disable=SC2154 # bats sets BATS_*
 
 setup_suite() {
@@ -7,6 +8,7 @@ setup_suite() {
 	cd "${BASH_SOURCE[0]%/*}/../.."
 	source test/support/nodes.sh
 	source test/buildpack/heroku.bash
+	source test/buildpack/lifecycle.bash
 
 	# One test is somebody else.
 	chmod a+rx "${BATS_RUN_TMPDIR}" "${BATS_SUITE_TMPDIR}"
@@ -17,10 +19,15 @@ setup_suite() {
 	make_system "${BATS_SUITE_TMPDIR}/system without compiler" node npm npx corepack cc make
 
 	heroku::new_app "${BATS_SUITE_TMPDIR}/first build"
-	heroku::compile >"${BATS_SUITE_TMPDIR}/first build/output.txt" 2>&1 || {
-		cat "${BATS_SUITE_TMPDIR}/first build/output.txt"
-		return 1
-	}
+	keep_output heroku::compile
+	lifecycle::new_app "${BATS_SUITE_TMPDIR}/first image"
+	keep_output lifecycle::build
+}
+
+keep_output() {
+	if "$@" >"${root}/output.txt" 2>&1; then return; fi
+	cat "${root}/output.txt"
+	return 1
 }
 
 # What is in the repository, but for what buildpack.toml keeps out.
