@@ -15,6 +15,10 @@ app::has_swarm() {
 
 # Lets its modules import dyno-swarm: Node finds packages in node_modules alone.
 app::link_swarm() {
+	if [[ -f "$1/.pnp.cjs" ]]; then
+		output::warning "This application keeps its packages where only Yarn finds them (Plug'n'Play), and swarm does not.
+Write \"nodeLinker: node-modules\" in .yarnrc.yml."
+	fi
 	mkdir -p "$1/node_modules"
 	rm -rf "$1/node_modules/dyno-swarm"
 	ln -s "$2" "$1/node_modules/dyno-swarm"

@@ -34,14 +34,20 @@ procfile::processes() {
 
 # The facts of command::swarms about all swarms of one process type, whose name the caller knows.
 procfile::check_swarms() {
-	local kind text settings=() directory=. modules=() after='' unknown=''
+	local kind text settings=() directory=${app} modules=() after='' unknown=''
 	while IFS=' ' read -r kind text; do
 		case ${kind} in
 			setting) settings+=("${text}") ;;
-			directory) directory=${text} ;;
+			directory)
+				directory=$(procfile::place "${text}")
+				if [[ "${directory}" != /* ]]; then directory=${app}/${directory}; fi
+				;;
 			after) after=${text} ;;
 			unknown) unknown=${text} ;;
-			module) modules+=("--require=${text}") ;;
+			module)
+				text=$(procfile::place "${text}")
+				modules+=("--require=${text}")
+				;;
 			front) procfile::warn_of_leader "${text}" ;;
 			swarm)
 				swarms=$((swarms + 1))
@@ -50,7 +56,7 @@ procfile::check_swarms() {
 				else
 					procfile::foresee
 				fi
-				settings=() directory=. modules=() after='' unknown=''
+				settings=() directory=${app} modules=() after='' unknown=''
 				;;
 			*) ;;
 		esac
@@ -68,15 +74,23 @@ Write \"swarm\" alone, which is on the PATH."
 	fi
 }
 
+# Where a path of the dyno is during the build: there, the classic API has the application in /app.
+procfile::place() {
+	case $1 in
+		/app) printf '%s\n' "${app}" ;;
+		/app/*) printf '%s\n' "${app}/${1#/app/}" ;;
+		*) printf '%s\n' "$1" ;;
+	esac
+}
+
 # What swarm itself says of its start: it loads nothing of the application for that.
 procfile::foresee() {
-	local start=${app} plan status=0 message
-	if [[ "${directory}" == /* ]]; then start=${directory}; else start+=/${directory}; fi
-	if [[ ! -d "${start}" ]]; then
-		output::warning "${name}: there is no directory ${directory}, so this swarm was not checked."
+	local plan status=0 message
+	if [[ ! -d "${directory}" ]]; then
+		output::warning "${name}: there is no directory ${directory#"${app}"/} to start in, so this swarm was not checked."
 		return
 	fi
-	plan=$(procfile::plan "${start}" 2>"${errors}") || status=$?
+	plan=$(procfile::plan 2>"${errors}") || status=$?
 	message=$(<"${errors}")
 	message=${message#*swarm: }
 	if ((status == 0)); then
@@ -97,7 +111,7 @@ As it is, this worker will not start."
 }
 
 procfile::plan() {
-	cd "$1"
+	cd "${directory}" || return
 	environment::run "${settings[@]}" node "${swarm}" plan "${modules[@]}" --json
 }
 

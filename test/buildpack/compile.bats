@@ -150,13 +150,26 @@ export default function main({ worker }: Context): number { return worker.index;
 	says 'only if npm'
 }
 
-@test "a module is looked for where its line has gone" {
-	app::file work/jobs.js ''
-	app::file Procfile 'worker: cd work && exec swarm -r ./jobs.js'
+@test "a module is looked for where its line has gone, and where it will be" {
+	app::package pg
+	app::file work/jobs.js "require('pg');"
+	app::file Procfile $'a: cd work && exec swarm -r ./jobs.js\nb: cd /app/work && exec swarm -r /app/work/jobs.js'
 	run heroku::compile
 	[[ "${status}" -eq 0 ]]
-	says 'will preload nothing'
+	says $'a: cd work && exec swarm -r ./jobs.js\n         will preload 1 package: pg'
+	says $'b: cd /app/work && exec swarm -r /app/work/jobs.js\n         will preload 1 package: pg'
 	says_not Warning
+	app::file Procfile 'a: cd works && exec swarm -r ./jobs.js'
+	run heroku::compile
+	[[ "${status}" -eq 0 ]]
+	says 'Warning: a: there is no directory works to start in'
+}
+
+@test "Plug'n'Play is warned of" {
+	app::file .pnp.cjs ''
+	run heroku::compile
+	[[ "${status}" -eq 0 ]]
+	says 'nodeLinker: node-modules'
 }
 
 @test "a shell that stays in front of swarm is warned of, and so is npx" {
