@@ -1,27 +1,71 @@
-import { resolveSettings } from '../config/resolve.ts';
-import type { Configuration, Settings } from '../config/settings.ts';
-import { probeMachine } from '../dyno/probe.ts';
+import { resolveMode, resolveSettings } from '../config/resolve.ts';
+import { type Configuration, MB, type Settings } from '../config/settings.ts';
+import { nameOf } from '../dyno/identify.ts';
+import { type Machine, probeMachine } from '../dyno/probe.ts';
+import { type Heap, type Room, sizeHeap, tooMany } from '../dyno/sizing.ts';
 import { chooseMode, type ModeChoice } from './mode.ts';
 
 /** What swarm has decided to do here: the same for `swarm plan`, which only says so, and for `swarm -r`. */
-export interface Decision extends Configuration, ModeChoice {}
-
-/** @throws ConfigError */
-export function decide(): Decision {
-  const configuration = resolveSettings(process.env, probeMachine());
-  return { ...configuration, ...chooseMode(configuration.settings.mode) };
+export interface Decision extends Configuration, ModeChoice {
+  readonly machine: Machine;
+  readonly heap: Heap;
 }
 
-/** "4 workers (SWARM_COUNT), indexes 0 to 3, spawn mode (…)": the answer to what was decided, in half a sentence. */
-export function describeDecision({ settings, origins, mode, reason }: Decision): string {
+/** @throws ConfigError */
+export function decideFor(machine: Machine, { mode, reason }: ModeChoice, image?: number): Decision {
+  const configuration = resolveSettings(process.env, machine, { mode, image });
+  const heap = sizeHeap(configuration.room, configuration.settings.count);
+  return { ...configuration, mode, reason, machine, heap };
+}
+
+/**
+ * What this process finds here.
+ *
+ * @throws ConfigError
+ */
+export function decide(): Decision {
+  return decideFor(probeMachine(), chooseMode(resolveMode(process.env)));
+}
+
+/**
+ * The same, now that more is known: how workers come to be after all, and what the mold has loaded. What was set stays.
+ *
+ * @throws ConfigError
+ */
+export function settle({ machine }: Decision, launch: ModeChoice & Partial<Pick<Room, 'image'>>): Decision {
+  return decideFor(machine, launch, launch.image);
+}
+
+/** "4 workers on standard-1x (512 MB, 8 shared cores), fork mode": the answer to what was decided, in half a sentence. */
+export function describeDecision({ settings, machine, room, mode, reason }: Decision): string {
   const { count, index } = settings;
-  const workers = count === 1 ? '1 worker' : `${count} workers`;
+  const workers = plural(count, 'worker');
   const indexes = count === 1 ? `index ${index}` : `indexes ${index} to ${index + count - 1}`;
-  return `${workers} (${origins.count}), ${indexes}, ${mode} mode${reason === undefined ? '' : ` (${reason})`}`;
+  const numbered = index === 0 ? '' : `, ${indexes}`;
+  return `${workers} ${describePlace(machine, room)}${numbered}, ${mode} mode${reason === undefined ? '' : ` (${reason})`}`;
+}
+
+function describePlace({ dynoTypes, memory, seenCores, cores }: Machine, room: Room): string {
+  const megabytes = room.memory === memory.value ? inMB(memory.value) : `${inMB(room.memory)} of ${inMB(memory.value)}`;
+  if (dynoTypes.length > 0) {
+    const isShared = dynoTypes.some(({ shared }) => shared);
+    const seen = isShared ? plural(seenCores, 'shared core') : plural(cores.value, 'core');
+    return `on ${nameOf(dynoTypes)} (${megabytes}, ${seen})`;
+  }
+  const own = `${megabytes} and ${plural(cores.value, 'core')}`;
+  return room.limited ? `within ${own}` : `on a machine with ${own}`;
+}
+
+/** What had better be known before it shows: sentences without a full stop. */
+export function warnings({ settings, room }: Decision): string[] {
+  const reason = tooMany(room, settings.count);
+  if (reason === undefined) return [];
+  const them = settings.count === 1 ? 'it' : 'them';
+  return [`${plural(settings.count, 'worker')} may be too many, and swarm starts ${them} all the same: ${reason}`];
 }
 
 /** These belong to parts that this version does not have. */
-const MISSING: readonly (keyof Settings)[] = ['maxMemory', 'memory', 'metrics', 'socket'];
+const MISSING: readonly (keyof Settings)[] = ['metrics', 'socket'];
 /** And these to fork mode. */
 const PRELOADING: readonly (keyof Settings)[] = ['preload', 'preloadApp'];
 
@@ -38,4 +82,12 @@ export function setInVain(decision: Decision): { variable: string; why: string }
     const why = ineffective(name, decision);
     return why !== undefined && origins[name].startsWith('SWARM_') ? [{ variable: origins[name], why }] : [];
   });
+}
+
+function inMB(bytes: number): string {
+  return `${Math.round(bytes / MB)} MB`;
+}
+
+function plural(count: number, thing: string): string {
+  return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
 }

@@ -5,11 +5,11 @@ import type { Outcome } from '../process/mold.ts';
 import { nodeFlags } from '../process/node-flags.ts';
 import type { Emit, Spawner } from '../process/spawner.ts';
 import type { MoldAssignment } from '../protocol/assignment.ts';
-import type { Decision } from './decision.ts';
-import { type ModeChoice, withoutFork } from './mode.ts';
+import { type Decision, settle } from './decision.ts';
+import { withoutFork } from './mode.ts';
 
-/** What makes workers here, now that it has been tried. */
-export interface Launch extends ModeChoice {
+/** What makes workers here, now that it has been tried, and the decision that has come of it. */
+export interface Launch extends Decision {
   readonly spawner: Spawner;
   /** Fork mode: what the mold has loaded. */
   readonly preloaded?: Extract<Outcome, { type: 'preloaded' }>;
@@ -28,17 +28,21 @@ export async function launch(
   stopped: Promise<void>,
 ): Promise<Launch> {
   if (decision.mode === 'spawn') return spawning(decision, emit);
-  const { settings } = decision;
+  const { settings, heap } = decision;
   const { MoldSpawner, describeOutcome } = await import('../process/mold-spawner.ts');
   const { preload, preloadApp } = settings;
   const spawner = new MoldSpawner(
     loadNative(),
     { ...what, preload, preloadApp, execArgv: nodeFlags(), leaveOut: [] },
+    heap,
     emit,
   );
   const outcome = await Promise.race([spawner.prepare(), stopped, tooLate(settings)]);
-  if (!outcome) return { mode: 'fork', reason: decision.reason, spawner };
-  if (outcome.type === 'preloaded') return { mode: 'fork', reason: decision.reason, spawner, preloaded: outcome };
+  if (!outcome) return { ...decision, spawner };
+  if (outcome.type === 'preloaded') {
+    const settled = settle(decision, { ...decision, image: outcome.bytes });
+    return { ...settled, spawner, preloaded: outcome };
+  }
   await spawner.close();
   if (outcome.type === 'preload-failed') {
     console.error(outcome.failure.stack);
@@ -50,12 +54,12 @@ export async function launch(
         'Name the packages that can be loaded in time with SWARM_PRELOAD, or give none.',
     );
   }
-  return spawning(withoutFork(settings.mode, describeOutcome(outcome)), emit);
+  return spawning(settle(decision, withoutFork(settings.mode, describeOutcome(outcome))), emit);
 }
 
-async function spawning({ mode, reason }: ModeChoice, emit: Emit): Promise<Launch> {
+async function spawning(decision: Decision, emit: Emit): Promise<Launch> {
   const { ExecSpawner } = await import('../process/exec-spawner.ts');
-  return { mode, reason, spawner: new ExecSpawner(emit) };
+  return { ...decision, spawner: new ExecSpawner(decision.heap, emit) };
 }
 
 function tooLate({ bootTimeout }: Settings): Promise<{ type: 'late' }> {

@@ -1,44 +1,87 @@
 import { MB, type Settings } from '../config/settings.ts';
-import { type Decision, decide, describeDecision, ineffective } from './decision.ts';
+import { heapFlags, moldFlags } from '../process/node-flags.ts';
+import { type Decision, decide, describeDecision, ineffective, warnings } from './decision.ts';
 import { resolveModules } from './modules.ts';
 import { foreseePreloading, type Preloading } from './preloading.ts';
 
-/** A setting as its variable takes it, and where its value comes from. */
+/** What is known or decided, and where it comes from. */
 interface Row {
-  variable: string;
   value: string | number | boolean | null;
   unit?: 's' | 'MB';
   origin: string;
 }
 
+/** A setting as its variable takes it. */
+interface SettingRow extends Row {
+  variable: string;
+}
+
+/** Something that swarm has found here, or has made of that. */
+interface FoundRow extends Row {
+  name: string;
+}
+
+interface PlanOptions {
+  /** The -r options as given. */
+  modules: readonly string[];
+  json: boolean;
+  /** A type of dyno; undefined: here. */
+  dyno: string | undefined;
+}
+
 /**
  * `swarm plan`: what would run here, and why. Starts nothing.
  *
- * @throws ApplicationError, ConfigError: the same that would keep the swarm from starting, as far as it can be told
+ * @throws UserError: the same that would keep the swarm from starting, as far as it can be told
  */
-export async function printPlan(options: { modules: readonly string[]; json: boolean }): Promise<void> {
-  const decision = decide();
+export async function printPlan({ modules: names, json, dyno }: PlanOptions): Promise<void> {
+  const decision = dyno === undefined ? decide() : await decideElsewhere(dyno);
   const directory = process.cwd();
-  const modules = await resolveModules(options.modules, directory);
+  const modules = await resolveModules(names, directory);
   const preloading = await foreseePreloading(decision, modules, directory);
-  const rows = listSettings(decision);
-  if (options.json) {
-    const { mode, reason = null } = decision;
-    const preload = { packages: preloading.packages, reason: preloading.reason ?? null };
-    console.log(JSON.stringify({ mode, modeReason: reason, modules, preload, settings: rows }, null, 2));
-    return;
-  }
-  const texts = rows.map(({ variable, value, unit, origin }) => {
-    const shown = value === null ? '-' : `${value}${unit === undefined ? '' : ` ${unit}`}`;
-    return [variable, shown, origin] as const;
-  });
-  const width = (column: 0 | 1) => Math.max(...texts.map((text) => text[column].length)) + 2;
-  console.log(`swarm would run ${describeDecision(decision)}.`);
-  if (modules.length > 0) console.log(describeModules(modules, preloading));
-  console.log();
-  for (const [variable, value, origin] of texts) {
-    console.log(`  ${variable.padEnd(width(0))}${value.padEnd(width(1))}${origin}`);
-  }
+  if (json) console.log(JSON.stringify(asJson(decision, modules, preloading), null, 2));
+  else console.log(asText(decision, modules, preloading).join('\n'));
+}
+
+async function decideElsewhere(dyno: string): Promise<Decision> {
+  const { decideOn } = await import('./elsewhere.ts');
+  return decideOn(dyno);
+}
+
+function asJson(decision: Decision, modules: readonly string[], { packages, reason }: Preloading) {
+  return {
+    summary: describeDecision(decision),
+    warnings: warnings(decision),
+    mode: decision.mode,
+    modeReason: decision.reason ?? null,
+    dyno: decision.machine.dynoTypes.map(({ name }) => name),
+    modules,
+    preload: { packages, reason: reason ?? null },
+    machine: listFound(decision),
+    settings: listSettings(decision),
+  };
+}
+
+function asText(decision: Decision, modules: readonly string[], preloading: Preloading): string[] {
+  const found = listFound(decision).map((row) => [row.name, ...inWords(row)] as const);
+  const settings = listSettings(decision).map((row) => [row.variable, ...inWords(row)] as const);
+  const rows = [...found, ...settings];
+  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length)) + 2;
+  const line = ([name, value, origin]: readonly [string, string, string]) =>
+    `  ${name.padEnd(width(0))}${value.padEnd(width(1))}${origin}`;
+  return [
+    `swarm would run ${describeDecision(decision)}.`,
+    ...(modules.length > 0 ? [describeModules(modules, preloading)] : []),
+    ...warnings(decision).map((warning) => `Warning: ${warning}.`),
+    '',
+    ...found.map(line),
+    '',
+    ...settings.map(line),
+  ];
+}
+
+function inWords({ value, unit, origin }: Row): [value: string, origin: string] {
+  return [value === null ? '-' : `${value}${unit === undefined ? '' : ` ${unit}`}`, origin];
 }
 
 /** "Each of them loads /app/jobs.js; before the fork, 2 packages are loaded: bullmq, ioredis." */
@@ -48,20 +91,47 @@ function describeModules(modules: readonly string[], { packages, reason }: Prelo
   return `Each of them loads ${modules.join(', ')}; ${before}.`;
 }
 
-function listSettings(decision: Decision): Row[] {
+function listFound({ machine, heap, mode }: Decision): FoundRow[] {
+  const { memory, limited, cores, processes, dynoTypes } = machine;
+  const killedAt = Math.min(...dynoTypes.map((type) => type.killedAt));
+  const flags = [...(mode === 'fork' ? moldFlags() : []), ...(mode === 'inline' ? [] : heapFlags(heap))];
+  const isGiven = heap.oldSpace !== undefined && !flags.some((flag) => flag.startsWith('--max-old-space-size'));
+  const heapOrigin = isGiven ? 'the heap is as Node was told already' : heap.reason;
+  const rows: FoundRow[] = [
+    {
+      name: 'memory',
+      value: Math.round(memory.value / MB),
+      unit: 'MB',
+      origin: limited ? memory.source : `${memory.source}: nothing limits it`,
+    },
+    { name: 'cores', value: cores.value, origin: cores.source },
+    { name: 'processes', value: processes?.value ?? null, origin: processes?.source ?? 'no limit is known' },
+    { name: 'Node options', value: flags.join(' ') || null, origin: heapOrigin },
+  ];
+  if (dynoTypes.length === 0) return rows;
+  const killed: FoundRow = {
+    name: 'R15',
+    value: Math.round(killedAt / MB),
+    unit: 'MB',
+    origin: 'Heroku kills a dyno that uses so much',
+  };
+  return [...rows.slice(0, 1), killed, ...rows.slice(1)];
+}
+
+function listSettings(decision: Decision): SettingRow[] {
   const { settings, origins } = decision;
   const origin = (name: keyof Settings) => {
     const why = ineffective(name, decision);
     return why === undefined ? origins[name] : `${origins[name]} (${why})`;
   };
-  const row = (variable: string, name: keyof Settings, value: Row['value']): Row => {
+  const row = (variable: string, name: keyof Settings, value: Row['value']): SettingRow => {
     return { variable, value, origin: origin(name) };
   };
-  const seconds = (variable: string, name: keyof Settings, milliseconds: number): Row => {
+  const seconds = (variable: string, name: keyof Settings, milliseconds: number): SettingRow => {
     return { variable, value: milliseconds / 1000, unit: 's', origin: origin(name) };
   };
-  const megabytes = (variable: string, name: keyof Settings, bytes: number | undefined): Row => {
-    return { variable, value: bytes === undefined ? null : bytes / MB, unit: 'MB', origin: origin(name) };
+  const megabytes = (variable: string, name: keyof Settings, bytes: number): SettingRow => {
+    return { variable, value: Math.round(bytes / MB), unit: 'MB', origin: origin(name) };
   };
   const { preload } = settings;
   return [
@@ -73,8 +143,8 @@ function listSettings(decision: Decision): Row[] {
     seconds('SWARM_TIMEOUT', 'timeout', settings.timeout),
     seconds('SWARM_BOOT_TIMEOUT', 'bootTimeout', settings.bootTimeout),
     seconds('SWARM_HANG_TIMEOUT', 'hangTimeout', settings.hangTimeout),
-    megabytes('SWARM_MAXMEM_MB', 'maxMemory', settings.maxMemory),
     megabytes('SWARM_MEMORY_MB', 'memory', settings.memory),
+    megabytes('SWARM_MAXMEM_MB', 'maxMemory', settings.maxMemory),
     row('SWARM_LOG_LEVEL', 'logLevel', settings.logLevel),
     row('SWARM_LOG_FORMAT', 'logFormat', settings.logFormat),
     row('SWARM_METRICS', 'metrics', settings.metrics),

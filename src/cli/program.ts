@@ -7,7 +7,8 @@ export type CommandLine =
   | { name: 'answered' }
   /** `modules`: the -r options as given. */
   | { name: 'run'; modules: string[] }
-  | { name: 'plan'; modules: string[]; json: boolean };
+  /** `dyno`: the type that was asked for; undefined: what this runs on. */
+  | { name: 'plan'; modules: string[]; json: boolean; dyno: string | undefined };
 
 /** @throws UsageError */
 export async function parseCommandLine(args: readonly string[]): Promise<CommandLine> {
@@ -37,10 +38,10 @@ function parseSubcommand(name: string, args: readonly string[]): CommandLine {
   }
   const program = planProgram();
   if (!parsed(program, args)) return { name: 'answered' };
-  const { require: modules = [], json = false } = program.opts<{ require?: string[]; json?: boolean }>();
+  const { require: modules = [], json = false, dyno } = program.opts<PlanOptions>();
   // A variable in a script that is not set: the plan would be for something else.
   if (modules.includes('')) throw new UsageError(NOTHING_TO_RUN);
-  return { name: 'plan', modules, json };
+  return { name: 'plan', modules, json, dyno };
 }
 
 /** Options that the original refuses as well: swarm is made to run in the foreground, under something that keeps it. */
@@ -53,7 +54,7 @@ const REFUSED = [
 
 function runProgram(version: string): Command {
   const program = command('swarm')
-    .usage('-r <module> [anything else]\n       swarm plan [-r <module>] [--json]')
+    .usage('-r <module> [anything else]\n       swarm plan [-r <module>] [--dyno <type>] [--json]')
     .description(
       'Runs several worker processes that load <module>, keeps them running, and stops them gracefully.\n' +
         'Every argument is passed to each worker, followed by "-i <index>".',
@@ -78,10 +79,17 @@ Signals: TERM, INT stop · USR1, TSTP quiet
 
 "swarm plan" says what would run here, and why.`;
 
+interface PlanOptions {
+  require?: string[];
+  json?: boolean;
+  dyno?: string;
+}
+
 function planProgram(): Command {
   return command('swarm plan')
     .description('Says what would run here, and why. Starts nothing, and loads nothing of the application.')
     .option(...REQUIRE)
+    .option('--dyno <type>', 'on such a dyno, as "performance-l", instead of here')
     .option('--json', 'as JSON');
 }
 

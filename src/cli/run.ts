@@ -5,7 +5,7 @@ import type { Assignment } from '../protocol/assignment.ts';
 import type { RequestEvent } from '../supervisor/events.ts';
 import { describePreload } from '../supervisor/notices.ts';
 import { listenForSignals } from '../supervisor/signals.ts';
-import { type Decision, decide, describeDecision, setInVain } from './decision.ts';
+import { type Decision, decide, describeDecision, setInVain, warnings } from './decision.ts';
 import { type Launch, launch } from './launch.ts';
 import { resolveModules } from './modules.ts';
 import { Queue } from './queue.ts';
@@ -69,12 +69,12 @@ async function runSwarm(decision: Decision, prepare: () => Promise<Common>): Pro
   });
   const happenings = new Queue<ProcessEvent>();
   const launched = await launch(decision, common, (event) => happenings.push(event), stopped);
-  announce({ ...decision, ...launched }, logger);
+  announce(launched, logger);
 
   const { Supervisor } = await import('../supervisor/supervisor.ts');
   const { systemClock } = await import('../supervisor/clock.ts');
   const supervisor = new Supervisor({
-    policy: { ...settings, interactive: process.stdin.isTTY },
+    policy: { ...launched.settings, interactive: process.stdin.isTTY },
     common: { ...common, mode: launched.mode },
     spawner: launched.spawner,
     clock: systemClock(),
@@ -92,9 +92,9 @@ async function runSwarm(decision: Decision, prepare: () => Promise<Common>): Pro
   return status;
 }
 
-function announce(decision: Decision & Launch, logger: Logger): void {
-  const { settings, mode, preloaded } = decision;
-  const { count: workers, index } = settings;
+function announce(launched: Launch, logger: Logger): void {
+  const { settings, mode, preloaded } = launched;
+  const { count: workers, index, memory, maxMemory } = settings;
   const shared = preloaded ? `, ${describePreload(preloaded)}` : '';
   logger.write({
     level: 'info',
@@ -103,13 +103,17 @@ function announce(decision: Decision & Launch, logger: Logger): void {
       workers,
       index,
       mode,
+      memory,
+      max_memory: maxMemory,
       packages: preloaded?.packages,
       preload_ms: preloaded && Math.round(preloaded.milliseconds),
       bytes: preloaded?.bytes,
     },
-    message: `swarm boot: ${describeDecision(decision)}${shared}`,
+    message: `swarm boot: ${describeDecision(launched)}${shared}`,
   });
-  for (const { variable, why } of setInVain(decision)) {
+  for (const message of warnings(launched))
+    logger.write({ level: 'warn', event: 'boot', fields: { workers }, message });
+  for (const { variable, why } of setInVain(launched)) {
     logger.write({ level: 'warn', event: 'boot', fields: { variable }, message: `${variable} has ${why}` });
   }
 }

@@ -1,8 +1,8 @@
 import type { Machine } from '../dyno/probe.ts';
-import { sizeCount } from '../dyno/sizing.ts';
+import { type Room, type Sized, sizeCount, sizeMaxMemory } from '../dyno/sizing.ts';
 import { LEVELS, LOG_FORMATS } from '../log/options.ts';
 import { ConfigError } from './errors.ts';
-import { type Configuration, MAX_COUNT, MB, type Origins, type Preload, type Settings } from './settings.ts';
+import { type Configuration, MAX_COUNT, MB, type Mode, type Origins, type Preload, type Settings } from './settings.ts';
 import { decimal, decimalIn, oneOf, onOff } from './values.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,26 +20,34 @@ const MAX_MEMORY_MB = 1024 ** 3;
 /**
  * Turns the environment into settings, each with its origin.
  *
+ * @param launch how workers come to be, as far as it is known by now; see Room
  * @throws ConfigError for the first value that is not valid; it names the variable, the value and what is allowed
  */
-export function resolveSettings(environment: Environment, machine: Machine): Configuration {
+export function resolveSettings(
+  environment: Environment,
+  machine: Machine,
+  launch: Pick<Room, 'mode' | 'image'>,
+): Configuration {
   const find = new Finder(environment);
+  const givenMemory = find.megabytes('SWARM_MEMORY_MB', 1, 'a number of megabytes from 1');
+  const memory = givenMemory ?? { value: machine.memory.value, origin: machine.memory.source };
+  const limited = givenMemory !== undefined || machine.limited;
+  const room: Room = { ...machine, ...launch, memory: memory.value, limited };
 
-  const count = resolveCount(find, machine);
+  const count = resolveCount(find, room);
   const found: { [Name in keyof Settings]: Found<Settings[Name]> } = {
     count,
     index: resolveIndex(find, environment, count.value),
-    mode: find.or('auto', ['SWARM_MODE'], oneOf('auto', 'fork', 'spawn', 'inline'), {
-      what: 'a mode',
-      allowed: 'auto, fork, spawn or inline',
-    }),
+    mode: findMode(find),
     preload: resolvePreload(environment),
     preloadApp: find.or(false, ['SWARM_PRELOAD_APP'], onOff, { what: 'a switch', allowed: '1 or 0' }),
     timeout: find.seconds('SWARM_TIMEOUT', 25, 0),
     bootTimeout: find.seconds('SWARM_BOOT_TIMEOUT', 60, 1),
     hangTimeout: find.seconds('SWARM_HANG_TIMEOUT', 0, 0),
-    maxMemory: find.megabytes('SWARM_MAXMEM_MB', 0, 'a number of megabytes from 0 (off)'),
-    memory: find.megabytes('SWARM_MEMORY_MB', 1, 'a number of megabytes from 1'),
+    maxMemory:
+      find.megabytes('SWARM_MAXMEM_MB', 0, 'a number of megabytes from 0 (off)') ??
+      asFound(sizeMaxMemory(room, count.value)),
+    memory,
     logLevel: find.or('info', ['SWARM_LOG_LEVEL'], oneOf(...LEVELS), {
       what: 'a log level',
       allowed: LEVELS.join(', '),
@@ -57,10 +65,26 @@ export function resolveSettings(environment: Environment, machine: Machine): Con
 
   const pick = (part: 'value' | 'origin') =>
     Object.freeze(Object.fromEntries(Object.entries(found).map(([name, setting]) => [name, setting[part]])));
-  return { settings: pick('value') as unknown as Settings, origins: pick('origin') as unknown as Origins };
+  return { settings: pick('value') as unknown as Settings, origins: pick('origin') as unknown as Origins, room };
 }
 
-function resolveCount(find: Finder, machine: Machine): Found<number> {
+/**
+ * How workers are to come to be: what can be is to be known before they are sized.
+ *
+ * @throws ConfigError
+ */
+export function resolveMode(environment: Environment): Mode {
+  return findMode(new Finder(environment)).value;
+}
+
+function findMode(find: Finder): Found<Mode> {
+  return find.or('auto', ['SWARM_MODE'], oneOf('auto', 'fork', 'spawn', 'inline'), {
+    what: 'a mode',
+    allowed: 'auto, fork, spawn or inline',
+  });
+}
+
+function resolveCount(find: Finder, room: Room): Found<number> {
   const isCount = (value: number) => value > 0 && Math.floor(value) <= MAX_COUNT;
   const given = find.first(
     ['SWARM_COUNT', 'COUNT'],
@@ -73,13 +97,11 @@ function resolveCount(find: Finder, machine: Machine): Found<number> {
       allowed: `1 to ${MAX_COUNT}, a fraction of the cores such as 0.5, or leave it unset to size from the dyno`,
     },
   );
-  if (!given) {
-    const { count, reason } = sizeCount(machine);
-    return { value: count, origin: reason };
-  }
+  if (!given || room.mode === 'inline') return asFound(sizeCount(room));
   if (given.value >= 1) return { ...given, value: Math.floor(given.value) };
-  const share = Math.max(1, Math.floor(given.value * machine.cores));
-  return { value: share, origin: `${given.origin}: ${given.value} of ${machine.cores} cores` };
+  const cores = room.cores.value;
+  const share = Math.max(1, Math.floor(given.value * cores));
+  return { value: share, origin: `${given.origin}: ${given.value} of ${cores} cores` };
 }
 
 /**
@@ -104,6 +126,10 @@ function resolveIndex(find: Finder, environment: Environment, count: number): Fo
     );
   }
   return { value: (Number(position) - 1) * count, origin: `${given.origin}=dyno, DYNO=${dyno}` };
+}
+
+function asFound({ value, reason }: Sized): Found<number> {
+  return { value, origin: reason };
 }
 
 function wholeNumber(text: string, max: number): number | undefined {
@@ -177,10 +203,8 @@ class Finder {
   }
 
   /** An amount of memory given in megabytes, as bytes. */
-  megabytes(name: string, min: number, allowed: string): Found<number | undefined> {
+  megabytes(name: string, min: number, allowed: string): Found<number> | undefined {
     const found = this.first([name], decimalIn(min, MAX_MEMORY_MB), { what: 'an amount of memory', allowed });
-    return found
-      ? { value: Math.floor(found.value * MB), origin: found.origin }
-      : { value: undefined, origin: DEFAULT };
+    return found && { ...found, value: Math.floor(found.value * MB) };
   }
 }

@@ -1,3 +1,4 @@
+import type { Room } from '../dyno/sizing.ts';
 import type { Level, LogFormat } from '../log/options.ts';
 
 export type Mode = 'auto' | 'fork' | 'spawn' | 'inline';
@@ -19,10 +20,10 @@ export interface Settings {
   readonly bootTimeout: number;
   /** Without a heartbeat until KILL; 0: off. */
   readonly hangTimeout: number;
-  /** Above this a worker is recycled; 0: off; undefined: decided from the dyno. */
-  readonly maxMemory: number | undefined;
-  /** What the whole swarm may use; undefined: detected. */
-  readonly memory: number | undefined;
+  /** Above this a worker is recycled; 0: off. */
+  readonly maxMemory: number;
+  /** What the whole swarm may use. */
+  readonly memory: number;
   readonly logLevel: Level;
   readonly logFormat: LogFormat;
   readonly metrics: 'off' | 'log';
@@ -36,6 +37,8 @@ export type Origins = { readonly [Name in keyof Settings]: string };
 export interface Configuration {
   readonly settings: Settings;
   readonly origins: Origins;
+  /** What the workers were sized for. */
+  readonly room: Room;
 }
 
 export const MAX_COUNT = 1000;

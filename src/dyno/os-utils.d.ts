@@ -2,4 +2,6 @@
 declare module 'os-utils' {
   /** The host's logical processors, whatever this process may use of them. */
   export function cpuCount(): number;
+  /** The host's memory, MB. */
+  export function totalmem(): number;
 }

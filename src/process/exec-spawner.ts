@@ -6,23 +6,26 @@ import type { Assignment } from '../protocol/assignment.ts';
 import { readMessages, STATUS_FD } from '../protocol/channel.ts';
 import { environmentWith } from '../protocol/environment.ts';
 import { isWorkerMessage } from '../protocol/messages.ts';
-import { nodeFlags } from './node-flags.ts';
+import { type HeapLimits, heapFlags, nodeFlags } from './node-flags.ts';
 import type { Spawner, WorkerEvent } from './spawner.ts';
 
 const WORKER = fileURLToPath(new URL('../worker/spawned.js', import.meta.url));
 
 /** Spawn mode: every worker is a fresh Node. It runs everywhere, and shares no memory. */
 export class ExecSpawner implements Spawner {
+  readonly #heap: HeapLimits;
   readonly #emit: (event: WorkerEvent) => void;
   readonly #children = new Map<number, ChildProcess>();
 
-  constructor(emit: (event: WorkerEvent) => void) {
+  constructor(heap: HeapLimits, emit: (event: WorkerEvent) => void) {
+    this.#heap = heap;
     this.#emit = emit;
   }
 
   start(assignment: Assignment): void {
     const { worker, args, index } = assignment;
-    const child = execa(process.execPath, [...nodeFlags(), WORKER, ...args, '-i', String(index)], {
+    const flags = [...heapFlags(this.#heap), ...nodeFlags()];
+    const child = execa(process.execPath, [...flags, WORKER, ...args, '-i', String(index)], {
       env: environmentWith(assignment, process.env),
       extendEnv: false,
       // The fourth is the status channel, a socket pair. Only the supervisor holds its other end, so that a worker reads

@@ -2,6 +2,7 @@ import type { Native } from '../native/binding.ts';
 import type { Assignment, MoldAssignment } from '../protocol/assignment.ts';
 import { isWorkerMessage, type Message } from '../protocol/messages.ts';
 import { Mold, type Outcome } from './mold.ts';
+import type { HeapLimits } from './node-flags.ts';
 import type { Emit, Exit, Spawner } from './spawner.ts';
 
 /** The longest that a mold may take to leave when it is told to, milliseconds. */
@@ -14,6 +15,7 @@ const CLOSE_TIMEOUT = 1000;
 export class MoldSpawner implements Spawner {
   readonly #native: Native;
   readonly #emit: Emit;
+  readonly #heap: HeapLimits;
   #assignment: MoldAssignment;
   /** Those that have not exited; the last one is, or will be, in use. */
   readonly #molds = new Set<Mold>();
@@ -32,9 +34,10 @@ export class MoldSpawner implements Spawner {
   readonly #pids = new Map<number, number>();
   readonly #reap = () => this.#reapAll();
 
-  constructor(native: Native, assignment: MoldAssignment, emit: Emit) {
+  constructor(native: Native, assignment: MoldAssignment, heap: HeapLimits, emit: Emit) {
     this.#native = native;
     this.#assignment = assignment;
+    this.#heap = heap;
     this.#emit = emit;
     // A copy cannot have the rings of its mold. Where it cannot make its own either, there are to be none.
     if (!native.ringsAreRenewable()) native.forbidRings();
@@ -86,7 +89,7 @@ export class MoldSpawner implements Spawner {
   }
 
   async #prepare(): Promise<Outcome> {
-    const mold = new Mold(this.#assignment, (message) => this.#heard(message));
+    const mold = new Mold(this.#assignment, this.#heap, (message) => this.#heard(message));
     this.#molds.add(mold);
     void mold.exited.then((exit) => this.#moldExited(mold, exit));
     const outcome = await mold.outcome;

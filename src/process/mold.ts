@@ -5,7 +5,7 @@ import type { Assignment, MoldAssignment } from '../protocol/assignment.ts';
 import { COMMAND_FD, readMessages, STATUS_FD } from '../protocol/channel.ts';
 import { moldEnvironmentWith } from '../protocol/environment.ts';
 import type { Failure, Message } from '../protocol/messages.ts';
-import { moldFlags, nodeFlags } from './node-flags.ts';
+import { type HeapLimits, heapFlags, moldFlags, nodeFlags } from './node-flags.ts';
 import type { Exit } from './spawner.ts';
 
 const MOLD = fileURLToPath(new URL('../mold/main.js', import.meta.url));
@@ -29,9 +29,12 @@ export class Mold {
   readonly #child: ChildProcess;
   readonly #commands: Writable;
 
-  /** @param onMessage is given what this mold and its workers say, until the last of them has gone */
-  constructor(assignment: MoldAssignment, onMessage: (message: Message) => void) {
-    this.#child = spawn(process.execPath, [...moldFlags(), ...nodeFlags(), MOLD], {
+  /**
+   * @param heap for V8, which takes limits only now: those of its workers are the same
+   * @param onMessage is given what this mold and its workers say, until the last of them has gone
+   */
+  constructor(assignment: MoldAssignment, heap: HeapLimits, onMessage: (message: Message) => void) {
+    this.#child = spawn(process.execPath, [...moldFlags(), ...heapFlags(heap), ...nodeFlags(), MOLD], {
       env: moldEnvironmentWith(assignment, process.env),
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'],
     });

@@ -7,12 +7,13 @@ import type { Assignment } from '../../src/protocol/assignment.ts';
 import { fixture } from '../support/swarm.ts';
 
 /** Workers that fail while they are loaded: they say so, and exit. */
+const V8_DEFAULTS = { oldSpace: undefined, semiSpace: undefined };
 const [FIRST, LATE, OTHER] = [1, 2, 3];
 
 test('what a worker says before it exits is heard before its exit, also when another exit is being handled', async () => {
   const events: WorkerEvent[] = [];
   const pids = new Map<number, number>();
-  const spawner = new ExecSpawner((event) => {
+  const spawner = new ExecSpawner(V8_DEFAULTS, (event) => {
     events.push(event);
     if (event.type === 'started') pids.set(event.worker, event.pid);
     // The race: while the loop is busy with what it has found, one more worker speaks and exits. It is reaped together

@@ -4,7 +4,11 @@ import { application, packages } from '../support/application.ts';
 import { Swarm } from '../support/swarm.ts';
 
 interface Plan {
+  summary: string;
+  warnings: string[];
   mode: string;
+  dyno: string[];
+  machine: { name: string; value: unknown; unit?: string; origin: string }[];
   modules: string[];
   preload: { packages: string[]; reason: string | null };
   settings: { variable: string; value: unknown; unit?: string; origin: string }[];
@@ -27,8 +31,9 @@ describe('swarm plan', () => {
     const env = { SWARM_COUNT: '2.5', INDEX: 'dyno', DYNO: 'worker.3', SWARM_MODE: 'spawn' };
     const lines = await plan([], env);
     expect(lines[0]).toMatch(
-      /^swarm would run 2 workers \(SWARM_COUNT\), indexes 4 to 5, spawn mode \(SWARM_MODE\)\.$/,
+      /^swarm would run 2 workers .* MB and \d+ cores?, indexes 4 to 5, spawn mode \(SWARM_MODE\)\.$/,
     );
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}memory +\d+ MB +\S/));
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_COUNT +2 +SWARM_COUNT$/));
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_INDEX +4 +INDEX=dyno, DYNO=worker\.3$/));
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_TIMEOUT +25 s +the default$/));
@@ -39,6 +44,52 @@ describe('swarm plan', () => {
     expect(mode).toBe('spawn');
     expect(settings).toContainEqual({ variable: 'SWARM_COUNT', value: 3, origin: 'COUNT' });
     expect(settings).toContainEqual({ variable: 'SWARM_TIMEOUT', value: 25, unit: 's', origin: 'the default' });
+  });
+});
+
+describe('swarm plan --dyno', () => {
+  test('says what would run on a dyno of that type', async () => {
+    const lines = await plan(['--dyno', 'Performance-L'], { SWARM_MODE: 'fork' });
+    expect(lines[0]).toBe('swarm would run 8 workers on performance-l (14336 MB, 8 cores), fork mode (SWARM_MODE).');
+    const rows = [
+      /^ {2}memory +14336 MB +performance-l$/,
+      /^ {2}R15 +28672 MB +Heroku kills a dyno that uses so much$/,
+      /^ {2}cores +8 +performance-l$/,
+      /^ {2}processes +32768 +performance-l$/,
+      /^ {2}Node options +--max-semi-space-size=\d+ --max-old-space-size=10752 +a heap of 3\/4 of 14336 MB for whoever needs it$/,
+      /^ {2}SWARM_COUNT +8 +8 cores$/,
+      /^ {2}SWARM_MEMORY_MB +14336 MB +performance-l$/,
+      /^ {2}SWARM_MAXMEM_MB +3209 MB +twice the fair share of 8 workers$/,
+    ];
+    for (const row of rows) expect(lines).toContainEqual(expect.stringMatching(row));
+  });
+
+  test('warns of more workers than fit there', async () => {
+    const env = { COUNT: '8', NODE_OPTIONS: '--max-old-space-size=100' };
+    const lines = await plan(['--dyno', 'standard-1x'], env);
+    expect(lines[1]).toMatch(
+      /^Warning: 8 workers may be too many, and swarm starts them all the same: 3 fit .* each\.$/,
+    );
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}Node options .*the heap is as Node was told already$/));
+  });
+
+  test('--json has what is known of it', async () => {
+    const { summary, warnings, dyno, machine } = await planJson(['--dyno', 'dyno-1c-0.5gb'], { COUNT: '6' });
+    expect(summary).toMatch(/^6 workers on dyno-1c-0\.5gb \(512 MB, 1 core\), /);
+    expect(warnings).toEqual([expect.stringMatching(/^6 workers may be too many/)]);
+    expect(dyno).toEqual(['dyno-1c-0.5gb']);
+    expect(machine).toContainEqual({ name: 'memory', value: 512, unit: 'MB', origin: 'dyno-1c-0.5gb' });
+    expect(machine).toContainEqual({ name: 'processes', value: null, origin: 'no limit is known' });
+  });
+
+  test.each([
+    ['perf-l', /^swarm: --dyno "perf-l": there is no such type of dyno\. Perhaps it is performance-l, /],
+    ['', /^swarm: --dyno "": there is no such type of dyno\. It is one of standard-1x, .*, or dyno-16c-128gb\.$/],
+  ])('%j is no type: status 64, with what it may be', async (name, sentence) => {
+    const swarm = new Swarm(['plan', '--dyno', name]);
+    expect(await swarm.exited).toEqual({ code: 64, signal: null });
+    expect(swarm.lines).toEqual([]);
+    expect(swarm.errors).toEqual([expect.stringMatching(sentence)]);
   });
 });
 

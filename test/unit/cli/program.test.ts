@@ -93,14 +93,16 @@ describe('the first word', () => {
 });
 
 describe('swarm plan', () => {
-  it.each<[args: string[], json: boolean, modules: string[]]>([
-    [[], false, []],
-    [['--json'], true, []],
-    [['--json', '--json'], true, []],
-    [['-r', './jobs.js'], false, ['./jobs.js']],
-    [['--json', '-rone', '--require=two', '--require', 'three'], true, ['one', 'two', 'three']],
-  ])('takes %j', async (args, json, modules) => {
-    expect(await parseCommandLine(['plan', ...args])).toEqual({ name: 'plan', json, modules });
+  it.each<[args: string[], json: boolean, modules: string[], dyno: string | undefined]>([
+    [[], false, [], undefined],
+    [['--json'], true, [], undefined],
+    [['--json', '--json'], true, [], undefined],
+    [['-r', './jobs.js'], false, ['./jobs.js'], undefined],
+    [['--json', '-rone', '--require=two', '--require', 'three'], true, ['one', 'two', 'three'], undefined],
+    [['--dyno', 'standard-1x', '-r', 'x'], false, ['x'], 'standard-1x'],
+    [['--dyno='], false, [], ''],
+  ])('takes %j', async (args, json, modules, dyno) => {
+    expect(await parseCommandLine(['plan', ...args])).toEqual({ name: 'plan', json, modules, dyno });
   });
 
   it.each([[['-r', '']], [['-r', 'x', '--require=']]])(
@@ -116,6 +118,7 @@ describe('swarm plan', () => {
     [['--jsno'], '--jsno'],
     [['--json=yes'], '--json=yes'],
     [['-r'], '-r, --require <module>'],
+    [['--dyno'], '--dyno <type>'],
     [['-r', 'x', '-q', 'mail'], '-q'],
   ])('refuses %j, and points to its help', async (args, named) => {
     const message = await refusalOf('plan', ...args);

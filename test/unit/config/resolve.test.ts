@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/config/errors.ts';
 import { resolveSettings } from '../../../src/config/resolve.ts';
 import { MB, type Settings } from '../../../src/config/settings.ts';
+import { limitedMachine, machine, SPAWN } from '../../support/machine.ts';
 
-const MACHINE = { cores: 4 };
+const MACHINE = machine(4);
+const resolve = (environment: Record<string, string>) => resolveSettings(environment, MACHINE, SPAWN);
 
 function settingsOf(environment: Record<string, string>): Settings {
-  return resolveSettings(environment, MACHINE).settings;
+  return resolve(environment).settings;
 }
 
 function settingsOrRefusal(environment: Record<string, string>): Settings | ConfigError {
@@ -28,8 +30,8 @@ const DEFAULTS: Settings = {
   timeout: 25_000,
   bootTimeout: 60_000,
   hangTimeout: 0,
-  maxMemory: undefined,
-  memory: undefined,
+  maxMemory: 0,
+  memory: MACHINE.memory.value,
   logLevel: 'info',
   logFormat: 'auto',
   metrics: 'off',
@@ -56,18 +58,20 @@ const SETTINGS: Record<string, keyof Settings> = {
 
 describe('what is not set', () => {
   it('has the default, and says so', () => {
-    const { settings, origins } = resolveSettings({}, MACHINE);
+    const { settings, origins } = resolve({});
 
     expect(settings).toEqual(DEFAULTS);
     expect(origins).toEqual({
       ...Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, 'the default'])),
       count: '4 cores',
+      memory: '/proc/meminfo',
+      maxMemory: 'off, because nothing limits the memory here',
     });
   });
 
   it.each(Object.keys(SETTINGS))('includes %s where it is empty or blank', (variable) => {
-    expect(resolveSettings({ [variable]: '' }, MACHINE)).toEqual(resolveSettings({}, MACHINE));
-    expect(resolveSettings({ [variable]: ' \t' }, MACHINE)).toEqual(resolveSettings({}, MACHINE));
+    expect(resolve({ [variable]: '' })).toEqual(resolve({}));
+    expect(resolve({ [variable]: ' \t' })).toEqual(resolve({}));
   });
 });
 
@@ -90,8 +94,6 @@ describe('a valid value', () => {
     ['SWARM_HANG_TIMEOUT', '90', 90_000],
     ['SWARM_MAXMEM_MB', '0', 0],
     ['SWARM_MAXMEM_MB', '256', 256 * MB],
-    ['SWARM_MEMORY_MB', '512', 512 * MB],
-    ['SWARM_MEMORY_MB', '1.5', 1.5 * MB],
     ...['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent', 'WARN'].map(
       (text) => ['SWARM_LOG_LEVEL', text, text.toLowerCase()] as [string, string, string],
     ),
@@ -102,7 +104,7 @@ describe('a valid value', () => {
   ])('is taken: %s=%s is %s, white space around it or not', (variable, text, value) => {
     const name = SETTINGS[variable] as keyof Settings;
 
-    expect(resolveSettings({ [variable]: text }, MACHINE).origins[name]).toBe(variable);
+    expect(resolve({ [variable]: text }).origins[name]).toBe(variable);
     expect(settingsOf({ [variable]: text })).toEqual({ ...DEFAULTS, [name]: value });
     expect(settingsOf({ [variable]: `  ${text}\n` })).toEqual({ ...DEFAULTS, [name]: value });
   });
@@ -125,12 +127,12 @@ describe('a bad value', () => {
     ['SWARM_METRICS', /log or off/, ['prometheus', '1']],
   ])('of %s is an error that names variable, value and what is allowed', (variable, allowed, texts) => {
     for (const text of texts) {
-      const resolve = () => settingsOf({ [variable]: text });
+      const refused = () => settingsOf({ [variable]: text });
 
-      expect(resolve).toThrow(ConfigError);
-      expect(resolve).toThrow(expect.objectContaining({ status: 78 }));
-      expect(resolve).toThrow(`${variable}=${JSON.stringify(text)} is not `);
-      expect(resolve).toThrow(allowed);
+      expect(refused).toThrow(ConfigError);
+      expect(refused).toThrow(expect.objectContaining({ status: 78 }));
+      expect(refused).toThrow(`${variable}=${JSON.stringify(text)} is not `);
+      expect(refused).toThrow(allowed);
     }
   });
 
@@ -161,16 +163,59 @@ describe('SWARM_PRELOAD', () => {
     ['@scope/jobs', ['@scope/jobs']],
     [' bullmq, pg ,,ioredis,', ['bullmq', 'pg', 'ioredis']],
   ])('%j is %j', (text, value) => {
-    const { settings, origins } = resolveSettings({ SWARM_PRELOAD: text }, MACHINE);
+    const { settings, origins } = resolve({ SWARM_PRELOAD: text });
 
     expect(settings.preload).toEqual(value);
     expect(origins.preload).toBe('SWARM_PRELOAD');
   });
 });
 
+describe('SWARM_MEMORY_MB', () => {
+  const limited = limitedMachine(8, 512 * MB);
+
+  it('is what the machine says where it is not set', () => {
+    const { settings, origins } = resolveSettings({}, limited, SPAWN);
+
+    expect([settings.memory, origins.memory]).toEqual([512 * MB, '/sys/fs/cgroup/memory.max']);
+    expect([settings.count, settings.maxMemory]).toEqual([3, 264 * MB]);
+    expect(origins.maxMemory).toBe('twice the fair share of 3 workers');
+  });
+
+  it.each([
+    ['1024', 1024, 6],
+    ['400', 400, 2],
+    [' 1.5\n', 1.5, 1],
+  ])('%j is what the swarm is sized for, whatever the machine says', (text, megabytes, count) => {
+    for (const machine_ of [limited, machine(8)]) {
+      const { settings, origins } = resolveSettings({ SWARM_MEMORY_MB: text }, machine_, SPAWN);
+
+      expect([settings.memory, origins.memory]).toEqual([megabytes * MB, 'SWARM_MEMORY_MB']);
+      expect(settings.count).toBe(count);
+      expect(settings.maxMemory).toBeGreaterThan(0);
+    }
+  });
+
+  it('leaves a count and a size that were set as they are', () => {
+    const given = { SWARM_MEMORY_MB: '100', COUNT: '50', SWARM_MAXMEM_MB: '0' };
+
+    expect(resolveSettings(given, limited, SPAWN).settings).toMatchObject({ count: 50, maxMemory: 0 });
+  });
+});
+
+describe('the number of workers in fork mode', () => {
+  const sizedWith = (image: number | undefined) =>
+    resolveSettings({ INDEX: 'dyno', DYNO: 'worker.3' }, limitedMachine(8, 512 * MB), { mode: 'fork', image }).settings;
+
+  it('is settled by what the mold has loaded, and the index with it', () => {
+    expect(sizedWith(undefined)).toMatchObject({ count: 3, index: 6 });
+    expect(sizedWith(10 * MB)).toMatchObject({ count: 4, index: 8 });
+    expect(sizedWith(200 * MB)).toMatchObject({ count: 2, index: 4 });
+  });
+});
+
 describe('the result', () => {
   it('is frozen', () => {
-    const { settings, origins } = resolveSettings({ SWARM_COUNT: '2' }, MACHINE);
+    const { settings, origins } = resolve({ SWARM_COUNT: '2' });
 
     expect(Object.isFrozen(settings)).toBe(true);
     expect(Object.isFrozen(origins)).toBe(true);

@@ -1,0 +1,25 @@
+import type { Machine } from '../../src/dyno/probe.ts';
+import type { Room } from '../../src/dyno/sizing.ts';
+
+const GB = 1024 ** 3;
+
+/** A machine of 16 GB that nothing limits, and what differs from that. */
+export function machine(cores: number, other: Partial<Machine> = {}): Machine {
+  return {
+    memory: { value: 16 * GB, source: '/proc/meminfo' },
+    limited: false,
+    cores: { value: cores, source: 'the machine' },
+    seenCores: cores,
+    processes: undefined,
+    dynoTypes: [],
+    ...other,
+  };
+}
+
+/** One that is limited to so many bytes. */
+export function limitedMachine(cores: number, bytes: number): Machine {
+  return machine(cores, { memory: { value: bytes, source: '/sys/fs/cgroup/memory.max' }, limited: true });
+}
+
+/** Workers are spawned. */
+export const SPAWN: Pick<Room, 'mode' | 'image'> = { mode: 'spawn', image: undefined };

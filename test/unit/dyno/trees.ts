@@ -1,0 +1,60 @@
+import { application, type Files } from '../../support/application.ts';
+
+/** A root directory as a process sees it: what is said about it, and files besides. Everything else is missing. */
+interface Tree {
+  /** MB of the whole machine. */
+  physical?: number;
+  /** Cpus_allowed_list */
+  allowed?: string;
+  /** `ulimit -u` */
+  processes?: number | 'unlimited';
+  /** Lines of /proc/self/cgroup. */
+  cgroup?: string;
+  files?: Files;
+}
+
+export function tree({ physical, allowed, processes, cgroup, files = {} }: Tree): Promise<string> {
+  const proc: Files = {};
+  if (physical !== undefined) proc['proc/meminfo'] = `MemTotal:       ${physical * 1024} kB\nMemFree:  1 kB\n`;
+  if (allowed !== undefined) {
+    proc['proc/self/status'] =
+      `Name:\tnode\nCpus_allowed:\tff\nCpus_allowed_list:\t${allowed}\nMems_allowed_list:\t0\n`;
+  }
+  if (processes !== undefined) {
+    proc['proc/self/limits'] =
+      'Limit                     Soft Limit           Hard Limit           Units     \n' +
+      `Max processes             ${processes}                  4096                 processes \n` +
+      'Max open files            10000                10000                files     \n';
+  }
+  if (cgroup !== undefined) proc['proc/self/cgroup'] = cgroup;
+  return application({ ...proc, ...files });
+}
+
+/** As in a dyno of the Cedar generation: no cgroup of version 2, and one file of version 1. */
+export function cedar(bytes: number, seen: number, processes: number, files: Files = {}): Promise<string> {
+  return tree({
+    physical: 255_000,
+    allowed: `0-${seen - 1}`,
+    processes,
+    cgroup: '0::/\n',
+    files: { 'sys/fs/cgroup/memory/memory.limit_in_bytes': `${bytes}\n`, ...files },
+  });
+}
+
+/** As in a dyno of the Fir generation: a cgroup of version 2, and all cores of the host to be seen. */
+export function fir(bytes: number, cpuMax: string, files: Files = {}): Promise<string> {
+  return tree({
+    physical: 380_000,
+    allowed: '0-47',
+    cgroup: '0::/\n',
+    files: {
+      'sys/fs/cgroup/memory.max': `${bytes}\n`,
+      'sys/fs/cgroup/memory.high': 'max\n',
+      'sys/fs/cgroup/cpu.max': `${cpuMax}\n`,
+      ...files,
+    },
+  });
+}
+
+/** What Node would say of the host: more than any of these trees, where they say something. */
+export const HOST = { cores: 96, usableCores: 96, memory: 400_000 * 1024 ** 2 };
