@@ -25,7 +25,7 @@ describeDyno.each(['standard-1x', 'dyno-2c-1gb'])('swarm on %s', (type) => {
       const dyno = await simulate({ type, command: 'swarm -r ./stubborn.mjs', env });
       await dyno.log.line(/event=worker\.ready/, 3);
       expect(await dyno.stop()).toEqual({ status: 1, errors: [] });
-      expect(await dyno.log.line(/event=worker\.kill/)).toContain('worker=1');
+      expect(await dyno.log.line(/event=worker\.kill worker=1 /)).toContain('reason=timeout');
     });
   });
 });

@@ -55,17 +55,11 @@ filesystem::app() {
 	if [[ -z "${NODE?}" ]]; then return; fi
 	mkdir -p "${app}/.heroku/node/bin" "${app}/node_modules/.bin"
 	touch "${app}/.heroku/node/bin/node"
-	filesystem::bind "${NODE}" "${app}/.heroku/node/bin/node"
+	mount --bind "${NODE}" "${app}/.heroku/node/bin/node"
 	rm -rf "${app}/node_modules/dyno-swarm"
 	mkdir "${app}/node_modules/dyno-swarm"
-	filesystem::bind "${SWARM:?}" "${app}/node_modules/dyno-swarm"
+	mount --bind "${SWARM:?}" "${app}/node_modules/dyno-swarm"
 	ln --force --symbolic ../dyno-swarm/bin/swarm "${app}/node_modules/.bin/swarm"
-}
-
-# Cannot be changed through there, whoever owns it.
-filesystem::bind() {
-	mount --bind "$1" "$2"
-	mount -o remount,bind,ro "$2"
 }
 
 # Directories of this machine that the dyno sees at the same path and may write to, if its user may.
