@@ -51,6 +51,7 @@ export class Dyno {
   #node;
   #window;
   #shared;
+  #slug;
   #group;
   #meter;
   #keeper;
@@ -68,6 +69,7 @@ export class Dyno {
    * @param {Record<string, string>} [options.env] config vars
    * @param {string} [options.node] the Node binary that it has
    * @param {number} [options.window] seconds from TERM to KILL
+   * @param {boolean} [options.slug] whether the application is a finished slug, which has Node and swarm in it
    * @param {string[]} [options.shared] directories that it sees as they are, for what a real one would reach by network
    * @throws {Error} with a sentence about what is wrong with these
    */
@@ -80,6 +82,7 @@ export class Dyno {
     node = process.execPath,
     window = 30,
     shared = [],
+    slug = false,
   }) {
     const fault = cannotSimulate();
     if (fault) throw new Error(fault);
@@ -91,6 +94,7 @@ export class Dyno {
     this.#node = realpathSync(node);
     this.#window = window;
     this.#shared = shared.map((directory) => realpathSync(directory));
+    this.#slug = slug;
     this.name = dynoName(this.#type.generation, processType);
     this.log = new Log(this.name);
     this.#group = new MemoryGroup(memoryHierarchy(), `swarm-dyno-${process.pid}-${counter++}`);
@@ -162,7 +166,7 @@ export class Dyno {
 
   /** The command line of its first process. On Fir that is the launcher's, which sources nothing. */
   #leader(port) {
-    const environment = Object.entries(dynoEnvironment(this.name, port, this.#env));
+    const environment = Object.entries(dynoEnvironment(this.name, port, this.#env, this.#slug));
     const variables = environment.map(([name, value]) => `${name}=${value}`);
     const shell = this.#type.generation === 'fir' ? [this.#command] : [BOOT, 'bash', this.#command];
     return ['env', '--ignore-environment', '--chdir=/app', ...variables, '/bin/bash', '-c', ...shell];
@@ -172,7 +176,7 @@ export class Dyno {
     const { generation, quota, limit, cpus, cpuMax, processes } = this.#type;
     return {
       APP: this.#app,
-      NODE: this.#node,
+      NODE: this.#slug ? '' : this.#node,
       SWARM,
       SHARED: this.#shared.join(':'),
       GROUP: this.#group.path,

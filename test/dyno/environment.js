@@ -7,11 +7,17 @@ export function dynoName(generation, processType) {
   return generation === 'fir' ? `${processType}-${random(9)}-${random(5)}` : `${processType}.1`;
 }
 
-/** All that is in the environment of a dyno's first process. @param port only a web dyno has one */
-export function dynoEnvironment(name, port, configVars) {
+/**
+ * All that is in the environment of a dyno's first process.
+ *
+ * @param port only a web dyno has one
+ * @param slug whether buildpacks have left what puts Node and swarm on the PATH
+ */
+export function dynoEnvironment(name, port, configVars, slug) {
+  const system = '/usr/local/bin:/usr/bin:/bin';
   return {
     HOME: '/app',
-    PATH: '/app/.heroku/node/bin:/app/node_modules/.bin:/usr/local/bin:/usr/bin:/bin',
+    PATH: slug ? system : `/app/.heroku/node/bin:/app/node_modules/.bin:${system}`,
     ...configVars,
     ...(port && { PORT: String(port) }),
     DYNO: name,

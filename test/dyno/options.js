@@ -8,6 +8,7 @@ export const USAGE = `usage: npm run dyno -- --type <type> [options] [<app>] [--
   --process <name>  the process type, and its line of the Procfile if no command is given (worker)
   --env-file <file> config vars, a line NAME=value each
   --env NAME=value  one more; repeatable
+  --slug            the application is a finished slug: Node and swarm are in it
   --share <dir>     a directory that the dyno sees as it is, at the same path; repeatable
   --node <binary>   the Node that it has (this one)
   --window <s>      seconds from SIGTERM to SIGKILL (30)
@@ -37,6 +38,7 @@ export function readOptions(args) {
       share: TEXTS,
       node: TEXT,
       window: TEXT,
+      slug: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -51,6 +53,7 @@ export function readOptions(args) {
     processType: values.process,
     command: words.length > 0 ? shellLine(words) : undefined,
     env: { ...(values['env-file'] && configVars(values['env-file'])), ...Object.fromEntries(values.env.map(variable)) },
+    slug: values.slug,
     shared: values.share,
     node: values.node,
     window: values.window === undefined ? undefined : seconds(values.window),

@@ -45,15 +45,17 @@ filesystem::user() {
 	printf 'dyno:x:%d:\n' "${DYNO_UID:?}" >>"${root}/etc/group"
 }
 
-# The application, all of which belongs to the dyno's user, with Node and swarm where heroku/nodejs and npm put them.
+# The application, all of which belongs to the dyno's user, with Node and swarm where heroku/nodejs and npm put them, unless
+# it is a finished slug, which has them.
 filesystem::app() {
 	local place=$1 app=$2
 	filesystem::overlay "${APP:?}" "${place}/app" "${app}"
 	chown --recursive --no-dereference "${DYNO_UID:?}:${DYNO_UID:?}" "${app}"
 
+	if [[ -z "${NODE?}" ]]; then return; fi
 	mkdir -p "${app}/.heroku/node/bin" "${app}/node_modules/.bin"
 	touch "${app}/.heroku/node/bin/node"
-	mount --bind "${NODE:?}" "${app}/.heroku/node/bin/node"
+	mount --bind "${NODE}" "${app}/.heroku/node/bin/node"
 	rm -rf "${app}/node_modules/dyno-swarm"
 	mkdir "${app}/node_modules/dyno-swarm"
 	mount --bind "${SWARM:?}" "${app}/node_modules/dyno-swarm"

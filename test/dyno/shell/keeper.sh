@@ -3,10 +3,10 @@
 #
 #   keeper.sh COMMAND [ARGUMENT…]
 #
-# What runs and where is described by variables: APP, NODE and SWARM are paths, SHARED is a list of directories separated
-# by colons, GROUP is the memory group to make, LIMIT its bytes, QUOTA the bytes that the dyno believes to have, SHAPE is
-# cedar or fir, CPUS how many it sees, CPU_MAX the line of cpu.max, PROCESSES its ulimit -u. "up" on descriptor 3 says that
-# the command is about to run. The exit status is the command's.
+# What runs and where is described by variables: APP, NODE and SWARM are paths (NODE is empty if the application has both),
+# SHARED is a list of directories separated by colons, GROUP is the memory group to make, LIMIT its bytes, QUOTA the bytes
+# that the dyno believes to have, SHAPE is cedar or fir, CPUS how many it sees, CPU_MAX the line of cpu.max, PROCESSES its
+# ulimit -u. "up" on descriptor 3 says that the command is about to run. The exit status is the command's.
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}"
 source ./group.sh
