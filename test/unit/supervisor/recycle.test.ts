@@ -130,7 +130,7 @@ describe('a worker above SWARM_MAXMEM_MB', () => {
     });
     for (const [expected, actual] of waits) expect(actual).toBe(expected);
     expect(recycles(swarm)[1]?.message).toMatch(
-      /\. Within a minute, and 2 times in a row: perhaps the work needs more$/,
+      /\. Within a minute, and 2 times in a row: perhaps the limit is too low for the work$/,
     );
     swarm.pass(60_000);
     swarm.measure([250]);
