@@ -320,11 +320,13 @@ describe('a swarm above 90 % of SWARM_MEMORY_MB', () => {
     expect(reports()).toHaveLength(2);
   });
 
-  test('does not know what a worker needs from one that is only starting', () => {
+  test('does not know what a worker needs from one that was not ready, even if it is when that is known', () => {
     const swarm = new Simulation(FULL);
     swarm.event({ type: 'boot' });
     swarm.measure([1, 1, 1], 3);
+    swarm.pass(10_001);
     for (const { id } of swarm.fleet.workers) swarm.becomeReady(id);
+    swarm.measure([1, 1, 1], 3);
     swarm.measure([310, 300, 305]);
     expect(recycles(swarm)).toEqual([]);
   });
