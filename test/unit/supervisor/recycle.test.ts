@@ -205,6 +205,16 @@ describe('a replacement', () => {
     expect(started(swarm.measure([50, 250]))).toEqual([1]);
   });
 
+  test('of a worker that has failed again and again is there, so nobody waits to be started', () => {
+    const swarm = new Simulation({ ...LIMIT, count: 1 }).boot();
+    swarm.exit(1, { code: 1 });
+    swarm.becomeReady(2);
+    swarm.measure([250]);
+    swarm.exit(2, { code: 1 });
+    expect(swarm.fleet.slots[0]?.failures).toBe(2);
+    expect(swarm.entries.filter(({ event }) => event === 'worker.backoff')).toEqual([]);
+  });
+
   test('that dies as well then is an empty slot, as any other', () => {
     const swarm = replacing();
     swarm.exit(1, { code: 1 });
