@@ -24,19 +24,18 @@ export interface Outgrown {
   reason: 'worker' | 'swarm';
 }
 
-/** The fleet with what was measured. What a worker uses that is only starting tells nothing. */
+/** The fleet with what was measured. What a worker uses before it is ready tells nothing. */
 export function measured(fleet: Fleet, { use, workers }: Measured, now: number): Fleet {
   const { memory, policy } = fleet;
+  const takenAt = memory.begunAt ?? memory.takenAt;
   const known = fleet.workers.map((worker): Worker => {
-    return worker.state === 'starting' ? worker : { ...worker, memory: workers.get(worker.id) };
+    // It may have become ready after it was read.
+    const wasReady = worker.readyAt !== undefined && worker.readyAt <= takenAt;
+    return wasReady ? { ...worker, memory: workers.get(worker.id) } : worker;
   });
   const least = Math.min(memory.least, ...known.filter(isCandidate).map(sizeOf));
   // From now, not from when it began: on a machine that is slow, one must not follow the other without a pause.
-  const times = {
-    measureAt: now + policy.memoryInterval,
-    begunAt: undefined,
-    takenAt: memory.begunAt ?? memory.takenAt,
-  };
+  const times = { measureAt: now + policy.memoryInterval, begunAt: undefined, takenAt };
   const next = { ...fleet, workers: known, memory: { ...memory, ...times, use, least } };
   return isFull(next) ? next : { ...next, memory: { ...next.memory, reportedFull: false } };
 }

@@ -92,7 +92,9 @@ export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: bool
     ? `uses ${megabytes(size)}, more than ${megabytes(limit)} (SWARM_MAXMEM_MB)`
     : `uses ${megabytes(size)}, the most of all, and the swarm ${megabytes(bytes)} of ${megabytes(limit)} (SWARM_MEMORY_MB)`;
   const how = room ? 'it stops when its replacement is ready' : 'it stops first, as there is no room for both';
-  const cause = alone ? 'perhaps the work needs more' : 'perhaps there are too many workers (SWARM_COUNT)';
+  const cause = alone
+    ? 'perhaps the limit is too low for the work'
+    : 'perhaps there are too many workers (SWARM_COUNT)';
   const again = outgrown > 1 ? `. Within a minute, and ${outgrown} times in a row: ${cause}` : '';
   const message = `${name(fleet, worker)} ${why}: ${how}${again}`;
   return about(fleet, worker, 'warn', 'worker.recycle', { reason, bytes, limit }, message);

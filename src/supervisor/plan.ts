@@ -61,12 +61,12 @@ function reportBlocked(step: Step, worker: Worker, now: number): void {
 }
 
 function recycle(step: Step, outgrown: Outgrown, now: number): void {
-  const { worker } = outgrown;
+  const worker = { ...outgrown.worker, reportedOutgrown: true };
   const room = hasRoom(step.fleet);
   // It is the same news when its replacement has failed, and another is tried.
-  if (!worker.reportedOutgrown) {
+  if (!outgrown.worker.reportedOutgrown) {
     const slot = afterRecycle(slotOf(step.fleet, worker.slot), now - (worker.readyAt ?? now), now);
-    step.fleet = withSlot(withWorker(step.fleet, { ...worker, reportedOutgrown: true }), worker.slot, slot);
+    step.fleet = withSlot(withWorker(step.fleet, worker), worker.slot, slot);
     step.actions.push(notices.recycling(step.fleet, outgrown, room));
   }
   if (room) replace(step, worker, now);

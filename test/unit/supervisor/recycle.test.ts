@@ -130,7 +130,7 @@ describe('a worker above SWARM_MAXMEM_MB', () => {
     });
     for (const [expected, actual] of waits) expect(actual).toBe(expected);
     expect(recycles(swarm)[1]?.message).toMatch(
-      /\. Within a minute, and 2 times in a row: perhaps the work needs more$/,
+      /\. Within a minute, and 2 times in a row: perhaps the limit is too low for the work$/,
     );
     swarm.pass(60_000);
     swarm.measure([250]);
@@ -203,6 +203,16 @@ describe('a replacement', () => {
     ]);
     // And the next may be recycled.
     expect(started(swarm.measure([50, 250]))).toEqual([1]);
+  });
+
+  test('of a worker that has failed again and again is there, so nobody waits to be started', () => {
+    const swarm = new Simulation({ ...LIMIT, count: 1 }).boot();
+    swarm.exit(1, { code: 1 });
+    swarm.becomeReady(2);
+    swarm.measure([250]);
+    swarm.exit(2, { code: 1 });
+    expect(swarm.fleet.slots[0]?.failures).toBe(2);
+    expect(swarm.entries.filter(({ event }) => event === 'worker.backoff')).toEqual([]);
   });
 
   test('that dies as well then is an empty slot, as any other', () => {
@@ -320,11 +330,13 @@ describe('a swarm above 90 % of SWARM_MEMORY_MB', () => {
     expect(reports()).toHaveLength(2);
   });
 
-  test('does not know what a worker needs from one that is only starting', () => {
+  test('does not know what a worker needs from one that was not ready, even if it is when that is known', () => {
     const swarm = new Simulation(FULL);
     swarm.event({ type: 'boot' });
     swarm.measure([1, 1, 1], 3);
+    swarm.pass(10_001);
     for (const { id } of swarm.fleet.workers) swarm.becomeReady(id);
+    swarm.measure([1, 1, 1], 3);
     swarm.measure([310, 300, 305]);
     expect(recycles(swarm)).toEqual([]);
   });
