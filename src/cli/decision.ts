@@ -1,8 +1,9 @@
 import { resolveMode, resolveSettings } from '../config/resolve.ts';
-import { type Configuration, MB, type Settings } from '../config/settings.ts';
+import type { Configuration, Settings } from '../config/settings.ts';
 import { nameOf } from '../dyno/identify.ts';
 import { type Machine, probeMachine } from '../dyno/probe.ts';
 import { type Heap, type Room, sizeHeap, tooMany } from '../dyno/sizing.ts';
+import { inMB, plural } from '../dyno/units.ts';
 import { chooseMode, type ModeChoice } from './mode.ts';
 
 /** What swarm has decided to do here: the same for `swarm plan`, which only says so, and for `swarm -r`. */
@@ -82,12 +83,4 @@ export function setInVain(decision: Decision): { variable: string; why: string }
     const why = ineffective(name, decision);
     return why !== undefined && origins[name].startsWith('SWARM_') ? [{ variable: origins[name], why }] : [];
   });
-}
-
-function inMB(bytes: number): string {
-  return `${Math.round(bytes / MB)} MB`;
-}
-
-function plural(count: number, thing: string): string {
-  return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
 }

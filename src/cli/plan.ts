@@ -1,4 +1,5 @@
-import { MB, type Settings } from '../config/settings.ts';
+import type { Settings } from '../config/settings.ts';
+import { MB } from '../dyno/units.ts';
 import { heapFlags, moldFlags } from '../process/node-flags.ts';
 import { type Decision, decide, describeDecision, ineffective, warnings } from './decision.ts';
 import { resolveModules } from './modules.ts';
@@ -93,29 +94,33 @@ function describeModules(modules: readonly string[], { packages, reason }: Prelo
 
 function listFound({ machine, heap, mode }: Decision): FoundRow[] {
   const { memory, limited, cores, processes, dynoTypes } = machine;
-  const killedAt = Math.min(...dynoTypes.map((type) => type.killedAt));
-  const flags = [...(mode === 'fork' ? moldFlags() : []), ...(mode === 'inline' ? [] : heapFlags(heap))];
-  const isGiven = heap.oldSpace !== undefined && !flags.some((flag) => flag.startsWith('--max-old-space-size'));
-  const heapOrigin = isGiven ? 'the heap is as Node was told already' : heap.reason;
   const rows: FoundRow[] = [
     {
       name: 'memory',
-      value: Math.round(memory.value / MB),
-      unit: 'MB',
+      ...megabytes(memory.value),
       origin: limited ? memory.source : `${memory.source}: nothing limits it`,
     },
+  ];
+  if (dynoTypes.length > 0) {
+    const killedAt = Math.min(...dynoTypes.map((type) => type.killedAt));
+    rows.push({ name: 'R15', ...megabytes(killedAt), origin: 'Heroku kills a dyno that uses so much' });
+  }
+  const flags = [...(mode === 'fork' ? moldFlags() : []), ...(mode === 'inline' ? [] : heapFlags(heap))];
+  const isGiven = heap.oldSpace !== undefined && !flags.some((flag) => flag.startsWith('--max-old-space-size'));
+  return [
+    ...rows,
     { name: 'cores', value: cores.value, origin: cores.source },
     { name: 'processes', value: processes?.value ?? null, origin: processes?.source ?? 'no limit is known' },
-    { name: 'Node options', value: flags.join(' ') || null, origin: heapOrigin },
+    {
+      name: 'Node options',
+      value: flags.join(' ') || null,
+      origin: isGiven ? 'the heap is as Node was told already' : heap.reason,
+    },
   ];
-  if (dynoTypes.length === 0) return rows;
-  const killed: FoundRow = {
-    name: 'R15',
-    value: Math.round(killedAt / MB),
-    unit: 'MB',
-    origin: 'Heroku kills a dyno that uses so much',
-  };
-  return [...rows.slice(0, 1), killed, ...rows.slice(1)];
+}
+
+function megabytes(bytes: number): { value: number; unit: 'MB' } {
+  return { value: Math.round(bytes / MB), unit: 'MB' };
 }
 
 function listSettings(decision: Decision): SettingRow[] {
@@ -130,9 +135,6 @@ function listSettings(decision: Decision): SettingRow[] {
   const seconds = (variable: string, name: keyof Settings, milliseconds: number): SettingRow => {
     return { variable, value: milliseconds / 1000, unit: 's', origin: origin(name) };
   };
-  const megabytes = (variable: string, name: keyof Settings, bytes: number): SettingRow => {
-    return { variable, value: Math.round(bytes / MB), unit: 'MB', origin: origin(name) };
-  };
   const { preload } = settings;
   return [
     row('SWARM_COUNT', 'count', settings.count),
@@ -143,8 +145,8 @@ function listSettings(decision: Decision): SettingRow[] {
     seconds('SWARM_TIMEOUT', 'timeout', settings.timeout),
     seconds('SWARM_BOOT_TIMEOUT', 'bootTimeout', settings.bootTimeout),
     seconds('SWARM_HANG_TIMEOUT', 'hangTimeout', settings.hangTimeout),
-    megabytes('SWARM_MEMORY_MB', 'memory', settings.memory),
-    megabytes('SWARM_MAXMEM_MB', 'maxMemory', settings.maxMemory),
+    { variable: 'SWARM_MEMORY_MB', ...megabytes(settings.memory), origin: origin('memory') },
+    { variable: 'SWARM_MAXMEM_MB', ...megabytes(settings.maxMemory), origin: origin('maxMemory') },
     row('SWARM_LOG_LEVEL', 'logLevel', settings.logLevel),
     row('SWARM_LOG_FORMAT', 'logFormat', settings.logFormat),
     row('SWARM_METRICS', 'metrics', settings.metrics),

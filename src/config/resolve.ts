@@ -1,8 +1,9 @@
 import type { Machine } from '../dyno/probe.ts';
 import { type Room, type Sized, sizeCount, sizeMaxMemory } from '../dyno/sizing.ts';
+import { MB } from '../dyno/units.ts';
 import { LEVELS, LOG_FORMATS } from '../log/options.ts';
 import { ConfigError } from './errors.ts';
-import { type Configuration, MAX_COUNT, MB, type Mode, type Origins, type Preload, type Settings } from './settings.ts';
+import { type Configuration, MAX_COUNT, type Mode, type Origins, type Preload, type Settings } from './settings.ts';
 import { decimal, decimalIn, oneOf, onOff } from './values.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

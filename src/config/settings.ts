@@ -42,4 +42,3 @@ export interface Configuration {
 }
 
 export const MAX_COUNT = 1000;
-export const MB = 1024 ** 2;

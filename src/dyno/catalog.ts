@@ -1,4 +1,4 @@
-const MB = 1024 ** 2;
+import { MB } from './units.ts';
 
 export interface DynoType {
   readonly name: string;

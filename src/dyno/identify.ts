@@ -43,7 +43,8 @@ function firCores(cpu: Reading): number {
   return Math.abs(cores - Math.round(cores)) < 0.01 ? Math.round(cores) : Number.NaN;
 }
 
-/** "performance-l, private-l, or shield-l" */
+/** "performance-l, private-l or shield-l". Not Intl.ListFormat, whose data takes megabytes of the supervisor. */
 export function nameOf(types: readonly DynoType[]): string {
-  return new Intl.ListFormat('en', { type: 'disjunction' }).format(types.map(({ name }) => name));
+  const names = types.map(({ name }) => name);
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' or ');
 }

@@ -4,6 +4,7 @@ import type { DynoType } from './catalog.ts';
 import { Cgroup } from './cgroup.ts';
 import { identify } from './identify.ts';
 import { Files, least, type Reading } from './reading.ts';
+import { MB } from './units.ts';
 
 /** What this process may use of the machine that it runs on, each with where that was found. */
 export interface Machine {
@@ -28,7 +29,6 @@ interface Host {
   readonly memory: number;
 }
 
-const MB = 1024 ** 2;
 /** No Node lives in less. */
 const MIN_MEMORY = 32 * MB;
 /** Nor with fewer threads. */
@@ -40,7 +40,7 @@ const MIN_PROCESSES = 16;
  * @param root the directory that stands for `/`
  * @param dyno the value of DYNO
  */
-export function probeMachine(root = '/', dyno = process.env['DYNO'], host = nodesView()): Machine {
+export function probeMachine(root = '/', dyno = process.env['DYNO'] ?? '', host = nodesView()): Machine {
   const files = new Files(root);
   const cgroup = new Cgroup(files);
   const physical = physicalMemory(files) ?? { value: host.memory, source: 'the memory of the machine' };
@@ -53,7 +53,7 @@ export function probeMachine(root = '/', dyno = process.env['DYNO'], host = node
   ]);
   const seen = seenCores(files, host);
   const quota = cgroup.cpu();
-  const dynoTypes = dyno ? identify({ dyno, memory, cpu: quota, seenCores: seen.value, processes }) : [];
+  const dynoTypes = identify({ dyno, memory, cpu: quota, seenCores: seen.value, processes });
   const cores =
     least([seen, coresOf(dynoTypes), dynoTypes.length === 0 && quota ? wholeCores(quota) : undefined]) ?? seen;
   return { memory, limited: limit !== undefined, cores, seenCores: seen.value, processes, dynoTypes };

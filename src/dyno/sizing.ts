@@ -1,6 +1,5 @@
 import type { Machine } from './probe.ts';
-
-const MB = 1024 ** 2;
+import { inMB, MB, plural } from './units.ts';
 
 /**
  * What a worker takes for itself, bytes. Measured with the 18 packages and the jobs of bench/ at full load, on Node 20 and
@@ -140,14 +139,6 @@ function fitting(count: number): string {
   return count === 1 ? '1 fits' : `${count} fit`;
 }
 
-function plural(count: number, thing: string): string {
-  return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
-}
-
 function wholeMB(bytes: number): number {
   return Math.floor(bytes / MB) * MB;
-}
-
-function inMB(bytes: number): string {
-  return `${Math.round(bytes / MB)} MB`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MODE, Swarm } from '../support/swarm.ts';
+import { fixture, MODE, Swarm } from '../support/swarm.ts';
 
 /** What the worker with that index says of its heap. */
 async function heapOf(env: NodeJS.ProcessEnv): Promise<number> {
@@ -72,9 +72,20 @@ describe('the number of workers', () => {
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
 
-  test('is reckoned for workers that share nothing where they have to be spawned', async () => {
+  test('is reckoned for workers that share nothing where they are spawned', async () => {
     const env = { SWARM_MEMORY_MB: MEMORY_MB, SWARM_MODE: 'spawn' };
     const swarm = new Swarm(['-r', './idle.mjs'], { env });
     expect(await swarm.event('boot')).toMatchObject({ workers: 1 });
+  });
+
+  test('and all else is reckoned anew where it shows that there can be no mold', async () => {
+    const env = { SWARM_MODE: 'auto', SWARM_MEMORY_MB: '500', COUNT: '6' };
+    const swarm = new Swarm(['-r', './idle.mjs'], {
+      env: { ...env, NODE_OPTIONS: `--require=${fixture('ends-molds.cjs')}` },
+    });
+    // Twice 128 MB. For a forked worker it would be 2 × 96 MB, and its part of what is preloaded.
+    expect(await swarm.event('boot')).toMatchObject({ mode: 'spawn', max_memory: 256 * 1024 ** 2 });
+    expect(swarm.events('boot')[0]?.msg).toMatch(/spawn mode \(the mold ended with status 3 /);
+    await swarm.event('worker.ready', 6);
   });
 });

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/config/errors.ts';
 import { resolveSettings } from '../../../src/config/resolve.ts';
-import { MB, type Settings } from '../../../src/config/settings.ts';
+import type { Settings } from '../../../src/config/settings.ts';
+import { MB } from '../../../src/dyno/units.ts';
 import { limitedMachine, machine, SPAWN } from '../../support/machine.ts';
 
 const MACHINE = machine(4);
@@ -210,6 +211,14 @@ describe('the number of workers in fork mode', () => {
     expect(sizedWith(undefined)).toMatchObject({ count: 3, index: 6 });
     expect(sizedWith(10 * MB)).toMatchObject({ count: 4, index: 8 });
     expect(sizedWith(200 * MB)).toMatchObject({ count: 2, index: 4 });
+  });
+});
+
+describe('inline mode', () => {
+  it('has one worker, whatever COUNT says', () => {
+    const { settings, origins } = resolveSettings({ COUNT: '4' }, MACHINE, { mode: 'inline', image: undefined });
+
+    expect([settings.count, origins.count]).toEqual([1, 'inline mode']);
   });
 });
 

@@ -48,7 +48,7 @@ describe('the memory', () => {
     [
       'in a group outside of what it may see',
       '0::/../../kubepods/x\n',
-      { [`${V2}/memory.max`]: `${512 * MB}` },
+      { [`${V2}/memory.max`]: `${512 * MB}`, 'sys/kubepods/x/memory.max': `${100 * MB}` },
       512,
       '/memory.max',
     ],
