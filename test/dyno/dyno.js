@@ -93,7 +93,7 @@ export class Dyno {
     this.#env = env;
     this.#node = realpathSync(node);
     this.#window = window;
-    this.#shared = shared;
+    this.#shared = shared.map((directory) => realpathSync(directory));
     this.#slug = slug;
     this.name = dynoName(this.#type.generation, processType);
     this.log = new Log(this.name);

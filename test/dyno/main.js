@@ -3,10 +3,12 @@ import { Dyno } from './dyno.js';
 import { readOptions, USAGE } from './options.js';
 
 const MB = 1024 ** 2;
+/** From here on, another Ctrl-C is one of its own. Milliseconds. */
+const PAUSE = 1000;
 
 const options = readOrExit();
 const dyno = makeOrExit();
-let interrupted = false;
+let interruptedAt;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
 // Nobody is looking any more: a terminal that was closed, or `| head`.
 process.stdout.on('error', () => dyno.destroy());
@@ -19,8 +21,10 @@ try {
 }
 
 function interrupt() {
-  void (interrupted ? dyno.destroy() : dyno.stop());
-  interrupted = true;
+  const at = performance.now();
+  interruptedAt ??= at;
+  // npm passes on what the terminal has sent already.
+  void (at - interruptedAt < PAUSE ? dyno.stop() : dyno.destroy());
 }
 
 async function print() {

@@ -29,7 +29,10 @@ describeDyno('by hand', () => {
       {},
     );
     for await (const line of simulator.iterable({ from: 'all' })) {
-      if (line.includes('event=worker.ready worker=1')) simulator.kill('SIGINT');
+      if (!line.includes('event=worker.ready worker=1')) continue;
+      // Twice, as under npm.
+      simulator.kill('SIGINT');
+      simulator.kill('SIGINT');
     }
     const { all, exitCode } = await simulator;
     expect(exitCode).toBe(0);

@@ -13,7 +13,7 @@ export const USAGE = `usage: npm run dyno -- --type <type> [options] [<app>] [--
   --node <binary>   the Node that it has (this one)
   --window <s>      seconds from SIGTERM to SIGKILL (30)
 
-It is stopped by Ctrl-C, as Heroku would stop it; a second one ends it at once.`;
+Ctrl-C stops it as Heroku would; another one, a second later or more, ends it at once.`;
 
 const TEXT = { type: 'string' };
 const TEXTS = { type: 'string', multiple: true, default: [] };
