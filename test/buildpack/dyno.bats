@@ -37,9 +37,10 @@ export default function ({ worker, stopSignal }) {
 
 # Two workers start in fork mode, work, and stop when the dyno is told to.
 works_and_stops() {
-	dyno::logs 'swarm boot: 2 workers (COUNT), indexes 0 to 1, fork mode, 1 package preloaded'
+	dyno::logs 'swarm boot: 2 workers on '
 	dyno::logs 'event=worker.ready' 2
 	dyno::stop
+	says 'fork mode, 1 package preloaded'
 	says 'worker 0 works in /app'
 	says 'worker 1 works in /app'
 	says 'Stopping all processes with SIGTERM'
