@@ -23,6 +23,7 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      { test: { ...processes, name: 'dyno', include: ['test/dyno/**/*.test.ts'] } },
       { test: { ...processes, name: 'process, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
     ],
   },

@@ -1,9 +1,12 @@
 import { constants, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from './measure/command.js';
+
+const BENCH = import.meta.dirname;
 
 /**
- * Where and on what the contenders run: a directory for this run, removed at its end, and a binary.
+ * Where and on what the contenders run: a directory for this run, removed at its end, a binary, and how to run it.
  *
  * @param flags NODE_OPTIONS, for all of them alike
  */
@@ -15,5 +18,6 @@ export function makePlace(binary, flags = '') {
   const node = join(directory, 'bin/node');
   mkdirSync(join(directory, 'bin'));
   copyFileSync(binary, node, constants.COPYFILE_FICLONE);
-  return { directory, node, flags };
+  const run = (args, environment) => new Command(node, args, { cwd: BENCH, home: directory, environment });
+  return { directory, node, flags, run };
 }

@@ -2,12 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { Command } from './command.js';
 import { isAlive } from './processes.js';
 import { WorkerLink } from './worker-link.js';
-
-const BENCH = fileURLToPath(new URL('..', import.meta.url));
 
 /** Whoever takes longer has failed. Milliseconds. */
 const PATIENCE = 60_000;
@@ -51,9 +47,14 @@ export class Session {
 
   /** Starts the command, and waits until all workers have announced themselves. */
   async start() {
-    const { node, directory, flags } = this.#place;
+    const { directory, flags } = this.#place;
     const socket = join(directory, 'bench.sock');
-    this.#server = createServer((connection) => void this.#accept(connection)).listen(socket);
+    this.#server = createServer((connection) => void this.#accept(connection)).listen({
+      path: socket,
+      // In a dyno they are another user's.
+      readableAll: true,
+      writableAll: true,
+    });
     await once(this.#server, 'listening');
 
     const count = String(this.#count);
@@ -63,11 +64,7 @@ export class Session {
       ...(flags && { NODE_OPTIONS: flags }),
     };
     const startedAt = performance.now();
-    this.#command = new Command(node, this.#contender.command(count), {
-      cwd: BENCH,
-      home: directory,
-      environment,
-    });
+    this.#command = this.#place.run(this.#contender.command(count), environment);
     this.#command.ended.then(() => this.#changes.emit('change'));
     this.ready = (await this.announcement(this.#count)) - startedAt;
   }

@@ -37,9 +37,9 @@ export class Queue {
   /**
    * Before its first claim a worker puts back what an earlier one with its index has left in hand.
    *
-   * That one is dead: swarm never gives an index to two workers for long. Where it still lives (a rolling restart starts
-   * the next worker before it stops the last), its job is done twice, and the second result replaces the first. It is
-   * worse to lose a job than to do it twice.
+   * That one is dead: swarm never gives an index to two workers for long. Where it still lives (it has grown too large,
+   * and stops when this one is ready), its job is done twice, and the second result replaces the first. It is worse to
+   * lose a job than to do it twice.
    */
   async putBack(index) {
     await mkdir(this.#path('busy', index), { recursive: true });

@@ -4,6 +4,7 @@ import { nameOf } from '../dyno/identify.ts';
 import { type Machine, probeMachine } from '../dyno/probe.ts';
 import { type Heap, type Room, sizeHeap, tooMany } from '../dyno/sizing.ts';
 import { inMB, plural } from '../dyno/units.ts';
+import { canMeasure } from '../dyno/usage.ts';
 import { chooseMode, type ModeChoice } from './mode.ts';
 
 /** What swarm has decided to do here: the same for `swarm plan`, which only says so, and for `swarm -r`. */
@@ -67,19 +68,25 @@ export function warnings({ settings, room }: Decision): string[] {
 
 /** These belong to parts that this version does not have. */
 const MISSING: readonly (keyof Settings)[] = ['metrics', 'socket'];
+/** These to the supervisor. */
+const GUARDING: readonly (keyof Settings)[] = ['maxMemory', 'memoryInterval'];
 /** And these to fork mode. */
 const PRELOADING: readonly (keyof Settings)[] = ['preload', 'preloadApp'];
 
 /** Why a setting changes nothing here, in half a sentence; undefined where it does. */
 export function ineffective(name: keyof Settings, { mode }: ModeChoice): string | undefined {
   if (MISSING.includes(name)) return 'no effect in this version';
+  if (GUARDING.includes(name)) {
+    if (mode === 'inline') return 'no effect in inline mode';
+    if (!canMeasure()) return 'no effect: what a process uses cannot be read here (/proc/<pid>/smaps_rollup)';
+  }
   return mode !== 'fork' && PRELOADING.includes(name) ? `no effect in ${mode} mode` : undefined;
 }
 
 /** Variables that somebody has set in vain, and why. */
 export function setInVain(decision: Decision): { variable: string; why: string }[] {
   const { origins } = decision;
-  return [...MISSING, ...PRELOADING].flatMap((name) => {
+  return [...MISSING, ...GUARDING, ...PRELOADING].flatMap((name) => {
     const why = ineffective(name, decision);
     return why !== undefined && origins[name].startsWith('SWARM_') ? [{ variable: origins[name], why }] : [];
   });

@@ -105,17 +105,23 @@ function listFound({ machine, heap, mode }: Decision): FoundRow[] {
     const killedAt = Math.min(...dynoTypes.map((type) => type.killedAt));
     rows.push({ name: 'R15', ...megabytes(killedAt), origin: 'Heroku kills a dyno that uses so much' });
   }
-  const flags = [...(mode === 'fork' ? moldFlags() : []), ...(mode === 'inline' ? [] : heapFlags(heap))];
-  const isGiven = heap.oldSpace !== undefined && !flags.some((flag) => flag.startsWith('--max-old-space-size'));
   return [
     ...rows,
     { name: 'cores', value: cores.value, origin: cores.source },
     { name: 'processes', value: processes?.value ?? null, origin: processes?.source ?? 'no limit is known' },
-    {
-      name: 'Node options',
-      value: flags.join(' ') || null,
-      origin: isGiven ? 'the heap is as Node was told already' : heap.reason,
-    },
+    ...listNodeOptions(heap, mode),
+  ];
+}
+
+function listNodeOptions(heap: Decision['heap'], mode: Decision['mode']): FoundRow[] {
+  const name = 'Node option';
+  const forFork = mode === 'fork' ? moldFlags() : [];
+  const forHeap = mode === 'inline' ? [] : heapFlags(heap);
+  const isGiven = heap.oldSpace !== undefined && !forHeap.some((flag) => flag.startsWith('--max-old-space-size'));
+  const reason = isGiven ? 'the heap is as Node was told already' : heap.reason;
+  return [
+    ...forFork.map((value) => ({ name, value, origin: 'workers share more' })),
+    ...(forHeap.length > 0 ? forHeap : [null]).map((value) => ({ name, value, origin: reason })),
   ];
 }
 
@@ -147,6 +153,7 @@ function listSettings(decision: Decision): SettingRow[] {
     seconds('SWARM_HANG_TIMEOUT', 'hangTimeout', settings.hangTimeout),
     { variable: 'SWARM_MEMORY_MB', ...megabytes(settings.memory), origin: origin('memory') },
     { variable: 'SWARM_MAXMEM_MB', ...megabytes(settings.maxMemory), origin: origin('maxMemory') },
+    seconds('SWARM_MEMORY_INTERVAL', 'memoryInterval', settings.memoryInterval),
     row('SWARM_LOG_LEVEL', 'logLevel', settings.logLevel),
     row('SWARM_LOG_FORMAT', 'logFormat', settings.logFormat),
     row('SWARM_METRICS', 'metrics', settings.metrics),

@@ -1,3 +1,4 @@
+import { canMeasure, Meter } from '../dyno/usage.ts';
 import { type Logger, openLogger } from '../log/logger.ts';
 import { optionalNative } from '../native/binding.ts';
 import type { ProcessEvent } from '../process/spawner.ts';
@@ -73,11 +74,13 @@ async function runSwarm(decision: Decision, prepare: () => Promise<Common>): Pro
 
   const { Supervisor } = await import('../supervisor/supervisor.ts');
   const { systemClock } = await import('../supervisor/clock.ts');
+  const { maxMemory, memory } = canMeasure() ? launched.settings : { maxMemory: 0, memory: 0 };
   const supervisor = new Supervisor({
-    policy: { ...launched.settings, interactive: process.stdin.isTTY },
+    policy: { ...launched.settings, maxMemory, memory, interactive: process.stdin.isTTY },
     common: { ...common, mode: launched.mode },
     spawner: launched.spawner,
     clock: systemClock(),
+    meter: new Meter(memory),
     logger,
     report: ({ stack }) => process.stderr.write(`${stack}\n`),
   });

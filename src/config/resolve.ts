@@ -49,6 +49,7 @@ export function resolveSettings(
       find.megabytes('SWARM_MAXMEM_MB', 0, 'a number of megabytes from 0 (off)') ??
       asFound(sizeMaxMemory(room, count.value)),
     memory,
+    memoryInterval: find.seconds('SWARM_MEMORY_INTERVAL', 10, 0.1),
     logLevel: find.or('info', ['SWARM_LOG_LEVEL'], oneOf(...LEVELS), {
       what: 'a log level',
       allowed: LEVELS.join(', '),

@@ -24,6 +24,8 @@ export interface Settings {
   readonly maxMemory: number;
   /** What the whole swarm may use. */
   readonly memory: number;
+  /** From one look at the memory to the next. */
+  readonly memoryInterval: number;
   readonly logLevel: Level;
   readonly logFormat: LogFormat;
   readonly metrics: 'off' | 'log';

@@ -22,6 +22,7 @@ if (!prepared) native.exit(0);
 await settle();
 collect();
 const randomness = await recording.end();
+native.trim();
 const reason = await tryFork(native);
 if (reason !== undefined) {
   tell({ type: 'unfit', reason });

@@ -1,5 +1,6 @@
 /* Marshalling between JavaScript and the rest of this folder: numbers in, numbers out. binding.ts makes them errors. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -147,6 +148,14 @@ static napi_value addon_forbid_rings(napi_env env, napi_callback_info info) {
   return number(env, rings_forbid());
 }
 
+/* trim(): what malloc keeps for later goes back to the system */
+static napi_value addon_trim(napi_env env, napi_callback_info info) {
+  (void)env;
+  (void)info;
+  malloc_trim(0);
+  return NULL;
+}
+
 /* exit(code): _exit(2) */
 static napi_value addon_exit(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
@@ -171,6 +180,7 @@ NAPI_MODULE_INIT() {
       {"parentDeathDeadline", addon_parent_death_deadline},
       {"ringsAreRenewable", addon_rings_are_renewable},
       {"forbidRings", addon_forbid_rings},
+      {"trim", addon_trim},
       {"exit", addon_exit},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; ++i) {

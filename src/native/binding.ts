@@ -52,6 +52,9 @@ export interface Native {
   /** For the processes that this one starts from now on, io_uring does not exist. */
   forbidRings(): void;
 
+  /** Gives memory back that was freed and that malloc has kept: in a process of many threads, half of what it has. */
+  trim(): void;
+
   /** _exit(2): nothing is flushed and nobody is asked. */
   exit(code: number): never;
 }
@@ -68,6 +71,7 @@ interface Addon {
   parentDeathDeadline(parent: number, milliseconds: number): number;
   ringsAreRenewable(): boolean;
   forbidRings(): number;
+  trim(): void;
   exit(code: number): never;
   readonly unforkable?: string;
 }
@@ -139,6 +143,7 @@ function bind(addon: Addon): Native {
     },
     ringsAreRenewable: () => addon.ringsAreRenewable(),
     forbidRings: () => void check(addon.forbidRings(), 'forbidding io_uring'),
+    trim: () => addon.trim(),
     exit: (code) => addon.exit(code),
   };
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/mman.h>
 
 #include "kernel.h"
 #include "libc.h"
@@ -87,11 +88,21 @@ static void reown_range(const char *start, const char *end, const struct holders
   }
 }
 
-/* Most of what is mapped was never touched, and touching it now would take memory. /proc/self/pagemap has eight bytes a
- * page, of which the highest two bits say that it is there, or swapped. */
+/* By its eight bytes of /proc/self/pagemap. Most of what is mapped was never touched, and touching it now would take
+ * memory. Guard pages say that they are swapped, too: glibc puts one below each stack (2.43, where Linux 6.13 has
+ * MADV_GUARD_INSTALL), in the middle of a mapping, and to touch it is death. */
+static bool was_written(uint64_t entry, uintptr_t page, size_t bytes) {
+  static const uint64_t present = (uint64_t)1 << 63, swapped = (uint64_t)1 << 62;
+#ifndef MADV_POPULATE_READ
+  enum { MADV_POPULATE_READ = 22 };
+#endif
+  if (entry & present) return true;
+  /* Any other error comes from a kernel that has no guard pages either. */
+  return entry & swapped && kernel_call(__NR_madvise, page, bytes, MADV_POPULATE_READ) != -EFAULT;
+}
+
 static long reown_mapping(long pagemap, const struct mapping *mapping, const struct holders *holders) {
   enum { BATCH = 512 };
-  static const uint64_t present = (uint64_t)3 << 62;
   size_t page = libc_page_bytes();
   uint64_t pages[BATCH];
   /* Of the pages that are there in a row: a lock may lie across two. */
@@ -103,7 +114,7 @@ static long reown_mapping(long pagemap, const struct mapping *mapping, const str
     long bytes = kernel_call(__NR_pread64, pagemap, pages, wanted, at / page * sizeof *pages);
     if (bytes != (long)wanted) return bytes < 0 ? bytes : -EIO;
     for (size_t i = 0; i < count; ++i, at += page) {
-      if (pages[i] & present) {
+      if (was_written(pages[i], at, page)) {
         if (!start) start = (const char *)at;
       } else if (start) {
         reown_range(start, (const char *)at, holders);

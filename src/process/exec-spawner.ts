@@ -52,6 +52,10 @@ export class ExecSpawner implements Spawner {
     this.#children.get(worker)?.kill(signal);
   }
 
+  own(): number[] {
+    return [];
+  }
+
   /** Each worker has been reaped, and there is nobody else. */
   async close(): Promise<void> {}
 

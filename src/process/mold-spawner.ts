@@ -75,6 +75,10 @@ export class MoldSpawner implements Spawner {
     }
   }
 
+  own(): number[] {
+    return [...this.#molds].flatMap(({ pid }) => pid ?? []);
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     const left = Promise.all([...this.#molds].map((mold) => mold.exited));
@@ -163,8 +167,7 @@ export class MoldSpawner implements Spawner {
     for (const [worker, pid] of this.#pids) this.#reapWorker(worker, pid);
     // An unknown child may be a worker of which nobody has told yet.
     if (this.#forking.size > 0) return;
-    const molds = [...this.#molds].flatMap(({ pid }) => pid ?? []);
-    this.#native.reapOrphans([...this.#pids.values(), ...molds]);
+    this.#native.reapOrphans([...this.#pids.values(), ...this.own()]);
   }
 
   #reapWorker(worker: number, pid: number): void {

@@ -1,12 +1,18 @@
-/** Megabytes, in each of the three parts of it; Node's default is 16 or 32. */
-const YOUNG_GENERATION = 8;
-
 /**
- * What a mold is started with besides: its workers share the old generation, so that the young one is most of what each
- * of them has for itself. Unless somebody has set its size.
+ * What a mold is started with besides. Its workers share the old generation, so that all else is what each of them costs:
+ *
+ * - a small young generation, in megabytes; Node's default is 16 or 32, and there are up to three parts of that size;
+ * - an old generation that may grow by half before it is collected, where V8 would let a small one grow fourfold;
+ * - compiled functions stay: to drop those that were not called for a while writes to shared pages, and the next call
+ *   makes one that is not shared;
+ * - no collections because nothing happens. The last one in the mold leads to another after some seconds of rest, in
+ *   each copy, and every collection writes to a third of the shared pages. A worker has them again (worker/forked.ts).
+ *
+ * What somebody has set is left as it is.
  */
 export function moldFlags(): string[] {
-  return isGiven(SEMI_SPACE) ? [] : [`--max-semi-space-size=${YOUNG_GENERATION}`];
+  const flags = ['--max-semi-space-size=8', '--heap-growing-percent=50', '--no-flush-bytecode', '--no-memory-reducer'];
+  return flags.filter((flag) => !isGiven(flag));
 }
 
 /** Bytes; undefined: V8's own choice. */
@@ -18,16 +24,15 @@ export interface HeapLimits {
 /** For whoever is to load the application. Unless somebody has set them. */
 export function heapFlags({ oldSpace, semiSpace }: HeapLimits): string[] {
   const flags: string[] = [];
-  if (oldSpace !== undefined && !isGiven(HEAP)) flags.push(`--max-old-space-size=${inMB(oldSpace)}`);
-  if (semiSpace !== undefined && !isGiven(SEMI_SPACE)) flags.push(`--max-semi-space-size=${inMB(semiSpace)}`);
-  return flags;
+  if (oldSpace !== undefined && !isGiven('--max-heap-size')) flags.push(`--max-old-space-size=${inMB(oldSpace)}`);
+  if (semiSpace !== undefined) flags.push(`--max-semi-space-size=${inMB(semiSpace)}`);
+  return flags.filter((flag) => !isGiven(flag));
 }
 
-const SEMI_SPACE = /--(max|min)[-_]semi[-_]space[-_]size/;
-const HEAP = /--max[-_](old[-_]space|heap)[-_]size/;
-
-function isGiven(option: RegExp): boolean {
-  return option.test([...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' '));
+/** V8 takes --max_semi_space_size as well, and --min-semi-space-size=1 is about the same. */
+function isGiven(flag: string): boolean {
+  const subject = flag.replace(/^--(?:max-|no-)?/, '').replace(/=.*/, '');
+  return [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').replaceAll('_', '-').includes(subject);
 }
 
 function inMB(bytes: number): number {

@@ -5,6 +5,8 @@ import type { Failure } from '../protocol/messages.ts';
 export type Action =
   | { type: 'start'; worker: number; slot: number; generation: number }
   | { type: 'signal'; worker: number; signal: NodeJS.Signals }
+  /** Look how much memory is in use; leads to an event `measured`. */
+  | { type: 'measure' }
   | { type: 'log'; entry: Entry }
   /** Show the application's own error on stderr, with its stack. */
   | { type: 'report'; failure: Failure }

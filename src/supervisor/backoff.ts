@@ -16,6 +16,17 @@ export function afterFailure(slot: Slot, healthy: number, now: number, chance: n
   return { ...slot, failures, startableAt: now + wait(failures, chance) };
 }
 
+/**
+ * The slot when its worker is recycled: as with failures, the next one may be recycled at once, then after 1, 2, 4, …
+ * 30 s, unless it was healthy. A limit below what a worker needs must not have them all restarted without end.
+ *
+ * @param healthy how long the worker was ready, milliseconds
+ */
+export function afterRecycle(slot: Slot, healthy: number, now: number): Slot {
+  const outgrown = healthy >= HEALTHY_AFTER ? 1 : slot.outgrown + 1;
+  return { ...slot, outgrown, recyclableAt: now + wait(outgrown, 0) };
+}
+
 function wait(failures: number, chance: number): number {
   if (failures === 1) return 0;
   const base = Math.min(LONGEST_WAIT, 1000 * 2 ** (failures - 2));

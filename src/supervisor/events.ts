@@ -1,7 +1,7 @@
 import type { ProcessEvent } from '../process/spawner.ts';
 
 /** Everything that can happen to a swarm. Handlers only make events; step.ts decides what follows. */
-export type Event = RequestEvent | ProcessEvent | { type: 'tick' };
+export type Event = RequestEvent | ProcessEvent | Measured | { type: 'tick' };
 
 /** Somebody wants something of the whole swarm. */
 export type RequestEvent =
@@ -10,3 +10,10 @@ export type RequestEvent =
   | { type: 'interrupt' }
   | { type: 'quiet'; signal: NodeJS.Signals }
   | { type: 'reload'; signal: NodeJS.Signals };
+
+/** Bytes: what the whole swarm uses, and what each worker uses that could be read. */
+export interface Measured {
+  type: 'measured';
+  use: number;
+  workers: ReadonlyMap<number, number>;
+}

@@ -10,6 +10,12 @@ export interface Policy {
   readonly bootTimeout: number;
   /** 0: off */
   readonly hangTimeout: number;
+  /** Above this a worker is recycled, bytes; 0: off. */
+  readonly maxMemory: number;
+  /** What the whole swarm may use, bytes; 0: not known. */
+  readonly memory: number;
+  /** From one look at the memory to the next. */
+  readonly memoryInterval: number;
   /** Somebody sits at a terminal, and a second INT means that they have lost patience. */
   readonly interactive: boolean;
 }
@@ -37,6 +43,10 @@ export interface Worker {
   readonly reportedBlocked: boolean;
   /** What it said last that it was busy with. */
   readonly busy: string;
+  /** What it uses, bytes; unknown until it was measured. */
+  readonly memory: number | undefined;
+  /** It has been reported that it uses too much. */
+  readonly reportedOutgrown: boolean;
 }
 
 /** A position that is always filled while the swarm runs. */
@@ -47,6 +57,32 @@ export interface Slot {
   readonly startableAt: number;
   /** A worker died here before it was ready. */
   readonly failedToBoot: boolean;
+  /** Recycles in a row of workers that had not been ready for long. */
+  readonly outgrown: number;
+  /** No worker is recycled here before this instant. */
+  readonly recyclableAt: number;
+}
+
+/** The worker that is being replaced while it lives, and where; see replacement.ts. */
+export interface Replacement {
+  readonly worker: number;
+  readonly slot: number;
+}
+
+/** What is known of the memory of the whole swarm; that of each worker is with the worker. Bytes and instants. */
+export interface Memory {
+  /** When to measure next; Infinity: it is off. */
+  readonly measureAt: number;
+  /** When the measurement that is under way began. */
+  readonly begunAt: number | undefined;
+  /** When the one that told all this began. */
+  readonly takenAt: number;
+  /** What the whole swarm uses. */
+  readonly use: number;
+  /** The least that a worker was seen to use when it was ready: what a new one will need. */
+  readonly least: number;
+  /** It has been reported that there is too little, and that recycling will not help. */
+  readonly reportedFull: boolean;
 }
 
 export type Phase = 'running' | 'quiet' | 'stopping' | 'gone';
@@ -58,6 +94,10 @@ export interface Fleet {
   readonly nextId: number;
   readonly workers: readonly Worker[];
   readonly slots: readonly Slot[];
+  readonly replacing: Replacement | undefined;
+  /** When the last replacement was over. */
+  readonly replacedAt: number;
+  readonly memory: Memory;
   /** Some worker has been ready since boot. */
   readonly everReady: boolean;
   /** The exit status to leave with. */
@@ -67,6 +107,23 @@ export interface Fleet {
   readonly shown: readonly string[];
 }
 
+const NEW_SLOT: Slot = {
+  failures: 0,
+  startableAt: -Infinity,
+  failedToBoot: false,
+  outgrown: 0,
+  recyclableAt: -Infinity,
+};
+
+const NEW_MEMORY: Memory = {
+  measureAt: Infinity,
+  begunAt: undefined,
+  takenAt: -Infinity,
+  use: 0,
+  least: Infinity,
+  reportedFull: false,
+};
+
 export function newFleet(policy: Policy): Fleet {
   return {
     policy,
@@ -74,7 +131,10 @@ export function newFleet(policy: Policy): Fleet {
     generation: 1,
     nextId: 1,
     workers: [],
-    slots: Array.from({ length: policy.count }, () => ({ failures: 0, startableAt: -Infinity, failedToBoot: false })),
+    slots: Array.from({ length: policy.count }, () => NEW_SLOT),
+    replacing: undefined,
+    replacedAt: -Infinity,
+    memory: NEW_MEMORY,
     everReady: false,
     status: 0,
     interruptedAt: undefined,
@@ -126,6 +186,13 @@ export function blocked(fleet: Fleet, now: number): Worker[] {
   return fleet.workers.filter((worker) => blockedAt(worker) <= now);
 }
 
+/** When to look at the memory; Infinity: not at all, or it is being done. */
+export function measureAt({ phase, memory, replacedAt }: Fleet): number {
+  if (phase !== 'running' || memory.begunAt !== undefined || memory.measureAt === Infinity) return Infinity;
+  // Figures of before that are no longer worth anything, and somebody else may have to be replaced.
+  return memory.takenAt < replacedAt ? replacedAt : memory.measureAt;
+}
+
 /** Workers to which a signal is owed that they can take now. */
 export function awaitingOrders(fleet: Fleet): Worker[] {
   return fleet.workers.filter(({ online, ordered, sent }) => {
@@ -144,7 +211,7 @@ export function cannotBoot(fleet: Fleet): boolean {
 export function nextWake(fleet: Fleet): number {
   const slots = fleet.phase === 'running' ? emptySlots(fleet).map((slot) => slotOf(fleet, slot).startableAt) : [];
   const workers = fleet.workers.flatMap((worker) => [worker.deadline, hungAt(fleet, worker), blockedAt(worker)]);
-  return Math.min(Infinity, ...slots, ...workers);
+  return Math.min(measureAt(fleet), ...slots, ...workers);
 }
 
 function hungAt({ policy }: Fleet, worker: Worker): number {

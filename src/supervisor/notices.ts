@@ -2,7 +2,8 @@ import type { Entry, Fields } from '../log/logger.ts';
 import type { Exit, MoldEvent } from '../process/spawner.ts';
 import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
-import { type Fleet, indexOf, type Slot, type Worker } from './fleet.ts';
+import { type Fleet, indexOf, type Slot, slotOf, type Worker } from './fleet.ts';
+import type { Outgrown } from './memory.ts';
 
 /** The words for what happens: each notice is one log line. The sentences repeat the fields, for people. */
 type Notice = Extract<Action, { type: 'log' }>;
@@ -78,6 +79,38 @@ export function blocked(fleet: Fleet, worker: Worker, now: number): Notice {
     `${name(fleet, worker)} has not been heard of for ${silent}: its event loop is blocked, ` +
     'so it cannot take a signal. Set SWARM_HANG_TIMEOUT to have such workers replaced';
   return about(fleet, worker, 'warn', 'worker.hung', {}, message);
+}
+
+/** @param room whether its replacement is to be ready first */
+export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: boolean): Notice {
+  const { policy, memory } = fleet;
+  const size = worker.memory ?? 0;
+  const { outgrown } = slotOf(fleet, worker.slot);
+  const alone = reason === 'worker';
+  const [bytes, limit] = alone ? [size, policy.maxMemory] : [memory.use, policy.memory];
+  const why = alone
+    ? `uses ${megabytes(size)}, more than ${megabytes(limit)} (SWARM_MAXMEM_MB)`
+    : `uses ${megabytes(size)}, the most of all, and the swarm ${megabytes(bytes)} of ${megabytes(limit)} (SWARM_MEMORY_MB)`;
+  const how = room ? 'it stops when its replacement is ready' : 'it stops first, as there is no room for both';
+  const cause = alone
+    ? 'perhaps the limit is too low for the work'
+    : 'perhaps there are too many workers (SWARM_COUNT)';
+  const again = outgrown > 1 ? `. Within a minute, and ${outgrown} times in a row: ${cause}` : '';
+  const message = `${name(fleet, worker)} ${why}: ${how}${again}`;
+  return about(fleet, worker, 'warn', 'worker.recycle', { reason, bytes, limit }, message);
+}
+
+export function notReplaced(fleet: Fleet, worker: Worker): Notice {
+  const message = `${name(fleet, worker)} stays: its replacement did not become ready. Another is tried later`;
+  return about(fleet, worker, 'error', 'worker.recycle', { reason: 'boot' }, message);
+}
+
+export function full({ policy, memory }: Fleet): Notice {
+  const { use } = memory;
+  const message =
+    `the swarm uses ${megabytes(use)} of ${megabytes(policy.memory)}, and no worker has grown, so none is recycled: ` +
+    'give it fewer workers (SWARM_COUNT) or more memory';
+  return notice('warn', 'memory', { bytes: use, limit: policy.memory }, message);
 }
 
 export function cannotBoot(fleet: Fleet): Notice {
@@ -219,6 +252,10 @@ function notice(level: Entry['level'], event: string, fields: Fields, message: s
 function seconds(milliseconds: number): string {
   if (milliseconds < 100) return `${Math.round(milliseconds)} ms`;
   return `${Number((milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0))} s`;
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1024 ** 2)} MB`;
 }
 
 function plural(count: number, thing: string): string {

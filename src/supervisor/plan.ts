@@ -1,22 +1,21 @@
-import type { Action } from './actions.ts';
+import { afterRecycle } from './backoff.ts';
+import { live, type Step, start, stopAll, withSlot, withWorker } from './changes.ts';
 import {
   awaitingOrders,
   blocked,
   cannotBoot,
   type Fleet,
   hung,
+  measureAt,
   overdue,
+  slotOf,
   startableSlots,
   type Worker,
 } from './fleet.ts';
-import { LIFECYCLE, type LifeEvent, type Order } from './lifecycle.ts';
+import type { Order } from './lifecycle.ts';
+import { hasRoom, isFullForGood, type Outgrown, toRecycle } from './memory.ts';
 import * as notices from './notices.ts';
-
-/** A fleet, and what has to be done to make it true. */
-export interface Step {
-  fleet: Fleet;
-  actions: Action[];
-}
+import { advance, replace, replaceAfterwards } from './replacement.ts';
 
 /**
  * What has to be done now, whatever it was that happened. It looks at the state of the fleet alone, so that nothing
@@ -28,39 +27,15 @@ export function plan(fleet: Fleet, now: number): Step {
   for (const worker of overdue(step.fleet, now)) killOverdue(step, worker, now);
   for (const worker of hung(step.fleet, now)) killHung(step, worker, now);
   for (const worker of blocked(step.fleet, now)) reportBlocked(step, worker, now);
+  advance(step, now);
+  const outgrown = toRecycle(step.fleet, now);
+  if (outgrown) recycle(step, outgrown, now);
+  if (isFullForGood(step.fleet)) reportFull(step);
+  if (measureAt(step.fleet) <= now) measure(step, now);
   for (const slot of startableSlots(step.fleet, now)) start(step, slot, now);
   for (const worker of awaitingOrders(step.fleet)) sendOrder(step, worker);
   if (step.fleet.phase === 'stopping' && step.fleet.workers.length === 0) leave(step);
   return step;
-}
-
-/** The worker after an event of its life; the same one where its state does not know the event. */
-export function live(fleet: Fleet, worker: Worker, event: LifeEvent, now: number): Worker {
-  const transition = LIFECYCLE[worker.state][event];
-  if (!transition) return worker;
-  const { to, order, deadline } = transition;
-  const deadlines = {
-    none: Infinity,
-    stop: Math.min(now + fleet.policy.timeout, worker.state === 'stopping' ? worker.deadline : Infinity),
-  };
-  return { ...worker, state: to, ordered: order ?? worker.ordered, deadline: deadlines[deadline] };
-}
-
-export function withWorker(fleet: Fleet, changed: Worker): Fleet {
-  return { ...fleet, workers: fleet.workers.map((worker) => (worker.id === changed.id ? changed : worker)) };
-}
-
-/** From here on no worker is started, and every worker has a deadline. */
-export function stopAll(fleet: Fleet, now: number): Fleet {
-  return {
-    ...fleet,
-    phase: 'stopping',
-    workers: fleet.workers.map((worker) => live(fleet, worker, 'stop', now)),
-  };
-}
-
-export function killAll(fleet: Fleet, now: number): Fleet {
-  return { ...fleet, status: 1, workers: fleet.workers.map((worker) => live(fleet, worker, 'kill', now)) };
 }
 
 function giveUp(step: Step, now: number): void {
@@ -85,27 +60,27 @@ function reportBlocked(step: Step, worker: Worker, now: number): void {
   step.fleet = withWorker(step.fleet, { ...worker, reportedBlocked: true });
 }
 
-function start(step: Step, slot: number, now: number): void {
-  const { nextId: id, generation, policy, workers } = step.fleet;
-  const worker: Worker = {
-    id,
-    slot,
-    generation,
-    state: 'starting',
-    pid: undefined,
-    online: false,
-    ordered: 'none',
-    sent: 'none',
-    startedAt: now,
-    readyAt: undefined,
-    heardAt: now,
-    // Armed before the process exists: a start that never comes back is overdue as well.
-    deadline: now + policy.bootTimeout,
-    reportedBlocked: false,
-    busy: '',
-  };
-  step.fleet = { ...step.fleet, nextId: id + 1, workers: [...workers, worker] };
-  step.actions.push({ type: 'start', worker: id, slot, generation });
+function recycle(step: Step, outgrown: Outgrown, now: number): void {
+  const worker = { ...outgrown.worker, reportedOutgrown: true };
+  const room = hasRoom(step.fleet);
+  // It is the same news when its replacement has failed, and another is tried.
+  if (!outgrown.worker.reportedOutgrown) {
+    const slot = afterRecycle(slotOf(step.fleet, worker.slot), now - (worker.readyAt ?? now), now);
+    step.fleet = withSlot(withWorker(step.fleet, worker), worker.slot, slot);
+    step.actions.push(notices.recycling(step.fleet, outgrown, room));
+  }
+  if (room) replace(step, worker, now);
+  else replaceAfterwards(step, worker, now);
+}
+
+function reportFull(step: Step): void {
+  step.actions.push(notices.full(step.fleet));
+  step.fleet = { ...step.fleet, memory: { ...step.fleet.memory, reportedFull: true } };
+}
+
+function measure(step: Step, now: number): void {
+  step.actions.push({ type: 'measure' });
+  step.fleet = { ...step.fleet, memory: { ...step.fleet.memory, begunAt: now } };
 }
 
 const SIGNALS: Record<Order, NodeJS.Signals[]> = {

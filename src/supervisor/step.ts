@@ -2,11 +2,14 @@ import type { Exit } from '../process/spawner.ts';
 import type { Failure, WorkerMessage } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
 import { afterFailure } from './backoff.ts';
+import { killAll, live, type Step, stopAll, withoutWorker, withSlot, withWorker } from './changes.ts';
 import type { Event } from './events.ts';
-import { type Fleet, slotOf, type Worker, workerOf } from './fleet.ts';
+import { emptySlots, type Fleet, type Slot, slotOf, type Worker, workerOf } from './fleet.ts';
 import type { LifeEvent } from './lifecycle.ts';
+import { measured } from './memory.ts';
 import * as notices from './notices.ts';
-import { killAll, live, plan, type Step, stopAll, withWorker } from './plan.ts';
+import { plan } from './plan.ts';
+import { predecessorOf } from './replacement.ts';
 
 /** One press of Ctrl-C may arrive twice (from the terminal and from `npm start`); two presses are this far apart, ms. */
 const IMPATIENCE = 1000;
@@ -31,6 +34,9 @@ export function step(fleet: Fleet, event: Event, now: number, chance: number): S
 function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
   switch (event.type) {
     case 'boot':
+      return { fleet: startMeasuring(fleet, now), actions: [] };
+    case 'measured':
+      return { fleet: measured(fleet, event, now), actions: [] };
     case 'tick':
       return { fleet, actions: [] };
     case 'stop':
@@ -127,9 +133,11 @@ function failed(fleet: Fleet, worker: Worker, failure: Failure): Step {
 }
 
 function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: number): Step {
-  const left = { ...fleet, workers: fleet.workers.filter(({ id }) => id !== worker.id) };
+  const left = withoutWorker(fleet, worker);
   const actions: Action[] = [notices.exited(fleet, worker, exit)];
   if (left.phase === 'quiet' && left.workers.length === 0) actions.push(notices.allLeftQuietly());
+  const old = predecessorOf(fleet, worker);
+  if (old) return notReplaced(left, old, now, chance, actions);
   // It was asked to go: the slot is free at once, and nothing has failed.
   if (worker.state === 'stopping') return { fleet: left, actions };
   const slot = slotOf(fleet, worker.slot);
@@ -138,29 +146,41 @@ function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: n
     ...afterFailure(slot, healthy, now, chance),
     failedToBoot: slot.failedToBoot || worker.readyAt === undefined,
   };
-  return withSlot(left, worker.slot, after, now, actions);
+  return slotFailed(left, worker.slot, after, now, actions);
 }
 
 /** The machine refused (no memory, too many processes): the application has not failed, and the others go on. */
 function startFailed(fleet: Fleet, worker: Worker, reason: string, now: number, chance: number): Step {
-  const left = { ...fleet, workers: fleet.workers.filter(({ id }) => id !== worker.id) };
-  const slot = slotOf(fleet, worker.slot);
-  // Never at once: what was refused now is refused again in the same instant.
-  const after = afterFailure({ ...slot, failures: Math.max(1, slot.failures) }, 0, now, chance);
-  return withSlot(left, worker.slot, after, now, [notices.startFailed(fleet, worker, reason)]);
+  const left = withoutWorker(fleet, worker);
+  const actions = [notices.startFailed(fleet, worker, reason)];
+  const old = predecessorOf(fleet, worker);
+  if (old) return notReplaced(left, old, now, chance, actions);
+  return slotFailed(left, worker.slot, afterRefusal(fleet, worker.slot, now, chance), now, actions);
 }
 
-function withSlot(
-  fleet: Fleet,
-  slot: number,
-  after: Fleet['slots'][number],
-  now: number,
-  actions: Step['actions'],
-): Step {
-  const slots = fleet.slots.map((each, position) => (position === slot ? after : each));
-  const waiting = fleet.phase === 'running' && after.startableAt > now;
+function slotFailed(fleet: Fleet, slot: number, after: Slot, now: number, actions: Action[]): Step {
+  const next = withSlot(fleet, slot, after);
+  const waiting = next.phase === 'running' && after.startableAt > now && emptySlots(next).includes(slot);
+  return { fleet: next, actions: waiting ? [...actions, notices.backoff(fleet, slot, after, now)] : actions };
+}
+
+/** The one that was to replace it did not come up. Nobody is missing; but no other is tried at once. */
+function notReplaced(fleet: Fleet, old: Worker, now: number, chance: number, actions: Action[]): Step {
+  const after = afterRefusal(fleet, old.slot, now, chance);
   return {
-    fleet: { ...fleet, slots },
-    actions: waiting ? [...actions, notices.backoff(fleet, slot, after, now)] : actions,
+    fleet: { ...withSlot(fleet, old.slot, after), replacing: undefined, replacedAt: now },
+    actions: [...actions, notices.notReplaced(fleet, old)],
   };
+}
+
+/** Never at once: what has not worked now will not work in the same instant. */
+function afterRefusal(fleet: Fleet, position: number, now: number, chance: number): Slot {
+  const slot = slotOf(fleet, position);
+  return afterFailure({ ...slot, failures: Math.max(1, slot.failures) }, 0, now, chance);
+}
+
+function startMeasuring(fleet: Fleet, now: number): Fleet {
+  const { maxMemory, memory, memoryInterval } = fleet.policy;
+  if (maxMemory === 0 && memory === 0) return fleet;
+  return { ...fleet, memory: { ...fleet.memory, measureAt: now + memoryInterval } };
 }

@@ -6,6 +6,7 @@ import type { Action } from './actions.ts';
 import type { Clock } from './clock.ts';
 import type { Event } from './events.ts';
 import { indexOf, newFleet, nextWake, type Policy } from './fleet.ts';
+import type { Meter } from './memory.ts';
 import { step } from './step.ts';
 
 export interface SupervisorOptions {
@@ -15,6 +16,7 @@ export interface SupervisorOptions {
   /** Its events are given to emit(). */
   spawner: Spawner;
   clock: Clock;
+  meter: Meter;
   logger: Logger;
   /** Shows the application's own error. */
   report: (failure: Failure) => void;
@@ -66,6 +68,9 @@ export class Supervisor {
       case 'signal':
         this.#options.spawner.signal(action.worker, action.signal);
         break;
+      case 'measure':
+        void this.#measure();
+        break;
       case 'log':
         this.#options.logger.write(action.entry);
         break;
@@ -76,6 +81,13 @@ export class Supervisor {
         this.#leave(action.status);
         break;
     }
+  }
+
+  async #measure(): Promise<void> {
+    const { meter, spawner, common } = this.#options;
+    const workers = this.#fleet.workers.flatMap(({ id, pid }) => (pid === undefined ? [] : [[id, pid] as const]));
+    const others = [common.supervisor, ...spawner.own()];
+    this.emit({ type: 'measured', ...(await meter.measure(new Map(workers), others)) });
   }
 
   #assignment({ worker, slot, generation }: Extract<Action, { type: 'start' }>): Assignment {

@@ -57,7 +57,10 @@ export class Runtime {
     this.#native?.releaseSignals();
     this.#guard();
     this.#link.onSupervisorGone(() => this.#orphaned());
-    setInterval(() => this.#beat(), this.#assignment.heartbeat).unref();
+    setInterval(() => {
+      this.#beat();
+      this.#native?.trim();
+    }, this.#assignment.heartbeat).unref();
     this.#link.send({ type: 'online', worker: this.#assignment.worker });
   }
 
@@ -67,6 +70,8 @@ export class Runtime {
     this.#link.send({ type: 'ready', worker: this.#assignment.worker });
     if (this.#quiet) this.#reportQuiet();
     this.#beat();
+    // Loading modules has taken more than it needs now.
+    this.#native?.trim();
   }
 
   /** Takes no new work. Resolves when all hooks are done. */

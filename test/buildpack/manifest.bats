@@ -1,9 +1,35 @@
 #!/usr/bin/env bats
-# buildpack.toml beside package.json.
-# shellcheck disable=SC2154 # bats sets BATS_*
+# What the buildpack says of itself, beside package.json and what there is.
+# shellcheck disable=SC2154,SC2164 # bats sets BATS_*, and fails a test at the first command that does
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "${BATS_TEST_DIRNAME}/../.."
+}
 
 @test "the buildpack has the version of the package" {
-	cd "${BATS_TEST_DIRNAME}/../.."
 	version=$(node --print 'require("./package.json").version')
 	grep --fixed-strings --line-regexp "version = \"${version}\"" buildpack.toml
+}
+
+@test "the buildpack asks for the same Node as the package" {
+	source lib/node.sh
+	engines=$(node --print 'require("./package.json").engines.node')
+	[[ "${engines}" == ">=${NODE_MINIMUM}" ]]
+}
+
+@test "which Nodes are recent enough" {
+	source lib/node.sh
+	for version in 20.19.0 20.20.2 22.0.0 24.11.1 100.0.0; do node::is_recent "${version}"; done
+	for version in 20.18.9 20.2.0 19.99.0 18.20.8 8.0.0; do run -1 node::is_recent "${version}"; done
+}
+
+@test "what is kept out of the published buildpack exists" {
+	sed -n '/^\[publish.Ignore\]/,$ s/^  "\(.*\)",$/\1/p' buildpack.toml | while read -r file; do [[ -e "${file}" ]]; done
+}
+
+@test "app.json is JSON, and has heroku/nodejs before swarm" {
+	run -0 node --print 'JSON.parse(fs.readFileSync("app.json")).buildpacks.map(({ url }) => url).join(" ")'
+	[[ "${output}" == 'heroku/nodejs '* ]]
 }

@@ -21,7 +21,7 @@ shell_files() {
 	git ls-files --cached --others --exclude-standard | while read -r file; do
 		if [[ ! -f "${file}" ]]; then continue; fi # deleted, and not yet committed
 		case ${file} in
-			*.sh | *.bats) printf '%s\n' "${file}" ;;
+			*.sh | *.bash | *.bats) printf '%s\n' "${file}" ;;
 			bin/* | .ci/*)
 				read -r first <"${file}" || true
 				if [[ "${first}" == '#!'*bash ]]; then printf '%s\n' "${file}"; fi

@@ -31,6 +31,7 @@ export interface LogLine {
   signal?: string;
   reason?: string;
   failures?: number;
+  limit?: number;
   msg: string;
 }
 

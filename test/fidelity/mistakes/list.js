@@ -192,6 +192,13 @@ export const mistakes = [
     found: "matrix.js --rows 'threads of C'",
   },
   {
+    name: 'guard-page-touched',
+    does: 'The copy of a busy mold looks for locks in guard pages, which are swapped out as far as the kernel tells: it dies.',
+    file: 'locks.c',
+    changes: [['  return entry & swapped && kernel_call', '  return entry & swapped || kernel_call']],
+    found: "matrix.js --rows 'locks that know'",
+  },
+  {
     name: 'niceness-lost',
     does: "The threads of the copy have the main thread's priority.",
     file: 'resurrect.c',

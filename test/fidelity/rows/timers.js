@@ -11,19 +11,20 @@ export const timers = {
   async 'timers keep their order'() {
     const order = [];
     await new Promise((resolve) => {
-      setTimeout(resolve, 80);
-      for (const delay of [50, 20, 35]) setTimeout(() => order.push(delay), delay);
+      // Each begins when it is made, and a slow machine makes them so far apart that smaller differences do not count.
+      setTimeout(resolve, 800);
+      for (const delay of [400, 20, 200]) setTimeout(() => order.push(delay), delay);
       const interval = setInterval(() => {
         order.push('interval');
         clearInterval(interval);
-      }, 65);
+      }, 600);
       clearTimeout(setTimeout(() => order.push('cleared'), 10));
       queueMicrotask(() => order.push('microtask'));
       process.nextTick(() => order.push('tick'));
     });
     // The function that queued them is itself called by a microtask.
     assert.deepEqual(order.splice(0, 2).sort(), ['microtask', 'tick']);
-    assert.deepEqual(order, [20, 35, 50, 'interval']);
+    assert.deepEqual(order, [20, 200, 400, 'interval']);
   },
 
   async 'timers/promises'() {

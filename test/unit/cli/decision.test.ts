@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { decideFor, describeDecision, warnings } from '../../../src/cli/decision.ts';
+import { decideFor, describeDecision, ineffective, warnings } from '../../../src/cli/decision.ts';
 import { findDynoType, machineLike } from '../../../src/dyno/named.ts';
 import type { Machine } from '../../../src/dyno/probe.ts';
 import { limitedMachine, machine } from '../../support/machine.ts';
@@ -58,5 +58,12 @@ describe('a warning', () => {
 
   it.each([{}, { COUNT: '3' }])('is not given where they fit: %j', (environment) => {
     expect(warnings(decide(environment, dyno('standard-1x')))).toEqual([]);
+  });
+});
+
+describe('the limit of a worker', () => {
+  it('has an effect where there is a supervisor', () => {
+    expect(ineffective('maxMemory', { mode: 'spawn', reason: undefined })).toBeUndefined();
+    expect(ineffective('maxMemory', { mode: 'inline', reason: undefined })).toBe('no effect in inline mode');
   });
 });

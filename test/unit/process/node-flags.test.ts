@@ -1,21 +1,39 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { heapFlags, moldFlags } from '../../../src/process/node-flags.ts';
 
-describe('the flags of a mold', () => {
-  afterEach(() => void vi.unstubAllEnvs());
+const ALL = ['--max-semi-space-size=8', '--heap-growing-percent=50', '--no-flush-bytecode', '--no-memory-reducer'];
 
-  it('give its workers a small young generation', () => {
-    vi.stubEnv('NODE_OPTIONS', '--enable-source-maps');
-    expect(moldFlags()).toEqual(['--max-semi-space-size=8']);
+describe('the flags of a mold', () => {
+  const { execArgv } = process;
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    process.execArgv = execArgv;
   });
 
-  it.each(['--max-semi-space-size=64', '--max_semi_space_size=64', '--min-semi-space-size=16'])(
-    'do not where somebody has set %s',
-    (options) => {
-      vi.stubEnv('NODE_OPTIONS', options);
-      expect(moldFlags()).toEqual([]);
-    },
-  );
+  it('keep what its workers do not share small', () => {
+    vi.stubEnv('NODE_OPTIONS', '--enable-source-maps');
+    expect(moldFlags()).toEqual(ALL);
+  });
+
+  it.each([
+    ['--max-semi-space-size=64', ALL[0]],
+    ['--max_semi_space_size=64', ALL[0]],
+    ['--min-semi-space-size=16', ALL[0]],
+  ])('leave the young generation to %s in NODE_OPTIONS', (options, dropped) => {
+    vi.stubEnv('NODE_OPTIONS', options);
+    expect(moldFlags()).toEqual(ALL.filter((flag) => flag !== dropped));
+  });
+
+  it.each([
+    ['--semi-space-size=32', ALL[0]],
+    ['--heap_growing_percent=20', ALL[1]],
+    ['--flush-bytecode', ALL[2]],
+    ['--no-flush-bytecode', ALL[2]],
+    ['--memory-reducer', ALL[3]],
+  ])("leave to Node's own command line what %s says", (given, dropped) => {
+    process.execArgv = [given];
+    expect(moldFlags()).toEqual(ALL.filter((flag) => flag !== dropped));
+  });
 });
 
 describe('the limits of heaps', () => {

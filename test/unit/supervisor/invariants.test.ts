@@ -2,13 +2,21 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Action } from '../../../src/supervisor/actions.ts';
 import type { Event } from '../../../src/supervisor/events.ts';
-import { nextWake } from '../../../src/supervisor/fleet.ts';
-import { Simulation, signals } from './simulation.ts';
+import { measureAt, nextWake } from '../../../src/supervisor/fleet.ts';
+import { MB, Simulation, signals } from './simulation.ts';
 
 const MAX_WORKERS = 4;
 
-/** Something that happens: to the whole swarm, to whoever is in a slot, or time that passes. */
-type Incident = { request: Event } | { slot: number; deed: keyof typeof DEEDS } | { milliseconds: number };
+/**
+ * Something that happens: to the whole swarm, to whoever is in a slot (to the one that is being replaced, or to the newer
+ * one), to all workers what they are expected to do next, a measurement that is done, in MB, or time that passes.
+ */
+type Incident =
+  | { request: Event }
+  | { settled: true }
+  | { slot: number; newer: boolean; deed: keyof typeof DEEDS }
+  | { sizes: (number | undefined)[]; rest: number }
+  | { milliseconds: number };
 
 const REQUESTS: Event[] = [
   { type: 'stop', signal: 'SIGTERM' },
@@ -36,41 +44,89 @@ const DEEDS = {
 
 const incident: fc.Arbitrary<Incident> = fc.oneof(
   {
-    weight: 11,
+    weight: 22,
     arbitrary: fc.record({
       slot: fc.nat(MAX_WORKERS - 1),
+      newer: fc.boolean(),
       deed: fc.constantFrom(...(Object.keys(DEEDS) as (keyof typeof DEEDS)[])),
     }),
   },
   { weight: 1, arbitrary: fc.record({ request: fc.constantFrom(...REQUESTS) }) },
-  { weight: 3, arbitrary: fc.record({ milliseconds: fc.nat(90_000) }) },
+  { weight: 8, arbitrary: fc.constant({ settled: true } as const) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      sizes: fc.array(fc.option(fc.integer({ min: 10, max: 300 }), { nil: undefined }), {
+        minLength: MAX_WORKERS + 1,
+        maxLength: MAX_WORKERS + 1,
+      }),
+      rest: fc.nat(200),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ milliseconds: fc.nat(40_000) }) },
 );
 
 test('whatever happens, the fleet keeps its promises', () => {
   const policy = fc.record({
     count: fc.integer({ min: 1, max: MAX_WORKERS }),
     hangTimeout: fc.constantFrom(0, 20_000),
+    maxMemory: fc.constantFrom(0, 60 * MB, 200 * MB),
+    memory: fc.constantFrom(0, 500 * MB),
     interactive: fc.boolean(),
   });
   fc.assert(
-    fc.property(policy, fc.array(incident, { maxLength: 60 }), (settings, incidents) => {
+    fc.property(policy, fc.array(incident, { maxLength: 60, size: 'max' }), (settings, incidents) => {
       const swarm = new Simulation(settings);
       const watch = new Watch(swarm);
       watch.after(swarm.event({ type: 'boot' }));
       for (const each of incidents) happen(swarm, watch, each);
+      if (swarm.fleet.phase === 'running') expectRecycling(swarm, watch);
       finish(swarm, watch);
     }),
-    { numRuns: 500 },
+    { numRuns: 400 },
   );
-});
+}, 120_000);
 
 function happen(swarm: Simulation, watch: Watch, incident: Incident): void {
   if ('milliseconds' in incident) watch.pass(incident.milliseconds);
   else if ('request' in incident) watch.after(swarm.event(incident.request));
+  else if ('settled' in incident) settle(swarm, watch);
+  else if ('sizes' in incident) watch.measured(incident.sizes, incident.rest);
   else {
-    const worker = swarm.fleet.workers.find(({ slot }) => slot === incident.slot);
+    const worker = swarm.workers(incident.slot).at(incident.newer ? -1 : 0);
     const { exists, does } = DEEDS[incident.deed];
     if (worker && exists === (worker.pid !== undefined)) watch.after(does(swarm, worker.id));
+  }
+}
+
+/** Nothing has got stuck: when all that was begun has come to its end, a worker that leaks is still noticed. */
+function expectRecycling(swarm: Simulation, watch: Watch): void {
+  const { policy } = swarm.fleet;
+  const round = (sizes: number[]) => {
+    settle(swarm, watch);
+    watch.pass(10_000);
+    watch.measured(sizes, 0);
+  };
+  for (let rounds = 0; rounds < 15; rounds += 1) round([]);
+  // Nobody had been ready yet, and then somebody failed.
+  if (swarm.fleet.phase !== 'running') return;
+  const { workers } = swarm.fleet;
+  expect(workers.map(({ slot, state }) => `${slot} ${state}`).sort(), 'every slot is filled').toEqual(
+    Array.from({ length: policy.count }, (_, slot) => `${slot} ready`),
+  );
+  round([300]);
+  if (policy.maxMemory > 0) {
+    expect(swarm.fleet.replacing?.worker, 'the one that leaks is recycled').toBe(swarm.fleet.workers[0]?.id);
+  }
+}
+
+/** Each worker does what it is expected to do next. */
+function settle(swarm: Simulation, watch: Watch): void {
+  for (const { id, pid, state } of swarm.fleet.workers) {
+    if (pid === undefined) watch.after(swarm.event({ type: 'started', worker: id, pid: 1000 + id }));
+    if (state === 'starting') watch.after(swarm.tell(id, { type: 'ready' }));
+    else if (state === 'ready') watch.after(swarm.tell(id, { type: 'heartbeat', busy: '' }));
+    else watch.after(swarm.exit(id, { code: 0 }));
   }
 }
 
@@ -85,6 +141,8 @@ function finish(swarm: Simulation, watch: Watch): void {
     expect(signals(swarm.actions)).toContainEqual([id, 'SIGKILL']);
     watch.after(swarm.exit(id, { signal: 'SIGKILL' }));
   }
+  const told = swarm.entries.filter(({ event, level }) => event === 'worker.recycle' && level === 'warn');
+  expect(new Set(told.map(({ fields }) => fields['pid'])).size, 'a recycle is said once').toBe(told.length);
   expect(swarm.actions.filter(({ type }) => type === 'leave')).toHaveLength(1);
   expect(swarm.fleet.phase).toBe('gone');
   expect(nextWake(swarm.fleet)).toBe(Infinity);
@@ -94,6 +152,12 @@ function finish(swarm: Simulation, watch: Watch): void {
 class Watch {
   readonly #swarm: Simulation;
   #mayStart = true;
+  /** By number, as last measured; bytes. */
+  #sizes: ReadonlyMap<number, number> = new Map();
+  #use = 0;
+  #least = Infinity;
+  /** Workers that were told to stop although the swarm runs. */
+  readonly #recycled = new Set<number>();
   #left = false;
 
   constructor(swarm: Simulation) {
@@ -107,18 +171,48 @@ class Watch {
     this.after(actions.slice(before));
   }
 
+  /** The next measurement, if there will be one: of each worker in order, and of everything else. */
+  measured(sizes: readonly (number | undefined)[], rest: number): void {
+    const due = measureAt(this.#swarm.fleet);
+    if (due < Infinity) this.pass(Math.max(0, due - this.#swarm.now));
+    const { workers, memory } = this.#swarm.fleet;
+    if (memory.begunAt === undefined) return;
+    const known = workers.flatMap(({ id, pid }, position) => {
+      const size = sizes[position];
+      return pid === undefined || size === undefined ? [] : [[id, size * MB] as const];
+    });
+    this.#sizes = new Map(known);
+    this.#use = known.reduce((sum, [, bytes]) => sum + bytes, rest * MB);
+    for (const { id, state, readyAt = Infinity } of workers) {
+      if (state === 'ready' && readyAt <= memory.begunAt)
+        this.#least = Math.min(this.#least, this.#sizes.get(id) ?? Infinity);
+    }
+    this.#swarm.now += 1;
+    this.after(this.#swarm.event({ type: 'measured', use: this.#use, workers: this.#sizes }));
+  }
+
   after(actions: Action[]): void {
     const { fleet } = this.#swarm;
     for (const action of actions) {
       expect(this.#left, 'nothing is done after it has left').toBe(false);
-      if (action.type === 'start') expect(this.#mayStart, 'nobody is started after quiet or stop').toBe(true);
+      if (action.type === 'start') {
+        expect(this.#mayStart, 'nobody is started after quiet or stop').toBe(true);
+        this.#expectReason(action.slot, action.worker);
+      }
+      if (action.type === 'signal' && action.signal === 'SIGTERM') {
+        expect(fleet.phase, 'nobody who is quiet is hurried').not.toBe('quiet');
+        if (fleet.phase === 'running') this.#expectSuccessor(action.worker);
+      }
       if (action.type === 'leave') {
         expect(fleet.workers, 'it leaves when all are gone').toEqual([]);
         this.#left = true;
       }
     }
     const slots = fleet.workers.map((worker) => worker.slot);
-    expect(new Set(slots).size, 'one worker a slot').toBe(slots.length);
+    const doubled = slots.filter((slot, position) => slots.indexOf(slot) !== position);
+    expect(doubled.length, 'one worker a slot, and one more in the whole swarm').toBeLessThanOrEqual(1);
+    const recycled = fleet.workers.filter(({ id }) => this.#recycled.has(id)).map(({ slot }) => slot);
+    if (this.#mayStart) expect(new Set([...doubled, ...recycled]).size, 'one at a time').toBeLessThanOrEqual(1);
     for (const worker of fleet.workers) {
       const { state, deadline, ordered, sent, pid } = worker;
       if (state === 'starting') expect(deadline, 'a boot has a deadline').toBeLessThan(Infinity);
@@ -136,5 +230,25 @@ class Watch {
       }
     }
     if (fleet.phase !== 'running') this.#mayStart = false;
+  }
+
+  /** A second worker is started where the first uses too much, by the last measurement. */
+  #expectReason(slot: number, starting: number): void {
+    const { policy, workers } = this.#swarm.fleet;
+    for (const { id } of workers.filter((worker) => worker.slot === slot && worker.id !== starting)) {
+      const alone = policy.maxMemory > 0 && (this.#sizes.get(id) ?? 0) > policy.maxMemory;
+      const together = policy.memory > 0 && this.#use > 0.9 * policy.memory;
+      expect(alone || together, 'nobody is replaced without a reason').toBe(true);
+    }
+  }
+
+  /** Nobody is missing because of a recycle, unless there is no room. */
+  #expectSuccessor(recycled: number): void {
+    const { policy, workers } = this.#swarm.fleet;
+    this.#recycled.add(recycled);
+    const slot = workers.find(({ id }) => id === recycled)?.slot;
+    const others = workers.filter((worker) => worker.slot === slot && worker.id !== recycled);
+    const isFull = policy.memory > 0 && this.#use + this.#least > policy.memory;
+    expect(isFull || others.some(({ state }) => state === 'ready'), 'the next is ready').toBe(true);
   }
 }

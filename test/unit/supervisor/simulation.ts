@@ -3,7 +3,7 @@ import type { Exit } from '../../../src/process/spawner.ts';
 import type { WorkerMessage } from '../../../src/protocol/messages.ts';
 import type { Action } from '../../../src/supervisor/actions.ts';
 import type { Event } from '../../../src/supervisor/events.ts';
-import { type Fleet, newFleet, nextWake, type Policy, type Worker } from '../../../src/supervisor/fleet.ts';
+import { type Fleet, measureAt, newFleet, nextWake, type Policy, type Worker } from '../../../src/supervisor/fleet.ts';
 import { step } from '../../../src/supervisor/step.ts';
 
 export const POLICY: Policy = {
@@ -12,8 +12,13 @@ export const POLICY: Policy = {
   timeout: 25_000,
   bootTimeout: 60_000,
   hangTimeout: 0,
+  maxMemory: 0,
+  memory: 0,
+  memoryInterval: 10_000,
   interactive: false,
 };
+
+export const MB = 1024 ** 2;
 
 type Body = WorkerMessage extends infer Message ? (Message extends unknown ? Omit<Message, 'worker'> : never) : never;
 
@@ -62,14 +67,35 @@ export class Simulation {
     return this.event({ type: 'message', message: { ...body, worker } as WorkerMessage });
   }
 
+  /**
+   * Lets time pass until the memory is to be measured, and answers in MB: what the worker in each slot uses, and what the
+   * whole swarm does, if that is not just their sum.
+   */
+  measure(sizes: readonly (number | undefined)[], use?: number): Action[] {
+    if (this.fleet.memory.begunAt === undefined) this.pass(Math.max(0, measureAt(this.fleet) - this.now));
+    this.now += 1;
+    const known = this.fleet.workers.flatMap(({ id, slot }) => {
+      const size = sizes[slot];
+      return size === undefined ? [] : [[id, size * MB] as const];
+    });
+    const sum = known.reduce((total, [, bytes]) => total + bytes, 0);
+    const workers = new Map(known);
+    return this.event({ type: 'measured', use: use === undefined ? sum : use * MB, workers });
+  }
+
   exit(worker: number, exit: Partial<Exit> = { code: 0 }): Action[] {
     return this.event({ type: 'exited', worker, exit: { code: null, signal: null, ...exit } });
   }
 
+  /** The worker in a slot; of two, the one that is being replaced. */
   worker(slot: number): Worker {
-    const found = this.fleet.workers.find((worker) => worker.slot === slot);
+    const [found] = this.workers(slot);
     if (!found) throw new Error(`slot ${slot} is empty`);
     return found;
+  }
+
+  workers(slot: number): Worker[] {
+    return this.fleet.workers.filter((worker) => worker.slot === slot);
   }
 
   get entries(): Entry[] {

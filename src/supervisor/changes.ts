@@ -1,0 +1,74 @@
+import type { Action } from './actions.ts';
+import type { Fleet, Slot, Worker } from './fleet.ts';
+import { LIFECYCLE, type LifeEvent } from './lifecycle.ts';
+
+/** A fleet, and what has to be done to make it true. */
+export interface Step {
+  fleet: Fleet;
+  actions: Action[];
+}
+
+// Changes: each returns the next fleet, or what is to be in it.
+
+/** The worker after an event of its life; the same one where its state does not know the event. */
+export function live(fleet: Fleet, worker: Worker, event: LifeEvent, now: number): Worker {
+  const transition = LIFECYCLE[worker.state][event];
+  if (!transition) return worker;
+  const { to, order, deadline } = transition;
+  const deadlines = {
+    none: Infinity,
+    stop: Math.min(now + fleet.policy.timeout, worker.state === 'stopping' ? worker.deadline : Infinity),
+  };
+  return { ...worker, state: to, ordered: order ?? worker.ordered, deadline: deadlines[deadline] };
+}
+
+export function withWorker(fleet: Fleet, changed: Worker): Fleet {
+  return { ...fleet, workers: fleet.workers.map((worker) => (worker.id === changed.id ? changed : worker)) };
+}
+
+export function withoutWorker(fleet: Fleet, { id }: Worker): Fleet {
+  return { ...fleet, workers: fleet.workers.filter((worker) => worker.id !== id) };
+}
+
+export function withSlot(fleet: Fleet, position: number, changed: Slot): Fleet {
+  return { ...fleet, slots: fleet.slots.map((slot, each) => (each === position ? changed : slot)) };
+}
+
+/** From here on no worker is started, and every worker has a deadline. */
+export function stopAll(fleet: Fleet, now: number): Fleet {
+  return {
+    ...fleet,
+    phase: 'stopping',
+    workers: fleet.workers.map((worker) => live(fleet, worker, 'stop', now)),
+  };
+}
+
+export function killAll(fleet: Fleet, now: number): Fleet {
+  return { ...fleet, status: 1, workers: fleet.workers.map((worker) => live(fleet, worker, 'kill', now)) };
+}
+
+/** Another worker, in a slot that has none, or whose worker it is to replace. */
+export function start(step: Step, slot: number, now: number): void {
+  const { nextId: id, generation, policy, workers } = step.fleet;
+  const worker: Worker = {
+    id,
+    slot,
+    generation,
+    state: 'starting',
+    pid: undefined,
+    online: false,
+    ordered: 'none',
+    sent: 'none',
+    startedAt: now,
+    readyAt: undefined,
+    heardAt: now,
+    // Armed before the process exists: a start that never comes back is overdue as well.
+    deadline: now + policy.bootTimeout,
+    reportedBlocked: false,
+    busy: '',
+    memory: undefined,
+    reportedOutgrown: false,
+  };
+  step.fleet = { ...step.fleet, nextId: id + 1, workers: [...workers, worker] };
+  step.actions.push({ type: 'start', worker: id, slot, generation });
+}

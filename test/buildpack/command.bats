@@ -1,0 +1,103 @@
+#!/usr/bin/env bats
+# lib/command.sh: which swarms a command line starts, and what is known of them.
+# shellcheck disable=SC1003,SC2016,SC2154 # the command lines are for another shell; bats sets BATS_*
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	source "${BATS_TEST_DIRNAME}/../../lib/command.sh"
+}
+
+# finds COMMAND_LINE FACT…
+finds() {
+	local facts expected=''
+	facts=$(command::swarms "$1")
+	shift
+	if (($# > 0)); then expected=$(printf '%s\n' "$@"); fi
+	if [[ "${facts}" == "${expected}" ]]; then return; fi
+	printf 'It should find:\n%s\nIt finds:\n%s\n' "${expected}" "${facts}" >&2
+	return 1
+}
+
+@test "one simple command" {
+	finds 'swarm -r ./jobs.js' 'module ./jobs.js' swarm
+	finds '  swarm --fast -r ./jobs.js -q mail  ' 'module ./jobs.js' swarm
+	finds 'exec swarm -r ./jobs.js' 'module ./jobs.js' swarm
+	finds 'node_modules/.bin/swarm -r ./jobs.js' 'module ./jobs.js' swarm
+	finds 'node --max-old-space-size=300 ./node_modules/.bin/swarm -r ./jobs.js' 'module ./jobs.js' swarm
+	finds 'bin/start-pgbouncer swarm -r ./jobs.js' 'module ./jobs.js' swarm
+}
+
+@test "all ways to name modules, and what comes after -- is the workers'" {
+	finds 'swarm -r a -rb --require c --require=d -- -r e' 'module a' 'module b' 'module c' 'module d' swarm
+	finds 'swarm -r'
+}
+
+@test "quotes and escapes" {
+	finds "swarm -r './my jobs.js' -r \"b c\" -r d\\ e -r 'f'\"g\"h" 'module ./my jobs.js' 'module b c' 'module d e' 'module fgh' swarm
+	finds 'swarm -r "a\"b\$c\\d"' 'module a"b$c\d' swarm
+	finds "swarm -r '\$a*'" 'module $a*' swarm
+}
+
+@test "variables in front" {
+	finds 'COUNT=4 NAME="a b" exec swarm -r a' 'setting COUNT=4' 'setting NAME=a b' 'module a' swarm
+	finds 'env COUNT=4 swarm -r a' 'setting COUNT=4' 'module a' swarm
+	finds 'COUNT=$WORKERS swarm -r a' 'module a' swarm
+}
+
+@test "what only the shell knows" {
+	finds 'swarm -r $JOBS' 'unknown $JOBS' swarm
+	finds 'swarm -r "./${JOBS:-a b}.js"' 'unknown ./${JOBS:-a b}.js' swarm
+	finds 'swarm -r ./*.js -r ~/a -r ./{a,b}.js' 'unknown ./*.js' 'unknown ~/a' 'unknown ./{a,b}.js' swarm
+	finds 'cd "$A" && exec swarm -r a' 'unknown cd $A' 'module a' swarm
+}
+
+@test "a shell that stays in front" {
+	finds 'migrate && swarm -r a' 'after migrate' 'front shell' 'module a' swarm
+	finds 'swarm -r a; echo' 'front shell' 'module a' swarm
+	finds 'swarm -r a || echo' 'front shell' 'module a' swarm
+	finds 'swarm -r a | tee log' 'front shell' 'module a' swarm
+	finds 'exec swarm -r a | tee log' 'front shell' 'module a' swarm
+	finds 'yes | exec swarm -r a' 'after yes' 'front shell' 'module a' swarm
+	finds 'exec swarm -r a & exec swarm -r b' 'front shell' 'module a' swarm 'module b' swarm
+}
+
+@test "no shell that stays in front" {
+	finds 'migrate && exec swarm -r a' 'after migrate' 'module a' swarm
+	finds 'if [ "$A" ]; then exec swarm -r a; else exec swarm -r b; fi' 'after [' 'module a' swarm 'after [' 'module b' swarm
+	finds '{ exec swarm -r a; }' 'module a' swarm
+	finds 'swarm -r a >log 2>&1 </dev/null' 'module a' swarm
+	finds 'swarm -r a 2> log -r b' 'module a' 'module b' swarm
+	finds 'swarm -r a # && swarm -r b' 'module a' swarm
+	finds 'swarm -r a#b' 'module a#b' swarm
+}
+
+@test "a program that stays in front" {
+	finds 'npx swarm -r a' 'front npx' 'module a' swarm
+	finds 'exec npx --yes swarm -r a' 'front npx' 'module a' swarm
+	finds 'npm exec -- swarm -r a' 'front npm' 'module a' swarm
+	finds 'yarn swarm -r a' 'front yarn' 'module a' swarm
+}
+
+@test "where it starts" {
+	finds 'cd a && cd b && exec swarm -r c' 'directory a/b' 'module c' swarm
+	finds 'cd a && cd /b && exec swarm -r c' 'directory /b' 'module c' swarm
+}
+
+@test "what starts no swarm" {
+	finds ''
+	finds 'node web.js'
+	finds 'swarm plan'
+	finds 'cd swarm && node -r ./jobs.js'
+	finds 'echo "swarm -r a; swarm -r b"'
+	finds 'swarming -r a'
+}
+
+@test "what cannot be read" {
+	run ! command::swarms "swarm -r 'a"
+	run ! command::swarms 'swarm -r "a'
+	run ! command::swarms 'swarm -r a\'
+	run ! command::swarms 'swarm -r $(cat main)'
+	run ! command::swarms 'swarm -r `cat main`'
+	run ! command::swarms 'swarm -r a > >(tee log)'
+}

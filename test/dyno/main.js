@@ -1,0 +1,61 @@
+// A simulated dyno by hand: npm run dyno -- --type standard-1x examples/spool
+import { Dyno } from './dyno.js';
+import { readOptions, USAGE } from './options.js';
+
+const MB = 1024 ** 2;
+/** From here on, another Ctrl-C is one of its own. Milliseconds. */
+const PAUSE = 1000;
+
+const options = readOrExit();
+const dyno = makeOrExit();
+let interruptedAt;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
+// Nobody is looking any more: a terminal that was closed, or `| head`.
+process.stdout.on('error', () => dyno.destroy());
+
+try {
+  await Promise.all([print(), dyno.start()]);
+  process.exitCode = (await dyno.exited).status;
+} catch (error) {
+  fail(error);
+}
+
+function interrupt() {
+  const at = performance.now();
+  interruptedAt ??= at;
+  // npm passes on what the terminal has sent already.
+  void (at - interruptedAt < PAUSE ? dyno.stop() : dyno.destroy());
+}
+
+async function print() {
+  for await (const line of dyno.log) console.log(dyno.log.format(line));
+  const { quota, peak, secondsOver } = dyno.memory();
+  const over = secondsOver > 0 ? `, above that for ${secondsOver.toFixed(1)} s` : '';
+  console.error(`Memory: ${Math.round(peak / MB)} MB at most, of ${quota / MB} MB${over}.`);
+}
+
+function readOrExit() {
+  try {
+    const read = readOptions(process.argv.slice(2));
+    if (!read.help) return read;
+    console.log(USAGE);
+    process.exit();
+  } catch (error) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exit(64);
+  }
+}
+
+function makeOrExit() {
+  try {
+    return new Dyno(options);
+  } catch (error) {
+    fail(error);
+    process.exit();
+  }
+}
+
+function fail(error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,194 @@
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { MARK } from '../support/processes.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { memoryHierarchy } from './host.js';
+import { describeDyno, run, simulate } from './simulate.ts';
+
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
+
+describeDyno('/sys/fs/cgroup', () => {
+  const files = 'cd /sys/fs/cgroup && find . -type f | sort';
+
+  test.each([
+    ['standard-1x', 536_870_912],
+    ['private-s', 1_073_741_824],
+    ['performance-l', 15_032_385_536],
+  ])('on Cedar has one file, of v1: %s', async (type, bytes) => {
+    const lines = await run(`${files}; cat memory/memory.limit_in_bytes; grep -c ' - cgroup2 ' /proc/self/mountinfo`, {
+      type,
+    });
+    expect(lines).toEqual(['./memory/memory.limit_in_bytes', String(bytes), '0']);
+  });
+
+  test.each([
+    ['dyno-1c-0.5gb', 536_870_912, '90000 100000'],
+    ['dyno-2c-1gb', 1_073_741_824, '180000 100000'],
+    ['dyno-32c-64gb', 68_719_476_736, '2880000 100000'],
+  ])('on Fir has the files of v2: %s', async (type, bytes, cpu) => {
+    const lines = await run(`${files}; cat memory.max cpu.max`, { type });
+    expect(lines).toEqual([
+      './cgroup.controllers',
+      './cpu.max',
+      './memory.current',
+      './memory.high',
+      './memory.max',
+      './memory.stat',
+      String(bytes),
+      cpu,
+    ]);
+  });
+
+  test('on Fir tells what is really in use', async () => {
+    const script = `
+      const inUse = () => Number(fs.readFileSync('/sys/fs/cgroup/memory.current', 'utf8'));
+      const before = inUse();
+      const more = Buffer.alloc(100 * 1024 ** 2, 1);
+      console.log(inUse() - before >= more.length);`;
+    expect(await run(`node -e "${script}"`, { type: 'dyno-1c-4gb' })).toEqual(['true']);
+  });
+
+  test('is what /proc/self/cgroup points to, as far as this kernel allows', async () => {
+    const lines = await run('cat /proc/self/cgroup');
+    expect(lines).toContain('0::/');
+    // Each hierarchy of cgroup v1 has a line of its own, which nobody can take away; but it does not tell where we are.
+    expect(lines.filter((line) => !line.endsWith(':/'))).toEqual([]);
+    if (memoryHierarchy()?.version === 2) expect(lines).toEqual(['0::/']);
+  });
+});
+
+describeDyno('processors', () => {
+  test.each([
+    ['standard-1x', 8],
+    ['performance-m', 2],
+    ['performance-2xl', 16],
+    ['dyno-2c-8gb', 48],
+  ])('are counted as on %s', async (type, count) => {
+    const counts = 'node -p "os.cpus().length"; getconf _NPROCESSORS_ONLN; grep -c ^processor /proc/cpuinfo';
+    expect(await run(counts, { type })).toEqual([count, count, count].map(String));
+  });
+
+  test('to run on are never more than there are, nor more than the dyno has', async () => {
+    const here = availableParallelism();
+    expect(await run('nproc', { type: 'performance-2xl' })).toEqual([String(Math.min(16, here))]);
+    expect(await run('nproc', { type: 'performance-m' })).toEqual([String(Math.min(2, here))]);
+    // Of which this machine may not have more itself.
+    const chosen = await execa('bash', ['-c', 'source shell/leader.sh; CPUS=1 leader::cpus'], {
+      cwd: import.meta.dirname,
+    });
+    expect(chosen.stdout).toMatch(/^\d+$/);
+  });
+});
+
+describeDyno('the user', () => {
+  test('is another one in each dyno', async () => {
+    const [[one], [other]] = await Promise.all([run('id -un'), run('id -un')]);
+    expect(one).not.toBe(other);
+  });
+
+  test('has a name, a home and no rights', async () => {
+    const lines = await run(
+      'node -p "os.userInfo().homedir"; pwd; id -un; grep CapEff /proc/self/status; id -G | wc -w',
+    );
+    expect(lines).toEqual(['/app', '/app', expect.stringMatching(/^u\d+$/), 'CapEff:\t0000000000000000', '1']);
+  });
+
+  test('writes nowhere but in /app and /tmp, and the application is a copy', async () => {
+    const app = await temporaryDirectory();
+    await mkdir(join(app, 'lib'));
+    await writeFile(join(app, 'lib', 'original.js'), 'original');
+    const places = ['/', '/etc', '/usr/local/bin', '/var/tmp', '/root', REPOSITORY, '/app/node_modules/dyno-swarm'];
+    const lines = await run(
+      `for place in ${places.join(' ')} /app /app/lib /tmp; do touch $place/new && echo $place; done 2>/dev/null
+       echo changed > lib/original.js && cat lib/original.js`,
+      { app },
+    );
+    expect(lines).toEqual(['/app', '/app/lib', '/tmp', 'changed']);
+    expect(await readdir(app, { recursive: true })).toEqual(['lib', 'lib/original.js']);
+    expect(await readFile(join(app, 'lib', 'original.js'), 'utf8')).toBe('original');
+  });
+
+  test('writes to a shared directory if that lets it', async () => {
+    const directory = await temporaryDirectory();
+    await chmod(directory, 0o777);
+    await run(`echo here > ${directory}/file`, { shared: [directory] });
+    expect(await readFile(join(directory, 'file'), 'utf8')).toBe('here\n');
+  });
+
+  test('sees no process but its own', async () => {
+    const lines = await run(`kill -0 ${process.pid} 2>/dev/null && echo seen; ps -e -o pid= | wc -l`);
+    // The first process of the namespace, the shell, ps and wc.
+    expect(lines.map(Number)).toEqual([4]);
+  });
+
+  test.each([
+    ['standard-1x', 256],
+    ['standard-2x', 512],
+  ])('may have so many processes and threads: %s, %i', async (type, limit) => {
+    const script = `
+      let count = 0;
+      (function next() {
+        const child = require('node:child_process').spawn('sleep', ['1000']);
+        child.on('error', ({ code }) => { console.log(code, count); process.exit(); });
+        child.on('spawn', () => { count += 1; next(); });
+      })();`;
+    const [said, count] = (await run(`ulimit -u; node -e "${script}"`, { type }))
+      .map((line) => line.split(' '))
+      .map(([word, number]) => number ?? word);
+    expect(Number(said)).toBe(limit);
+    // Node itself has some threads; the other processes of this machine, of which there may be more, do not count.
+    expect(Number(count)).toBeGreaterThan(limit - 40);
+    expect(Number(count)).toBeLessThan(limit);
+  });
+});
+
+describeDyno('the environment', () => {
+  test('is clean', async () => {
+    process.env[MARK] = 'of the simulator';
+    const lines = await run('env', { env: { QUEUE: 'mail', NAME: 'with "quotes" and $HOME' } });
+    delete process.env[MARK];
+    // PWD, SHLVL and _ are bash's.
+    expect(lines.filter((line) => !/^(PWD|SHLVL|_)=/.test(line)).sort()).toEqual([
+      'DYNO=worker.1',
+      'HOME=/app',
+      'NAME=with "quotes" and $HOME',
+      'PATH=/app/.heroku/node/bin:/app/node_modules/.bin:/usr/local/bin:/usr/bin:/bin',
+      'QUEUE=mail',
+    ]);
+  });
+
+  test('of a web dyno has a port', async () => {
+    const [name, port] = await run('echo $DYNO; echo $PORT', { processType: 'web' });
+    expect(name).toBe('web.1');
+    expect(Number(port)).toBeGreaterThan(1023);
+  });
+
+  test('on Fir has another form of name', async () => {
+    const [name] = await run('echo $DYNO', { type: 'dyno-2c-4gb' });
+    expect(name).toMatch(/^worker-[a-z0-9]{9}-[a-z0-9]{5}$/);
+  });
+
+  test('on Cedar is what .profile.d and .profile have made of it, whatever else they do', async () => {
+    const app = await temporaryDirectory();
+    await mkdir(join(app, '.profile.d'));
+    await writeFile(join(app, '.profile.d', '1.sh'), 'export ONE=1\nfalse\nreturn 3\n');
+    await writeFile(join(app, '.profile.d', '2.sh'), 'export TWO=$((ONE + 1))\n');
+    await writeFile(join(app, '.profile.d', 'README'), 'export TWO=3\n');
+    await writeFile(join(app, '.profile'), 'export THREE=$((TWO + 1))\n');
+    await writeFile(join(app, 'Procfile'), 'web: echo web\nworker: echo $ONE $TWO $THREE "$DYNO"\n');
+    const dyno = await simulate({ type: 'standard-1x', app });
+    await dyno.exited;
+    expect(dyno.log.of('app')).toEqual(['1 2 3 worker.1']);
+    expect(await run('echo none $ONE $TWO $THREE', { type: 'dyno-2c-4gb', app })).toEqual(['none']);
+  });
+
+  test('has the Node under test and swarm', async () => {
+    const lines = await run('command -v node swarm; swarm --version');
+    expect(lines.slice(0, 2)).toEqual(['/app/.heroku/node/bin/node', '/app/node_modules/.bin/swarm']);
+    expect(lines[2]).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+});
