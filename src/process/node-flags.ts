@@ -6,12 +6,20 @@
  * - compiled functions stay: to drop those that were not called for a while writes to shared pages, and the next call
  *   makes one that is not shared;
  * - no collections because nothing happens. The last one in the mold leads to another after some seconds of rest, in
- *   each copy, and every collection writes to a third of the shared pages. A worker has them again (worker/forked.ts).
+ *   each copy, and every collection writes to a third of the shared pages. A worker has them again (worker/forked.ts);
+ * - one thread for V8 instead of four: the other workers need the other cores, and to divide a small collection among
+ *   threads that wait for a core takes longer than to do it.
  *
  * What somebody has set is left as it is.
  */
 export function moldFlags(): string[] {
-  const flags = ['--max-semi-space-size=8', '--heap-growing-percent=50', '--no-flush-bytecode', '--no-memory-reducer'];
+  const flags = [
+    '--max-semi-space-size=8',
+    '--heap-growing-percent=50',
+    '--no-flush-bytecode',
+    '--no-memory-reducer',
+    '--v8-pool-size=1',
+  ];
   return flags.filter((flag) => !isGiven(flag));
 }
 

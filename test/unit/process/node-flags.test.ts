@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { heapFlags, moldFlags } from '../../../src/process/node-flags.ts';
 
-const ALL = ['--max-semi-space-size=8', '--heap-growing-percent=50', '--no-flush-bytecode', '--no-memory-reducer'];
+const ALL = [
+  '--max-semi-space-size=8',
+  '--heap-growing-percent=50',
+  '--no-flush-bytecode',
+  '--no-memory-reducer',
+  '--v8-pool-size=1',
+];
 
 describe('the flags of a mold', () => {
   const { execArgv } = process;
@@ -19,6 +25,7 @@ describe('the flags of a mold', () => {
     ['--max-semi-space-size=64', ALL[0]],
     ['--max_semi_space_size=64', ALL[0]],
     ['--min-semi-space-size=16', ALL[0]],
+    ['--v8-pool-size=4', ALL[4]],
   ])('leave the young generation to %s in NODE_OPTIONS', (options, dropped) => {
     vi.stubEnv('NODE_OPTIONS', options);
     expect(moldFlags()).toEqual(ALL.filter((flag) => flag !== dropped));
