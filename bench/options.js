@@ -5,7 +5,7 @@ import { CONTENDERS } from './contenders/index.js';
 const NUMBERS = {
   workers: [8, 1, 'workers of each contender'],
   rounds: [3, 1, 'times that each contender is measured; the result is the median'],
-  settle: [5, 0, 'seconds of rest before the idle memory is looked at'],
+  settle: [15, 0, 'seconds of rest before the idle memory is looked at; V8 collects garbage after eight'],
   warmup: [5, 0, 'seconds of load before jobs are counted'],
   load: [15, 1, 'seconds in which jobs are counted'],
   kills: [5, 0, 'workers that are killed in each round, one after the other'],
