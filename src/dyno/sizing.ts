@@ -118,8 +118,7 @@ export function sizeHeap(room: Room, count: number): Heap {
   const reason = `a heap of 3/4 of ${inMB(memory)} for whoever needs it`;
   // In fork mode it is small in any case.
   const isSmall = mode !== 'fork' && usable(room) / count < PLENTY;
-  if (!isSmall) return { oldSpace, semiSpace: undefined, reason };
-  return { oldSpace, semiSpace: SMALL_YOUNG_GENERATION, reason: `${reason}, a small young generation` };
+  return { oldSpace, semiSpace: isSmall ? SMALL_YOUNG_GENERATION : undefined, reason };
 }
 
 /** For the workers, and in fork mode what they share. */
