@@ -117,12 +117,14 @@ function listNodeOptions(heap: Decision['heap'], mode: Decision['mode']): FoundR
   const name = 'Node option';
   const forFork = mode === 'fork' ? moldFlags() : [];
   const forHeap = mode === 'inline' ? [] : heapFlags(heap);
-  const isGiven = heap.oldSpace !== undefined && !forHeap.some((flag) => flag.startsWith('--max-old-space-size'));
-  const reason = isGiven ? 'the heap is as Node was told already' : heap.reason;
-  return [
+  const isHeap = (flag: string) => flag.startsWith('--max-old-space-size');
+  const rows: FoundRow[] = [
     ...forFork.map((value) => ({ name, value, origin: 'workers share more' })),
-    ...(forHeap.length > 0 ? forHeap : [null]).map((value) => ({ name, value, origin: reason })),
+    ...forHeap.map((value) => ({ name, value, origin: isHeap(value) ? heap.reason : 'little memory for each worker' })),
   ];
+  if (forHeap.some(isHeap)) return rows;
+  const origin = heap.oldSpace === undefined ? heap.reason : 'the heap is as Node was told already';
+  return [...rows, { name, value: null, origin }];
 }
 
 function megabytes(bytes: number): { value: number; unit: 'MB' } {

@@ -3,7 +3,7 @@ import { inMB, MB, plural } from './units.ts';
 
 /**
  * What a worker takes for itself, bytes. With the 18 packages and the jobs of bench/, at full load and with the heaps of
- * sizeHeap for 512 MB, it was 71 to 93 MB forked and 92 to 119 MB spawned, on Node 20 and 24:
+ * sizeHeap for 512 MB, it was 71 to 95 MB forked and 92 to 119 MB spawned, on Node 20 to 24:
  *
  *     node bench/experiments/pages.js --count 4 --flags=--max-old-space-size=384
  *     node bench/experiments/pages.js --count 4 --contender swarm-spawn --flags='--max-old-space-size=384 --max-semi-space-size=8'
@@ -118,8 +118,7 @@ export function sizeHeap(room: Room, count: number): Heap {
   const reason = `a heap of 3/4 of ${inMB(memory)} for whoever needs it`;
   // In fork mode it is small in any case.
   const isSmall = mode !== 'fork' && usable(room) / count < PLENTY;
-  if (!isSmall) return { oldSpace, semiSpace: undefined, reason };
-  return { oldSpace, semiSpace: SMALL_YOUNG_GENERATION, reason: `${reason}, a small young generation` };
+  return { oldSpace, semiSpace: isSmall ? SMALL_YOUNG_GENERATION : undefined, reason };
 }
 
 /** For the workers, and in fork mode what they share. */
