@@ -30,6 +30,10 @@ const UNWATCHED = { SWARM_MAXMEM_MB: '0' };
 // So much that nobody is recycled.
 const WATCHED = { SWARM_MAXMEM_MB: '100000', SWARM_MEMORY_INTERVAL: values.interval };
 
+let session;
+process.on('exit', () => session?.kill());
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
 const seen = { unwatched: [], watched: [] };
 for (let round = 0; round < rounds; round += 1) {
   seen.unwatched.push(await measure(UNWATCHED));
@@ -49,8 +53,7 @@ process.exit();
 
 async function measure(variables) {
   const environment = (...args) => ({ ...contender.environment?.(...args), ...variables });
-  const session = new Session({ ...contender, environment }, count, place);
-  process.once('exit', () => session.kill());
+  session = new Session({ ...contender, environment }, count, place);
   await session.start();
   const supervisor = session.processes().filter((pid) => readProc(pid, 'cmdline').startsWith('swarm supervisor'));
   const before = [cpuTimeOf(supervisor), cpuTimeOf(session.workers()), performance.now()];
