@@ -20,8 +20,9 @@
 #include "threads.h"
 #include "watches.h"
 
-/* A thread is best copied while it waits. How often to look for such a moment, and the pause between, nanoseconds. */
-enum { MOMENTS = 30, PAUSE = 200 * 1000 };
+/* A thread is best copied while it waits, and cannot be while it takes a lock. How often to look for such a moment, and
+ * the pause between, nanoseconds. */
+enum { MOMENTS = 30, MOMENTS_FOR_LOCKS = 1000, PAUSE = 200 * 1000 };
 
 /* The longest that a copy may take to become whole, milliseconds. */
 enum { COPY_TIMEOUT = 10 * 1000 };
@@ -55,6 +56,7 @@ static bool has_shadow_stack(void) {
 const char *process_prepare(void) {
   /* Another thread's cannot be made anew. */
   if (has_shadow_stack()) return "it has a shadow stack";
+  locks_prepare();
   return libc_prepare();
 }
 
@@ -74,11 +76,15 @@ static long park(struct fork *fork) {
   for (int moment = 1;; ++moment) {
     long error = threads_park(&fork->arena, &fork->threads);
     if (error) return error;
-    if (threads_are_idle(fork->threads)) return 0;
+    bool taking = locks_are_being_taken(fork->threads);
+    if (!taking && threads_are_idle(fork->threads)) return 0;
     /* What it holds is put right in the copy; but it is better to find a moment in which it holds nothing. */
     fork->busy = true;
-    if (moment == MOMENTS) return 0;
+    if (!taking && moment >= MOMENTS) return 0;
     threads_release();
+    *fork->doing = "a thread was taking a lock whenever it was looked at";
+    if (moment == MOMENTS_FOR_LOCKS) return -EAGAIN;
+    *fork->doing = "a thread could not be stopped";
     kernel_call(__NR_nanosleep, &pause, NULL);
   }
 }

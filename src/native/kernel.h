@@ -192,6 +192,49 @@ static inline int kernel_was_waiting(const ucontext_t *context) {
 #endif
 }
 
+/* Of a context: the instruction that comes next, the return address where the architecture has it in a register, and
+ * the stack. */
+static inline uintptr_t kernel_next_instruction(const ucontext_t *context) {
+#if defined(__x86_64__)
+  return (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+#else
+  return context->uc_mcontext.pc;
+#endif
+}
+
+static inline uintptr_t kernel_return_address(const ucontext_t *context) {
+#if defined(__x86_64__)
+  (void)context;
+  return 0;
+#else
+  return context->uc_mcontext.regs[30];
+#endif
+}
+
+static inline const uintptr_t *kernel_stack(const ucontext_t *context) {
+#if defined(__x86_64__)
+  return (const uintptr_t *)context->uc_mcontext.gregs[REG_RSP];
+#else
+  return (const uintptr_t *)context->uc_mcontext.sp;
+#endif
+}
+
+/* Of a thread that was waiting: for one of libc's low-level locks, of which each mutex has one. Nothing else of libc
+ * waits for a 2, and not as part of a bit set. */
+static inline int kernel_was_waiting_for_lock(const ucontext_t *context) {
+  enum { CONTENDED = 2 };
+#if defined(__x86_64__)
+  const greg_t *registers = context->uc_mcontext.gregs;
+  long number = registers[REG_RAX], operation = registers[REG_RSI];
+  uint32_t value = (uint32_t)registers[REG_RDX];
+#else
+  const unsigned long long *registers = context->uc_mcontext.regs;
+  long number = (long)registers[8], operation = (long)registers[1];
+  uint32_t value = (uint32_t)registers[2];
+#endif
+  return number == __NR_futex && (operation & ~FUTEX_PRIVATE_FLAG) == FUTEX_WAIT && value == CONTENDED;
+}
+
 #if defined(__x86_64__)
 /* x86-64 has no way back from a handler but this one, which libc normally supplies. */
 void kernel_restore(void);

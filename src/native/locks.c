@@ -1,14 +1,76 @@
 #define _GNU_SOURCE
 #include "locks.h"
 
+#include <dlfcn.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
 #include <sys/mman.h>
 
 #include "kernel.h"
 #include "libc.h"
 #include "memory.h"
+
+/* glibc 2.34 moved these into libc. The names of before are in all of them. */
+#if defined(__x86_64__)
+__asm__(".symver dlsym, dlsym@GLIBC_2.2.5");
+__asm__(".symver dladdr1, dladdr1@GLIBC_2.3.3");
+#else
+__asm__(".symver dlsym, dlsym@GLIBC_2.17");
+__asm__(".symver dladdr1, dladdr1@GLIBC_2.17");
+#endif
+
+/* The functions that make their caller the holder; not all of them are in every libc. */
+static const char *const taker_names[] = {
+    "pthread_mutex_lock",    "pthread_mutex_trylock",    "pthread_mutex_timedlock",    "pthread_mutex_clocklock",
+    "pthread_rwlock_wrlock", "pthread_rwlock_trywrlock", "pthread_rwlock_timedwrlock", "pthread_rwlock_clockwrlock",
+};
+enum { TAKERS = sizeof taker_names / sizeof *taker_names };
+static struct {
+  uintptr_t start;
+  uintptr_t end;
+} takers[TAKERS];
+
+void locks_prepare(void) {
+  for (int i = 0; i < TAKERS; ++i) {
+    const void *function = dlsym(RTLD_DEFAULT, taker_names[i]);
+    Dl_info info;
+    const ElfW(Sym) *symbol = NULL;
+    if (!function || !dladdr1(function, &info, (void **)&symbol, RTLD_DL_SYMENT) || !symbol) continue;
+    takers[i].start = (uintptr_t)info.dli_saddr;
+    takers[i].end = takers[i].start + symbol->st_size;
+  }
+}
+
+static bool is_in_taker(uintptr_t address) {
+  /* Without the signature that an arm64 may have put above it. */
+  address &= ((uintptr_t)1 << 48) - 1;
+  for (int i = 0; i < TAKERS; ++i) {
+    if (address >= takers[i].start && address < takers[i].end) return true;
+  }
+  return false;
+}
+
+static bool is_taking(const ucontext_t *context) {
+  if (kernel_was_waiting(context)) return kernel_was_waiting_for_lock(context);
+  if (is_in_taker(kernel_next_instruction(context)) || is_in_taker(kernel_return_address(context))) return true;
+  /* It has been woken, and is on its way back from the wait, whose frame is small. */
+  enum { FRAME_WORDS = 8 };
+  const uintptr_t *stack = kernel_stack(context);
+  for (int i = 0; i < FRAME_WORDS; ++i) {
+    if (is_in_taker(stack[i])) return true;
+  }
+  return false;
+}
+
+bool locks_are_being_taken(const struct thread *threads) {
+  for (const struct thread *thread = threads; thread; thread = thread->next) {
+    if (!thread->absent && is_taking(thread->context)) return true;
+  }
+  return false;
+}
 
 typedef struct __pthread_mutex_s mutex;
 typedef struct __pthread_rwlock_arch_t rwlock;

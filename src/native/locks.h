@@ -8,6 +8,16 @@
 
 #include "threads.h"
 
+/* Once, before the rest. */
+void locks_prepare(void);
+
+/*
+ * Whether a parked thread is about to become the holder of such a lock. It has read its id already, in glibc 2.43 even
+ * before it waits for the lock, and will write what it has read: in a copy the id of nobody, and whoever wants the lock
+ * after that waits for ever.
+ */
+bool locks_are_being_taken(const struct thread *threads);
+
 /* In the copy, while no other thread runs: gives each such lock to the thread that took the holder's place. It looks
  * through all memory that was ever written, as `maps` lists it. 0 or a negative errno. */
 long locks_reown(const char *maps, const struct thread *threads, int former_caller);

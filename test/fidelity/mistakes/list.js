@@ -192,6 +192,13 @@ export const mistakes = [
     found: "matrix.js --rows 'threads of C'",
   },
   {
+    name: 'lock-being-taken',
+    does: 'A thread is copied while it takes a lock that knows its owner: it writes the id that it had in the mold. glibc 2.43 shows it.',
+    file: 'locks.c',
+    changes: [['    if (!thread->absent && is_taking(thread->context)) return true;', '    (void)is_taking;']],
+    found: 'soak.js hammers --forks 200',
+  },
+  {
     name: 'guard-page-touched',
     does: 'The copy of a busy mold looks for locks in guard pages, which are swapped out as far as the kernel tells: it dies.',
     file: 'locks.c',

@@ -69,6 +69,8 @@ static struct {
 } hammers[MOST];
 static long hammer_count;
 static _Atomic int hammers_are_over;
+/* Knows its holder by the id that it had when it began to wait. */
+static pthread_mutex_t hammered = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
 static void *hammer(void *argument) {
   long number = (long)argument;
@@ -79,6 +81,8 @@ static void *hammer(void *argument) {
       void *volatile other = malloc(30000);
       free(one);
       free(other);
+      pthread_mutex_lock(&hammered);
+      pthread_mutex_unlock(&hammered);
     }
     FILE *file = fopen("/dev/null", "r");
     if (file) fclose(file);
