@@ -92,8 +92,8 @@ async function attempt(contender, count) {
     await session.ask('rest');
     await session.stop();
   } catch (error) {
-    // That the dyno was ended for its memory is a result.
-    if (!(error instanceof ContenderFailed) || !command.errors.includes('R15')) throw error;
+    // That the dyno was ended for its memory is a result, and that swarm has recycled a worker for it.
+    if (!(error instanceof ContenderFailed) || command.memory().secondsOver === 0) throw error;
   } finally {
     await session.destroy();
   }
