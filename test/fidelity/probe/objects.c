@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -87,6 +89,12 @@ enum { MAPPINGS = sizeof mappings / sizeof *mappings, PAGE = 65536, BYTES = 3 * 
 
 static char content(int number, int offset) { return (char)(number * 31 + offset / 4096 * 7 + 1); }
 
+/* Not by sbrk(2): other threads move the end of the heap meanwhile, and what is mapped behind it may stop it. */
+static char *from_heap(size_t bytes) {
+  mallopt(M_MMAP_THRESHOLD, 2 * (int)bytes);
+  return malloc(bytes);
+}
+
 long mappings_make(long unused) {
   (void)unused;
   long named = 0;
@@ -94,8 +102,8 @@ long mappings_make(long unused) {
     struct mapping *mapping = &mappings[i];
     /* With a neighbour on each side, so that whole pages are ours. */
     char *area =
-        mapping->is_heap ? sbrk(3 * BYTES) : mmap(NULL, 3 * BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (area == MAP_FAILED) return -errno;
+        mapping->is_heap ? from_heap(3 * BYTES) : mmap(NULL, 3 * BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (!area || area == MAP_FAILED) return -errno;
     mapping->address = (char *)(((uintptr_t)area + BYTES) & ~(uintptr_t)(PAGE - 1));
     mprotect(mapping->address, BYTES, PROT_READ | PROT_WRITE);
     for (int offset = 0; offset < BYTES; ++offset) mapping->address[offset] = content(i, offset);
