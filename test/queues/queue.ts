@@ -33,8 +33,14 @@ export class Queue {
   }
 
   async add(...jobs: number[]): Promise<void> {
-    const args = [join(WORKERS, 'add.mjs'), `./${this.#module}`, ...jobs.map(String)];
-    await promisify(execFile)(NODE, args, { env: { ...inheritedEnvironment(), ...this.#env } });
+    await this.run('add.mjs', `./${this.#module}`, ...jobs.map(String));
+  }
+
+  /** Runs a script of workers/ that finds the same queue. @returns what it prints */
+  async run(script: string, ...args: string[]): Promise<string> {
+    const env = { ...inheritedEnvironment(), ...this.#env };
+    const { stdout } = await promisify(execFile)(NODE, [join(WORKERS, script), ...args], { env });
+    return stdout;
   }
 
   /** Lets these jobs end, once they have begun. */

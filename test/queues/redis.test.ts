@@ -1,6 +1,7 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Redis, startRedis } from '../support/redis.ts';
 import { describeDraining } from './draining.ts';
+import { Queue } from './queue.ts';
 
 let redis: Redis;
 beforeAll(async () => {
@@ -15,3 +16,33 @@ describeDraining('BullMQ 5', { module: 'bullmq5.mjs', named: /^Worker queue\w+: 
 describeDraining('Bull', { module: 'bull.mjs', named: /^Queue queue\w+: job 1 "welcome"$/, servers });
 describeDraining('Bee-Queue', { module: 'bee-queue.mjs', named: /^Queue queue\w+: a job$/, servers });
 describeDraining('Bee-Queue 1', { module: 'bee-queue1.mjs', named: /^Queue queue\w+: a job$/, servers });
+
+test('what a job uses to the end is closed after it: an exported Queue of BullMQ', async () => {
+  const queue = await Queue.create('receipts.mjs', servers());
+  await queue.add(1);
+  const swarm = queue.work({ COUNT: '1' });
+  await swarm.heard('begin');
+
+  swarm.signal('SIGTERM');
+  await swarm.event('worker.stop');
+  await queue.release(1);
+
+  expect(await swarm.exited).toEqual({ code: 0, signal: null });
+  expect(JSON.parse(await queue.run('counts.mjs'))).toMatchObject({
+    jobs: { completed: 1, failed: 0, active: 0 },
+    'jobs-receipts': { waiting: 1 },
+  });
+});
+
+test('a snapshot names the jobs in hand', async () => {
+  const queue = await Queue.create('bullmq.mjs', servers());
+  await queue.add(1, 2);
+  const swarm = queue.work({ COUNT: '1', CONCURRENCY: '2' });
+  await swarm.heard('begin', 2);
+
+  process.kill(swarm.events('worker.start')[0]?.pid as number, 'SIGTTIN');
+
+  expect((await swarm.event('worker.snapshot')).msg).toMatch(
+    /busy with Worker queue\w+: job 1 "welcome", job 2 "welcome"; event loop/,
+  );
+});
