@@ -1,23 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Postgres, startPostgres } from '../support/postgres.ts';
-import { isNode, jobs, Queue } from './queue.ts';
+import { type Postgres, postgresIsInstalled, startPostgres } from '../support/postgres.ts';
+import { has, isNode, jobs, Queue } from './queue.ts';
 
-let postgres: Postgres;
+let postgres: Postgres | undefined;
 beforeAll(async () => {
   postgres = await startPostgres();
 });
-afterAll(() => postgres.stop());
+afterAll(() => postgres?.stop());
+
+const installed = has('PostgreSQL', postgresIsInstalled());
 
 // run() handles TERM itself unless it is told not to. Something else keeps the event loop alive, so that these workers do
 // not leave by chance.
 describe.each([
-  { version: '', module: 'graphile-worker.mjs', runs: isNode(22, 18) },
-  { version: ' 0.16', module: 'graphile-worker16.mjs', runs: true },
+  { version: '', module: 'graphile-worker.mjs', runs: installed && isNode(22, 18) },
+  { version: ' 0.16', module: 'graphile-worker16.mjs', runs: installed },
 ])('graphile-worker$version with signal handlers of its own', ({ module, runs }) => {
   const env = { COUNT: '1', HANDLE_SIGNALS: '1' };
 
   async function queueWithJobs(): Promise<Queue> {
-    const queue = await Queue.create(module, { POSTGRES_URL: postgres.url });
+    const queue = await Queue.create(module, { POSTGRES_URL: postgres?.url });
     await queue.add(1, 2);
     return queue;
   }

@@ -1,14 +1,16 @@
 import { afterAll, beforeAll } from 'vitest';
-import { type Postgres, startPostgres } from '../support/postgres.ts';
+import { type Postgres, postgresIsInstalled, startPostgres } from '../support/postgres.ts';
 import { describeDraining } from './draining.ts';
+import { has, isNode } from './queue.ts';
 
-let postgres: Postgres;
+let postgres: Postgres | undefined;
 beforeAll(async () => {
   postgres = await startPostgres();
 });
-afterAll(() => postgres.stop());
+afterAll(() => postgres?.stop());
 
-const servers = () => ({ POSTGRES_URL: postgres.url });
+const runs = has('PostgreSQL', postgresIsInstalled());
+const servers = () => ({ POSTGRES_URL: postgres?.url });
 
 const job = /^graphile-worker: job 1 "welcome"$/;
 
@@ -17,9 +19,14 @@ describeDraining('pg-boss', {
   // Which job it is, pg-boss does not tell.
   named: /^PgBoss: a job of "queue\w+"$/,
   servers,
-  node: [22, 12],
+  runs: runs && isNode(22, 12),
 });
-describeDraining('pg-boss 10', { module: 'pg-boss10.mjs', named: /^PgBoss to close, /, servers });
-describeDraining('graphile-worker', { module: 'graphile-worker.mjs', named: job, servers, node: [22, 18] });
-describeDraining('graphile-worker 0.16', { module: 'graphile-worker16.mjs', named: job, servers });
-describeDraining('Agenda', { module: 'agenda.mjs', named: /^Agenda: job [\w-]+ "welcome"$/, servers });
+describeDraining('pg-boss 10', { module: 'pg-boss10.mjs', named: /^PgBoss to close, /, servers, runs });
+describeDraining('graphile-worker', {
+  module: 'graphile-worker.mjs',
+  named: job,
+  servers,
+  runs: runs && isNode(22, 18),
+});
+describeDraining('graphile-worker 0.16', { module: 'graphile-worker16.mjs', named: job, servers, runs });
+describeDraining('Agenda', { module: 'agenda.mjs', named: /^Agenda: job [\w-]+ "welcome"$/, servers, runs });

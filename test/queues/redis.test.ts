@@ -1,23 +1,24 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Redis, startRedis } from '../support/redis.ts';
+import { type Redis, redisIsInstalled, startRedis } from '../support/redis.ts';
 import { describeDraining } from './draining.ts';
-import { Queue } from './queue.ts';
+import { has, Queue } from './queue.ts';
 
-let redis: Redis;
+let redis: Redis | undefined;
 beforeAll(async () => {
   redis = await startRedis();
 });
-afterAll(() => redis.stop());
+afterAll(() => redis?.stop());
 
-const servers = () => ({ REDIS_URL: redis.url });
+const runs = has('Redis', redisIsInstalled());
+const servers = () => ({ REDIS_URL: redis?.url });
 
-describeDraining('BullMQ', { module: 'bullmq.mjs', named: /^Worker queue\w+: job 1 "welcome"$/, servers });
-describeDraining('BullMQ 5', { module: 'bullmq5.mjs', named: /^Worker queue\w+: job 1 "welcome"$/, servers });
-describeDraining('Bull', { module: 'bull.mjs', named: /^Queue queue\w+: job 1 "welcome"$/, servers });
-describeDraining('Bee-Queue', { module: 'bee-queue.mjs', named: /^Queue queue\w+: a job$/, servers });
-describeDraining('Bee-Queue 1', { module: 'bee-queue1.mjs', named: /^Queue queue\w+: a job$/, servers });
+describeDraining('BullMQ', { module: 'bullmq.mjs', named: /^Worker queue\w+: job 1 "welcome"$/, servers, runs });
+describeDraining('BullMQ 5', { module: 'bullmq5.mjs', named: /^Worker queue\w+: job 1 "welcome"$/, servers, runs });
+describeDraining('Bull', { module: 'bull.mjs', named: /^Queue queue\w+: job 1 "welcome"$/, servers, runs });
+describeDraining('Bee-Queue', { module: 'bee-queue.mjs', named: /^Queue queue\w+: a job$/, servers, runs });
+describeDraining('Bee-Queue 1', { module: 'bee-queue1.mjs', named: /^Queue queue\w+: a job$/, servers, runs });
 
-test('what a job uses to the end is closed after it: an exported Queue of BullMQ', async () => {
+test.runIf(runs)('what a job uses to the end is closed after it: an exported Queue of BullMQ', async () => {
   const queue = await Queue.create('receipts.mjs', servers());
   await queue.add(1);
   const swarm = queue.work({ COUNT: '1' });
@@ -34,7 +35,7 @@ test('what a job uses to the end is closed after it: an exported Queue of BullMQ
   });
 });
 
-test('a snapshot names the jobs in hand', async () => {
+test.runIf(runs)('a snapshot names the jobs in hand', async () => {
   const queue = await Queue.create('bullmq.mjs', servers());
   await queue.add(1, 2);
   const swarm = queue.work({ COUNT: '1', CONCURRENCY: '2' });

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Service } from '../../../src/worker/services/service.ts';
 import { asService } from '../../../src/worker/services/shapes.ts';
+import { settled } from './deferred.ts';
 
 async function listening(server: Server): Promise<{ port: number; service: Service }> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -26,16 +27,17 @@ describe('a net.Server', () => {
     const client = connect(port, '127.0.0.1');
     const [socket] = (await once(server, 'connection')) as [Socket];
     const order: string[] = [];
-    socket.on('close', () => order.push('ended'));
 
     await service.quiet?.();
     await expectRefused(port);
     const stopped = Promise.resolve(service.stop()).then(() => order.push('stopped'));
+    await settled();
+    order.push('ends');
     socket.end();
     client.resume();
 
     await stopped;
-    expect(order).toEqual(['ended', 'stopped']);
+    expect(order).toEqual(['ends', 'stopped']);
     expect(service.takesWork).toBe(true);
   });
 });
