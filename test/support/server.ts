@@ -43,7 +43,10 @@ export class Server {
     this.#child = child;
     const output: string[] = [];
     await new Promise<void>((resolve, reject) => {
-      const fail = (what: string) => reject(new Error([`${name} ${what}`, ...output].join('\n')));
+      const fail = (what: string) => {
+        clearTimeout(patience);
+        reject(new Error([`${name} ${what}`, ...output].join('\n')));
+      };
       const patience = setTimeout(fail, PATIENCE, 'was not ready in time');
       child.once('error', (error) => fail(`could not be started: ${error.message}`));
       child.once('close', (code, signal) => fail(`ended with ${signal ?? `status ${code}`}`));
