@@ -13,10 +13,12 @@ interface Library {
   servers: () => NodeJS.ProcessEnv;
   /** Whether it can run here. */
   runs: boolean;
+  /** Resolves when the one worker there is waits for a job, where the server can tell. */
+  waits?: () => Promise<void>;
 }
 
 /** What quiet and stop have to mean for every queue library. */
-export function describeDraining(name: string, { module, named, servers, runs }: Library): void {
+export function describeDraining(name: string, { module, named, servers, runs, waits }: Library): void {
   describe.runIf(runs)(name, () => {
     test('a stop lets the job in hand end, takes no other, and the worker leaves by itself', async () => {
       const queue = await Queue.create(module, servers());
@@ -64,6 +66,28 @@ export function describeDraining(name: string, { module, named, servers, runs }:
       swarm.signal('SIGTERM');
       expect(await swarm.exited).toEqual(CLEAN);
       expect(swarm.events('worker.exit')).toMatchObject([{ status: 0 }, { status: 0 }]);
+    });
+
+    test('a quiet worker that waits for a job does not take the next one', async () => {
+      const queue = await Queue.create(module, servers());
+      await queue.add(1);
+      await queue.release(1, 2);
+      const swarm = queue.work({ COUNT: '1' });
+      await swarm.heard('done');
+      await waits?.();
+
+      swarm.signal('SIGTSTP');
+      await swarm.event('worker.quiet');
+      await queue.add(2);
+      // Whoever waits longest is served first: there was nobody else then.
+      const other = queue.work({ COUNT: '1' });
+      await other.heard('done');
+
+      expect([jobs(swarm, 'begin'), jobs(other, 'begin')]).toEqual([[1], [2]]);
+      swarm.signal('SIGTERM');
+      other.signal('SIGTERM');
+      expect([await swarm.exited, await other.exited]).toEqual([CLEAN, CLEAN]);
+      expect(swarm.errors).toEqual([]);
     });
 
     test('a stop of a quiet worker waits for the job in hand', async () => {

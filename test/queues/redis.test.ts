@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { PATIENCE } from '../support/processes.ts';
 import { type Redis, redisIsInstalled, startRedis } from '../support/redis.ts';
 import { describeDraining } from './draining.ts';
 import { has, Queue } from './queue.ts';
@@ -9,14 +10,25 @@ beforeAll(async () => {
 });
 afterAll(() => redis?.stop());
 
+/** It blocks the connection of a worker until there is a job. */
+async function waits(): Promise<void> {
+  await vi.waitFor(async () => expect(await redis?.ask('info', 'clients')).toContain('blocked_clients:1'), PATIENCE);
+}
+
 const runs = has('Redis', redisIsInstalled());
 const servers = () => ({ REDIS_URL: redis?.url });
 
-describeDraining('BullMQ', { module: 'bullmq.mjs', named: /^Worker queue\w+: job 1 "welcome"$/, servers, runs });
-describeDraining('BullMQ 5', { module: 'bullmq5.mjs', named: /^Worker queue\w+: job 1 "welcome"$/, servers, runs });
-describeDraining('Bull', { module: 'bull.mjs', named: /^Queue queue\w+: job 1 "welcome"$/, servers, runs });
-describeDraining('Bee-Queue', { module: 'bee-queue.mjs', named: /^Queue queue\w+: a job$/, servers, runs });
-describeDraining('Bee-Queue 1', { module: 'bee-queue1.mjs', named: /^Queue queue\w+: a job$/, servers, runs });
+describeDraining('BullMQ', { module: 'bullmq.mjs', named: /^Worker queue\w+: job 1 "welcome"$/, servers, runs, waits });
+describeDraining('BullMQ 5', {
+  module: 'bullmq5.mjs',
+  named: /^Worker queue\w+: job 1 "welcome"$/,
+  servers,
+  runs,
+  waits,
+});
+describeDraining('Bull', { module: 'bull.mjs', named: /^Queue queue\w+: job 1 "welcome"$/, servers, runs, waits });
+describeDraining('Bee-Queue', { module: 'bee-queue.mjs', named: /^Queue queue\w+: a job$/, servers, runs, waits });
+describeDraining('Bee-Queue 1', { module: 'bee-queue1.mjs', named: /^Queue queue\w+: a job$/, servers, runs, waits });
 
 test.runIf(runs)('what a job uses to the end is closed after it: an exported Queue of BullMQ', async () => {
   const queue = await Queue.create('receipts.mjs', servers());

@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Server } from './server.ts';
 
 /** Somebody else may have taken the port that was free a moment ago. */
@@ -14,6 +15,8 @@ export interface Redis {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** The answer to a command. */
+  ask(...command: string[]): Promise<string>;
   /** Ends it and keeps its data, which survives SIGKILL as well. Then start() or restart(). */
   halt(signal?: NodeJS.Signals): Promise<void>;
   start(): Promise<void>;
@@ -61,7 +64,13 @@ async function startOn(port: number, settings: readonly string[]): Promise<Redis
     await rm(directory, { recursive: true, force: true });
     throw error;
   }
-  return Object.assign(server, { url: `redis://127.0.0.1:${port}`, port });
+  return Object.assign(server, {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    async ask(...command: string[]): Promise<string> {
+      return (await promisify(execFile)('redis-cli', ['-p', String(port), ...command])).stdout;
+    },
+  });
 }
 
 async function freePort(): Promise<number> {

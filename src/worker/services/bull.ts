@@ -10,6 +10,10 @@ interface Queue {
   /** By the names of the jobs; empty until process() is called. */
   readonly handlers: object;
   process(handler: unknown): unknown;
+  isReady(): Promise<unknown>;
+  /** The connection that waits for jobs, once there is one. */
+  readonly bclientInitialized?: boolean;
+  readonly bclient: { readonly blocked?: boolean; disconnect(): void };
   pause(isLocal: boolean, doNotWaitForJobs: boolean): Promise<void>;
   whenCurrentJobsFinished(): Promise<void>;
   close(): Promise<void>;
@@ -35,8 +39,15 @@ export function bullQueue(value: object): Service | undefined {
     get takesWork() {
       return processes();
     },
-    // Locally: otherwise the queue would be paused for every worker everywhere.
-    quiet: () => (processes() ? value.pause(true, true) : undefined),
+    async quiet() {
+      if (!processes()) return;
+      // Locally: otherwise the queue would be paused for every worker everywhere.
+      const paused = value.pause(true, true);
+      await value.isReady();
+      // A worker that waits would do so for half a second more, and take a job that comes meanwhile.
+      if (value.bclientInitialized && value.bclient.blocked) value.bclient.disconnect();
+      await paused;
+    },
     // It has no time limit of its own.
     stop: () => value.close(),
     running: () => jobs.describe(),

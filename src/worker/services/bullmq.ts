@@ -8,7 +8,7 @@ interface Job {
 
 interface Worker {
   readonly concurrency: number;
-  pause(doNotWaitForJobs: boolean): Promise<void>;
+  pause(): Promise<void>;
   close(): Promise<void>;
   run(): Promise<void>;
   isRunning(): boolean;
@@ -31,7 +31,11 @@ export function bullmqWorker(value: object): Service | undefined {
   return {
     name: nameOf(value),
     takesWork: true,
-    quiet: () => value.pause(true),
+    quiet() {
+      // Not pause(true), which leaves a worker waiting that has no job: it would take the next one. This one has it wait no
+      // more, and then waits for its jobs itself; that, and what fails, is for stop().
+      value.pause().catch(() => {});
+    },
     // It has no time limit of its own.
     stop: () => value.close(),
     running: () => jobs.describe(),

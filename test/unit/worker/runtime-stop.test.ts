@@ -8,7 +8,7 @@ describe('stop', () => {
     api.onStop(note('first onStop'));
     api.onStop(note('second onStop'));
     api.onQuiet(note('onQuiet'));
-    api.drain(queueWorker('mail', { pause: settled(), close: settled() }));
+    api.drain(queueWorker('mail', { close: settled() }));
     void fake.exited.then(note('exit'));
 
     runtime.stop();
@@ -18,7 +18,6 @@ describe('stop', () => {
     expect(journal).toEqual([
       'onQuiet',
       'pause mail',
-      'done: pause mail',
       'close mail',
       'done: close mail',
       'second onStop',

@@ -30,10 +30,11 @@ describe('BullMQ’s Worker', () => {
 
   it('is paused on quiet, without waiting for its jobs', async () => {
     const worker = new Worker();
+    worker.pause.mockReturnValue(worker.done.promise);
 
-    await serviceIn(worker).quiet?.();
+    expect(await isPending(serviceIn(worker).quiet?.())).toBe(false);
 
-    expect(worker.pause.mock.calls).toEqual([[true]]);
+    expect(worker.pause.mock.calls).toEqual([[]]);
     expect(worker.close).not.toHaveBeenCalled();
   });
 
@@ -84,6 +85,7 @@ describe('Bull’s Queue', () => {
       this.handlers = { __default__() {} };
     }
     async whenCurrentJobsFinished(): Promise<void> {}
+    async isReady(): Promise<void> {}
   }
 
   it('is paused in this process alone, and without waiting', async () => {
