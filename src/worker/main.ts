@@ -8,11 +8,15 @@ import { describeFailure } from './failure.ts';
 import { assumePlace } from './identity.ts';
 import { registerService, registry } from './registry.ts';
 import { Runtime } from './runtime.ts';
+import { sharePort } from './shared-port.ts';
+import { explainTakenPorts } from './taken-port.ts';
 
 /** Makes this process the worker of the assignment, and loads the application. */
 export async function runWorker(assignment: Assignment, link: StatusLink, native?: Native): Promise<void> {
   assumePlace(assignment);
   registry().worker = assignment;
+  if (assignment.port) sharePort(assignment.port, native);
+  if (assignment.mode !== 'inline') explainTakenPorts(assignment, native !== undefined);
   const runtime = new Runtime(assignment, link, registry(), native);
   runtime.start();
 
