@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { isIP, Server, Socket } from 'node:net';
+import { isIP, type Server, Socket } from 'node:net';
 import { constants } from 'node:os';
 import type { Native } from '../native/binding.ts';
 import type { InheritedPort } from '../protocol/assignment.ts';
