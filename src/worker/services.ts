@@ -31,24 +31,11 @@ type Shape = (value: Methods) => Omit<Service, 'name'> | undefined;
 
 /** The most telling shape first. */
 const SHAPES: Shape[] = [
-  // http.Server, https.Server: close() refuses new connections, and calls back when the last one has ended.
+  // http.Server, https.Server.
   (value) => {
     const close = method(value, 'close');
     const closeIdle = method(value, 'closeIdleConnections');
-    if (!close || !closeIdle) return undefined;
-    return {
-      quiet: nothing,
-      stop: () =>
-        new Promise<void>((resolve) => {
-          // An error means that it was not listening, or is no longer: it is closed.
-          close(() => resolve());
-          closeIdle();
-          // A connection that a running request has kept alive would bring another, and another.
-          method(value, 'prependListener')?.('request', (_request: unknown, response: ServerResponse) => {
-            response.setHeader('Connection', 'close');
-          });
-        }),
-    };
+    return close && closeIdle && { quiet: nothing, stop: () => closeServer(value, close, closeIdle) };
   },
   // BullMQ's Worker. Its Queue has a pause() too, which would stop the queue for every worker everywhere, but no run().
   (value) => {
@@ -63,6 +50,33 @@ const SHAPES: Shape[] = [
     return stop && { quiet: nothing, stop: () => stop() };
   },
 ];
+
+/** The longest that a connection without a request stays open while its server is closed, milliseconds: Node's default. */
+const IDLE_TIMEOUT = 5000;
+
+/**
+ * Refuses new connections, answers one more request on each of those that are there, and resolves when the last has
+ * ended. Node would end idle ones at once, and with them the request that a client is sending just then.
+ */
+function closeServer(value: Methods, close: Method, closeIdle: Method): Promise<void> {
+  return new Promise((resolve) => {
+    method(value, 'prependListener')?.('request', (_request: unknown, response: ServerResponse) => {
+      response.setHeader('Connection', 'close');
+    });
+    // For those on which a request is running now. 0 is for ever.
+    value['keepAliveTimeout'] = Math.min(Number(value['keepAliveTimeout']) || IDLE_TIMEOUT, IDLE_TIMEOUT);
+    const timer = setTimeout(closeIdle, IDLE_TIMEOUT);
+    const idle = Object.getOwnPropertyDescriptor(value, 'closeIdleConnections');
+    value['closeIdleConnections'] = nothing;
+    // An error means that it was not listening, or is no longer: it is closed.
+    close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    delete value['closeIdleConnections'];
+    if (idle) Object.defineProperty(value, 'closeIdleConnections', idle);
+  });
+}
 
 function method(value: Methods, name: PropertyKey): Method | undefined {
   const found = value[name];
