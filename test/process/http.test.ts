@@ -1,16 +1,22 @@
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createConnection } from 'node:net';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Swarm } from '../support/swarm.ts';
+import { install } from '../support/package.ts';
+import { NODE, Swarm } from '../support/swarm.ts';
 import { freePort, Load, request } from '../support/web.ts';
 
 const CLEAN = { code: 0, signal: null };
 
 async function webSwarm(count: number, env: NodeJS.ProcessEnv = {}): Promise<{ swarm: Swarm; port: number }> {
   const port = await freePort();
-  const swarm = new Swarm(['-r', './web.mjs'], { env: { COUNT: String(count), PORT: String(port), SWARM_LOG_LEVEL: 'debug', ...env } });
+  const swarm = new Swarm(['-r', './web.mjs'], {
+    env: { COUNT: String(count), PORT: String(port), SWARM_LOG_LEVEL: 'debug', ...env },
+  });
   await swarm.event('worker.ready', count);
   return { swarm, port };
 }
@@ -142,6 +148,48 @@ describe('workers that listen on PORT', () => {
     // Those of 0 to 2 are what Node gives to each child.
     expect(files).toMatch(/ 0 -> /);
     expect(files).not.toMatch(/ (?:[3-9]|\d\d+) -> socket/);
+  });
+});
+
+describe('a port that is not shared', () => {
+  const ADVICE = /^Error: listen EADDRINUSE: .*:(\d+), by another worker: only PORT is shared .* and set it$/m;
+
+  test('because it is not PORT: the error of the second worker says so', async () => {
+    const port = await freePort();
+    const env = { COUNT: '2', PORT: String(await freePort()), OTHER_PORT: String(port) };
+    const swarm = new Swarm(['-r', './web.mjs'], { env });
+    await swarm.event('worker.exit');
+    expect(swarm.errors.join('\n')).toMatch(ADVICE);
+    expect(await request(port)).toMatchObject({ status: 200 });
+  });
+
+  test('because PORT is not set: likewise', async () => {
+    const port = await freePort();
+    const swarm = new Swarm(['-r', './web.mjs'], { env: { COUNT: '2', PORT: '', OTHER_PORT: String(port) } });
+    await swarm.event('worker.exit');
+    expect(swarm.errors.join('\n')).toMatch(ADVICE);
+  });
+});
+
+describe('without the addon', () => {
+  test('workers share PORT where their Node and the kernel can, or say that they cannot', async () => {
+    const bin = await install();
+    await rm(join(dirname(bin), `../dist/native/linux-${process.arch}.node`));
+    const port = await freePort();
+    const swarm = new Swarm(['-r', './web.mjs'], { bin, env: { COUNT: '2', PORT: String(port) } });
+    await swarm.until('both are ready, or one has failed', () => {
+      return swarm.events('worker.ready').length === 2 || swarm.events('worker.exit').length > 0;
+    });
+    expect(swarm.events('boot')[0]).toMatchObject({ mode: 'spawn' });
+    const [major = 0, minor = 0] = (await execa(NODE, ['-p', 'process.versions.node'])).stdout.split('.').map(Number);
+    if (major > 22 || (major === 22 && minor >= 12)) {
+      await untilAllAnswered(port, pids(swarm));
+    } else {
+      await swarm.until('the reason', () => swarm.errors.some((line) => line.includes('EADDRINUSE')));
+      expect(swarm.errors.join('\n')).toMatch(
+        /, by another worker: swarm runs without its addon here, and .* Node 22\.12/,
+      );
+    }
   });
 });
 
