@@ -51,8 +51,11 @@ const SHAPES: Shape[] = [
   },
 ];
 
-/** The longest that a connection without a request stays open while its server is closed, milliseconds: Node's default. */
-const IDLE_TIMEOUT = 5000;
+/**
+ * The longest that a connection without a request stays open while its server is closed, milliseconds: long for a client
+ * that is about to send, and no long wait for whoever stops a swarm. Foreman kills after 5 s.
+ */
+const IDLE_TIMEOUT = 2000;
 
 /**
  * Refuses new connections, answers one more request on each of those that are there, and resolves when the last has

@@ -97,7 +97,7 @@ describe('an http.Server', () => {
     onTestFinished(() => void vi.useRealTimers());
 
     const stopped = service.stop();
-    vi.advanceTimersByTime(5000);
+    vi.advanceTimersByTime(2000);
 
     await stopped;
   });
@@ -108,7 +108,7 @@ describe('an http.Server', () => {
     const response = await arrival();
 
     const stopped = service.stop();
-    expect(server.keepAliveTimeout).toBe(5000);
+    expect(server.keepAliveTimeout).toBe(2000);
     server.keepAliveTimeout = 1;
     response.end();
 
