@@ -57,7 +57,7 @@ async function startModule(exports: Exports): Promise<void> {
     // A promise that a module exports is a value that comes later, not work to wait for.
     if (!(exported instanceof Promise)) registerService(exported);
   }
-  if (typeof main !== 'function' || isClass(main)) return;
+  if (typeof main !== 'function' || isClass(main) || isRequestListener(main)) return;
   const returned: unknown = await main(context);
   for (const service of Array.isArray(returned) ? returned : [returned]) registerService(service);
 }
@@ -66,6 +66,11 @@ async function startModule(exports: Exports): Promise<void> {
 function defaultExport({ default: exported }: Exports): unknown {
   const inner = exported as Exports | null | undefined;
   return typeof inner === 'object' && inner?.['__esModule'] ? inner['default'] : exported;
+}
+
+/** An application of Express is a function as well, of a request and a response. */
+function isRequestListener(value: object): boolean {
+  return typeof (value as { listen?: unknown }).listen === 'function';
 }
 
 function isClass(value: object): boolean {
