@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /**
  * Things that take work until they are told to stop, recognised by their shape: swarm depends on no queue library.
@@ -35,7 +36,13 @@ const SHAPES: Shape[] = [
   (value) => {
     const close = method(value, 'close');
     const closeIdle = method(value, 'closeIdleConnections');
-    return close && closeIdle && { quiet: nothing, stop: () => closeServer(value, close, closeIdle) };
+    if (!close || !closeIdle) return undefined;
+    const endSilent = watchSilent(value);
+    const endIdle = (): void => {
+      closeIdle();
+      endSilent();
+    };
+    return { quiet: nothing, stop: () => closeServer(value, close, endIdle) };
   },
   // BullMQ's Worker. Its Queue has a pause() too, which would stop the queue for every worker everywhere, but no run().
   (value) => {
@@ -61,14 +68,14 @@ const IDLE_TIMEOUT = 2000;
  * Refuses new connections, answers one more request on each of those that are there, and resolves when the last has
  * ended. Node would end idle ones at once, and with them the request that a client is sending just then.
  */
-function closeServer(value: Methods, close: Method, closeIdle: Method): Promise<void> {
+function closeServer(value: Methods, close: Method, endIdle: () => void): Promise<void> {
   return new Promise((resolve) => {
     method(value, 'prependListener')?.('request', (_request: unknown, response: ServerResponse) => {
       response.setHeader('Connection', 'close');
     });
     // For those on which a request is running now. 0 is for ever.
     value['keepAliveTimeout'] = Math.min(Number(value['keepAliveTimeout']) || IDLE_TIMEOUT, IDLE_TIMEOUT);
-    const timer = setTimeout(closeIdle, IDLE_TIMEOUT);
+    const timer = setTimeout(endIdle, IDLE_TIMEOUT);
     const idle = Object.getOwnPropertyDescriptor(value, 'closeIdleConnections');
     value['closeIdleConnections'] = nothing;
     // An error means that it was not listening, or is no longer: it is closed.
@@ -79,6 +86,23 @@ function closeServer(value: Methods, close: Method, closeIdle: Method): Promise<
     delete value['closeIdleConnections'];
     if (idle) Object.defineProperty(value, 'closeIdleConnections', idle);
   });
+}
+
+/**
+ * Browsers open connections that they may not need. Before Node 26, one on which nothing has ever been sent does not
+ * count as idle, and is in the way of close() for ever.
+ *
+ * @returns ends these
+ */
+function watchSilent(value: Methods): () => void {
+  const open = new Set<Socket>();
+  method(value, 'on')?.('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return () => {
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+  };
 }
 
 function method(value: Methods, name: PropertyKey): Method | undefined {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { asService, type Service } from '../../../src/worker/services.ts';
 
@@ -93,6 +93,20 @@ describe('an http.Server', () => {
     server.on('request', (_request, response) => response.end());
     server.keepAliveTimeout = 0;
     await request(keepingAgent());
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+
+    const stopped = service.stop();
+    vi.advanceTimersByTime(2000);
+
+    await stopped;
+  });
+
+  it('does not wait for a connection on which nothing was ever sent, as browsers open them', async () => {
+    const arrived = once(server, 'connection');
+    const socket = connect({ host: '127.0.0.1', port });
+    onTestFinished(() => void socket.destroy());
+    await arrived;
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
 
