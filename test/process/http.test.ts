@@ -163,7 +163,19 @@ describe('a port that is not shared', () => {
     expect(await request(port)).toMatchObject({ status: 200 });
   });
 
-  test('because PORT is not set: likewise', async () => {
+  test('because somebody else has it: the error is that of Node alone', async () => {
+    const port = await freePort();
+    await foreignServer(port);
+    const env = { COUNT: '2', PORT: String(await freePort()), OTHER_PORT: String(port) };
+    const swarm = new Swarm(['-r', './web.mjs'], { env });
+    await swarm.event('worker.exit');
+    swarm.signal('SIGTERM');
+    await swarm.exited;
+    expect(swarm.errors).toContain(`Error: listen EADDRINUSE: address already in use :::${port}`);
+    expect(swarm.errors.join('\n')).not.toContain('another worker');
+  });
+
+  test('because PORT is not set: the error of the second worker says so', async () => {
     const port = await freePort();
     const swarm = new Swarm(['-r', './web.mjs'], { env: { COUNT: '2', PORT: '', OTHER_PORT: String(port) } });
     await swarm.event('worker.exit');
