@@ -1,9 +1,9 @@
 import { closeSync } from 'node:fs';
 import { isIP, type Server, Socket } from 'node:net';
 import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
 import type { Native } from '../native/binding.ts';
 import type { InheritedPort } from '../protocol/assignment.ts';
-import { listenError } from './listen-error.ts';
 
 /** What comes of listening: a descriptor for a server, an error for it to emit, or nothing: Node is to do it by itself. */
 export type Taken = { fd: number } | { error: Error } | undefined;
@@ -53,6 +53,13 @@ export class SharedSockets {
   #letGo(): void {
     for (const { fd } of this.#sockets.splice(0)) closeSync(fd);
   }
+}
+
+/** In Node's words, with Node's properties. */
+function listenError(errno: number, address: string, port: number): Error {
+  const [code, text] = getSystemErrorMap().get(errno) ?? [`errno ${errno}`, 'unknown error'];
+  const error = new Error(`listen ${code}: ${text} ${address}:${port}`);
+  return Object.assign(error, { code, errno, syscall: 'listen', address, port });
 }
 
 function isInUse(error: NodeJS.ErrnoException): boolean {
