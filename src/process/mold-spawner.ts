@@ -78,10 +78,11 @@ export class MoldSpawner implements Spawner {
     }
   }
 
-  /** The molds leave: they would keep the port open. */
+  /** The molds would keep the port open, so they leave. */
   finish(): void {
+    if (!this.#port) return;
     this.#closing = true;
-    this.#port?.close();
+    this.#port.close();
     if (this.#waiting.size === 0) this.#closeMolds();
   }
 
