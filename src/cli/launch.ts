@@ -1,8 +1,9 @@
 import { ApplicationError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
-import { loadNative } from '../native/binding.ts';
+import { loadNative, optionalNative } from '../native/binding.ts';
 import type { Outcome } from '../process/mold.ts';
 import { nodeFlags } from '../process/node-flags.ts';
+import { type SharedPort, sharedPort } from '../process/shared-port.ts';
 import type { Emit, Spawner } from '../process/spawner.ts';
 import type { MoldAssignment } from '../protocol/assignment.ts';
 import { type Decision, settle } from './decision.ts';
@@ -27,7 +28,8 @@ export async function launch(
   emit: Emit,
   stopped: Promise<void>,
 ): Promise<Launch> {
-  if (decision.mode === 'spawn') return spawning(decision, emit);
+  const port = sharedPort(process.env['PORT'], optionalNative());
+  if (decision.mode === 'spawn') return spawning(decision, emit, port);
   const { settings, heap } = decision;
   const { MoldSpawner, describeOutcome } = await import('../process/mold-spawner.ts');
   const { preload, preloadApp } = settings;
@@ -36,6 +38,7 @@ export async function launch(
     { ...what, preload, preloadApp, execArgv: nodeFlags(), leaveOut: [] },
     heap,
     emit,
+    port,
   );
   const outcome = await Promise.race([spawner.prepare(), stopped, tooLate(settings)]);
   if (!outcome) return { ...decision, spawner };
@@ -54,12 +57,12 @@ export async function launch(
         'Name the packages that can be loaded in time with SWARM_PRELOAD, or give none.',
     );
   }
-  return spawning(settle(decision, withoutFork(settings.mode, describeOutcome(outcome))), emit);
+  return spawning(settle(decision, withoutFork(settings.mode, describeOutcome(outcome))), emit, port);
 }
 
-async function spawning(decision: Decision, emit: Emit): Promise<Launch> {
+async function spawning(decision: Decision, emit: Emit, port: SharedPort | undefined): Promise<Launch> {
   const { ExecSpawner } = await import('../process/exec-spawner.ts');
-  return { ...decision, spawner: new ExecSpawner(decision.heap, emit) };
+  return { ...decision, spawner: new ExecSpawner(decision.heap, emit, port) };
 }
 
 function tooLate({ bootTimeout }: Settings): Promise<{ type: 'late' }> {

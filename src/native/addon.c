@@ -12,12 +12,13 @@
 #include "fork.h"
 #include "rings.h"
 #include "signals.h"
+#include "sockets.h"
 
 /* Node-API fails only for a wrong argument, or with an exception pending, which JavaScript then sees. */
 #define OR_RETURN(call)                                                                                                \
   if ((call) != napi_ok) return NULL
 
-enum { ARGUMENTS = 2 };
+enum { ARGUMENTS = 4 };
 
 static bool arguments(napi_env env, napi_callback_info info, napi_value values[ARGUMENTS]) {
   size_t count = ARGUMENTS;
@@ -148,6 +149,60 @@ static napi_value addon_forbid_rings(napi_env env, napi_callback_info info) {
   return number(env, rings_forbid());
 }
 
+/* A copy of a string, to be freed; NULL with an exception pending, or without memory. */
+static char *copy_text(napi_env env, napi_value value) {
+  size_t length;
+  OR_RETURN(napi_get_value_string_utf8(env, value, NULL, 0, &length));
+  char *copy = malloc(length + 1);
+  if (copy && napi_get_value_string_utf8(env, value, copy, length + 1, &length) == napi_ok) return copy;
+  free(copy);
+  return NULL;
+}
+
+/* openSocket(4 or 6): the descriptor or a negative errno */
+static napi_value addon_open_socket(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t version;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &version));
+  return number(env, socket_open(version));
+}
+
+/* bindSocket(fd, address, port, v6Only): 0: it has this address, 1: it has another, or a negative errno */
+static napi_value addon_bind_socket(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t fd;
+  uint32_t port;
+  bool v6_only;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &fd));
+  OR_RETURN(napi_get_value_uint32(env, values[2], &port));
+  OR_RETURN(napi_get_value_bool(env, values[3], &v6_only));
+  char *address = copy_text(env, values[1]);
+  if (!address) return number(env, -ENOMEM);
+  long result = socket_bind(fd, address, (uint16_t)port, v6_only);
+  free(address);
+  return number(env, result);
+}
+
+/* duplicate(fd): the descriptor or a negative errno */
+static napi_value addon_duplicate(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t fd;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &fd));
+  return number(env, socket_duplicate(fd));
+}
+
+/* openPipe(Int32Array(2)): 0 and the array is [read end, write end], or a negative errno */
+static napi_value addon_open_pipe(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t *ends;
+  size_t count;
+  if (!arguments(env, info, values) || !integers(env, values[0], &ends, &count)) return NULL;
+  return number(env, count < 2 ? -EINVAL : pipe_open(ends));
+}
+
 /* trim(): what malloc keeps for later goes back to the system */
 static napi_value addon_trim(napi_env env, napi_callback_info info) {
   (void)env;
@@ -180,6 +235,10 @@ NAPI_MODULE_INIT() {
       {"parentDeathDeadline", addon_parent_death_deadline},
       {"ringsAreRenewable", addon_rings_are_renewable},
       {"forbidRings", addon_forbid_rings},
+      {"openSocket", addon_open_socket},
+      {"bindSocket", addon_bind_socket},
+      {"duplicate", addon_duplicate},
+      {"openPipe", addon_open_pipe},
       {"trim", addon_trim},
       {"exit", addon_exit},
   };

@@ -52,6 +52,25 @@ export interface Native {
   /** For the processes that this one starts from now on, io_uring does not exist. */
   forbidRings(): void;
 
+  /**
+   * A TCP socket without an address, not inherited by what this process starts.
+   *
+   * @throws EAFNOSUPPORT the kernel has no such family
+   */
+  openSocket(version: 4 | 6): number;
+  /**
+   * Gives it an address as Node would. All who have the socket see that, and it is done once.
+   *
+   * @param address of the family of the socket, not a name
+   * @returns whether it has this address now; if not, it was given another before
+   * @throws EADDRINUSE, EACCES, EADDRNOTAVAIL, …: it has none, and this can be tried again
+   */
+  bindSocket(fd: number, address: string, port: number, v6Only: boolean): boolean;
+  /** Another descriptor of the same file, not inherited by what this process starts. */
+  duplicate(fd: number): number;
+  /** Not inherited by what this process starts. */
+  openPipe(): { readEnd: number; writeEnd: number };
+
   /** Gives memory back that was freed and that malloc has kept: in a process of many threads, half of what it has. */
   trim(): void;
 
@@ -71,6 +90,10 @@ interface Addon {
   parentDeathDeadline(parent: number, milliseconds: number): number;
   ringsAreRenewable(): boolean;
   forbidRings(): number;
+  openSocket(version: number): number;
+  bindSocket(fd: number, address: string, port: number, v6Only: boolean): number;
+  duplicate(fd: number): number;
+  openPipe(ends: Int32Array): number;
   trim(): void;
   exit(code: number): never;
   readonly unforkable?: string;
@@ -143,6 +166,17 @@ function bind(addon: Addon): Native {
     },
     ringsAreRenewable: () => addon.ringsAreRenewable(),
     forbidRings: () => void check(addon.forbidRings(), 'forbidding io_uring'),
+    openSocket: (version) => check(addon.openSocket(version), `opening a socket for IPv${version}`),
+    bindSocket(fd, address, port, v6Only) {
+      return check(addon.bindSocket(fd, address, port, v6Only), `binding a socket to ${address} port ${port}`) === 0;
+    },
+    duplicate: (fd) => check(addon.duplicate(fd), `duplicating descriptor ${fd}`),
+    openPipe() {
+      const ends = new Int32Array(2);
+      check(addon.openPipe(ends), 'opening a pipe');
+      const [readEnd = -1, writeEnd = -1] = ends;
+      return { readEnd, writeEnd };
+    },
     trim: () => addon.trim(),
     exit: (code) => addon.exit(code),
   };

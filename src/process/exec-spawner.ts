@@ -7,6 +7,7 @@ import { readMessages, STATUS_FD } from '../protocol/channel.ts';
 import { environmentWith } from '../protocol/environment.ts';
 import { isWorkerMessage } from '../protocol/messages.ts';
 import { type HeapLimits, heapFlags, nodeFlags } from './node-flags.ts';
+import type { SharedPort } from './shared-port.ts';
 import type { Spawner, WorkerEvent } from './spawner.ts';
 
 const WORKER = fileURLToPath(new URL('../worker/spawned.js', import.meta.url));
@@ -15,22 +16,25 @@ const WORKER = fileURLToPath(new URL('../worker/spawned.js', import.meta.url));
 export class ExecSpawner implements Spawner {
   readonly #heap: HeapLimits;
   readonly #emit: (event: WorkerEvent) => void;
+  readonly #port: SharedPort | undefined;
   readonly #children = new Map<number, ChildProcess>();
 
-  constructor(heap: HeapLimits, emit: (event: WorkerEvent) => void) {
+  constructor(heap: HeapLimits, emit: (event: WorkerEvent) => void, port?: SharedPort) {
     this.#heap = heap;
     this.#emit = emit;
+    this.#port = port;
   }
 
   start(assignment: Assignment): void {
     const { worker, args, index } = assignment;
+    const port = this.#port?.inheritedAt(STATUS_FD + 1);
     const flags = [...heapFlags(this.#heap), ...nodeFlags()];
     const child = execa(process.execPath, [...flags, WORKER, ...args, '-i', String(index)], {
-      env: environmentWith(assignment, process.env),
+      env: environmentWith(port ? { ...assignment, port } : assignment, process.env),
       extendEnv: false,
       // The fourth is the status channel, a socket pair. Only the supervisor holds its other end, so that a worker reads
-      // end-of-file when the supervisor dies.
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+      // end-of-file when the supervisor dies. What follows is taken as it is, though execa's types know only 0 to 2.
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...((this.#port?.stdio ?? []) as 0[])],
       buffer: false,
       reject: false,
       // execa would kill the workers when the supervisor leaves in an unforeseen way. They read end-of-file, and finish.
@@ -50,6 +54,10 @@ export class ExecSpawner implements Spawner {
 
   signal(worker: number, signal: NodeJS.Signals): void {
     this.#children.get(worker)?.kill(signal);
+  }
+
+  finish(): void {
+    this.#port?.close();
   }
 
   own(): number[] {

@@ -3,6 +3,7 @@ import type { Assignment, MoldAssignment } from '../protocol/assignment.ts';
 import { isWorkerMessage, type Message } from '../protocol/messages.ts';
 import { Mold, type Outcome } from './mold.ts';
 import type { HeapLimits } from './node-flags.ts';
+import type { SharedPort } from './shared-port.ts';
 import type { Emit, Exit, Spawner } from './spawner.ts';
 
 /** The longest that a mold may take to leave when it is told to, milliseconds. */
@@ -16,6 +17,7 @@ export class MoldSpawner implements Spawner {
   readonly #native: Native;
   readonly #emit: Emit;
   readonly #heap: HeapLimits;
+  readonly #port: SharedPort | undefined;
   #assignment: MoldAssignment;
   /** Those that have not exited; the last one is, or will be, in use. */
   readonly #molds = new Set<Mold>();
@@ -34,11 +36,12 @@ export class MoldSpawner implements Spawner {
   readonly #pids = new Map<number, number>();
   readonly #reap = () => this.#reapAll();
 
-  constructor(native: Native, assignment: MoldAssignment, heap: HeapLimits, emit: Emit) {
+  constructor(native: Native, assignment: MoldAssignment, heap: HeapLimits, emit: Emit, port?: SharedPort) {
     this.#native = native;
     this.#assignment = assignment;
     this.#heap = heap;
     this.#emit = emit;
+    this.#port = port;
     // A copy cannot have the rings of its mold. Where it cannot make its own either, there are to be none.
     if (!native.ringsAreRenewable()) native.forbidRings();
     native.adoptOrphans();
@@ -75,6 +78,14 @@ export class MoldSpawner implements Spawner {
     }
   }
 
+  /** The molds would keep the port open, so they leave. */
+  finish(): void {
+    if (!this.#port) return;
+    this.#closing = true;
+    this.#port.close();
+    if (this.#waiting.size === 0) this.#closeMolds();
+  }
+
   own(): number[] {
     return [...this.#molds].flatMap(({ pid }) => pid ?? []);
   }
@@ -82,7 +93,7 @@ export class MoldSpawner implements Spawner {
   async close(): Promise<void> {
     this.#closing = true;
     const left = Promise.all([...this.#molds].map((mold) => mold.exited));
-    for (const mold of this.#molds) mold.close();
+    this.#closeMolds();
     // One that preloads does not read its commands.
     const timer = setTimeout(() => {
       for (const mold of this.#molds) mold.kill();
@@ -92,8 +103,12 @@ export class MoldSpawner implements Spawner {
     process.off('SIGCHLD', this.#reap);
   }
 
+  #closeMolds(): void {
+    for (const mold of this.#molds) mold.close();
+  }
+
   async #prepare(): Promise<Outcome> {
-    const mold = new Mold(this.#assignment, this.#heap, (message) => this.#heard(message));
+    const mold = new Mold(this.#assignment, this.#heap, (message) => this.#heard(message), this.#port);
     this.#molds.add(mold);
     void mold.exited.then((exit) => this.#moldExited(mold, exit));
     const outcome = await mold.outcome;
@@ -114,6 +129,7 @@ export class MoldSpawner implements Spawner {
       if (this.#ready) this.#fork(this.#ready, assignment);
       else this.#emit({ type: 'start-failed', worker: assignment.worker, reason: describeOutcome(outcome) });
     }
+    if (this.#closing) this.#closeMolds();
   }
 
   #fork(mold: Mold, assignment: Assignment): void {

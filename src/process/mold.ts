@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { Assignment, MoldAssignment } from '../protocol/assignment.ts';
+import type { Assignment, InheritedPort, MoldAssignment } from '../protocol/assignment.ts';
 import { COMMAND_FD, readMessages, STATUS_FD } from '../protocol/channel.ts';
 import { moldEnvironmentWith } from '../protocol/environment.ts';
 import type { Failure, Message } from '../protocol/messages.ts';
 import { type HeapLimits, heapFlags, moldFlags, nodeFlags } from './node-flags.ts';
+import type { SharedPort } from './shared-port.ts';
 import type { Exit } from './spawner.ts';
 
 const MOLD = fileURLToPath(new URL('../mold/main.js', import.meta.url));
@@ -28,15 +29,23 @@ export class Mold {
   readonly pid: number | undefined;
   readonly #child: ChildProcess;
   readonly #commands: Writable;
+  readonly #port: InheritedPort | undefined;
 
   /**
    * @param heap for V8, which takes limits only now: those of its workers are the same
    * @param onMessage is given what this mold and its workers say, until the last of them has gone
+   * @param port its copies have what it has inherited
    */
-  constructor(assignment: MoldAssignment, heap: HeapLimits, onMessage: (message: Message) => void) {
+  constructor(
+    assignment: MoldAssignment,
+    heap: HeapLimits,
+    onMessage: (message: Message) => void,
+    port: SharedPort | undefined,
+  ) {
+    this.#port = port?.inheritedAt(COMMAND_FD + 1);
     this.#child = spawn(process.execPath, [...moldFlags(), ...heapFlags(heap), ...nodeFlags(), MOLD], {
       env: moldEnvironmentWith(assignment, process.env),
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'],
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', ...(port?.stdio ?? [])],
     });
     this.pid = this.#child.pid;
     this.exited = this.#exit();
@@ -56,7 +65,8 @@ export class Mold {
 
   /** Leads to a message `forked` or `fork-failed`, unless the mold dies before. */
   fork(assignment: Assignment): void {
-    this.#commands.write(`${JSON.stringify(assignment)}\n`);
+    const port = this.#port;
+    this.#commands.write(`${JSON.stringify(port ? { ...assignment, port } : assignment)}\n`);
   }
 
   /** It leaves when it has read all its commands. */

@@ -10,6 +10,8 @@ export interface Spawner {
    * gets the signal when it is there, or does not come to be and exits with it.
    */
   signal(worker: number, signal: NodeJS.Signals): void;
+  /** No worker will be started any more, except those for which start() was called. */
+  finish(): void;
   /** The pids of the processes that it has besides the workers. */
   own(): number[];
   /** No worker is left or will be started. Resolves when no process of the spawner's own is left either. */

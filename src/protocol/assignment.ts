@@ -17,6 +17,17 @@ export interface Assignment {
   heartbeat: number;
   /** Whose child the worker is, as long as that process lives: its pid. */
   supervisor: number;
+  /** Of workers with a supervisor, where PORT is set. */
+  port?: InheritedPort;
+}
+
+/** The port that all workers listen on, as descriptors of the process that has inherited it. */
+export interface InheritedPort {
+  number: number;
+  /** One for each family of addresses that the kernel has; none without the addon. */
+  sockets: readonly { version: 4 | 6; fd: number }[];
+  /** A pipe that ends when no worker will be started any more. It is there with the addon. */
+  lifeline?: number;
 }
 
 /** Everything a mold has to know. */

@@ -55,9 +55,11 @@ export class Supervisor {
   }
 
   #handle(event: Event): void {
+    const { phase } = this.#fleet;
     const { fleet, actions } = step(this.#fleet, event, this.#options.clock.now(), Math.random());
     this.#fleet = fleet;
     for (const action of actions) this.#perform(action);
+    if (phase === 'running' && fleet.phase !== 'running') this.#options.spawner.finish();
   }
 
   #perform(action: Action): void {

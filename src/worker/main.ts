@@ -8,11 +8,15 @@ import { describeFailure } from './failure.ts';
 import { assumePlace } from './identity.ts';
 import { registerService, registry } from './registry.ts';
 import { Runtime } from './runtime.ts';
+import { sharePort } from './shared-port.ts';
+import { explainTakenPorts } from './taken-port.ts';
 
 /** Makes this process the worker of the assignment, and loads the application. */
 export async function runWorker(assignment: Assignment, link: StatusLink, native?: Native): Promise<void> {
   assumePlace(assignment);
   registry().worker = assignment;
+  if (assignment.port) sharePort(assignment.port, native);
+  if (assignment.mode !== 'inline') explainTakenPorts(assignment, native !== undefined);
   const runtime = new Runtime(assignment, link, registry(), native);
   runtime.start();
 
@@ -53,7 +57,7 @@ async function startModule(exports: Exports): Promise<void> {
     // A promise that a module exports is a value that comes later, not work to wait for.
     if (!(exported instanceof Promise)) registerService(exported);
   }
-  if (typeof main !== 'function' || isClass(main)) return;
+  if (typeof main !== 'function' || isClass(main) || isRequestListener(main)) return;
   const returned: unknown = await main(context);
   for (const service of Array.isArray(returned) ? returned : [returned]) registerService(service);
 }
@@ -62,6 +66,11 @@ async function startModule(exports: Exports): Promise<void> {
 function defaultExport({ default: exported }: Exports): unknown {
   const inner = exported as Exports | null | undefined;
   return typeof inner === 'object' && inner?.['__esModule'] ? inner['default'] : exported;
+}
+
+/** An application of Express is a function as well, of a request and a response. */
+function isRequestListener(value: object): boolean {
+  return typeof (value as { listen?: unknown }).listen === 'function';
 }
 
 function isClass(value: object): boolean {

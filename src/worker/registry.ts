@@ -88,9 +88,9 @@ export function registerHook(kind: 'fork' | 'quiet' | 'stop', hook: Hook): void 
 /** Registers what has the shape of a service. Returns whether it has. */
 export function registerService(value: unknown): boolean {
   const to = registry();
+  if (to.drained.has(value as object)) return true;
   const service = asService(value);
   if (!service) return false;
-  if (to.drained.has(value as object)) return true;
   to.drained.add(value as object);
   to.services.push(service);
   engage(to);

@@ -3,6 +3,12 @@ import { onTestFailed, onTestFinished } from 'vitest';
 import { inheritedEnvironment, kill, MARK, newMark, processesMarked, untilProcesses } from './processes.ts';
 import { BIN, FIXTURES, NODE } from './swarm.ts';
 
+interface Options {
+  /** Instead of `swarm`. */
+  program?: string;
+  cwd?: string;
+}
+
 /** `bin/swarm` on a real terminal, which script(1) makes. What is typed reaches it as from a keyboard. */
 export class Terminal {
   #screen = '';
@@ -12,10 +18,14 @@ export class Terminal {
   readonly #mark = newMark();
 
   /** @param command as typed after "swarm " */
-  constructor(command: string, env: NodeJS.ProcessEnv) {
+  constructor(
+    command: string,
+    env: NodeJS.ProcessEnv,
+    { program = `"${NODE}" "${BIN}"`, cwd = FIXTURES }: Options = {},
+  ) {
     // -e: the status of the command. -f: no buffering. exec: no shell between the terminal and swarm.
-    this.#child = spawn('script', ['-qefc', `exec "${NODE}" "${BIN}" ${command}`, '/dev/null'], {
-      cwd: FIXTURES,
+    this.#child = spawn('script', ['-qefc', `exec ${program} ${command}`, '/dev/null'], {
+      cwd,
       env: { ...inheritedEnvironment(), ...env, [MARK]: this.#mark },
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {

@@ -72,6 +72,7 @@ describe('a default export that is no function', () => {
     ['a class without a name', 'b.mjs', 'export default class{constructor(){throw 0}}'],
     ['CommonJS class', 'c.cjs', `module.exports = ${CLASS}`],
     ['CommonJS `default` class', 'd.cjs', `exports.__esModule = true; exports.default = ${CLASS}`],
+    ['an Express application', 'f.cjs', 'module.exports = () => { throw 0 }; module.exports.listen = () => {}'],
     ['an object', 'e.mjs', 'export default { default: () => { throw 0 } }'],
     ['CommonJS object', 'f.cjs', 'module.exports = { default: () => { throw 0 } }'],
     ['null', 'g.mjs', 'export default null'],

@@ -1,0 +1,87 @@
+#define _GNU_SOURCE
+#include "sockets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+long socket_open(int version) {
+  int fd = socket(version == 6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  return fd < 0 ? -errno : fd;
+}
+
+static long set(int fd, int level, int option, int value) {
+  return setsockopt(fd, level, option, &value, sizeof value) == 0 ? 0 : -errno;
+}
+
+/* A scope in it ("fe80::1%eth0") becomes the number of the interface. */
+static long parse(const char *address, uint16_t port, struct addrinfo **parsed) {
+  char service[6];
+  snprintf(service, sizeof service, "%u", port);
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+  int error = getaddrinfo(address, service, &hints, parsed);
+  if (error == EAI_SYSTEM) return -errno;
+  if (error == EAI_MEMORY) return -ENOMEM;
+  return error ? -EINVAL : 0;
+}
+
+union address {
+  struct sockaddr any;
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+};
+
+/* 1: it has this address, 0: it has another, or a negative errno; EINVAL: it has none. */
+static long is_bound_to(int fd, const union address *wanted, bool v6_only) {
+  union address bound = {0};
+  socklen_t length = sizeof bound;
+  if (getsockname(fd, &bound.any, &length) != 0) return -errno;
+  if (bound.any.sa_family != wanted->any.sa_family) return 0;
+  if (bound.any.sa_family == AF_INET) {
+    if (bound.v4.sin_port == 0) return -EINVAL;
+    return bound.v4.sin_port == wanted->v4.sin_port && bound.v4.sin_addr.s_addr == wanted->v4.sin_addr.s_addr;
+  }
+  if (bound.v6.sin6_port == 0) return -EINVAL;
+  int is_v6_only = 0;
+  length = sizeof is_v6_only;
+  if (getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &is_v6_only, &length) != 0) return -errno;
+  return bound.v6.sin6_port == wanted->v6.sin6_port && bound.v6.sin6_scope_id == wanted->v6.sin6_scope_id &&
+         memcmp(&bound.v6.sin6_addr, &wanted->v6.sin6_addr, sizeof bound.v6.sin6_addr) == 0 &&
+         (is_v6_only != 0) == v6_only;
+}
+
+static long bind_once(int fd, const union address *wanted, socklen_t length, bool v6_only) {
+  long error = set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  if (error) return error;
+  /* EINVAL, here and below: it has an address. Somebody else may have been first, and may even have set this option in
+   * between, so what has come of it is looked at in each case. */
+  if (wanted->any.sa_family == AF_INET6) error = set(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6_only);
+  if (error && error != -EINVAL) return error;
+  if (bind(fd, &wanted->any, length) != 0 && errno != EINVAL) return -errno;
+  long same = is_bound_to(fd, wanted, v6_only);
+  if (same < 0) return same;
+  return same ? SOCKET_BOUND : SOCKET_TAKEN;
+}
+
+long socket_bind(int fd, const char *address, uint16_t port, bool v6_only) {
+  struct addrinfo *parsed;
+  long error = parse(address, port, &parsed);
+  if (error) return error;
+  union address wanted = {0};
+  socklen_t length = parsed->ai_addrlen;
+  if (length <= sizeof wanted) memcpy(&wanted, parsed->ai_addr, length);
+  freeaddrinfo(parsed);
+  return length <= sizeof wanted ? bind_once(fd, &wanted, length, v6_only) : -EINVAL;
+}
+
+long socket_duplicate(int fd) {
+  int other = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  return other < 0 ? -errno : other;
+}
+
+long pipe_open(int ends[2]) { return pipe2(ends, O_CLOEXEC) == 0 ? 0 : -errno; }

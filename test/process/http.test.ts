@@ -1,0 +1,224 @@
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { createConnection } from 'node:net';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { execa } from 'execa';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { install } from '../support/package.ts';
+import { NODE, Swarm } from '../support/swarm.ts';
+import { freePort, Load, request } from '../support/web.ts';
+
+const CLEAN = { code: 0, signal: null };
+
+async function webSwarm(count: number, env: NodeJS.ProcessEnv = {}): Promise<{ swarm: Swarm; port: number }> {
+  const port = await freePort();
+  const swarm = new Swarm(['-r', './web.mjs'], {
+    env: { COUNT: String(count), PORT: String(port), SWARM_LOG_LEVEL: 'debug', ...env },
+  });
+  await swarm.event('worker.ready', count);
+  return { swarm, port };
+}
+
+function pids(swarm: Swarm): number[] {
+  return swarm.events('worker.ready').map(({ pid }) => pid as number);
+}
+
+/** Asks until each of these has answered. */
+async function untilAllAnswered(port: number, workers: readonly number[]): Promise<void> {
+  const missing = new Set(workers);
+  while (missing.size > 0) {
+    // At once, so that one worker alone is not always the first.
+    const answers = await Promise.all(Array.from({ length: 16 }, () => request(port)));
+    for (const { pid } of answers) missing.delete(pid);
+  }
+}
+
+/** Somebody else's server. */
+async function foreignServer(port: number): Promise<Server> {
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  await once(server.listen(port), 'listening');
+  return server;
+}
+
+/** Connects again and again. While nobody refuses, the test does not end. */
+async function untilRefused(port: number): Promise<void> {
+  for (;;) {
+    const socket = createConnection({ host: '127.0.0.1', port });
+    const [error] = await Promise.race([once(socket, 'error'), once(socket, 'connect').then(() => [undefined])]);
+    socket.destroy();
+    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED') return;
+  }
+}
+
+describe('workers that listen on PORT', () => {
+  test('all answer, and leave it free', async () => {
+    const { swarm, port } = await webSwarm(4);
+    await untilAllAnswered(port, pids(swarm));
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+    await foreignServer(port);
+  });
+
+  test('are told by Node that somebody else has it', async () => {
+    const port = await freePort();
+    await foreignServer(port);
+    const swarm = new Swarm(['-r', './web.mjs'], { env: { COUNT: '2', PORT: String(port) } });
+    await swarm.event('worker.exit');
+    swarm.signal('SIGTERM');
+    await swarm.exited;
+    expect(swarm.errors).toContain(`Error: listen EADDRINUSE: address already in use :::${port}`);
+    expect(swarm.errors.join('\n')).not.toContain('another worker');
+  });
+
+  test('have it as soon as somebody else has left it', async () => {
+    const port = await freePort();
+    const foreign = await foreignServer(port);
+    const swarm = new Swarm(['-r', './web.mjs'], { env: { COUNT: '2', PORT: String(port), RETRY: '1' } });
+    await swarm.heard('retries', 4);
+    foreign.close();
+    await swarm.heard('listens', 2);
+    await swarm.event('worker.ready', 2);
+    await untilAllAnswered(port, pids(swarm));
+  });
+
+  test('each answer what they have in hand at a burst of TERM', async () => {
+    const { swarm, port } = await webSwarm(3);
+    const answers = Array.from({ length: 12 }, () => request(port, '/held'));
+    await swarm.heard('holds', 12);
+    for (let burst = 0; burst < 3; burst += 1) swarm.signalAll('SIGTERM');
+    await swarm.event('worker.stop', 3);
+    swarm.signalAll('SIGWINCH');
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(12).fill(200));
+    expect(await swarm.exited).toEqual(CLEAN);
+  });
+
+  test('answer for one that was killed', async () => {
+    const { swarm, port } = await webSwarm(3);
+    const [victim, ...others] = pids(swarm);
+    process.kill(victim as number, 'SIGKILL');
+    await swarm.event('worker.exit');
+    for (let asked = 0; asked < 100; asked += 1) {
+      expect(await request(port)).toMatchObject({ status: 200 });
+    }
+    await swarm.event('worker.ready', 4);
+    await untilAllAnswered(port, [...others, pids(swarm)[3] as number]);
+  });
+
+  test('are missed by nobody while there is none: requests wait for the next', async () => {
+    const { swarm, port } = await webSwarm(1);
+    const [victim] = pids(swarm);
+    process.kill(victim as number, 'SIGSTOP');
+    const sockets = Array.from({ length: 8 }, () => createConnection({ host: '127.0.0.1', port }));
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    process.kill(victim as number, 'SIGKILL');
+    await swarm.event('worker.exit');
+    for (const socket of sockets) socket.end('GET / HTTP/1.0\r\n\r\n');
+    const { pid } = await swarm.event('worker.ready', 2);
+    for (const answer of await Promise.all(sockets.map((socket) => text(socket)))) {
+      expect(answer).toMatch(/^HTTP\/1.1 200/);
+      expect(answer).toContain(` ${pid}`);
+    }
+  });
+
+  for (const signal of ['SIGTERM', 'SIGTSTP'] as const) {
+    test(`refuse connections after ${signal} once they have all closed it, although one has work to do`, async () => {
+      const { swarm, port } = await webSwarm(2);
+      const answer = request(port, '/held');
+      const [, , pid] = (await swarm.heard('holds'))[0]?.split(' ') ?? [];
+      swarm.signal(signal);
+      if (signal === 'SIGTSTP') {
+        await swarm.event('worker.quiet', 2);
+        for (const each of pids(swarm)) process.kill(each, 'SIGTERM');
+      }
+      await swarm.event('worker.stop', 2);
+      await untilRefused(port);
+      process.kill(Number(pid), 'SIGWINCH');
+      expect(await answer).toMatchObject({ status: 200, pid: Number(pid) });
+      swarm.signal('SIGTERM');
+      expect(await swarm.exited).toEqual(CLEAN);
+    });
+  }
+
+  test('have children that know nothing of its socket', async () => {
+    const { swarm } = await webSwarm(1, { CHILD: '1' });
+    const [files] = await swarm.heard('files');
+    // Those of 0 to 2 are what Node gives to each child.
+    expect(files).toMatch(/ 0 -> /);
+    expect(files).not.toMatch(/ (?:[3-9]|\d\d+) -> socket/);
+  });
+});
+
+describe('a port that is not shared', () => {
+  const ADVICE = /^Error: listen EADDRINUSE: .*:(\d+), by another worker: only PORT is shared .* and set it$/m;
+
+  test('because it is not PORT: the error of the second worker says so', async () => {
+    const port = await freePort();
+    const env = { COUNT: '2', PORT: String(await freePort()), OTHER_PORT: String(port) };
+    const swarm = new Swarm(['-r', './web.mjs'], { env });
+    await swarm.event('worker.exit');
+    expect(swarm.errors.join('\n')).toMatch(ADVICE);
+    expect(await request(port)).toMatchObject({ status: 200 });
+  });
+
+  test('because somebody else has it: the error is that of Node alone', async () => {
+    const port = await freePort();
+    await foreignServer(port);
+    const env = { COUNT: '2', PORT: String(await freePort()), OTHER_PORT: String(port) };
+    const swarm = new Swarm(['-r', './web.mjs'], { env });
+    await swarm.event('worker.exit');
+    swarm.signal('SIGTERM');
+    await swarm.exited;
+    expect(swarm.errors).toContain(`Error: listen EADDRINUSE: address already in use :::${port}`);
+    expect(swarm.errors.join('\n')).not.toContain('another worker');
+  });
+
+  test('because PORT is not set: the error of the second worker says so', async () => {
+    const port = await freePort();
+    const swarm = new Swarm(['-r', './web.mjs'], { env: { COUNT: '2', PORT: '', OTHER_PORT: String(port) } });
+    await swarm.event('worker.exit');
+    expect(swarm.errors.join('\n')).toMatch(ADVICE);
+  });
+});
+
+describe('without the addon', () => {
+  test('workers share PORT where their Node and the kernel can, or say that they cannot', async () => {
+    const bin = await install();
+    await rm(join(dirname(bin), `../dist/native/linux-${process.arch}.node`));
+    const port = await freePort();
+    const swarm = new Swarm(['-r', './web.mjs'], { bin, env: { COUNT: '2', PORT: String(port) } });
+    await swarm.until('both are ready, or one has failed', () => {
+      return swarm.events('worker.ready').length === 2 || swarm.events('worker.exit').length > 0;
+    });
+    expect(swarm.events('boot')[0]).toMatchObject({ mode: 'spawn' });
+    const [major = 0, minor = 0] = (await execa(NODE, ['-p', 'process.versions.node'])).stdout.split('.').map(Number);
+    if (major > 22 || (major === 22 && minor >= 12)) {
+      await untilAllAnswered(port, pids(swarm));
+    } else {
+      await swarm.until('the reason', () => swarm.errors.some((line) => line.includes('EADDRINUSE')));
+      expect(swarm.errors.join('\n')).toMatch(
+        /, by another worker: swarm runs without its addon here, and .* Node 22\.12/,
+      );
+    }
+  });
+});
+
+describe('while each worker is renewed, again and again', () => {
+  for (const keepAlive of [false, true]) {
+    test(`no request fails ${keepAlive ? 'over connections that are kept' : 'with a connection each'}`, async () => {
+      const { swarm, port } = await webSwarm(3);
+      const load = new Load(port, { clients: 8, keepAlive });
+      for (let renewed = 0; renewed < 9; renewed += 1) {
+        process.kill(pids(swarm)[renewed] as number, 'SIGUSR2');
+        await swarm.event('worker.ready', 3 + renewed + 1);
+      }
+      await load.stop();
+      expect(load.failures).toEqual([]);
+      expect(load.count).toBeGreaterThan(100);
+      swarm.signal('SIGTERM');
+      expect(await swarm.exited).toEqual(CLEAN);
+    });
+  }
+});
