@@ -1,0 +1,111 @@
+/**
+ * What must be true of a run, whatever has happened in it. Each invariant lists what violates it, in words.
+ *
+ * @typedef {{ kind: string, from: number, to: number, pids?: number[] | 'all' }} Incident microseconds
+ *
+ * @param {{ ledger: import('./ledger.js').Ledger, swarm: import('./swarm.js').Swarm, incidents: Incident[], jobs: number,
+ *   graceful: boolean, left: { waiting: number, active: number, failed: number } | undefined, planned: number }} story
+ */
+export function judge(story) {
+  const { ledger, jobs, swarm, incidents, planned, left } = story;
+  const all = [...incidents, ...crashes(story)];
+  const repeated = [...ledger.runs.values()].filter((runs) => runs.length > 1);
+  const twice = repeated.filter((runs) => runs.filter(({ end }) => end !== undefined).length > 1).length;
+  const { reasons, unexplained } = explain(repeated, all);
+  const lost = Array.from({ length: jobs }, (_, job) => job).filter(
+    (job) => !ledger.runsOf(job).some(({ end }) => end !== undefined),
+  );
+  return {
+    jobs,
+    done: ledger.done,
+    lost: lost.length,
+    repeated: repeated.length,
+    twice,
+    reasons,
+    workers: ledger.names.size,
+    tokens: tokens(ledger).size,
+    violations: {
+      'every job is done': lost.map((job) => `job ${job} was never done`),
+      'no job is begun twice without a reason': unexplained,
+      'no two processes have a name or a token in common': shared(ledger),
+      'no worker dies that nobody killed': deaths(story),
+      'swarm exits with the status that tells what happened': swarm.ends
+        .filter(({ expected, got }) => expected !== got)
+        .map(({ what, expected, got }) => `after ${what} it exited with ${got} instead of ${expected}`),
+      'the queue is empty at the end': left?.waiting + left?.active + left?.failed === 0 ? [] : [JSON.stringify(left)],
+      'all incidents happened': incidents.length === planned ? [] : [`${incidents.length} of ${planned}`],
+    },
+  };
+}
+
+/** All runs of a job but the last must have come to grief. */
+function explain(repeated, incidents) {
+  const reasons = new Map();
+  const unexplained = [];
+  for (const runs of repeated) {
+    const ordered = [...runs].sort((a, b) => a.begin - b.begin);
+    for (const run of ordered.slice(0, -1)) {
+      const incident = incidents.find((each) => hits(each, run));
+      if (incident) reasons.set(incident.kind, (reasons.get(incident.kind) ?? 0) + 1);
+      else unexplained.push(`job ${run.job}: ${ordered.map(describe).join(', then ')}`);
+    }
+  }
+  return { reasons: Object.fromEntries(reasons), unexplained };
+}
+
+/** Whether the process had the job in hand when it happened: begun, and the queue did not know that it was done. */
+function hits({ pids, from, to }, { pid, begin, acknowledged = Number.POSITIVE_INFINITY }) {
+  return (pids === 'all' || pids?.includes(pid)) && begin <= to && acknowledged >= from;
+}
+
+function describe({ pid, begin, end, acknowledged }) {
+  const after = (at) => (at === undefined ? 'never' : `after ${((at - begin) / 1000).toFixed(1)} ms`);
+  return `pid ${pid} at ${(begin / 1000).toFixed(0)} (ended ${after(end)}, acknowledged ${after(acknowledged)})`;
+}
+
+/** Workers that ended by themselves, and had lost their server. */
+function crashes({ swarm, incidents }) {
+  return exits(swarm, incidents)
+    .filter(({ pid, at }) => serverWasAway(swarm, incidents, pid, at))
+    .map(({ pid, at }) => ({ kind: 'crash without server', from: at, to: at, pids: [pid] }));
+}
+
+function deaths({ swarm, incidents }) {
+  return exits(swarm, incidents)
+    .filter(({ pid, at }) => !serverWasAway(swarm, incidents, pid, at))
+    .map(({ msg }) => msg);
+}
+
+/** Exits that swarm did not expect, and that are nobody's doing. */
+function exits(swarm, incidents) {
+  const hit = new Set(incidents.flatMap(({ pids = [] }) => (pids === 'all' ? [] : pids)));
+  return swarm.log.filter(({ event, level, pid }) => event === 'worker.exit' && level === 'warn' && !hit.has(pid));
+}
+
+function serverWasAway(swarm, incidents, pid, at) {
+  const startedAt = swarm.log.find((line) => line.event === 'worker.start' && line.pid === pid)?.at ?? 0;
+  return incidents.some(({ kind, from, to }) => kind === 'server' && startedAt <= to && at >= from);
+}
+
+/** By token, its runs. One loop of a worker may use its token again, when it has finished. */
+function tokens({ runs }) {
+  const byToken = new Map();
+  for (const run of [...runs.values()].flat()) {
+    if (run.token !== undefined) byToken.set(run.token, [...(byToken.get(run.token) ?? []), run]);
+  }
+  return byToken;
+}
+
+function shared(ledger) {
+  const names = [...ledger.names].filter(([, pids]) => pids.size > 1);
+  const violations = names.map(([name, pids]) => `${name} is the name of ${[...pids].join(' and ')}`);
+  for (const [token, runs] of tokens(ledger)) {
+    const ordered = [...runs].sort((a, b) => a.begin - b.begin);
+    const overlaps = ordered.some((run, next) => {
+      const other = ordered[next + 1];
+      return other && (other.pid !== run.pid || (run.end ?? other.begin) > other.begin);
+    });
+    if (overlaps) violations.push(`token ${token}: ${ordered.map(describe).join(' and ')}`);
+  }
+  return violations;
+}
