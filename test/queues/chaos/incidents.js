@@ -9,7 +9,8 @@ import { now, signal } from './processes.js';
  * @typedef {object} Kind
  * @property {boolean} graceful everybody is asked, and nobody killed: no job may be done twice for it
  * @property {(scene: import('./scene.js').Scene, choice: { slot: number, chance: number }) => Promise<object | undefined>} happen
- *   what it did, for the verdict: `pids` is who lost jobs by it, 'all', or nobody
+ *   what it did, for the verdict: `pids` is who lost jobs by it, 'all', or nobody;
+ *   `comesBack`: and goes on with them afterwards
  *
  * @type {Record<string, Kind>}
  */
@@ -97,7 +98,7 @@ export const KINDS = {
       await scene.progress(5);
       signal(pid, 'SIGCONT');
       // It loses its jobs only if the moment was too long for its locks, which are renewed when they are half over.
-      return now() - from > (scene.lock * 1000) / 2 ? { pids: [pid] } : undefined;
+      return now() - from > (scene.lock * 1000) / 2 ? { pids: [pid], comesBack: true } : undefined;
     },
   },
   /** Suspended until others have taken over what it had in hand. */
@@ -112,7 +113,7 @@ export const KINDS = {
       await scene.until(`others take over from ${pid}`, () => scene.ledger.inHand(pid).some(taken));
       signal(pid, 'SIGCONT');
       await scene.progress(5);
-      return { pids: [pid] };
+      return { pids: [pid], comesBack: true };
     },
   },
   /** A job that takes longer than a stop may: it is cut off at the deadline, and done by another. */

@@ -21,9 +21,11 @@ export function zombiesOf(parents) {
   return pids().filter((pid) => stateOf(pid) === 'Z' && parents.includes(parentOf(pid)));
 }
 
-/** The children of a process with that title. */
-export function childrenTitled(parent, title) {
-  return pids().filter((pid) => parentOf(pid) === parent && read(pid, 'cmdline')?.startsWith(title));
+/** The oldest child of a process with that title: one that was just forked from it still has the same. */
+export function childTitled(parent, title) {
+  const children = pids().filter((pid) => parentOf(pid) === parent && read(pid, 'cmdline')?.startsWith(title));
+  const age = (pid) => Number(fields(pid)?.[STARTED] ?? Number.POSITIVE_INFINITY);
+  return children.sort((a, b) => age(a) - age(b))[0];
 }
 
 /** Whether it was still there. */
@@ -34,6 +36,9 @@ export function signal(pid, name) {
     return false;
   }
 }
+
+/** Of the fields behind the name: when it was started. */
+const STARTED = 19;
 
 function pids() {
   return readdirSync('/proc').map(Number).filter(Number.isInteger);

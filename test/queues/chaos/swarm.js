@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { childrenTitled, now, processesWith, signal } from './processes.js';
+import { childTitled, now, processesWith, signal } from './processes.js';
 
 const BIN = fileURLToPath(new URL('../../../bin/swarm', import.meta.url));
 const MARK = 'SWARM_CHAOS_MARK';
@@ -56,7 +56,7 @@ export class Swarm {
     return this.log.slice(this.#begun);
   }
 
-  /** @param {'ready' | 'gone'} expected what it was told to do */
+  /** @param {string} what it was told to do; `expected`: the status, or the signal, that follows from it */
   noteEnd(what, expected) {
     const { code, by } = this.#exit;
     this.ends.push({ what, expected, got: by ?? code });
@@ -82,7 +82,7 @@ export class Swarm {
   }
 
   get mold() {
-    return childrenTitled(this.pid, 'swarm mold')[0];
+    return childTitled(this.pid, 'swarm mold');
   }
 
   signal(name) {

@@ -1,7 +1,7 @@
 /**
  * What must be true of a run, whatever has happened in it. Each invariant lists what violates it, in words.
  *
- * @typedef {{ kind: string, from: number, to: number, pids?: number[] | 'all' }} Incident microseconds
+ * @typedef {{ kind: string, from: number, to: number, pids?: number[] | 'all', comesBack?: boolean }} Incident microseconds
  *
  * @param {{ ledger: import('./ledger.js').Ledger, swarm: import('./swarm.js').Swarm, incidents: Incident[], jobs: number,
  *   graceful: boolean, left: { waiting: number, active: number, failed: number } | undefined, planned: number }} story
@@ -44,9 +44,13 @@ function explain(repeated, incidents) {
   const unexplained = [];
   for (const runs of repeated) {
     const ordered = [...runs].sort((a, b) => a.begin - b.begin);
+    // Who was suspended comes back, begins jobs that it was given before, and reports as failed what it had in hand: pg-boss
+    // takes that for the attempt that is under way, and has the job done once more.
+    const comeback = incidents.find((each) => each.comesBack && ordered.some((run) => hits(each, run)));
     for (const run of ordered.slice(0, -1)) {
       const incident = incidents.find((each) => hits(each, run));
-      if (incident) reasons.set(incident.kind, (reasons.get(incident.kind) ?? 0) + 1);
+      const reason = incident?.kind ?? (comeback && `comeback after ${comeback.kind}`);
+      if (reason) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       else unexplained.push(`job ${run.job}: ${ordered.map(describe).join(', then ')}`);
     }
   }

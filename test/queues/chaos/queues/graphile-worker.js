@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { makeWorkerUtils } from 'graphile-worker';
+import { Logger, makeWorkerUtils } from 'graphile-worker';
 import pg from 'pg';
 import { postgres } from '../servers/postgres.js';
 
@@ -18,7 +18,7 @@ export function environment(server) {
 export async function connect(server) {
   const pool = new pg.Pool({ connectionString: server.url, max: 2 });
   pool.on('error', () => {});
-  const utils = await makeWorkerUtils({ pgPool: pool });
+  const utils = await makeWorkerUtils({ pgPool: pool, logger: new Logger(() => () => {}) });
   await utils.migrate();
   return {
     async enqueue(orders, { first = false } = {}) {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Server } from './server.js';
 
@@ -9,6 +9,8 @@ export async function postgres(directory) {
   const place = join(directory, 'postgres');
   const data = join(place, 'data');
   mkdirSync(place);
+  // On the way to its data.
+  chmodSync(directory, 0o711);
   const options = somebodyElse();
   if (options.uid !== undefined) chownSync(place, options.uid, options.gid);
   const initialise = ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
