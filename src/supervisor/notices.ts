@@ -223,7 +223,7 @@ function describeBusy({ heardAt, busy, online, state }: Worker, now: number): st
   if (silent >= SILENCE) return `its event loop has been blocked for ${seconds(silent)}`;
   if (state === 'starting')
     return 'a module is still loading, or its default export has not returned (pass a loop to drain)';
-  return busy === '' ? 'it did not say what it was busy with' : `busy with ${busy}`;
+  return busy === '' ? 'it did not say what it was busy with' : `it was busy with ${busy}`;
 }
 
 /** Longer than the longest interval between two heartbeats, ms. */

@@ -1,4 +1,5 @@
-import { asService, type Service } from './services.ts';
+import type { Service } from './services/service.ts';
+import { asService } from './services/shapes.ts';
 
 /** Which worker this is. Outside a swarm: the only one. */
 export interface WorkerInfo {

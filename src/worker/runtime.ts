@@ -3,7 +3,7 @@ import type { Assignment } from '../protocol/assignment.ts';
 import type { StatusLink } from '../protocol/channel.ts';
 import { activeResources, describeProcess, startMeasuring } from './introspection.ts';
 import type { Hook, Registration, Registry } from './registry.ts';
-import type { Service } from './services.ts';
+import { NO_TIMEOUT, type Service } from './services/service.ts';
 import { foreignListeners } from './signal-listeners.ts';
 
 /** While a worker stops, it says this often what it waits for. Milliseconds. */
@@ -22,8 +22,8 @@ export class Runtime {
   readonly #link: StatusLink;
   readonly #registry: Registry;
   readonly #native: Native | undefined;
-  /** What a stop waits for, by name. */
-  readonly #pending = new Map<symbol, string>();
+  /** What a stop waits for, by name; with the service that it is about. */
+  readonly #pending = new Map<symbol, { name: string; service: Service | undefined }>();
   #ready = false;
   #quiet: Promise<unknown> | undefined;
   #stop: Promise<void> | undefined;
@@ -32,6 +32,10 @@ export class Runtime {
   /** Services that were told to stop, and those of them that have not been waited for. */
   readonly #closed = new Set<Service>();
   readonly #closing: Promise<void>[] = [];
+  /** Those that take work have stopped: what they use may be closed. */
+  #workDone = false;
+  /** Keeps a quiet worker alive that has let go of its connections. */
+  #vigil: NodeJS.Timeout | undefined;
 
   /** The kernel tells this worker of the supervisor's death, and ends it in time. */
   #guarded = false;
@@ -81,6 +85,8 @@ export class Runtime {
       const hooks = this.#registry.quiet.map((hook) => this.#run('onQuiet', hook));
       const services = this.#registry.services.map((service) => this.#pause(service));
       this.#quiet = Promise.all([...hooks, ...services]);
+      // Who pauses a worker wants it to be there until it is stopped.
+      if (this.#registry.services.some((service) => service.quiet)) this.#vigil = setInterval(() => {}, NO_TIMEOUT);
       if (this.#ready) this.#reportQuiet();
     }
     return this.#quiet;
@@ -96,19 +102,28 @@ export class Runtime {
     // Both signals first: what a quiet hook waits for may itself wait for the other.
     this.#registry.stopping.abort();
     await this.quiet();
-    for (const service of this.#registry.services) this.#close(service);
-    while (this.#closing.length > 0) await Promise.all(this.#closing.splice(0));
-    // Hooks close what services use, so they come last; and as with disposables, the last registered is the first.
+    await this.#closeServices();
+    // What they use may be closed now: services first, then hooks; and as with disposables, the last registered is the first.
+    this.#workDone = true;
+    await this.#closeServices();
     const { stop } = this.#registry;
     for (let hook = stop.pop(); hook; hook = stop.pop()) await this.#run('onStop', hook);
   }
 
+  /** Those of which it is time, and those that are registered meanwhile. */
+  async #closeServices(): Promise<void> {
+    for (const service of this.#registry.services) this.#close(service);
+    this.#beat();
+    while (this.#closing.length > 0) await Promise.all(this.#closing.splice(0));
+  }
+
   #leave(): void {
+    clearInterval(this.#vigil);
     const { services, watched } = this.#registry;
     // The application only watches a signal. When it has finished is known to nobody else, so it ends by itself.
     if (services.length === 0 && watched) return;
     // Somebody else wants to finish something before the end.
-    if (foreignListeners('SIGTERM') > 0) return;
+    if (foreignListeners('SIGTERM', services) > 0) return;
     process.exit();
   }
 
@@ -174,13 +189,13 @@ export class Runtime {
   }
 
   #pause(service: Service): Promise<void> {
-    return this.#waitFor(`${service.name} to pause`, () => service.quiet());
+    return this.#waitFor(`${service.name} to pause`, () => service.quiet?.(), service);
   }
 
   #close(service: Service): void {
-    if (this.#closed.has(service)) return;
+    if (this.#closed.has(service) || !(service.takesWork || this.#workDone)) return;
     this.#closed.add(service);
-    this.#closing.push(this.#waitFor(`${service.name} to close`, () => service.stop()));
+    this.#closing.push(this.#waitFor(`${service.name} to close`, () => service.stop(), service));
   }
 
   #run(kind: string, hook: Hook): Promise<void> {
@@ -188,9 +203,9 @@ export class Runtime {
   }
 
   /** A hook that fails must not keep the others from running. */
-  async #waitFor(name: string, work: () => unknown): Promise<void> {
+  async #waitFor(name: string, work: () => unknown, service?: Service): Promise<void> {
     const key = Symbol();
-    this.#pending.set(key, name);
+    this.#pending.set(key, { name, service });
     try {
       await work();
     } catch (error) {
@@ -217,8 +232,30 @@ export class Runtime {
     this.#link.send({ type: 'snapshot', worker: this.#assignment.worker, snapshot });
   }
 
+  /** The jobs by name, and what else a stop waits for. Where that is nothing, what keeps the event loop alive. */
   #busy(): string {
-    const resources = activeResources();
-    return [...this.#pending.values(), ...resources].join(', ');
+    const running = new Map(this.#registry.services.map((service) => [service, jobsIn(service)]));
+    const jobs = [...running].flatMap(([{ name }, jobs]) => (jobs.length > 0 ? `${name}: ${describeSome(jobs)}` : []));
+    const others = [...this.#pending.values()].flatMap(({ name, service }) =>
+      service && running.get(service)?.length ? [] : name,
+    );
+    return [...jobs, ...others, ...(jobs.length > 0 ? [] : activeResources())].join(', ');
   }
+}
+
+/** For the log: where a library is not what it looks like inside, the work is to go on. */
+function jobsIn(service: Service): string[] {
+  try {
+    return service.running?.() ?? [];
+  } catch {
+    return [];
+  }
+}
+
+/** More would not fit into a line of the log. */
+const NAMED = 10;
+
+function describeSome(things: readonly string[]): string {
+  const rest = things.length - NAMED;
+  return `${things.slice(0, NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }

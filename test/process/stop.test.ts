@@ -123,13 +123,13 @@ describe('INT', () => {
 });
 
 describe('hooks', () => {
-  test('run in order: quiet, then services, then onStop from the last registered; one that fails stops no other', async () => {
+  test('run in order: quiet, then what takes work, what that may use, and onStop from the last registered; one that fails stops no other', async () => {
     const swarm = new Swarm(['-r', './hooks.mjs'], { env: { COUNT: '1' } });
     await swarm.event('worker.ready');
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual(CLEAN);
     const steps = swarm.said('hook').map((line) => line.split(' ').slice(2).join(' '));
-    expect(steps).toEqual(['quiet', 'exported service closes', 'service closes', 'stop 2', 'stop 1']);
+    expect(steps).toEqual(['quiet', 'worker stops', 'exported client closes', 'stop 2', 'stop 1']);
     expect(swarm.errors.join('\n')).toContain('onStop(broken) failed: Error: this hook is broken');
   });
 

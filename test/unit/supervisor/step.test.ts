@@ -147,7 +147,7 @@ describe('stop', () => {
     expect(signals(swarm.actions)).toContainEqual([2, 'SIGKILL']);
     expect(swarm.entries.at(-1)).toMatchObject({
       event: 'worker.kill',
-      fields: { worker: 1, busy: 'busy with BullMQ to close' },
+      fields: { worker: 1, busy: 'it was busy with BullMQ to close' },
     });
     expect(left(swarm.exit(2, { signal: 'SIGKILL' }))).toBe(1);
   });

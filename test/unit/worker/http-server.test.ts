@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { asService, type Service } from '../../../src/worker/services.ts';
+import type { Service } from '../../../src/worker/services/service.ts';
+import { asService } from '../../../src/worker/services/shapes.ts';
 
 let server: Server;
 let port: number;
@@ -42,12 +43,68 @@ function keepingAgent(): Agent {
 }
 
 describe('an http.Server', () => {
-  it('goes on while it is quiet: whoever routes requests to it decides when there are none', async () => {
-    server.on('request', (_request, response) => response.end());
+  it('refuses new connections while it is quiet, and does not wait for the running request', async () => {
+    const running = request();
+    const response = await arrival();
 
-    await service.quiet();
+    await service.quiet?.();
 
-    expect(await request()).toHaveProperty('statusCode', 200);
+    expect(server.listening).toBe(false);
+    const [error] = await once(get({ host: '127.0.0.1', port, agent: false }), 'error');
+    expect(error).toHaveProperty('code', 'ECONNREFUSED');
+    response.end();
+    expect(await running).toHaveProperty('statusCode', 200);
+    await service.stop();
+  });
+
+  it('tells the clients of running requests that it takes no more over their connections', async () => {
+    const running = request(keepingAgent());
+    const response = await arrival();
+
+    await service.quiet?.();
+    response.end();
+
+    expect((await running).headers.connection).toBe('close');
+    await service.stop();
+  });
+
+  it('ends a connection whose answer had begun before, after that answer', async () => {
+    const running = request(keepingAgent());
+    const response = await arrival();
+    response.write('begun');
+
+    const stopped = service.stop();
+    response.end();
+
+    expect((await running).headers.connection).toBe('keep-alive');
+    await stopped;
+  });
+
+  it('says which requests are running, without what may be secret in them', async () => {
+    const client = get({ host: '127.0.0.1', port, path: '/reports/7?token=secret', agent: false });
+    const response = await arrival();
+    expect(service.running?.()).toEqual(['GET /reports/7']);
+
+    response.end();
+    const [answer] = (await once(client, 'response')) as [IncomingMessage];
+    answer.resume();
+    await service.stop();
+    expect(service.running?.()).toEqual([]);
+  });
+
+  it('tells of its end once, however often it is asked', async () => {
+    let closed = 0;
+    server.on('close', () => {
+      closed += 1;
+    });
+
+    await service.quiet?.();
+    await service.quiet?.();
+    await Promise.all([service.stop(), service.stop()]);
+    await service.quiet?.();
+    await service.stop();
+
+    expect(closed).toBe(1);
   });
 
   it('finishes the running request before it has stopped', async () => {

@@ -56,6 +56,43 @@ describe('stop', () => {
     expect(journal.slice(4)).toEqual(['done: close fax', 'done: close mail', 'onStop']);
   });
 
+  it('closes what takes work first, then what that may use, then runs the hooks', async () => {
+    const { api, runtime, fake, journal, note, queueWorker } = await startedWorker();
+    const mail = deferred();
+    api.onStop(note('onStop'));
+    api.drain({ close: note('close client') });
+    api.drain(queueWorker('mail', { close: mail.promise }));
+    api.drain({ stop: note('stop poller') });
+    runtime.stop();
+    await settled();
+
+    // Also one that comes late.
+    api.drain({ close: note('close late client') });
+    await settled();
+    expect(journal).toEqual(['pause mail', 'close mail', 'stop poller']);
+    mail.resolve();
+    await fake.exited;
+
+    expect(journal.slice(3)).toEqual(['done: close mail', 'close client', 'close late client', 'onStop']);
+  });
+
+  it('leaves the exit to nobody whose handler for TERM does what the stop has done', async () => {
+    const { registry, runtime, fake } = await startedWorker();
+    function gracefulHandler() {}
+    process.on('SIGTERM', gracefulHandler);
+    registry.services.push({
+      name: 'runner',
+      takesWork: true,
+      stop() {},
+      ownsListener: (listener) => listener === gracefulHandler,
+    });
+
+    runtime.stop();
+    await fake.exited;
+
+    expect(fake.exit).toHaveBeenCalledTimes(1);
+  });
+
   it('happens once, however often it is asked for', async () => {
     const { api, fake, journal, note, queueWorker } = await startedWorker();
     api.drain(queueWorker('mail'));

@@ -91,6 +91,43 @@ describe('what a worker says of its stop', () => {
 
     expect(link.of('heartbeat').at(-1)?.busy).toMatch(/^MailWorker to close/);
   });
+
+  it('names the jobs in hand before all else, ten of each service, and nothing that keeps the event loop alive', async () => {
+    const { runtime, fake, link, registry } = await idleWorker();
+    const stop = () => deferred().promise;
+    const manyJobs = Array.from({ length: 12 }, (_, job) => `job ${job}`);
+    registry.services.push(
+      { name: 'Worker mail', takesWork: true, stop, running: () => ['job 42 "welcome"'] },
+      { name: 'Worker fax', takesWork: true, stop, running: () => [] },
+      { name: 'Worker post', takesWork: true, stop, running: () => manyJobs },
+    );
+    runtime.start();
+
+    runtime.stop();
+    await settled();
+    fake.signal('SIGTTIN');
+
+    const { busy } = link.of('heartbeat').at(-1) ?? {};
+    expect(busy).toBe(
+      'Worker mail: job 42 "welcome", Worker post: job 0, job 1, job 2, job 3, job 4, job 5, job 6, job 7, job 8, job 9 ' +
+        'and 2 more, Worker fax to close',
+    );
+    expect(link.of('snapshot')[0]?.snapshot).toContain(`busy with ${busy};`);
+  });
+
+  it('lives on where a library is not what it looks like', async () => {
+    const { runtime, link, registry } = await idleWorker();
+    const running = () => {
+      throw new Error('there is no such property');
+    };
+    registry.services.push({ name: 'Worker mail', takesWork: true, stop: () => deferred().promise, running });
+    runtime.start();
+
+    runtime.stop();
+    await settled();
+
+    expect(link.of('heartbeat').at(-1)?.busy).toMatch(/^Worker mail to close/);
+  });
 });
 
 describe('a worker that takes no part in draining', () => {

@@ -1,5 +1,7 @@
+import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { asService, type Service } from '../../../src/worker/services.ts';
+import { NO_TIMEOUT, type Service } from '../../../src/worker/services/service.ts';
+import { asService } from '../../../src/worker/services/shapes.ts';
 import { deferred, settled } from './deferred.ts';
 
 function serviceIn(value: unknown): Service {
@@ -14,7 +16,9 @@ async function isPending(promise: unknown): Promise<boolean> {
 }
 
 describe('BullMQ’s Worker', () => {
-  class Worker {
+  class Worker extends EventEmitter {
+    readonly name = 'mail';
+    concurrency = 2;
     readonly done = deferred();
     readonly pause = vi.fn(async (_doNotWait?: boolean) => {});
     readonly close = vi.fn((_force?: boolean) => this.done.promise);
@@ -27,7 +31,7 @@ describe('BullMQ’s Worker', () => {
   it('is paused on quiet, without waiting for its jobs', async () => {
     const worker = new Worker();
 
-    await serviceIn(worker).quiet();
+    await serviceIn(worker).quiet?.();
 
     expect(worker.pause.mock.calls).toEqual([[true]]);
     expect(worker.close).not.toHaveBeenCalled();
@@ -42,6 +46,159 @@ describe('BullMQ’s Worker', () => {
     expect(await isPending(stopped)).toBe(true);
     worker.done.resolve();
     await stopped;
+  });
+
+  it('says which jobs are in hand: those that have begun and not ended', () => {
+    const worker = new Worker();
+    const service = serviceIn(worker);
+    expect([service.name, service.running?.()]).toEqual(['Worker mail', []]);
+
+    worker.emit('active', { id: '1', name: 'welcome' });
+    worker.emit('active', { id: '2', name: 'receipt' });
+    expect(service.running?.()).toEqual(['job 1 "welcome"', 'job 2 "receipt"']);
+
+    worker.emit('completed', { id: '1', name: 'welcome' });
+    // One of another worker, that has stalled.
+    worker.emit('failed', undefined);
+    worker.emit('failed', { id: '2', name: 'receipt' });
+    expect(service.running?.()).toEqual([]);
+  });
+
+  it('forgets a job of whose end nothing was heard when there are more than can run', () => {
+    const worker = new Worker();
+    const service = serviceIn(worker);
+
+    for (const id of ['1', '2', '3']) worker.emit('active', { id, name: 'welcome' });
+
+    expect(service.running?.()).toEqual(['job 2 "welcome"', 'job 3 "welcome"']);
+  });
+});
+
+describe('Bull’s Queue', () => {
+  class Queue extends EventEmitter {
+    readonly name = 'mail';
+    handlers = {};
+    readonly pause = vi.fn(async (_isLocal?: boolean, _doNotWait?: boolean) => {});
+    readonly close = vi.fn(async () => {});
+    process(): void {
+      this.handlers = { __default__() {} };
+    }
+    async whenCurrentJobsFinished(): Promise<void> {}
+  }
+
+  it('is paused in this process alone, and without waiting', async () => {
+    const queue = new Queue();
+    const service = serviceIn(queue);
+    // After it was registered, as likely as before.
+    queue.process();
+
+    await service.quiet?.();
+
+    expect(queue.pause.mock.calls).toEqual([[true, true]]);
+    expect(service.takesWork).toBe(true);
+  });
+
+  it('is only closed where it just adds jobs', async () => {
+    const queue = new Queue();
+    const service = serviceIn(queue);
+
+    await service.quiet?.();
+    await service.stop();
+
+    expect(service.takesWork).toBe(false);
+    expect(queue.pause).not.toHaveBeenCalled();
+    expect(queue.close).toHaveBeenCalledTimes(1);
+  });
+
+  it('says which jobs are in hand, and leaves their failures to Bull', async () => {
+    const queue = new Queue();
+    const service = serviceIn(queue);
+    const { promise, resolve } = deferred();
+
+    queue.emit('active', { id: '1', name: '__default__' }, promise);
+    queue.emit('active', { id: '2', name: 'receipt' }, Promise.reject(new Error('no such address')));
+    expect(service.running?.()).toEqual(['job 1', 'job 2 "receipt"']);
+    resolve();
+    await settled();
+
+    expect(service.running?.()).toEqual([]);
+  });
+});
+
+describe('Bee-Queue’s Queue', () => {
+  class Queue {
+    readonly name = 'mail';
+    handler: unknown;
+    readonly activeJobs = new Set([1]);
+    readonly close = vi.fn(async (_timeout: number) => {});
+    process(): void {
+      this.handler = () => {};
+    }
+    checkHealth(): void {}
+    createJob(): void {}
+  }
+
+  it('is closed on quiet, with more time than a stop can have', () => {
+    const queue = new Queue();
+    queue.process();
+    const service = serviceIn(queue);
+
+    service.quiet?.();
+
+    expect(queue.close.mock.calls).toEqual([[NO_TIMEOUT]]);
+    expect(service.running?.()).toEqual(['a job']);
+  });
+
+  it('is not closed before the stop where it just adds jobs', () => {
+    const queue = new Queue();
+    const service = serviceIn(queue);
+
+    service.quiet?.();
+    expect(queue.close).not.toHaveBeenCalled();
+    service.stop();
+
+    expect(queue.close.mock.calls).toEqual([[NO_TIMEOUT]]);
+    expect(service.takesWork).toBe(false);
+  });
+});
+
+describe('PgBoss', () => {
+  class PgBoss {
+    readonly done = deferred();
+    readonly database = { isOurs: true, opened: true, close: vi.fn(async () => {}) };
+    readonly stop = vi.fn((_options: object) => this.done.promise);
+    work(): void {}
+    offWork(): void {}
+    fetch(): void {}
+    getDb(): object {
+      return this.database;
+    }
+  }
+
+  it('has more time for its jobs than a stop can have, and its connections until the stop', async () => {
+    const boss = new PgBoss();
+    const service = serviceIn(boss);
+
+    expect(await isPending(service.quiet?.())).toBe(false);
+    expect(boss.stop.mock.calls).toEqual([[{ graceful: true, close: false, timeout: NO_TIMEOUT }]]);
+    const stopped = service.stop();
+    expect(await isPending(stopped)).toBe(true);
+    expect(boss.database.close).not.toHaveBeenCalled();
+    boss.done.resolve();
+    await stopped;
+
+    expect(boss.stop).toHaveBeenCalledTimes(1);
+    expect(boss.database.close).toHaveBeenCalledTimes(1);
+  });
+
+  it('leaves a connection open that is not its own', async () => {
+    const boss = new PgBoss();
+    boss.database.isOurs = false;
+    boss.done.resolve();
+
+    await serviceIn(boss).stop();
+
+    expect(boss.database.close).not.toHaveBeenCalled();
   });
 });
 
@@ -58,7 +215,7 @@ describe('BullMQ’s Queue', () => {
     const queue = new Queue();
     const service = serviceIn(queue);
 
-    await service.quiet();
+    await service.quiet?.();
     await service.stop();
 
     expect(queue.pause).not.toHaveBeenCalled();
@@ -104,10 +261,18 @@ describe('anything that can be stopped', () => {
   ])('is stopped by %s alone, and waited for', async (_how, value, call) => {
     const service = serviceIn(value);
 
-    await service.quiet();
+    await service.quiet?.();
     expect(value.calls).toEqual([]);
     expect(await service.stop()).toBe(call);
     expect(value.calls).toEqual([call]);
+  });
+
+  it.each([
+    ['what has a stop()', new Stoppable(), true],
+    ['what can only be closed', { close() {} }, false],
+    ['what can only be disposed of', { [Symbol.asyncDispose]() {} }, false],
+  ])('takes work where it can be stopped: %s', (_what, value, takesWork) => {
+    expect(serviceIn(value).takesWork).toBe(takesWork);
   });
 
   it('passes its failure on', async () => {
@@ -133,7 +298,7 @@ describe('a promise', () => {
     const { promise, resolve } = deferred();
     const service = serviceIn(promise);
 
-    expect(await isPending(service.quiet())).toBe(false);
+    expect(await isPending(service.quiet?.())).toBe(false);
     const stopped = service.stop();
     expect(await isPending(stopped)).toBe(true);
     resolve();

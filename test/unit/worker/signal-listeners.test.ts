@@ -10,21 +10,21 @@ function listen(listener: () => void): void {
 describe('listeners of the application', () => {
   it('are all but swarm’s own one', () => {
     listen(() => {});
-    const before = foreignListeners('SIGTERM');
+    const before = foreignListeners('SIGTERM', []);
 
     listen(() => {});
     listen(() => {});
 
-    expect(foreignListeners('SIGTERM') - before).toBe(2);
+    expect(foreignListeners('SIGTERM', []) - before).toBe(2);
   });
 
   it('are not those of signal-exit, which act only where nobody else listens', async () => {
     listen(() => {});
-    const [all, foreign] = [process.listenerCount('SIGTERM'), foreignListeners('SIGTERM')];
+    const [all, foreign] = [process.listenerCount('SIGTERM'), foreignListeners('SIGTERM', [])];
 
     const child = execa('cat', { cleanup: true });
     expect(process.listenerCount('SIGTERM')).toBe(all + 1);
-    expect(foreignListeners('SIGTERM')).toBe(foreign);
+    expect(foreignListeners('SIGTERM', [])).toBe(foreign);
 
     child.stdin.end();
     await child;

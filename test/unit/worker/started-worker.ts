@@ -22,6 +22,7 @@ export async function idleWorker() {
     close: () => act(`close ${name}`, until.close),
     run() {},
     isRunning: () => true,
+    on() {},
   });
   return { api, registry, registerService, runtime, link, fake, journal, note, queueWorker };
 }

@@ -1,0 +1,44 @@
+import { JobsInHand } from './jobs-in-hand.ts';
+import { hasMethods, nameOf, type Service } from './service.ts';
+
+interface Job {
+  id: string | number;
+  name: string;
+}
+
+interface Queue {
+  /** By the names of the jobs; empty until process() is called. */
+  readonly handlers: object;
+  process(handler: unknown): unknown;
+  pause(isLocal: boolean, doNotWaitForJobs: boolean): Promise<void>;
+  whenCurrentJobsFinished(): Promise<void>;
+  close(): Promise<void>;
+  on(event: 'active', listener: (job: Job, result: Promise<unknown>) => void): unknown;
+}
+
+/** The name of a job that was added without one. */
+const NO_NAME = '__default__';
+
+/** Bull's Queue, up to version 4: the one class for those who add jobs and for those who process them. */
+export function bullQueue(value: object): Service | undefined {
+  if (!hasMethods<Queue>(value, 'process', 'whenCurrentJobsFinished', 'pause', 'close', 'on')) return undefined;
+  const jobs = new JobsInHand();
+  value.on('active', ({ id, name }, result) => {
+    jobs.began(id, name === NO_NAME ? undefined : name);
+    const ended = () => jobs.ended(id);
+    // Of both ends: a failure is Bull's to handle, and is not to be seen as unhandled here.
+    result.then(ended, ended);
+  });
+  const processes = () => Object.keys(value.handlers).length > 0;
+  return {
+    name: nameOf(value),
+    get takesWork() {
+      return processes();
+    },
+    // Locally: otherwise the queue would be paused for every worker everywhere.
+    quiet: () => (processes() ? value.pause(true, true) : undefined),
+    // It has no time limit of its own.
+    stop: () => value.close(),
+    running: () => jobs.describe(),
+  };
+}

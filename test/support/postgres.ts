@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Server } from './server.ts';
+
+const run = promisify(execFile);
+
+/** Where Debian has its binaries, a folder a version. */
+const VERSIONS = '/usr/lib/postgresql';
+
+/** A private PostgreSQL with an empty database. */
+export interface Postgres {
+  readonly url: string;
+  /** The directory of its Unix socket. */
+  readonly host: string;
+  readonly pid: number;
+  /** Rows as text: columns separated by a bar, NULL is empty. */
+  query(sql: string): Promise<string[]>;
+  /** Ends it and keeps its data. Then start() or restart(). */
+  halt(signal?: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
+  restart(signal?: NodeJS.Signals): Promise<void>;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts one that listens on a Unix socket only, and leaves writing to the disk to the kernel. Whoever calls this calls
+ * stop() as well.
+ *
+ * @param settings as on the command line of postgres: `-c`, `max_connections=20`
+ */
+export async function startPostgres(settings: readonly string[] = []): Promise<Postgres> {
+  const bin = await binaries();
+  const user = process.getuid?.() === 0 ? await postgresUser() : undefined;
+  const directory = await mkdtemp(join(tmpdir(), 'swarm-postgres-'));
+  const data = join(directory, 'data');
+  const server = new Server({
+    name: 'postgres',
+    file: join(bin, 'postgres'),
+    args: ['-D', data, '-k', directory, '-F', '-c', 'listen_addresses=', ...settings],
+    directory,
+    ready: /database system is ready to accept connections/,
+    // A "fast" shutdown: it does not wait until its clients have left.
+    stop: 'SIGINT',
+    orphaned: 'SIGQUIT',
+    user,
+  });
+  try {
+    if (user) await chown(directory, user.uid, user.gid);
+    const init = ['-D', data, '--username=postgres', '--auth=trust', '--no-locale', '--encoding=UTF8', '--no-sync'];
+    await run(join(bin, 'initdb'), init, { cwd: directory, ...user });
+    await server.start();
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+  const url = `postgres://postgres@${encodeURIComponent(directory)}/postgres`;
+  return Object.assign(server, {
+    url,
+    host: directory,
+    async query(sql: string): Promise<string[]> {
+      const { stdout } = await run(join(bin, 'psql'), ['--no-psqlrc', '--quiet', '-At', '-c', sql, url]);
+      return stdout.split('\n').slice(0, -1);
+    },
+  });
+}
+
+/** The newest that is installed. */
+async function binaries(): Promise<string> {
+  try {
+    const [newest] = readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a));
+    if (newest !== undefined) return join(VERSIONS, newest, 'bin');
+  } catch {
+    // This is not Debian.
+  }
+  const { stdout } = await run('pg_config', ['--bindir']);
+  return stdout.trim();
+}
+
+/** It refuses to run as root. */
+async function postgresUser(): Promise<{ uid: number; gid: number }> {
+  const id = async (option: string) => Number((await run('id', [option, 'postgres'])).stdout);
+  return { uid: await id('-u'), gid: await id('-g') };
+}
