@@ -1,7 +1,7 @@
 // Chaos: a swarm of 4 workers with a real queue on a real server, to which things happen. Every job is done, and done twice
 // only by whom something happened to.
 //
-//   node chaos.js --queue bullmq|pg-boss|graphile-worker --mode fork|spawn [--graceful] [--jobs N] [--incidents N] [--seed N]
+//   node chaos.js --queue bullmq|bullmq5|pg-boss|pg-boss10|graphile-worker|graphile-worker16 --mode fork|spawn [--graceful] [--jobs N] [--incidents N] [--seed N]
 //                 [--kinds kill,stop,…] [--json]
 //   node chaos.js --all [--jobs N] …       every queue, both modes, chaos and graceful
 //
@@ -9,9 +9,9 @@
 // chaos/incidents.js; what has to be true in the end, chaos/verdict.js.
 import { parseArgs } from 'node:util';
 import { campaign } from './chaos/campaign.js';
+import { queuesHere } from './chaos/queues/index.js';
 import { describeIncident, summary, table } from './chaos/report.js';
 
-const QUEUES = ['bullmq', 'pg-boss', 'graphile-worker'];
 const MODES = ['fork', 'spawn'];
 
 const { values: options } = parseArgs({
@@ -27,12 +27,13 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-if (!QUEUES.includes(options.queue) || !MODES.includes(options.mode)) {
-  console.error(`--queue is one of ${QUEUES.join(', ')}, --mode one of ${MODES.join(', ')}.`);
+const here = queuesHere();
+if (!here.includes(options.queue) || !MODES.includes(options.mode)) {
+  console.error(`On this Node --queue is one of ${here.join(', ')}, and --mode one of ${MODES.join(', ')}.`);
   process.exit(2);
 }
 
-const queues = options.all ? QUEUES : [options.queue];
+const queues = options.all ? here : [options.queue];
 const modes = options.all ? MODES : [options.mode];
 const ways = options.all ? [false, true] : [options.graceful];
 const rows = [];
@@ -44,7 +45,7 @@ if (!options.json && rows.length > 1) console.log(`\n${summary(rows)}`);
 async function run({ queue, mode, graceful }) {
   const jobs = Number(options.jobs);
   const seed = Number(options.seed);
-  const incidents = Number(options.incidents ?? Math.max(1, Math.round(jobs / 500)));
+  const incidents = Number(options.incidents ?? Math.max(1, Math.round(jobs / 700)));
   const title = `${queue}, ${mode}, ${graceful ? 'graceful' : 'chaos'}`;
   if (!options.json) console.log(`${title}: ${jobs} jobs, ${incidents} incidents, seed ${seed}`);
   const begun = performance.now();

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { randomFrom } from '../../fidelity/soak/random.js';
 import { KINDS, plan } from './incidents.js';
 import { Ledger } from './ledger.js';
-import { now } from './processes.js';
+import { hasEnded, now } from './processes.js';
+import { loadQueue } from './queues/index.js';
 import { Scene } from './scene.js';
 import { Swarm } from './swarm.js';
 import { judge } from './verdict.js';
@@ -28,7 +29,7 @@ const MAX_MEMORY = 300;
  *   kinds?: string[], onIncident?: (incident: object) => void }} options
  */
 export async function campaign({ queue: name, mode, jobs, incidents: planned, seed, graceful, kinds, onIncident }) {
-  const library = await import(`./queues/${name}.js`);
+  const library = await loadQueue(name);
   const random = randomFrom(seed);
   const portion = Math.floor(jobs / (planned + 1));
   const choices = plan({
@@ -78,8 +79,16 @@ export async function campaign({ queue: name, mode, jobs, incidents: planned, se
       await scene.enqueue(portion);
       await scene.progress(choice.after);
       const from = now();
+      const workers = swarm.working.map(({ pid }) => pid);
       const effect = await KINDS[choice.kind].happen(scene, choice);
-      const incident = { kind: choice.kind, done: ledger.done, from, to: now(), ...effect };
+      const incident = {
+        kind: choice.kind,
+        done: ledger.done,
+        from,
+        to: now(),
+        left: workers.filter(hasEnded),
+        ...effect,
+      };
       incidents.push(incident);
       onIncident?.(incident);
     }
@@ -97,7 +106,7 @@ export async function campaign({ queue: name, mode, jobs, incidents: planned, se
     closeSync(errors);
   }
   ledger.read();
-  const verdict = judge({ ledger, swarm, incidents, jobs: scene.enqueued, graceful, left, planned });
+  const verdict = judge({ ledger, swarm, incidents, jobs: scene.enqueued, left, planned, library });
   verdict.violations['nothing hangs'] = failure ? [String(failure.stack)] : [];
   const clean = Object.values(verdict.violations).every((list) => list.length === 0);
   if (clean) rmSync(directory, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { now, signal } from './processes.js';
 
 /**
@@ -101,35 +101,32 @@ export const KINDS = {
       return now() - from > (scene.lock * 1000) / 2 ? { pids: [pid], comesBack: true } : undefined;
     },
   },
-  /** Suspended until others have taken over what it had in hand. */
+  /** Suspended until another has taken over what it had in hand. */
   stall: {
     graceful: false,
-    async happen(scene, { slot }) {
-      const pid = await scene.worker(slot);
-      await scene.until(`worker ${pid} is at work`, () => scene.ledger.inHand(pid).length > 0);
-      signal(pid, 'SIGSTOP');
-      await scene.look();
-      const taken = ({ job, begin }) => scene.ledger.runsOf(job).some((other) => other.begin > begin);
-      await scene.until(`others take over from ${pid}`, () => scene.ledger.inHand(pid).some(taken));
-      signal(pid, 'SIGCONT');
+    async happen(scene) {
+      const long = await beginLongJob(scene);
+      signal(long.pid, 'SIGSTOP');
+      await scene.until('another has begun its job', () => scene.ledger.runsOf(long.job).length > 1);
+      signal(long.pid, 'SIGCONT');
+      long.end();
+      // It is awake: what it was given before it has found by now.
+      await scene.until('it comes back', () => scene.ledger.runsOf(long.job)[0].end !== undefined);
       await scene.progress(5);
-      return { pids: [pid], comesBack: true };
+      return { pids: [long.pid], comesBack: true };
     },
   },
   /** A job that takes longer than a stop may: it is cut off at the deadline, and done by another. */
   cut: {
     graceful: false,
     async happen(scene) {
-      const gate = join(scene.directory, `gate-${now()}`);
-      const job = await scene.extra({ ms: 1, gate });
-      await scene.until('the long job has begun', () => scene.ledger.runsOf(job).length > 0);
-      const [{ pid }] = scene.ledger.runsOf(job);
-      signal(pid, 'SIGTERM');
-      await scene.exit(pid);
-      scene.expectCut(pid);
-      await scene.until('another has begun it', () => scene.ledger.runsOf(job).length > 1);
-      writeFileSync(gate, '');
-      return { pids: [pid] };
+      const long = await beginLongJob(scene);
+      signal(long.pid, 'SIGTERM');
+      await scene.exit(long.pid);
+      scene.expectCut(long.pid);
+      await scene.until('another has begun it', () => scene.ledger.runsOf(long.job).length > 1);
+      long.end();
+      return { pids: [long.pid] };
     },
   },
   mold: {
@@ -164,6 +161,14 @@ export const KINDS = {
     },
   },
 };
+
+/** Has one worker in the middle of a job that does not end by itself. */
+async function beginLongJob(scene) {
+  const gate = join(scene.directory, `gate-${now()}`);
+  const job = await scene.extra({ ms: 1, gate });
+  await scene.until('the long job has begun', () => scene.ledger.runsOf(job).length > 0);
+  return { job, pid: scene.ledger.runsOf(job)[0].pid, end: () => writeFileSync(gate, '') };
+}
 
 /** The worker in that slot stops, and the next is ready. */
 async function replaced(scene, slot, name) {

@@ -8,7 +8,8 @@ import { hasEnded } from './processes.js';
  * @typedef {object} Run
  * @property {number} pid
  * @property {number} job
- * @property {number} begin microseconds, on the clock that all processes share
+ * @property {number} since the process has had the job in hand; microseconds, on the clock that all processes share
+ * @property {number} begin
  * @property {number | undefined} end the job is done
  * @property {number | undefined} acknowledged the queue knows that
  * @property {string | undefined} token
@@ -46,13 +47,6 @@ export class Ledger {
     return this.runs.get(job) ?? [];
   }
 
-  /** The runs that a process has begun, and of which the queue does not know yet that they are done. */
-  inHand(pid) {
-    return [...this.#files.values()]
-      .filter((file) => file.pid === pid)
-      .flatMap((file) => [...file.runs.values()].filter(({ acknowledged }) => acknowledged === undefined));
-  }
-
   /** The names of the processes. */
   namesOf(pids) {
     return [...this.names].filter(([, owners]) => [...owners].some((pid) => pids.includes(pid))).map(([name]) => name);
@@ -80,10 +74,10 @@ export class Ledger {
     file.file = -1;
   }
 
-  #take({ pid, runs }, { is, at, run, job, token, worker }) {
+  #take({ pid, runs }, { is, at, run, job, token, worker, since = at }) {
     if (is === 'worker') this.#name(worker, pid);
     if (is === 'begin') {
-      const begun = { pid, job, begin: at, end: undefined, acknowledged: undefined, token, worker };
+      const begun = { pid, job, since, begin: at, end: undefined, acknowledged: undefined, token, worker };
       runs.set(run, begun);
       this.runs.set(job, [...this.runsOf(job), begun]);
       if (worker) this.#name(worker, pid);

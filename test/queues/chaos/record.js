@@ -3,6 +3,7 @@
 import { existsSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { now } from './processes.js';
 
 const MB = 1024 ** 2;
 /** In each worker its own: this module may have been loaded before the fork. */
@@ -13,7 +14,8 @@ const leaked = [];
  * Does a job: takes so long, as jobs do; or waits for a file to appear; or keeps memory for good.
  *
  * @param {{ job: number, ms: number, gate?: string, leak?: number }} order
- * @param {{ token?: string, worker?: string }} holder who has this job in hand, as the queue says
+ * @param {{ token?: string, worker?: string, since?: number }} holder who has this job in hand, as the queue says, and since
+ *   when, if it came with others
  */
 export async function perform({ job, ms, gate, leak }, holder) {
   const { runs, latest } = own();
@@ -49,7 +51,5 @@ function own() {
 }
 
 function write(entry) {
-  // The same clock in all processes.
-  const at = Number(process.hrtime.bigint() / 1000n);
-  writeSync(mine.file, `${JSON.stringify({ at, ...entry })}\n`);
+  writeSync(mine.file, `${JSON.stringify({ at: now(), ...entry })}\n`);
 }

@@ -15,7 +15,10 @@ export function table({ title, seconds, incidents, verdict, directory }) {
     row('incidents', `${incidents.length}: ${counts(countBy(incidents, ({ kind }) => kind))}`),
     row('done', done),
     row('lost', lost),
-    row('begun twice or more', repeated === 0 ? 0 : `${repeated}, of which ${twice} were done twice; runs by reason: ${counts(reasons)}`),
+    row(
+      'begun twice or more',
+      repeated === 0 ? 0 : `${repeated}, of which ${twice} were done twice; runs by reason: ${counts(reasons)}`,
+    ),
     row('names of workers', `${workers}, tokens: ${tokens}`),
   ];
   for (const [invariant, list] of Object.entries(violations)) {
@@ -42,7 +45,14 @@ export function summary(rows) {
   ]);
   const all = [['', 'jobs', 'incidents', 'done', 'lost', 'begun twice', 'done twice', 'time', ''], ...cells];
   const widths = all[0].map((_, column) => Math.max(...all.map((line) => String(line[column]).length)));
-  return all.map((line) => line.map((cell, column) => align(cell, widths[column], column)).join('  ').trimEnd()).join('\n');
+  return all
+    .map((line) =>
+      line
+        .map((cell, column) => align(cell, widths[column], column))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 function align(cell, width, column) {

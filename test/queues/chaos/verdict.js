@@ -1,14 +1,16 @@
 /**
  * What must be true of a run, whatever has happened in it. Each invariant lists what violates it, in words.
  *
- * @typedef {{ kind: string, from: number, to: number, pids?: number[] | 'all', comesBack?: boolean }} Incident microseconds
+ * @typedef {{ kind: string, from: number, to: number, pids?: number[] | 'all', comesBack?: boolean, left?: number[] }} Incident
+ *   microseconds; `left`: the workers that were there when it began, and not when it ended
  *
  * @param {{ ledger: import('./ledger.js').Ledger, swarm: import('./swarm.js').Swarm, incidents: Incident[], jobs: number,
- *   graceful: boolean, left: { waiting: number, active: number, failed: number } | undefined, planned: number }} story
+ *   left: { waiting: number, active: number, failed: number } | undefined, planned: number,
+ *   library: { beginsWhileStopping?: boolean } }} story
  */
 export function judge(story) {
-  const { ledger, jobs, swarm, incidents, planned, left } = story;
-  const all = [...incidents, ...crashes(story)];
+  const { ledger, jobs, swarm, incidents, planned, left, library } = story;
+  const all = [...incidents, ...crashes(story), ...(library.beginsWhileStopping ? lateBeginnings(incidents) : [])];
   const repeated = [...ledger.runs.values()].filter((runs) => runs.length > 1);
   const twice = repeated.filter((runs) => runs.filter(({ end }) => end !== undefined).length > 1).length;
   const { reasons, unexplained } = explain(repeated, all);
@@ -57,9 +59,15 @@ function explain(repeated, incidents) {
   return { reasons: Object.fromEntries(reasons), unexplained };
 }
 
-/** Whether the process had the job in hand when it happened: begun, and the queue did not know that it was done. */
-function hits({ pids, from, to }, { pid, begin, acknowledged = Number.POSITIVE_INFINITY }) {
-  return (pids === 'all' || pids?.includes(pid)) && begin <= to && acknowledged >= from;
+/** Whether the process had the job in hand when it happened: it was given it, and the queue did not know that it was done. */
+function hits({ pids, from, to, after = 0 }, { pid, since, acknowledged = Number.POSITIVE_INFINITY }) {
+  return (pids === 'all' || pids?.includes(pid)) && since >= after && since <= to && acknowledged >= from;
+}
+
+/** By these a worker was stopped, and what it was given afterwards may have been cut off: no fault of who asked it to stop. */
+function lateBeginnings(incidents) {
+  const to = Number.POSITIVE_INFINITY;
+  return incidents.map(({ from, left }) => ({ kind: 'begun while stopping', from, after: from, to, pids: left }));
 }
 
 function describe({ pid, begin, end, acknowledged }) {

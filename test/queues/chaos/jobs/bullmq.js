@@ -1,19 +1,4 @@
 import { Worker } from 'bullmq';
-import { acknowledged, introduce, perform } from '../record.js';
+import { mail } from './mail/bullmq.js';
 
-const { CONCURRENCY, LOCK_MS, REDIS_URL } = process.env;
-
-export default function ({ worker }) {
-  const mail = new Worker('mail', (job, token) => perform(job.data, { token, worker: mail.id }), {
-    connection: { url: REDIS_URL },
-    concurrency: Number(CONCURRENCY),
-    lockDuration: Number(LOCK_MS),
-    stalledInterval: Number(LOCK_MS) / 2,
-    // A job may be hit again and again.
-    maxStalledCount: 1000,
-  });
-  introduce(mail.id);
-  mail.on('error', (error) => console.error(`worker ${worker.index}: ${error.message}`));
-  mail.on('completed', (job) => acknowledged(job.data.job));
-  return mail;
-}
+export default (context) => mail(Worker, context);

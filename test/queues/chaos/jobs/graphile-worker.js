@@ -1,27 +1,8 @@
-import { EventEmitter } from 'node:events';
 import { run } from 'graphile-worker';
-import { acknowledged, introduce, perform } from '../record.js';
+import { mail } from './mail/graphile-worker.js';
 
-const { CONCURRENCY, DATABASE_URL } = process.env;
+// Version 0.18 does not wait until the database knows that a job is done, unless these statements are collected: each stop
+// would leave the last job locked for 4 hours, and then to be done again.
+const preset = { worker: { completeJobBatchDelay: 0 } };
 
-export default function ({ worker }) {
-  const events = new EventEmitter();
-  events.on('worker:create', ({ worker: { workerId } }) => introduce(workerId));
-  events.on('job:complete', ({ job, error }) => {
-    if (!error) acknowledged(job.payload.job);
-  });
-  // One of its loops has ended for good, because it could not say that a job was done. This process drains, and is replaced.
-  events.on('worker:fatalError', ({ error }) => {
-    console.error(`worker ${worker.index}: ${error.message}`);
-    process.kill(process.pid, 'SIGTERM');
-  });
-  return run({
-    connectionString: DATABASE_URL,
-    concurrency: Number(CONCURRENCY),
-    pollInterval: 500,
-    // swarm does.
-    noHandleSignals: true,
-    events,
-    taskList: { mail: (payload, { job }) => perform(payload, { worker: job.locked_by }) },
-  });
-}
+export default (context) => mail(run, context, { preset });

@@ -1,24 +1,4 @@
-import PgBoss from 'pg-boss';
-import { acknowledged, introduce, perform } from '../record.js';
+import { PgBoss } from 'pg-boss';
+import { mail } from './mail/pg-boss.js';
 
-const { CONCURRENCY, DATABASE_URL } = process.env;
-const BATCH = 10;
-
-export default async function ({ worker }) {
-  const boss = new PgBoss({ connectionString: DATABASE_URL, maintenanceIntervalSeconds: 1 });
-  boss.on('error', (error) => console.error(`worker ${worker.index}: ${error.message}`));
-  await boss.start();
-  for (let loop = 0; loop < CONCURRENCY; loop += 1) await work(boss);
-  return boss;
-}
-
-async function work(boss) {
-  const batches = [];
-  const id = await boss.work('mail', { batchSize: BATCH, pollingIntervalSeconds: 0.5 }, async (jobs) => {
-    // It tells nobody when a batch is completed, and does not wait for that: the one before the last surely is.
-    batches.push(jobs);
-    if (batches.length > 2) for (const { data } of batches.shift()) acknowledged(data.job);
-    for (const { id: token, data } of jobs) await perform(data, { token: `${id} ${token}`, worker: id });
-  });
-  introduce(id);
-}
+export default (context) => mail(PgBoss, context);

@@ -1,26 +1,23 @@
-import { fileURLToPath } from 'node:url';
-import { Queue } from 'bullmq';
 import { redis } from '../servers/redis.js';
 
-/** BullMQ as the driver sees it. A worker that dies loses its locks after `lock` ms, and another takes the job. */
-export const module = fileURLToPath(new URL('../jobs/bullmq.js', import.meta.url));
-export const startServer = redis;
-export const canStall = true;
-
-export function environment(server) {
-  return { REDIS_URL: server.url };
+/** BullMQ as the driver sees it. A worker that dies loses its locks some time later, and another takes the job. */
+export function define({ Queue }) {
+  return {
+    startServer: redis,
+    canStall: true,
+    environment: (server) => ({ REDIS_URL: server.url }),
+    connect: (server) => connect(Queue, server),
+  };
 }
 
-export async function connect(server) {
+async function connect(Queue, server) {
   const queue = new Queue('mail', { connection: { url: server.url } });
   // While the server is away.
   queue.on('error', () => {});
   await queue.waitUntilReady();
   return {
     enqueue: (orders, { first = false } = {}) =>
-      queue.addBulk(
-        orders.map((data) => ({ name: 'mail', data, opts: { jobId: `job-${data.job}`, attempts: 1, lifo: first } })),
-      ),
+      queue.addBulk(orders.map((data) => ({ name: 'mail', data, opts: { jobId: `job-${data.job}`, lifo: first } }))),
     async left() {
       const { waiting, active, delayed, failed } = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
       return { waiting: waiting + delayed, active, failed };

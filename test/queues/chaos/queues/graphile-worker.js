@@ -1,5 +1,3 @@
-import { fileURLToPath } from 'node:url';
-import { Logger, makeWorkerUtils } from 'graphile-worker';
 import pg from 'pg';
 import { postgres } from '../servers/postgres.js';
 
@@ -7,17 +5,20 @@ import { postgres } from '../servers/postgres.js';
  * graphile-worker as the driver sees it. What a dead worker had stays locked for 4 hours, and no setting changes that:
  * somebody who knows that the process is gone has to say so with forceUnlockWorkers(). Here the driver does.
  */
-export const module = fileURLToPath(new URL('../jobs/graphile-worker.js', import.meta.url));
-export const startServer = postgres;
-export const canStall = false;
-
-export function environment(server) {
-  return { DATABASE_URL: server.url };
+export function define({ Logger, makeWorkerUtils }) {
+  return {
+    startServer: postgres,
+    canStall: false,
+    environment: (server) => ({ DATABASE_URL: server.url }),
+    connect: (server) => connect({ Logger, makeWorkerUtils }, server),
+  };
 }
 
-export async function connect(server) {
+async function connect({ Logger, makeWorkerUtils }, server) {
   const pool = new pg.Pool({ connectionString: server.url, max: 2 });
+  // While the server is away.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const utils = await makeWorkerUtils({ pgPool: pool, logger: new Logger(() => () => {}) });
   await utils.migrate();
   return {

@@ -1,19 +1,20 @@
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import PgBoss from 'pg-boss';
 import { postgres } from '../servers/postgres.js';
 
 /** pg-boss as the driver sees it. What a dead worker had expires, and another takes it. */
-export const module = fileURLToPath(new URL('../jobs/pg-boss.js', import.meta.url));
-export const startServer = postgres;
-export const canStall = true;
-
-export function environment(server) {
-  return { DATABASE_URL: server.url };
+export function define({ PgBoss, default: PgBoss10 }) {
+  return {
+    startServer: postgres,
+    canStall: true,
+    // Version 10 does not count a fetch that is under way as work: it stops, and then begins what it has fetched.
+    beginsWhileStopping: !PgBoss,
+    environment: (server) => ({ DATABASE_URL: server.url }),
+    connect: (server, { lock }) => connect({ Boss: PgBoss ?? PgBoss10, isOld: !PgBoss }, server, lock),
+  };
 }
 
-export async function connect(server, { lock }) {
-  const boss = new PgBoss({ connectionString: server.url, supervise: false, schedule: false });
+async function connect({ Boss, isOld }, server, lock) {
+  const boss = new Boss({ connectionString: server.url, supervise: false, schedule: false });
   boss.on('error', () => {});
   await boss.start();
   await boss.createQueue('mail');
@@ -21,10 +22,15 @@ export async function connect(server, { lock }) {
   pool.on('error', () => {});
   const options = { expireInSeconds: lock / 1000, retryLimit: 1000, retryDelay: 0 };
   return {
-    enqueue: (orders, { first = false } = {}) =>
-      boss.insert(orders.map((data) => ({ name: 'mail', data, priority: first ? 10 : 0, ...options }))),
+    enqueue(orders, { first = false } = {}) {
+      const jobs = orders.map((data) => ({ name: 'mail', data, priority: first ? 10 : 0, ...options }));
+      // Before version 11 without the name.
+      return isOld ? boss.insert(jobs) : boss.insert('mail', jobs);
+    },
     async left() {
-      const { rows } = await pool.query('select state, count(*)::int from pgboss.job where name = $1 group by 1', ['mail']);
+      const { rows } = await pool.query('select state, count(*)::int from pgboss.job where name = $1 group by 1', [
+        'mail',
+      ]);
       const count = (...states) =>
         rows.filter(({ state }) => states.includes(state)).reduce((sum, row) => sum + row.count, 0);
       return { waiting: count('created', 'retry'), active: count('active'), failed: count('failed', 'cancelled') };
