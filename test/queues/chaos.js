@@ -2,11 +2,12 @@
 // only by whom something happened to.
 //
 //   node chaos.js --queue bullmq|bullmq5|pg-boss|pg-boss10|graphile-worker|graphile-worker16 --mode fork|spawn [--graceful] [--jobs N] [--incidents N] [--seed N]
-//                 [--kinds kill,stop,…] [--json]
+//                 [--kinds kill,stop,…] [--lock seconds] [--json]
 //   node chaos.js --all [--jobs N] …       every queue, both modes, chaos and graceful
 //
 // The same seed makes the same incidents, in the same order, each to the worker in the same slot. What each of them is, says
-// chaos/incidents.js; what has to be true in the end, chaos/verdict.js.
+// chaos/incidents.js; what has to be true in the end, chaos/verdict.js. --lock is the time after which a silent worker loses
+// its jobs: on a busy machine it must not be short.
 import { parseArgs } from 'node:util';
 import { campaign } from './chaos/campaign.js';
 import { queuesHere } from './chaos/queues/index.js';
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
     incidents: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     kinds: { type: 'string' },
+    lock: { type: 'string', default: '6' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -56,6 +58,7 @@ async function run({ queue, mode, graceful }) {
     incidents,
     seed,
     graceful,
+    lock: Number(options.lock) * 1000,
     kinds: options.kinds?.split(','),
     onIncident: (incident) => {
       if (!options.json) console.log(`  ${describeIncident(incident)}`);

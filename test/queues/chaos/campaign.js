@@ -13,12 +13,8 @@ import { judge } from './verdict.js';
 /** How many workers, and how many jobs at a time in each. */
 const COUNT = 4;
 const CONCURRENCY = 4;
-/** After so long without a sign of life another worker takes the job; so long that a busy machine is no reason. Milliseconds. */
-const LOCK = 6000;
-/** The same where nobody dies: the libraries' own. */
+/** After so long without a sign of life another worker takes the job, where nobody dies: as the libraries have it. Milliseconds. */
 const PATIENT_LOCK = 30_000;
-/** Seconds that a stop may take: less than a lock lasts. */
-const TIMEOUT = 4;
 /** One worker may use so much; a job that leaks takes more. MB. */
 const MAX_MEMORY = 300;
 
@@ -26,9 +22,10 @@ const MAX_MEMORY = 300;
  * One run: a swarm with real jobs and a real server, and one incident after the other.
  *
  * @param {{ queue: string, mode: 'fork' | 'spawn', jobs: number, incidents: number, seed: number, graceful: boolean,
+ *   lock: number,
  *   kinds?: string[], onIncident?: (incident: object) => void }} options
  */
-export async function campaign({ queue: name, mode, jobs, incidents: planned, seed, graceful, kinds, onIncident }) {
+export async function campaign({ queue: name, mode, jobs, incidents: planned, seed, graceful, lock, kinds, onIncident }) {
   const library = await loadQueue(name);
   const random = randomFrom(seed);
   const portion = Math.floor(jobs / (planned + 1));
@@ -40,21 +37,22 @@ export async function campaign({ queue: name, mode, jobs, incidents: planned, se
     random,
   });
 
+  const patience = graceful ? PATIENT_LOCK : lock;
   const directory = mkdtempSync(join(tmpdir(), 'swarm-chaos-'));
   const books = join(directory, 'ledger');
   mkdirSync(books);
   const errors = openSync(join(directory, 'stderr'), 'a');
-  const lock = graceful ? PATIENT_LOCK : LOCK;
   const server = await library.startServer(directory);
-  const queue = await library.connect(server, { lock });
+  const queue = await library.connect(server, { lock: patience });
   const ledger = new Ledger(books);
   const env = {
     ...library.environment(server),
     CONCURRENCY: String(CONCURRENCY),
-    LOCK_MS: String(lock),
+    LOCK_MS: String(patience),
     LEDGER: books,
     SWARM_MODE: mode,
-    SWARM_TIMEOUT: graceful ? undefined : String(TIMEOUT),
+    // Who is cut off at its deadline has its locks until then.
+    SWARM_TIMEOUT: graceful ? undefined : String(lock / 1000 - 1),
     SWARM_MAXMEM_MB: String(MAX_MEMORY),
     SWARM_MEMORY_INTERVAL: '1',
   };
@@ -66,7 +64,7 @@ export async function campaign({ queue: name, mode, jobs, incidents: planned, se
     server,
     directory,
     count: COUNT,
-    lock,
+    lock: patience,
     leak: MAX_MEMORY,
     random,
   });
@@ -106,8 +104,7 @@ export async function campaign({ queue: name, mode, jobs, incidents: planned, se
     closeSync(errors);
   }
   ledger.read();
-  const verdict = judge({ ledger, swarm, incidents, jobs: scene.enqueued, left, planned, library });
-  verdict.violations['nothing hangs'] = failure ? [String(failure.stack)] : [];
+  const verdict = judge({ ledger, swarm, incidents, jobs: scene.enqueued, left, planned, library, failure });
   const clean = Object.values(verdict.violations).every((list) => list.length === 0);
   if (clean) rmSync(directory, { recursive: true, force: true });
   return { incidents, verdict, clean, directory: clean ? undefined : directory, log: clean ? [] : swarm.log };

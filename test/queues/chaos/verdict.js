@@ -1,15 +1,27 @@
+/** What must be true of a run, whatever has happened in it. */
+export const INVARIANTS = {
+  done: 'every job is done',
+  explained: 'no job is begun twice without a reason',
+  unique: 'no two processes have a name or a token in common',
+  alive: 'no worker dies that nobody killed',
+  status: 'swarm exits with the status that tells what happened',
+  empty: 'the queue is empty at the end',
+  happened: 'all incidents happened',
+  ended: 'nothing hangs',
+};
+
 /**
- * What must be true of a run, whatever has happened in it. Each invariant lists what violates it, in words.
+ * What came of a run. Each invariant lists what violates it, in words.
  *
  * @typedef {{ kind: string, from: number, to: number, pids?: number[] | 'all', comesBack?: boolean, left?: number[] }} Incident
  *   microseconds; `left`: the workers that were there when it began, and not when it ended
  *
  * @param {{ ledger: import('./ledger.js').Ledger, swarm: import('./swarm.js').Swarm, incidents: Incident[], jobs: number,
  *   left: { waiting: number, active: number, failed: number } | undefined, planned: number,
- *   library: { beginsWhileStopping?: boolean } }} story
+ *   library: { beginsWhileStopping?: boolean }, failure: Error | undefined }} story
  */
 export function judge(story) {
-  const { ledger, jobs, swarm, incidents, planned, left, library } = story;
+  const { ledger, jobs, swarm, incidents, planned, left, library, failure } = story;
   const all = [...incidents, ...crashes(story), ...(library.beginsWhileStopping ? lateBeginnings(incidents) : [])];
   const repeated = [...ledger.runs.values()].filter((runs) => runs.length > 1);
   const twice = repeated.filter((runs) => runs.filter(({ end }) => end !== undefined).length > 1).length;
@@ -27,15 +39,16 @@ export function judge(story) {
     workers: ledger.names.size,
     tokens: tokens(ledger).size,
     violations: {
-      'every job is done': lost.map((job) => `job ${job} was never done`),
-      'no job is begun twice without a reason': unexplained,
-      'no two processes have a name or a token in common': shared(ledger),
-      'no worker dies that nobody killed': deaths(story),
-      'swarm exits with the status that tells what happened': swarm.ends
+      [INVARIANTS.done]: lost.map((job) => `job ${job} was never done`),
+      [INVARIANTS.explained]: unexplained,
+      [INVARIANTS.unique]: shared(ledger),
+      [INVARIANTS.alive]: deaths(story),
+      [INVARIANTS.status]: swarm.ends
         .filter(({ expected, got }) => expected !== got)
         .map(({ what, expected, got }) => `after ${what} it exited with ${got} instead of ${expected}`),
-      'the queue is empty at the end': left?.waiting + left?.active + left?.failed === 0 ? [] : [JSON.stringify(left)],
-      'all incidents happened': incidents.length === planned ? [] : [`${incidents.length} of ${planned}`],
+      [INVARIANTS.empty]: left && left.waiting + left.active + left.failed === 0 ? [] : [`left: ${JSON.stringify(left)}`],
+      [INVARIANTS.happened]: incidents.length === planned ? [] : [`only ${incidents.length} of ${planned}`],
+      [INVARIANTS.ended]: failure ? [String(failure.stack)] : [],
     },
   };
 }
