@@ -8,6 +8,9 @@ const processes = {
   hookTimeout: 60_000,
 };
 
+/** With real queue libraries, which they install first. */
+const queues = { ...processes, include: ['test/queues/**/*.test.ts'], globalSetup: ['test/queues/install.ts'] };
+
 export default defineConfig({
   test: {
     projects: [
@@ -25,6 +28,8 @@ export default defineConfig({
       },
       { test: { ...processes, name: 'dyno', include: ['test/dyno/**/*.test.ts'] } },
       { test: { ...processes, name: 'process, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
+      { test: { ...queues, name: 'queues' } },
+      { test: { ...queues, name: 'queues, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
     ],
   },
 });

@@ -46,10 +46,12 @@ export function onStop(hook: Hook): void {
 }
 
 /**
- * Registers something that takes work: quiet pauses it, stop closes it, and the worker leaves when it has closed.
+ * Registers something that takes work: quiet pauses it, stop closes it, and the worker leaves when it has closed. Or
+ * something that such work uses: it is closed after that.
  *
- * @param service a queue worker (BullMQ, pg-boss, graphile-worker, …), an http.Server, an AsyncDisposable, anything with
- *   a `close` or `stop` method, or a promise that settles when the work is done, such as that of a loop
+ * @param service a queue worker (of BullMQ, Bull, Bee-Queue, pg-boss, graphile-worker, Agenda), a server (http, http2,
+ *   net), a promise that settles when the work is done, such as that of a loop, an AsyncDisposable, or anything with a
+ *   `close` or `stop` method
  * @returns the same service
  * @throws TypeError if it is none of these
  */

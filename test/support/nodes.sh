@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The process, fidelity and dyno tests with other Nodes than the machine's, on which vitest stays.
+# The process, fidelity, dyno and queue tests with other Nodes than the machine's, on which vitest stays.
 #
 #   nodes.sh                            on every version below
 #   nodes.sh VERSION [vitest option…]   on one
@@ -25,7 +25,7 @@ nodes::test() {
 	node=$(nodes::install "${version}")
 	printf 'swarm runs on Node '
 	"${node}" --version
-	SWARM_TEST_NODE=${node} npx --no vitest run --project process --project fidelity --project dyno "$@"
+	SWARM_TEST_NODE=${node} npx --no vitest run --project process --project fidelity --project dyno --project queues "$@"
 }
 
 main() {

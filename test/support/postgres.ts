@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,10 @@ export interface Postgres {
   stop(): Promise<void>;
 }
 
+export function postgresIsInstalled(): boolean {
+  return spawnSync(join(binaries(), 'postgres'), ['--version']).status === 0;
+}
+
 /**
  * Starts one that listens on a Unix socket only, and leaves writing to the disk to the kernel. Whoever calls this calls
  * stop() as well.
@@ -34,7 +38,7 @@ export interface Postgres {
  * @param settings as on the command line of postgres: `-c`, `max_connections=20`
  */
 export async function startPostgres(settings: readonly string[] = []): Promise<Postgres> {
-  const bin = await binaries();
+  const bin = binaries();
   const user = process.getuid?.() === 0 ? await postgresUser() : undefined;
   const directory = await mkdtemp(join(tmpdir(), 'swarm-postgres-'));
   const data = join(directory, 'data');
@@ -69,16 +73,11 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   });
 }
 
-/** The newest that is installed. */
-async function binaries(): Promise<string> {
-  try {
-    const [newest] = readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a));
-    if (newest !== undefined) return join(VERSIONS, newest, 'bin');
-  } catch {
-    // This is not Debian.
-  }
-  const { stdout } = await run('pg_config', ['--bindir']);
-  return stdout.trim();
+/** The newest that is installed; where this is not Debian, the one on the PATH. */
+function binaries(): string {
+  if (!existsSync(VERSIONS)) return spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' }).stdout?.trim() ?? '';
+  const [newest = ''] = readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a));
+  return join(VERSIONS, newest, 'bin');
 }
 
 /** It refuses to run as root. */

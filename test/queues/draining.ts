@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import type { Swarm } from '../support/swarm.ts';
+import { jobs, Queue } from './queue.ts';
+
+const CLEAN = { code: 0, signal: null };
+
+interface Library {
+  /** Of workers/. */
+  module: string;
+  /** What the log calls a job that is in hand. */
+  named: RegExp;
+  /** Where its server is, when the tests run. */
+  servers: () => NodeJS.ProcessEnv;
+  /** Whether it can run here. */
+  runs: boolean;
+}
+
+/** What quiet and stop have to mean for every queue library. */
+export function describeDraining(name: string, { module, named, servers, runs }: Library): void {
+  describe.runIf(runs)(name, () => {
+    test('a stop lets the job in hand end, takes no other, and the worker leaves by itself', async () => {
+      const queue = await Queue.create(module, servers());
+      await queue.add(1, 2);
+      const swarm = queue.work({ COUNT: '1' });
+      await swarm.heard('begin');
+
+      swarm.signalAll('SIGTERM');
+      await swarm.event('worker.stop');
+      swarm.signalAll('SIGTERM');
+      await queue.release(1, 2);
+
+      expect(await swarm.exited).toEqual(CLEAN);
+      expect(swarm.events('worker.exit')).toMatchObject([{ status: 0 }]);
+      expect([jobs(swarm, 'begin'), jobs(swarm, 'done')]).toEqual([[1], [1]]);
+      expect(swarm.errors).toEqual([]);
+
+      // The first is recorded as done, and the second was not touched.
+      const next = queue.work({ COUNT: '1' });
+      await next.heard('done');
+      next.signal('SIGTERM');
+      expect(await next.exited).toEqual(CLEAN);
+      expect(jobs(next, 'begin')).toEqual([2]);
+    });
+
+    test('a quiet worker ends its job, takes no other, and is there until it is stopped; the others work on', async () => {
+      const queue = await Queue.create(module, servers());
+      await queue.add(1, 2);
+      const swarm = queue.work({ COUNT: '2' });
+      await swarm.heard('begin', 2);
+      const [quieted] = jobs(swarm, 'begin', 0);
+      const pid = pidOf(swarm, 0);
+
+      for (let time = 0; time < 3; time += 1) process.kill(pid, 'SIGTSTP');
+      await swarm.event('worker.quiet');
+      await queue.release(quieted as number);
+      await swarm.heard('done');
+      await queue.add(3, 4, 5);
+      await queue.release(1, 2, 3, 4, 5);
+      await swarm.heard('done', 5);
+
+      expect(jobs(swarm, 'begin', 0)).toEqual([quieted]);
+      expect(swarm.events('worker.exit')).toEqual([]);
+      expect(swarm.processes()).toContain(pid);
+      swarm.signal('SIGTERM');
+      expect(await swarm.exited).toEqual(CLEAN);
+      expect(swarm.events('worker.exit')).toMatchObject([{ status: 0 }, { status: 0 }]);
+    });
+
+    test('a stop of a quiet worker waits for the job in hand', async () => {
+      const queue = await Queue.create(module, servers());
+      await queue.add(1);
+      const swarm = queue.work({ COUNT: '1' });
+      await swarm.heard('begin');
+
+      swarm.signal('SIGTSTP');
+      await swarm.event('worker.quiet');
+      swarm.signal('SIGTERM');
+      await swarm.event('worker.stop');
+      process.kill(pidOf(swarm, 0), 'SIGTSTP');
+      await queue.release(1);
+
+      expect(await swarm.exited).toEqual(CLEAN);
+      expect(jobs(swarm, 'done')).toEqual([1]);
+      expect(swarm.errors).toEqual([]);
+    });
+
+    test('what is in hand at the deadline is named', async () => {
+      const queue = await Queue.create(module, servers());
+      await queue.add(1);
+      const swarm = queue.work({ COUNT: '1', SWARM_TIMEOUT: '2' });
+      await swarm.heard('begin');
+
+      swarm.signal('SIGTERM');
+
+      expect(await swarm.exited).toEqual({ code: 1, signal: null });
+      const [kill] = swarm.events('worker.kill');
+      expect(kill?.msg).toMatch(/^worker 0 \(index 0, pid \d+\) did not stop .* and is killed: it was busy with /);
+      expect(kill?.msg.replace(/^.* it was busy with /, '')).toMatch(named);
+    });
+  });
+}
+
+/** Of the worker that is there from the beginning. */
+function pidOf(swarm: Swarm, worker: number): number {
+  return swarm.events('worker.start').find((line) => line.worker === worker)?.pid as number;
+}

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Postgres, postgresIsInstalled, startPostgres } from '../support/postgres.ts';
+import { has, isNode, jobs, Queue } from './queue.ts';
+
+let postgres: Postgres | undefined;
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres?.stop());
+
+const installed = has('PostgreSQL', postgresIsInstalled());
+
+// run() handles TERM itself unless it is told not to. Something else keeps the event loop alive, so that these workers do
+// not leave by chance.
+describe.each([
+  { version: '', module: 'graphile-worker.mjs', runs: installed && isNode(22, 18) },
+  { version: ' 0.16', module: 'graphile-worker16.mjs', runs: installed },
+])('graphile-worker$version with signal handlers of its own', ({ module, runs }) => {
+  const env = { COUNT: '1', HANDLE_SIGNALS: '1' };
+
+  async function queueWithJobs(): Promise<Queue> {
+    const queue = await Queue.create(module, { POSTGRES_URL: postgres?.url });
+    await queue.add(1, 2);
+    return queue;
+  }
+
+  test.runIf(runs)('ends the job in hand after TERM, and the worker leaves at once', async () => {
+    const queue = await queueWithJobs();
+    const swarm = queue.work(env);
+    await swarm.heard('begin');
+
+    for (let time = 0; time < 3; time += 1) swarm.signalAll('SIGTERM');
+    await swarm.event('worker.stop');
+    await queue.release(1, 2);
+
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    expect(swarm.events('worker.exit')).toMatchObject([{ status: 0 }]);
+    expect([jobs(swarm, 'begin'), jobs(swarm, 'done')]).toEqual([[1], [1]]);
+    await expectDone(queue);
+  });
+
+  test.runIf(runs)('also a job that lasts longer than its handlers wait', async () => {
+    const queue = await queueWithJobs();
+    const swarm = queue.work(env);
+    await swarm.heard('begin');
+
+    swarm.signal('SIGTERM');
+    // After 5 s it listens with another handler, and does not take that away.
+    await swarm.heard('forceful');
+    await queue.release(1, 2);
+
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    expect(jobs(swarm, 'done')).toEqual([1]);
+    await expectDone(queue);
+  });
+
+  test.runIf(runs)('when it was quiet before', async () => {
+    const queue = await queueWithJobs();
+    const swarm = queue.work(env);
+    await swarm.heard('begin');
+
+    swarm.signal('SIGTSTP');
+    await swarm.event('worker.quiet');
+    swarm.signal('SIGTERM');
+    await swarm.event('worker.stop');
+    await queue.release(1, 2);
+
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    expect([jobs(swarm, 'begin'), jobs(swarm, 'done')]).toEqual([[1], [1]]);
+    await expectDone(queue);
+  });
+
+  /** The first job is recorded as done, and the second was not touched. */
+  async function expectDone(queue: Queue): Promise<void> {
+    const next = queue.work(env);
+    await next.heard('done');
+    next.signal('SIGTERM');
+    await next.exited;
+    expect(jobs(next, 'begin')).toEqual([2]);
+  }
+});
