@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Redis, redisIsInstalled, startRedis } from '../support/redis.ts';
+import { type Redis, redisIsInstalled, startRedis } from '../support/redis.js';
 import { describeDraining } from './draining.ts';
 import { has, Queue } from './queue.ts';
 

@@ -25,7 +25,17 @@ const MAX_MEMORY = 300;
  *   lock: number,
  *   kinds?: string[], onIncident?: (incident: object) => void }} options
  */
-export async function campaign({ queue: name, mode, jobs, incidents: planned, seed, graceful, lock, kinds, onIncident }) {
+export async function campaign({
+  queue: name,
+  mode,
+  jobs,
+  incidents: planned,
+  seed,
+  graceful,
+  lock,
+  kinds,
+  onIncident,
+}) {
   const library = await loadQueue(name);
   const random = randomFrom(seed);
   const portion = Math.floor(jobs / (planned + 1));
@@ -42,7 +52,7 @@ export async function campaign({ queue: name, mode, jobs, incidents: planned, se
   const books = join(directory, 'ledger');
   mkdirSync(books);
   const errors = openSync(join(directory, 'stderr'), 'a');
-  const server = await library.startServer(directory);
+  const server = await library.startServer();
   const queue = await library.connect(server, { lock: patience });
   const ledger = new Ledger(books);
   const env = {
@@ -62,6 +72,7 @@ export async function campaign({ queue: name, mode, jobs, incidents: planned, se
     ledger,
     queue,
     server,
+    halts: library.halts,
     directory,
     count: COUNT,
     lock: patience,

@@ -153,9 +153,8 @@ export const KINDS = {
   server: {
     graceful: false,
     async happen(scene, { chance }) {
-      const { stops } = scene.server;
-      await scene.server.stop(stops[Math.floor(chance * stops.length)]);
-      await scene.server.start();
+      const { halts } = scene;
+      await scene.server.restart(halts[Math.floor(chance * halts.length)]);
       await scene.progress(10);
       return { pids: 'all' };
     },

@@ -12,7 +12,7 @@ export class Scene {
   #cuts = 0;
 
   /**
-   * @param {{ swarm: import('./swarm.js').Swarm, ledger: import('./ledger.js').Ledger, queue: any, server: any,
+   * @param {{ swarm: import('./swarm.js').Swarm, ledger: import('./ledger.js').Ledger, queue: any, server: any, halts: string[],
    *   directory: string, count: number, lock: number, leak: number, random: () => number }} parts
    */
   constructor(parts) {

@@ -46,7 +46,8 @@ export function judge(story) {
       [INVARIANTS.status]: swarm.ends
         .filter(({ expected, got }) => expected !== got)
         .map(({ what, expected, got }) => `after ${what} it exited with ${got} instead of ${expected}`),
-      [INVARIANTS.empty]: left && left.waiting + left.active + left.failed === 0 ? [] : [`left: ${JSON.stringify(left)}`],
+      [INVARIANTS.empty]:
+        left && left.waiting + left.active + left.failed === 0 ? [] : [`left: ${JSON.stringify(left)}`],
       [INVARIANTS.happened]: incidents.length === planned ? [] : [`only ${incidents.length} of ${planned}`],
       [INVARIANTS.ended]: failure ? [String(failure.stack)] : [],
     },

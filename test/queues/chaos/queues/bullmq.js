@@ -1,9 +1,11 @@
-import { redis } from '../servers/redis.js';
+import { startRedis } from '../../../support/redis.js';
 
 /** BullMQ as the driver sees it. A worker that dies loses its locks some time later, and another takes the job. */
 export function define({ Queue }) {
   return {
-    startServer: redis,
+    startServer: startRedis,
+    /** The signals that take it away, and leave what it has. */
+    halts: ['SIGTERM', 'SIGKILL'],
     canStall: true,
     environment: (server) => ({ REDIS_URL: server.url }),
     connect: (server) => connect(Queue, server),

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { postgres } from '../servers/postgres.js';
+import { startPostgres } from '../../../support/postgres.js';
 
 /**
  * graphile-worker as the driver sees it. What a dead worker had stays locked for 4 hours, and no setting changes that:
@@ -7,7 +7,9 @@ import { postgres } from '../servers/postgres.js';
  */
 export function define({ Logger, makeWorkerUtils }) {
   return {
-    startServer: postgres,
+    startServer: startPostgres,
+    // Fast, and immediate.
+    halts: ['SIGINT', 'SIGQUIT'],
     canStall: false,
     environment: (server) => ({ DATABASE_URL: server.url }),
     connect: (server) => connect({ Logger, makeWorkerUtils }, server),

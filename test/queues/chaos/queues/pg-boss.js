@@ -1,10 +1,12 @@
 import pg from 'pg';
-import { postgres } from '../servers/postgres.js';
+import { startPostgres } from '../../../support/postgres.js';
 
 /** pg-boss as the driver sees it. What a dead worker had expires, and another takes it. */
 export function define({ PgBoss, default: PgBoss10 }) {
   return {
-    startServer: postgres,
+    startServer: startPostgres,
+    // Fast, and immediate.
+    halts: ['SIGINT', 'SIGQUIT'],
     canStall: true,
     // Version 10 does not count a fetch that is under way as work: it stops, and then begins what it has fetched.
     beginsWhileStopping: !PgBoss,
