@@ -59,7 +59,8 @@ export class Swarm {
   /** @param {string} what it was told to do; `expected`: the status, or the signal, that follows from it */
   noteEnd(what, expected) {
     const { code, by } = this.#exit;
-    this.ends.push({ what, expected, got: by ?? code });
+    const killed = this.life.filter(({ event }) => event === 'worker.kill').map(({ msg }) => msg);
+    this.ends.push({ what, expected, got: by ?? code, killed });
   }
 
   /** The workers that are ready, and have not been heard to quiet, stop or exit. */

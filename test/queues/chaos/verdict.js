@@ -45,7 +45,9 @@ export function judge(story) {
       [INVARIANTS.alive]: deaths(story),
       [INVARIANTS.status]: swarm.ends
         .filter(({ expected, got }) => expected !== got)
-        .map(({ what, expected, got }) => `after ${what} it exited with ${got} instead of ${expected}`),
+        .map(({ what, expected, got, killed }) =>
+          [`after ${what} it exited with ${got} instead of ${expected}`, ...killed].join('; '),
+        ),
       [INVARIANTS.empty]:
         left && left.waiting + left.active + left.failed === 0 ? [] : [`left: ${JSON.stringify(left)}`],
       [INVARIANTS.happened]: incidents.length === planned ? [] : [`only ${incidents.length} of ${planned}`],
