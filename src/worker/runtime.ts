@@ -1,7 +1,8 @@
 import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import type { StatusLink } from '../protocol/channel.ts';
-import { activeResources, describeProcess, startMeasuring } from './introspection.ts';
+import { describeBusy, type Pending } from './busy.ts';
+import { describeProcess, startMeasuring } from './introspection.ts';
 import type { Hook, Registration, Registry } from './registry.ts';
 import { NO_TIMEOUT, type Service } from './services/service.ts';
 import { foreignListeners } from './signal-listeners.ts';
@@ -22,8 +23,7 @@ export class Runtime {
   readonly #link: StatusLink;
   readonly #registry: Registry;
   readonly #native: Native | undefined;
-  /** What a stop waits for, by name; with the service that it is about. */
-  readonly #pending = new Map<symbol, { name: string; service: Service | undefined }>();
+  readonly #pending = new Set<Pending>();
   #ready = false;
   #quiet: Promise<unknown> | undefined;
   #stop: Promise<void> | undefined;
@@ -204,14 +204,14 @@ export class Runtime {
 
   /** A hook that fails must not keep the others from running. */
   async #waitFor(name: string, work: () => unknown, service?: Service): Promise<void> {
-    const key = Symbol();
-    this.#pending.set(key, { name, service });
+    const pending = { name, service };
+    this.#pending.add(pending);
     try {
       await work();
     } catch (error) {
       console.error(`swarm: worker ${this.#assignment.slot}: ${name} failed:`, error);
     } finally {
-      this.#pending.delete(key);
+      this.#pending.delete(pending);
     }
   }
 
@@ -232,30 +232,7 @@ export class Runtime {
     this.#link.send({ type: 'snapshot', worker: this.#assignment.worker, snapshot });
   }
 
-  /** The jobs by name, and what else a stop waits for. Where that is nothing, what keeps the event loop alive. */
   #busy(): string {
-    const running = new Map(this.#registry.services.map((service) => [service, jobsIn(service)]));
-    const jobs = [...running].flatMap(([{ name }, jobs]) => (jobs.length > 0 ? `${name}: ${describeSome(jobs)}` : []));
-    const others = [...this.#pending.values()].flatMap(({ name, service }) =>
-      service && running.get(service)?.length ? [] : name,
-    );
-    return [...jobs, ...others, ...(jobs.length > 0 ? [] : activeResources())].join(', ');
+    return describeBusy(this.#registry.services, this.#pending);
   }
-}
-
-/** For the log: where a library is not what it looks like inside, the work is to go on. */
-function jobsIn(service: Service): string[] {
-  try {
-    return service.running?.() ?? [];
-  } catch {
-    return [];
-  }
-}
-
-/** More would not fit into a line of the log. */
-const NAMED = 10;
-
-function describeSome(things: readonly string[]): string {
-  const rest = things.length - NAMED;
-  return `${things.slice(0, NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }

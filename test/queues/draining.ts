@@ -87,7 +87,7 @@ export function describeDraining(name: string, { module, named, servers, runs }:
     test('what is in hand at the deadline is named', async () => {
       const queue = await Queue.create(module, servers());
       await queue.add(1);
-      const swarm = queue.work({ COUNT: '1', SWARM_TIMEOUT: '2' });
+      const swarm = queue.work({ COUNT: '1', SWARM_TIMEOUT: '1' });
       await swarm.heard('begin');
 
       swarm.signal('SIGTERM');

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The process, fidelity, dyno and queue tests with other Nodes than the machine's, on which vitest stays.
+# The process, fidelity and dyno tests, and on one of them those of queue libraries, with other Nodes than the machine's, on
+# which vitest stays.
 #
 #   nodes.sh                            on every version below
 #   nodes.sh VERSION [vitest option…]   on one
@@ -20,12 +21,14 @@ nodes::install() {
 }
 
 nodes::test() {
-	local version=$1 node
+	local version=$1 node projects=(process fidelity dyno)
 	shift
 	node=$(nodes::install "${version}")
 	printf 'swarm runs on Node '
 	"${node}" --version
-	SWARM_TEST_NODE=${node} npx --no vitest run --project process --project fidelity --project dyno --project queues "$@"
+	# What the queue libraries do depends on the Node only in which of them run there: the newest do on 24.
+	if ((version == 24)); then projects+=(queues); fi
+	SWARM_TEST_NODE=${node} npx --no vitest run "${projects[@]/#/--project=}" "$@"
 }
 
 main() {

@@ -43,7 +43,11 @@ export class Server {
     this.#child = child;
     const output = [];
     await new Promise((resolve, reject) => {
-      const fail = (what) => reject(new Error([`${name} ${what}`, ...output].join('\n')));
+      const fail = (what) => {
+        clearTimeout(patience);
+        reject(new Error([`${name} ${what}`, ...output].join('
+')));
+      };
       const patience = setTimeout(fail, PATIENCE, 'was not ready in time');
       child.once('error', (error) => fail(`could not be started: ${error.message}`));
       child.once('close', (code, signal) => fail(`ended with ${signal ?? `status ${code}`}`));

@@ -53,8 +53,7 @@ export const KINDS = {
     graceful: true,
     async happen(scene) {
       scene.swarm.signal('SIGTSTP');
-      const quiet = () => scene.swarm.life.filter(({ event }) => event === 'worker.quiet').length >= scene.count;
-      await scene.until('all are quiet', quiet);
+      await scene.until('all are quiet', () => scene.swarm.isQuiet);
       scene.swarm.signal('SIGTERM');
       await scene.restarted('quiet');
     },

@@ -63,6 +63,12 @@ export class Swarm {
     this.ends.push({ what, expected, got: by ?? code, killed });
   }
 
+  /** Quiet was asked for, and whoever is there takes no new work. A slot that was empty then remains so. */
+  get isQuiet() {
+    const asked = this.life.some(({ event }) => event === 'quiet');
+    return asked && this.#after('worker.start', ['worker.quiet', 'worker.stop', 'worker.exit']).length === 0;
+  }
+
   /** The workers that are ready, and have not been heard to quiet, stop or exit. */
   get working() {
     return this.#after('worker.ready', ['worker.quiet', 'worker.stop', 'worker.exit']);
