@@ -45,8 +45,7 @@ export class Server {
     await new Promise((resolve, reject) => {
       const fail = (what) => {
         clearTimeout(patience);
-        reject(new Error([`${name} ${what}`, ...output].join('
-')));
+        reject(new Error([`${name} ${what}`, ...output].join('\n')));
       };
       const patience = setTimeout(fail, PATIENCE, 'was not ready in time');
       child.once('error', (error) => fail(`could not be started: ${error.message}`));
