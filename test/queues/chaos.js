@@ -2,12 +2,13 @@
 // only by whom something happened to.
 //
 //   node chaos.js --queue bullmq|bullmq5|pg-boss|pg-boss10|graphile-worker|graphile-worker16 --mode fork|spawn [--graceful] [--jobs N] [--incidents N] [--seed N]
-//                 [--kinds kill,stop,…] [--lock seconds] [--json]
+//                 [--kinds kill,stop,…] [--lock seconds] [--longest ms] [--json]
 //   node chaos.js --all [--jobs N] …       every queue, both modes, chaos and graceful
 //
 // The same seed makes the same incidents, in the same order, each to the worker in the same slot. What each of them is, says
 // chaos/incidents.js; what has to be true in the end, chaos/verdict.js. --lock is the time after which a silent worker loses
-// its jobs: on a busy machine it must not be short.
+// its jobs: on a busy machine it must not be short. --longest is how long
+// a job may take: few jobs must be long, so that there still are some when an incident comes.
 import { parseArgs } from 'node:util';
 import { campaign } from './chaos/campaign.js';
 import { queuesHere } from './chaos/queues/index.js';
@@ -25,6 +26,7 @@ const { values: options } = parseArgs({
     incidents: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     kinds: { type: 'string' },
+    longest: { type: 'string', default: '20' },
     lock: { type: 'string', default: '6' },
     json: { type: 'boolean', default: false },
   },
@@ -58,6 +60,7 @@ async function run({ queue, mode, graceful }) {
     incidents,
     seed,
     graceful,
+    longest: Number(options.longest),
     lock: Number(options.lock) * 1000,
     kinds: options.kinds?.split(','),
     onIncident: (incident) => {

@@ -57,7 +57,18 @@ describe.each(queues)('%s', (queue) => {
 });
 
 async function run(queue: string, ...args: string[]): Promise<Result> {
-  const jobs = ['--queue', queue, '--mode', MODE === 'spawn' ? 'spawn' : 'fork', '--jobs', '800', '--lock', '4'];
+  const jobs = [
+    '--queue',
+    queue,
+    '--mode',
+    MODE === 'spawn' ? 'spawn' : 'fork',
+    '--jobs',
+    '800',
+    '--lock',
+    '4',
+    '--longest',
+    '100',
+  ];
   const options = { env: inheritedEnvironment(), maxBuffer: Number.POSITIVE_INFINITY };
   return new Promise((resolve, reject) => {
     execFile(NODE, [DRIVER, ...jobs, ...args, '--json'], options, (error, stdout, stderr) => {

@@ -46,7 +46,17 @@ const env = {
   SWARM_MAXMEM_MB: '0',
 };
 const swarm = new Swarm({ module: library.module, env, count: COUNT, errors });
-const scene = new Scene({ swarm, ledger, queue, server, directory, count: COUNT, lock: LOCK, random: randomFrom(1) });
+const scene = new Scene({
+  swarm,
+  ledger,
+  queue,
+  server,
+  directory,
+  count: COUNT,
+  lock: LOCK,
+  longest: 20,
+  random: randomFrom(1),
+});
 
 /** @type {Map<string, { pid: number, samples: Record<string, number>[] }>} by what it is */
 const processes = new Map();

@@ -22,7 +22,7 @@ const MAX_MEMORY = 300;
  * One run: a swarm with real jobs and a real server, and one incident after the other.
  *
  * @param {{ queue: string, mode: 'fork' | 'spawn', jobs: number, incidents: number, seed: number, graceful: boolean,
- *   lock: number,
+ *   lock: number, longest: number,
  *   kinds?: string[], onIncident?: (incident: object) => void }} options
  */
 export async function campaign({
@@ -33,6 +33,7 @@ export async function campaign({
   seed,
   graceful,
   lock,
+  longest,
   kinds,
   onIncident,
 }) {
@@ -77,6 +78,7 @@ export async function campaign({
     count: COUNT,
     lock: patience,
     leak: MAX_MEMORY,
+    longest,
     random,
   });
   const incidents = [];

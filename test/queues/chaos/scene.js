@@ -13,7 +13,7 @@ export class Scene {
 
   /**
    * @param {{ swarm: import('./swarm.js').Swarm, ledger: import('./ledger.js').Ledger, queue: any, server: any, halts: string[],
-   *   directory: string, count: number, lock: number, leak: number, random: () => number }} parts
+   *   directory: string, count: number, lock: number, leak: number, longest: number, random: () => number }} parts
    */
   constructor(parts) {
     Object.assign(this, parts);
@@ -48,11 +48,11 @@ export class Scene {
     await this.until(`${goal} jobs are done`, () => this.ledger.done >= goal);
   }
 
-  /** Jobs of 1 to 20 ms. */
+  /** Jobs of 1 ms to `longest`. */
   async enqueue(count) {
     const orders = Array.from({ length: count }, () => ({
       job: this.enqueued++,
-      ms: 1 + Math.floor(this.random() * 20),
+      ms: 1 + Math.floor(this.random() * this.longest),
     }));
     for (let first = 0; first < count; first += 1000) await this.queue.enqueue(orders.slice(first, first + 1000));
   }
