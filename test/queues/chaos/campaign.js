@@ -66,6 +66,8 @@ export async function campaign({
     SWARM_TIMEOUT: graceful ? undefined : String(lock / 1000 - 1),
     SWARM_MAXMEM_MB: String(MAX_MEMORY),
     SWARM_MEMORY_INTERVAL: '1',
+    // At this level it is told of each worker that it stops.
+    SWARM_LOG_LEVEL: 'debug',
   };
   const swarm = new Swarm({ module: library.module, env, count: COUNT, errors });
   const scene = new Scene({

@@ -22,7 +22,7 @@ export const INVARIANTS = {
  */
 export function judge(story) {
   const { ledger, jobs, swarm, incidents, planned, left, library, failure } = story;
-  const all = [...incidents, ...crashes(story), ...(library.beginsWhileStopping ? lateBeginnings(incidents) : [])];
+  const all = [...incidents, ...crashes(story), ...(library.beginsWhileStopping ? lateBeginnings(story) : [])];
   const repeated = [...ledger.runs.values()].filter((runs) => runs.length > 1);
   const twice = repeated.filter((runs) => runs.filter(({ end }) => end !== undefined).length > 1).length;
   const { reasons, unexplained } = explain(repeated, all);
@@ -80,10 +80,15 @@ function hits({ pids, from, to, after = 0 }, { pid, since, acknowledged = Number
   return (pids === 'all' || pids?.includes(pid)) && since >= after && since <= to && acknowledged >= from;
 }
 
-/** By these a worker was stopped, and what it was given afterwards may have been cut off: no fault of who asked it to stop. */
-function lateBeginnings(incidents) {
+/** What a worker was given after it was asked to stop may have been cut off: no fault of who asked it. */
+function lateBeginnings({ swarm, incidents }) {
   const to = Number.POSITIVE_INFINITY;
-  return incidents.map(({ from, left }) => ({ kind: 'begun while stopping', from, after: from, to, pids: left }));
+  const asked = incidents.map(({ from, left }) => ({ from, pids: left }));
+  // It had begun to stop a moment before that was read in the log.
+  const told = swarm.log
+    .filter(({ event }) => event === 'worker.stop')
+    .map(({ at, pid }) => ({ from: at - 100_000, pids: [pid] }));
+  return [...asked, ...told].map(({ from, pids }) => ({ kind: 'begun while stopping', from, after: from, to, pids }));
 }
 
 function describe({ pid, begin, end, acknowledged }) {
