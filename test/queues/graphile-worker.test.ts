@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Postgres, postgresIsInstalled, startPostgres } from '../support/postgres.ts';
+import { type Postgres, postgresIsInstalled, startPostgres } from '../support/postgres.js';
 import { has, isNode, jobs, Queue } from './queue.ts';
 
 let postgres: Postgres | undefined;

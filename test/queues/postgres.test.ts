@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { type Postgres, postgresIsInstalled, startPostgres } from '../support/postgres.ts';
+import { type Postgres, postgresIsInstalled, startPostgres } from '../support/postgres.js';
 import { describeDraining } from './draining.ts';
 import { has, isNode } from './queue.ts';
 

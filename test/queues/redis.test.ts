@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { PATIENCE } from '../support/processes.ts';
-import { type Redis, redisIsInstalled, startRedis } from '../support/redis.ts';
+import { type Redis, redisIsInstalled, startRedis } from '../support/redis.js';
 import { describeDraining } from './draining.ts';
 import { has, Queue } from './queue.ts';
 

@@ -1,49 +1,49 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { PATIENCE } from './processes.ts';
 
-export interface Command {
-  /** What it is called in an error. */
-  name: string;
-  file: string;
-  args: readonly string[];
-  /** Its data and all else it writes: removed with it. */
-  directory: string;
-  /** The line that it prints when clients can connect. */
-  ready: RegExp;
-  /** What it ends by without waiting for its clients, its data kept. */
-  stop: NodeJS.Signals;
-  /** What it gets when whoever started it dies. */
-  orphaned: NodeJS.Signals;
-  /** The user that it is to run as, where that is not this one. */
-  user?: { uid: number; gid: number } | undefined;
-}
+/** For a slow machine. Milliseconds. */
+const PATIENCE = 45_000;
+
+/**
+ * @typedef {object} Command
+ * @property {string} name what it is called in an error
+ * @property {string} file
+ * @property {readonly string[]} args
+ * @property {string} directory its data and all else it writes: removed with it
+ * @property {RegExp} ready the line that it prints when clients can connect
+ * @property {NodeJS.Signals} stop what it ends by without waiting for its clients, its data kept
+ * @property {NodeJS.Signals} orphaned what it gets when whoever started it dies
+ * @property {{ uid: number, gid: number }} [user] the user that it is to run as, where that is not this one
+ */
 
 /** A server of a test's own. Whoever starts one calls stop(). If that process dies before, the kernel ends the server. */
 export class Server {
-  readonly #command: Command;
-  #child: ChildProcess | undefined;
+  #command;
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  #child;
 
-  constructor(command: Command) {
+  /** @param {Command} command */
+  constructor(command) {
     this.#command = command;
   }
 
-  get pid(): number {
+  /** @returns {number} */
+  get pid() {
     if (this.#child?.pid === undefined) throw new Error(`${this.#command.name} is not running`);
     return this.#child.pid;
   }
 
   /** Resolves when clients can connect. */
-  async start(): Promise<void> {
+  async start() {
     const { name, directory, ready } = this.#command;
     const [file, args] = withParent(this.#command);
     const child = spawn(file, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
-    const output: string[] = [];
-    await new Promise<void>((resolve, reject) => {
-      const fail = (what: string) => {
+    const output = [];
+    await new Promise((resolve, reject) => {
+      const fail = (what) => {
         clearTimeout(patience);
         reject(new Error([`${name} ${what}`, ...output].join('\n')));
       };
@@ -65,8 +65,12 @@ export class Server {
     });
   }
 
-  /** Ends the process and keeps its data: clients see it go, until start(). */
-  async halt(signal: NodeJS.Signals = this.#command.stop): Promise<void> {
+  /**
+   * Ends the process and keeps its data: clients see it go, until start().
+   *
+   * @param {NodeJS.Signals} [signal]
+   */
+  async halt(signal = this.#command.stop) {
     const child = this.#child;
     this.#child = undefined;
     if (!child || child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
@@ -75,21 +79,25 @@ export class Server {
     await exited;
   }
 
-  /** Again at the same place, with the same data. @param signal SIGKILL is a crash */
-  async restart(signal?: NodeJS.Signals): Promise<void> {
+  /**
+   * Again at the same place, with the same data.
+   *
+   * @param {NodeJS.Signals} [signal] SIGKILL is a crash
+   */
+  async restart(signal) {
     await this.halt(signal);
     await this.start();
   }
 
   /** Ends it, and removes its data. */
-  async stop(): Promise<void> {
+  async stop() {
     await this.halt();
     await rm(this.#command.directory, { recursive: true, force: true });
   }
 }
 
 /** Has the kernel end it when the process dies that starts it: a test that is killed leaves no server behind. */
-function withParent({ file, args, orphaned, user }: Command): [string, string[]] {
+function withParent({ file, args, orphaned, user }) {
   if (process.platform !== 'linux') return [file, [...args]];
   const identity = user ? [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'] : [];
   return ['setpriv', [`--pdeathsig=${orphaned.slice(3)}`, ...identity, '--', file, ...args]];

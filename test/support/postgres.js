@@ -4,30 +4,21 @@ import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Server } from './server.ts';
+import { Server } from './server.js';
 
 const run = promisify(execFile);
 
 /** Where Debian has its binaries, a folder a version. */
 const VERSIONS = '/usr/lib/postgresql';
 
-/** A private PostgreSQL with an empty database. */
-export interface Postgres {
-  readonly url: string;
-  /** The directory of its Unix socket. */
-  readonly host: string;
-  readonly pid: number;
-  /** Rows as text: columns separated by a bar, NULL is empty. */
-  query(sql: string): Promise<string[]>;
-  /** Ends it and keeps its data. Then start() or restart(). */
-  halt(signal?: NodeJS.Signals): Promise<void>;
-  start(): Promise<void>;
-  restart(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it and removes its data. */
-  stop(): Promise<void>;
-}
+/**
+ * A private PostgreSQL with an empty database. `host` is the directory of its Unix socket; `query` gives rows as text,
+ * columns separated by a bar, NULL empty.
+ *
+ * @typedef {Server & { readonly url: string, readonly host: string, query(sql: string): Promise<string[]> }} Postgres
+ */
 
-export function postgresIsInstalled(): boolean {
+export function postgresIsInstalled() {
   return spawnSync(join(binaries(), 'postgres'), ['--version']).status === 0;
 }
 
@@ -35,9 +26,10 @@ export function postgresIsInstalled(): boolean {
  * Starts one that listens on a Unix socket only, and leaves writing to the disk to the kernel. Whoever calls this calls
  * stop() as well.
  *
- * @param settings as on the command line of postgres: `-c`, `max_connections=20`
+ * @param {readonly string[]} [settings] as on the command line of postgres: `-c`, `max_connections=20`
+ * @returns {Promise<Postgres>}
  */
-export async function startPostgres(settings: readonly string[] = []): Promise<Postgres> {
+export async function startPostgres(settings = []) {
   const bin = binaries();
   const user = process.getuid?.() === 0 ? await postgresUser() : undefined;
   const directory = await mkdtemp(join(tmpdir(), 'swarm-postgres-'));
@@ -66,7 +58,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   return Object.assign(server, {
     url,
     host: directory,
-    async query(sql: string): Promise<string[]> {
+    async query(sql) {
       const { stdout } = await run(join(bin, 'psql'), ['--no-psqlrc', '--quiet', '-At', '-c', sql, url]);
       return stdout.split('\n').slice(0, -1);
     },
@@ -74,14 +66,14 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
 }
 
 /** The newest that is installed; where this is not Debian, the one on the PATH. */
-function binaries(): string {
+function binaries() {
   if (!existsSync(VERSIONS)) return spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' }).stdout?.trim() ?? '';
   const [newest = ''] = readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a));
   return join(VERSIONS, newest, 'bin');
 }
 
 /** It refuses to run as root. */
-async function postgresUser(): Promise<{ uid: number; gid: number }> {
-  const id = async (option: string) => Number((await run('id', [option, 'postgres'])).stdout);
+async function postgresUser() {
+  const id = async (option) => Number((await run('id', [option, 'postgres'])).stdout);
   return { uid: await id('-u'), gid: await id('-g') };
 }

@@ -1,40 +1,32 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Server } from './server.ts';
+import { Server } from './server.js';
 
 /** Somebody else may have taken the port that was free a moment ago. */
 const ATTEMPTS = 5;
 
-/** A private Redis. */
-export interface Redis {
-  readonly url: string;
-  readonly port: number;
-  readonly pid: number;
-  /** The answer to a command. */
-  ask(...command: string[]): Promise<string>;
-  /** Ends it and keeps its data, which survives SIGKILL as well. Then start() or restart(). */
-  halt(signal?: NodeJS.Signals): Promise<void>;
-  start(): Promise<void>;
-  restart(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it and removes its data. */
-  stop(): Promise<void>;
-}
+/**
+ * A private one.
+ *
+ * @typedef {Server & { readonly url: string, readonly port: number, ask(...command: string[]): Promise<string> }} Redis
+ */
 
-export function redisIsInstalled(): boolean {
+export function redisIsInstalled() {
   return spawnSync('redis-server', ['--version']).status === 0;
 }
 
 /**
  * Starts one on a free port of the loopback interface. Whoever calls this calls stop() as well.
  *
- * @param settings as on the command line of redis-server: `--maxmemory`, `10mb`
+ * @param {readonly string[]} [settings] as on the command line of redis-server: `--maxmemory`, `10mb`
+ * @returns {Promise<Redis>}
  */
-export async function startRedis(settings: readonly string[] = []): Promise<Redis> {
+export async function startRedis(settings = []) {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await startOn(await freePort(), settings);
@@ -44,7 +36,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
   }
 }
 
-async function startOn(port: number, settings: readonly string[]): Promise<Redis> {
+async function startOn(port, settings) {
   const directory = await mkdtemp(join(tmpdir(), 'swarm-redis-'));
   const args = ['--bind', '127.0.0.1', '--port', String(port), '--dir', directory, '--save', ''];
   // Written at once, though not to the disk: what survives the process, but not the machine.
@@ -67,16 +59,17 @@ async function startOn(port: number, settings: readonly string[]): Promise<Redis
   return Object.assign(server, {
     url: `redis://127.0.0.1:${port}`,
     port,
-    async ask(...command: string[]): Promise<string> {
+    /** The answer to a command. */
+    async ask(...command) {
       return (await promisify(execFile)('redis-cli', ['-p', String(port), ...command])).stdout;
     },
   });
 }
 
-async function freePort(): Promise<number> {
+async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { port } = server.address();
   server.close();
   await once(server, 'close');
   return port;

@@ -1,0 +1,75 @@
+// Chaos: a swarm of 4 workers with a real queue on a real server, to which things happen. Every job is done, and done twice
+// only by whom something happened to.
+//
+//   node chaos.js --queue bullmq|bullmq5|pg-boss|pg-boss10|graphile-worker|graphile-worker16 --mode fork|spawn [--graceful] [--jobs N] [--incidents N] [--seed N]
+//                 [--kinds kill,stop,…] [--lock seconds] [--longest ms] [--json]
+//   node chaos.js --all [--jobs N] …       every queue, both modes, chaos and graceful
+//
+// The same seed makes the same incidents, in the same order, each to the worker in the same slot. What each of them is, says
+// chaos/incidents.js; what has to be true in the end, chaos/verdict.js. --lock is the time after which a silent worker loses
+// its jobs: on a busy machine it must not be short. --longest is how long
+// a job may take: few jobs must be long, so that there still are some when an incident comes.
+import { parseArgs } from 'node:util';
+import { campaign } from './chaos/campaign.js';
+import { queuesHere } from './chaos/queues/index.js';
+import { describeIncident, summary, table } from './chaos/report.js';
+
+const MODES = ['fork', 'spawn'];
+
+const { values: options } = parseArgs({
+  options: {
+    all: { type: 'boolean', default: false },
+    queue: { type: 'string', default: 'bullmq' },
+    mode: { type: 'string', default: 'fork' },
+    graceful: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '20000' },
+    incidents: { type: 'string' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    kinds: { type: 'string' },
+    longest: { type: 'string', default: '20' },
+    lock: { type: 'string', default: '6' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const here = queuesHere();
+if (!here.includes(options.queue) || !MODES.includes(options.mode)) {
+  console.error(`On this Node --queue is one of ${here.join(', ')}, and --mode one of ${MODES.join(', ')}.`);
+  process.exit(2);
+}
+
+const queues = options.all ? here : [options.queue];
+const modes = options.all ? MODES : [options.mode];
+const ways = options.all ? [false, true] : [options.graceful];
+const rows = [];
+for (const queue of queues) {
+  for (const mode of modes) for (const graceful of ways) await run({ queue, mode, graceful });
+}
+if (!options.json && rows.length > 1) console.log(`\n${summary(rows)}`);
+
+async function run({ queue, mode, graceful }) {
+  const jobs = Number(options.jobs);
+  const seed = Number(options.seed);
+  const incidents = Number(options.incidents ?? Math.max(1, Math.round(jobs / 700)));
+  const title = `${queue}, ${mode}, ${graceful ? 'graceful' : 'chaos'}`;
+  if (!options.json) console.log(`${title}: ${jobs} jobs, ${incidents} incidents, seed ${seed}`);
+  const begun = performance.now();
+  const result = await campaign({
+    queue,
+    mode,
+    jobs,
+    incidents,
+    seed,
+    graceful,
+    longest: Number(options.longest),
+    lock: Number(options.lock) * 1000,
+    kinds: options.kinds?.split(','),
+    onIncident: (incident) => {
+      if (!options.json) console.log(`  ${describeIncident(incident)}`);
+    },
+  });
+  const seconds = Math.round((performance.now() - begun) / 1000);
+  rows.push({ title, seconds, ...result });
+  if (!result.clean) process.exitCode = 1;
+  if (options.json) console.log(JSON.stringify({ title, seed, seconds, ...result }));
+  else console.log(table({ title, seconds, ...result }));
+}

@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { postgresIsInstalled } from '../support/postgres.js';
+import { inheritedEnvironment } from '../support/processes.ts';
+import { redisIsInstalled } from '../support/redis.js';
+import { MODE, NODE } from '../support/swarm.ts';
+import { INVARIANTS } from './chaos/verdict.js';
+import { has, isNode } from './queue.ts';
+
+interface Result {
+  seed: number;
+  incidents: { kind: string }[];
+  verdict: { violations: Record<string, string[]> };
+  directory?: string;
+}
+
+const DRIVER = fileURLToPath(new URL('chaos.js', import.meta.url));
+
+const QUEUES = ['bullmq', isNode(24) ? 'pg-boss' : 'pg-boss10', isNode(24) ? 'graphile-worker' : 'graphile-worker16'];
+/** What differs between them is not how workers come to be: of those that are spawned, one is enough. */
+const queues = MODE === 'spawn' ? QUEUES.slice(0, 1) : QUEUES;
+
+/** What nobody is asked for. All else is in the other run. */
+const CHAOS = ['kill', 'pause', 'stall', 'cut', 'mold', 'orphans', 'server'];
+const ABSENT: Record<string, string[]> = {
+  spawn: ['mold'],
+  'graphile-worker': ['stall'],
+  'graphile-worker16': ['stall'],
+};
+
+describe.each(queues)('%s', (queue) => {
+  const runs = queue === 'bullmq' ? has('Redis', redisIsInstalled()) : has('PostgreSQL', postgresIsInstalled());
+  let results: { chaos: Result; graceful: Result };
+  beforeAll(async () => {
+    if (!runs) return;
+    const absent = [...(ABSENT[MODE] ?? []), ...(ABSENT[queue] ?? [])];
+    const kinds = CHAOS.filter((kind) => !absent.includes(kind));
+    // Both at once: most of the time they wait for locks to expire, and for Nodes to boot.
+    const [chaos, graceful] = await Promise.all([
+      run(queue, '--kinds', kinds.join(), '--incidents', String(kinds.length)),
+      run(queue, '--graceful', '--incidents', '7'),
+    ]);
+    results = { chaos, graceful };
+  }, 180_000);
+
+  describe.runIf(runs).each<['chaos' | 'graceful', string]>([
+    ['chaos', 'killed, suspended, cut off, and without its server'],
+    ['graceful', 'stopped and recycled in every graceful way'],
+  ])('%s: %s', (way) => {
+    test.each(Object.values(INVARIANTS))('%s', (invariant) => {
+      const { seed, directory, verdict } = results[way];
+      const violations = verdict.violations[invariant];
+      expect(violations, `seed ${seed}${directory === undefined ? '' : `; the ledger is in ${directory}`}`).toEqual([]);
+    });
+  });
+});
+
+async function run(queue: string, ...args: string[]): Promise<Result> {
+  const jobs = [
+    '--queue',
+    queue,
+    '--mode',
+    MODE === 'spawn' ? 'spawn' : 'fork',
+    '--jobs',
+    '800',
+    '--lock',
+    '4',
+    '--longest',
+    '100',
+  ];
+  const options = { env: inheritedEnvironment(), maxBuffer: Number.POSITIVE_INFINITY };
+  return new Promise((resolve, reject) => {
+    execFile(NODE, [DRIVER, ...jobs, ...args, '--json'], options, (error, stdout, stderr) => {
+      if (stdout) resolve(JSON.parse(stdout));
+      else reject(error ?? new Error(`chaos.js printed nothing but ${stderr}`));
+    });
+  });
+}

@@ -1,0 +1,134 @@
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomFrom } from '../../fidelity/soak/random.js';
+import { KINDS, plan } from './incidents.js';
+import { Ledger } from './ledger.js';
+import { hasEnded, now } from './processes.js';
+import { loadQueue } from './queues/index.js';
+import { Scene } from './scene.js';
+import { Swarm } from './swarm.js';
+import { judge } from './verdict.js';
+
+/** How many workers, and how many jobs at a time in each. */
+const COUNT = 4;
+const CONCURRENCY = 4;
+/** After so long without a sign of life another worker takes the job, where nobody dies: as the libraries have it. Milliseconds. */
+const PATIENT_LOCK = 30_000;
+/** One worker may use so much; a job that leaks takes more. MB. */
+const MAX_MEMORY = 300;
+
+/**
+ * One run: a swarm with real jobs and a real server, and one incident after the other.
+ *
+ * @param {{ queue: string, mode: 'fork' | 'spawn', jobs: number, incidents: number, seed: number, graceful: boolean,
+ *   lock: number, longest: number,
+ *   kinds?: string[], onIncident?: (incident: object) => void }} options
+ */
+export async function campaign({
+  queue: name,
+  mode,
+  jobs,
+  incidents: planned,
+  seed,
+  graceful,
+  lock,
+  longest,
+  kinds,
+  onIncident,
+}) {
+  const library = await loadQueue(name);
+  const random = randomFrom(seed);
+  const portion = Math.floor(jobs / (planned + 1));
+  const choices = plan({
+    kinds: kinds ?? kindsFor({ mode, graceful, canStall: library.canStall }),
+    incidents: planned,
+    portion,
+    count: COUNT,
+    random,
+  });
+
+  const patience = graceful ? PATIENT_LOCK : lock;
+  const directory = mkdtempSync(join(tmpdir(), 'swarm-chaos-'));
+  const books = join(directory, 'ledger');
+  mkdirSync(books);
+  const errors = openSync(join(directory, 'stderr'), 'a');
+  const server = await library.startServer();
+  const queue = await library.connect(server, { lock: patience });
+  const ledger = new Ledger(books);
+  const env = {
+    ...library.environment(server),
+    CONCURRENCY: String(CONCURRENCY),
+    LOCK_MS: String(patience),
+    LEDGER: books,
+    SWARM_MODE: mode,
+    // Who is cut off at its deadline has its locks until then.
+    SWARM_TIMEOUT: graceful ? undefined : String(lock / 1000 - 1),
+    SWARM_MAXMEM_MB: String(MAX_MEMORY),
+    SWARM_MEMORY_INTERVAL: '1',
+    // At this level it is told of each worker that it stops.
+    SWARM_LOG_LEVEL: 'debug',
+  };
+  const swarm = new Swarm({ module: library.module, env, count: COUNT, errors });
+  const scene = new Scene({
+    swarm,
+    ledger,
+    queue,
+    server,
+    halts: library.halts,
+    directory,
+    count: COUNT,
+    lock: patience,
+    leak: MAX_MEMORY,
+    longest,
+    random,
+  });
+  const incidents = [];
+  let left;
+  let failure;
+  try {
+    await scene.start();
+    for (const choice of choices) {
+      await scene.enqueue(portion);
+      await scene.progress(choice.after);
+      const from = now();
+      const workers = swarm.working.map(({ pid }) => pid);
+      const effect = await KINDS[choice.kind].happen(scene, choice);
+      const incident = {
+        kind: choice.kind,
+        done: ledger.done,
+        from,
+        to: now(),
+        left: workers.filter(hasEnded),
+        ...effect,
+      };
+      incidents.push(incident);
+      onIncident?.(incident);
+    }
+    await scene.enqueue(jobs - portion * planned);
+    await scene.finished();
+    left = await queue.left();
+    swarm.signal('SIGTERM');
+    await scene.ended('the end');
+  } catch (error) {
+    failure = error;
+  } finally {
+    swarm.signalAll('SIGKILL');
+    await Promise.race([queue.close().catch(() => {}), scene.look()]);
+    await server.stop();
+    closeSync(errors);
+  }
+  ledger.read();
+  const verdict = judge({ ledger, swarm, incidents, jobs: scene.enqueued, left, planned, library, failure });
+  const clean = Object.values(verdict.violations).every((list) => list.length === 0);
+  if (clean) rmSync(directory, { recursive: true, force: true });
+  return { incidents, verdict, clean, directory: clean ? undefined : directory, log: clean ? [] : swarm.log };
+}
+
+/** Where nobody is to be killed, only what is graceful; else all that there is here. */
+export function kindsFor({ mode, graceful, canStall }) {
+  return Object.keys(KINDS).filter((kind) => {
+    if (graceful) return KINDS[kind].graceful;
+    return kind !== 'recycle' && (kind !== 'mold' || mode === 'fork') && (kind !== 'stall' || canStall);
+  });
+}

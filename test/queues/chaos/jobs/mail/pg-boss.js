@@ -1,0 +1,27 @@
+import { now } from '../../processes.js';
+import { acknowledged, introduce, perform } from '../../record.js';
+
+const { CONCURRENCY, DATABASE_URL } = process.env;
+const BATCH = 10;
+
+/** @param {import('pg-boss').PgBoss} PgBoss of which version the importing module says */
+export async function mail(PgBoss, { worker }) {
+  const often = { superviseIntervalSeconds: 1, monitorIntervalSeconds: 1, maintenanceIntervalSeconds: 1 };
+  const boss = new PgBoss({ connectionString: DATABASE_URL, ...often });
+  boss.on('error', (error) => console.error(`worker ${worker.index}: ${error.message}`));
+  await boss.start();
+  for (let loop = 0; loop < CONCURRENCY; loop += 1) await work(boss);
+  return boss;
+}
+
+async function work(boss) {
+  const batches = [];
+  const id = await boss.work('mail', { batchSize: BATCH, pollingIntervalSeconds: 0.5 }, async (jobs) => {
+    // It tells nobody when a batch is completed, and version 10 does not wait for that: the one before the last surely is.
+    batches.push(jobs);
+    if (batches.length > 2) for (const { data } of batches.shift()) acknowledged(data.job);
+    const since = now();
+    for (const { id: token, data } of jobs) await perform(data, { token: `${id} ${token}`, worker: id, since });
+  });
+  introduce(id);
+}

@@ -1,0 +1,96 @@
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { hasEnded } from './processes.js';
+
+/**
+ * One attempt of a process at a job.
+ *
+ * @typedef {object} Run
+ * @property {number} pid
+ * @property {number} job
+ * @property {number} since the process has had the job in hand; microseconds, on the clock that all processes share
+ * @property {number} begin
+ * @property {number | undefined} end the job is done
+ * @property {number | undefined} acknowledged the queue knows that
+ * @property {string | undefined} token
+ * @property {string | undefined} worker
+ */
+
+/** What record.js has written, read while it is written. */
+export class Ledger {
+  /** @type {Map<number, Run[]>} by job, in the order in which they were read */
+  runs = new Map();
+  /** How many jobs have been done at least once. */
+  done = 0;
+  /** @type {Map<string, Set<number>>} the pids that go by a name that the queue gave */
+  names = new Map();
+  /** @type {Map<string, { pid: number, file: number, offset: number, rest: string, runs: Map<number, Run> }>} */
+  #files = new Map();
+  #directory;
+
+  constructor(directory) {
+    this.#directory = directory;
+  }
+
+  /** Takes in what is new. */
+  read() {
+    for (const name of readdirSync(this.#directory)) if (!this.#files.has(name)) this.#open(name);
+    for (const file of this.#files.values()) if (file.file >= 0) this.#advance(file);
+  }
+
+  /** The processes that have written, and have ended. */
+  get ended() {
+    return [...this.#files.values()].filter(({ file }) => file < 0).map(({ pid }) => pid);
+  }
+
+  runsOf(job) {
+    return this.runs.get(job) ?? [];
+  }
+
+  /** The names of the processes. */
+  namesOf(pids) {
+    return [...this.names].filter(([, owners]) => [...owners].some((pid) => pids.includes(pid))).map(([name]) => name);
+  }
+
+  #open(name) {
+    const pid = Number(name.split('-')[0]);
+    const file = openSync(join(this.#directory, name), 'r');
+    this.#files.set(name, { pid, file, offset: 0, rest: '', runs: new Map() });
+  }
+
+  #advance(file) {
+    // Asked first: what it wrote until then is there to be read.
+    const last = hasEnded(file.pid);
+    const size = fstatSync(file.file).size;
+    if (size > file.offset) {
+      const bytes = Buffer.alloc(size - file.offset);
+      file.offset += readSync(file.file, bytes, 0, bytes.length, file.offset);
+      const lines = (file.rest + bytes.toString()).split('\n');
+      file.rest = lines.pop() ?? '';
+      for (const line of lines) this.#take(file, JSON.parse(line));
+    }
+    if (!last) return;
+    closeSync(file.file);
+    file.file = -1;
+  }
+
+  #take({ pid, runs }, { is, at, run, job, token, worker, since = at }) {
+    if (is === 'worker') this.#name(worker, pid);
+    if (is === 'begin') {
+      const begun = { pid, job, since, begin: at, end: undefined, acknowledged: undefined, token, worker };
+      runs.set(run, begun);
+      this.runs.set(job, [...this.runsOf(job), begun]);
+      if (worker) this.#name(worker, pid);
+    }
+    const known = runs.get(run);
+    if (is === 'end' && known) {
+      if (!this.runsOf(known.job).some(({ end }) => end !== undefined)) this.done += 1;
+      known.end = at;
+    }
+    if (is === 'acknowledged' && known) known.acknowledged = at;
+  }
+
+  #name(name, pid) {
+    this.names.set(name, (this.names.get(name) ?? new Set()).add(pid));
+  }
+}

@@ -1,0 +1,50 @@
+import pg from 'pg';
+import { startPostgres } from '../../../support/postgres.js';
+
+/**
+ * graphile-worker as the driver sees it. What a dead worker had stays locked for 4 hours, and no setting changes that:
+ * somebody who knows that the process is gone has to say so with forceUnlockWorkers(). Here the driver does.
+ */
+export function define({ Logger, makeWorkerUtils }) {
+  return {
+    startServer: startPostgres,
+    // Fast, and immediate.
+    halts: ['SIGINT', 'SIGQUIT'],
+    canStall: false,
+    environment: (server) => ({ DATABASE_URL: server.url }),
+    connect: (server) => connect({ Logger, makeWorkerUtils }, server),
+  };
+}
+
+async function connect({ Logger, makeWorkerUtils }, server) {
+  const pool = new pg.Pool({ connectionString: server.url, max: 2 });
+  // While the server is away.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const utils = await makeWorkerUtils({ pgPool: pool, logger: new Logger(() => () => {}) });
+  await utils.migrate();
+  return {
+    async enqueue(orders, { first = false } = {}) {
+      const payloads = orders.map((payload) => JSON.stringify(payload));
+      await pool.query(
+        `select graphile_worker.add_jobs(array(
+           select row('mail', payload::json, null, null, 1000, null, $2::smallint, null)::graphile_worker.job_spec
+           from unnest($1::text[]) as payload))`,
+        [payloads, first ? -10 : 0],
+      );
+    },
+    async left() {
+      const { rows } = await pool.query(
+        `select count(*) filter (where locked_at is null)::int as waiting, count(locked_at)::int as active,
+           count(*) filter (where attempts >= max_attempts)::int as failed
+         from graphile_worker._private_jobs`,
+      );
+      return rows[0];
+    },
+    buried: (workers) => utils.forceUnlockWorkers(workers),
+    async close() {
+      await utils.release();
+      await pool.end();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import pg from 'pg';
+import { startPostgres } from '../../../support/postgres.js';
+
+/** pg-boss as the driver sees it. What a dead worker had expires, and another takes it. */
+export function define({ PgBoss, default: PgBoss10 }) {
+  return {
+    startServer: startPostgres,
+    // Fast, and immediate.
+    halts: ['SIGINT', 'SIGQUIT'],
+    canStall: true,
+    // Version 10 does not count a fetch that is under way as work: it stops, and then begins what it has fetched.
+    beginsWhileStopping: !PgBoss,
+    environment: (server) => ({ DATABASE_URL: server.url }),
+    connect: (server, { lock }) => connect({ Boss: PgBoss ?? PgBoss10, isOld: !PgBoss }, server, lock),
+  };
+}
+
+async function connect({ Boss, isOld }, server, lock) {
+  const boss = new Boss({ connectionString: server.url, supervise: false, schedule: false });
+  boss.on('error', () => {});
+  await boss.start();
+  await boss.createQueue('mail');
+  const pool = new pg.Pool({ connectionString: server.url, max: 1 });
+  pool.on('error', () => {});
+  const options = { expireInSeconds: lock / 1000, retryLimit: 1000, retryDelay: 0 };
+  return {
+    enqueue(orders, { first = false } = {}) {
+      const jobs = orders.map((data) => ({ name: 'mail', data, priority: first ? 10 : 0, ...options }));
+      // Before version 11 without the name.
+      return isOld ? boss.insert(jobs) : boss.insert('mail', jobs);
+    },
+    async left() {
+      const { rows } = await pool.query('select state, count(*)::int from pgboss.job where name = $1 group by 1', [
+        'mail',
+      ]);
+      const count = (...states) =>
+        rows.filter(({ state }) => states.includes(state)).reduce((sum, row) => sum + row.count, 0);
+      return { waiting: count('created', 'retry'), active: count('active'), failed: count('failed', 'cancelled') };
+    },
+    // Maintenance, in the other workers, finds what has expired.
+    async buried() {},
+    async close() {
+      await boss.stop({ graceful: false });
+      await pool.end();
+    },
+  };
+}

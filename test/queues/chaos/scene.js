@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { zombiesOf } from './processes.js';
+
+/** Nothing that is waited for takes so long, on the slowest machine. Milliseconds. */
+const PATIENCE = 120_000;
+
+/** A swarm at work, with its queue, its server and its ledger; and what can be waited for in it. */
+export class Scene {
+  /** Jobs that were given to the queue. */
+  enqueued = 0;
+  #buried = new Set();
+  #cuts = 0;
+
+  /**
+   * @param {{ swarm: import('./swarm.js').Swarm, ledger: import('./ledger.js').Ledger, queue: any, server: any, halts: string[],
+   *   directory: string, count: number, lock: number, leak: number, longest: number, random: () => number }} parts
+   */
+  constructor(parts) {
+    Object.assign(this, parts);
+  }
+
+  /** Sees what has happened since, and tells the queue who has died, where it wants to be told. */
+  async look() {
+    await sleep(20);
+    this.ledger.read();
+    const dead = this.ledger.ended.filter((pid) => !this.#buried.has(pid));
+    if (dead.length === 0) return;
+    try {
+      await this.queue.buried(this.ledger.namesOf(dead));
+      for (const pid of dead) this.#buried.add(pid);
+    } catch {
+      // The server is away: next time.
+    }
+  }
+
+  async until(what, condition) {
+    const end = performance.now() + PATIENCE;
+    while (!(await condition())) {
+      if (performance.now() > end) throw new Error(`waited in vain for: ${what}`);
+      if (this.swarm.hasExited && !this.stopping) throw new Error(`swarm exited while waiting for: ${what}`);
+      await this.look();
+    }
+  }
+
+  /** So many more jobs are done. */
+  async progress(jobs) {
+    const goal = Math.min(this.ledger.done + jobs, this.enqueued);
+    await this.until(`${goal} jobs are done`, () => this.ledger.done >= goal);
+  }
+
+  /** Jobs of 1 ms to `longest`. */
+  async enqueue(count) {
+    const orders = Array.from({ length: count }, () => ({
+      job: this.enqueued++,
+      ms: 1 + Math.floor(this.random() * this.longest),
+    }));
+    for (let first = 0; first < count; first += 1000) await this.queue.enqueue(orders.slice(first, first + 1000));
+  }
+
+  /** One more job, which is done before all others. Returns its number. */
+  async extra(order) {
+    const job = this.enqueued++;
+    await this.queue.enqueue([{ job, ...order }], { first: true });
+    return job;
+  }
+
+  /** The worker in that slot, when there is one at work. */
+  async worker(slot) {
+    await this.until(`a worker is in slot ${slot}`, () => this.swarm.workerIn(slot) !== undefined);
+    return this.swarm.workerIn(slot);
+  }
+
+  exit(pid) {
+    return this.until(`worker ${pid} exits`, () => this.swarm.has('worker.exit', pid));
+  }
+
+  /** This worker was to be killed at its deadline: then that is what the status of swarm says in the end. */
+  expectCut(pid) {
+    const named = this.swarm.life.some(
+      ({ event, reason, pid: killed }) => event === 'worker.kill' && reason === 'timeout' && killed === pid,
+    );
+    if (!named) throw new Error(`worker ${pid} was not named when it was cut off at its deadline`);
+    this.#cuts += 1;
+  }
+
+  /** The swarm ends, with all of its processes. */
+  async ended(what) {
+    this.stopping = true;
+    await this.until('swarm exits', () => this.swarm.hasExited);
+    this.swarm.noteEnd(what, what === 'orphans' ? 'SIGKILL' : Math.min(this.#cuts, 1));
+    await this.until('all of its processes are gone', () => this.swarm.processes().length === 0);
+    this.stopping = false;
+    this.#cuts = 0;
+  }
+
+  async restarted(what) {
+    await this.ended(what);
+    await this.start();
+  }
+
+  async start() {
+    this.swarm.start();
+    await this.until('all workers are ready', () => this.swarm.isComplete);
+  }
+
+  /** All is done, and the queue knows it. */
+  async finished() {
+    await this.until(`all of ${this.enqueued} jobs are done`, async () => {
+      if (this.ledger.done < this.enqueued) return false;
+      const { waiting, active } = await this.queue.left();
+      return waiting + active === 0;
+    });
+    const parents = [this.swarm.pid, this.swarm.mold];
+    await this.until('all zombies are buried', () => zombiesOf(parents).length === 0);
+  }
+}

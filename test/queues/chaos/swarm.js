@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { childTitled, now, processesWith, signal } from './processes.js';
+
+const BIN = fileURLToPath(new URL('../../../bin/swarm', import.meta.url));
+const MARK = 'SWARM_CHAOS_MARK';
+
+/** A swarm, from one start of its supervisor to the next, as its log tells it. */
+export class Swarm {
+  /** @type {{ at: number, event: string, level: string, worker?: number, pid?: number, msg: string }[]} all lives together */
+  log = [];
+  /** How each life of the supervisor has ended, and how it had to. */
+  ends = [];
+  #child;
+  #exit;
+  #begun = 0;
+  #options;
+  #mark = `${process.pid}.${now()}`;
+
+  /** @param {{ module: string, env: object, count: number, errors: number }} options `errors`: where stderr goes */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  start() {
+    const { module, env, errors, count } = this.#options;
+    const names = /^(SWARM_|NODE_|COUNT$|INDEX$|DYNO$)/;
+    const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !names.test(name)));
+    this.#begun = this.log.length;
+    this.#child = spawn(process.execPath, [BIN, '-r', module], {
+      env: { ...inherited, ...env, COUNT: String(count), SWARM_LOG_FORMAT: 'json', [MARK]: this.#mark },
+      stdio: ['ignore', 'pipe', errors],
+    });
+    createInterface({ input: this.#child.stdout }).on('line', (line) => {
+      if (line.startsWith('{"level"')) this.log.push({ at: now(), ...JSON.parse(line) });
+    });
+    this.#exit = undefined;
+    // With 'close', the last line of its log has been read.
+    once(this.#child, 'close').then(([code, by]) => {
+      this.#exit = { code, by };
+    });
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  get hasExited() {
+    return this.#exit !== undefined;
+  }
+
+  /** The lines of this life of the supervisor. */
+  get life() {
+    return this.log.slice(this.#begun);
+  }
+
+  /** @param {string} what it was told to do; `expected`: the status, or the signal, that follows from it */
+  noteEnd(what, expected) {
+    const { code, by } = this.#exit;
+    const killed = this.life.filter(({ event }) => event === 'worker.kill').map(({ msg }) => msg);
+    this.ends.push({ what, expected, got: by ?? code, killed });
+  }
+
+  /** Quiet was asked for, and whoever is there takes no new work. A slot that was empty then remains so. */
+  get isQuiet() {
+    const asked = this.life.some(({ event }) => event === 'quiet');
+    return asked && this.#after('worker.start', ['worker.quiet', 'worker.stop', 'worker.exit']).length === 0;
+  }
+
+  /** The workers that are ready, and have not been heard to quiet, stop or exit. */
+  get working() {
+    return this.#after('worker.ready', ['worker.quiet', 'worker.stop', 'worker.exit']);
+  }
+
+  /** The worker that is at work in this slot, the newest if there are two. */
+  workerIn(slot) {
+    return this.working.filter(({ worker }) => worker === slot).at(-1)?.pid;
+  }
+
+  /** Whether all slots are filled. */
+  get isComplete() {
+    return new Set(this.working.map(({ worker }) => worker)).size === this.#options.count;
+  }
+
+  has(event, pid) {
+    return this.life.some((line) => line.event === event && line.pid === pid);
+  }
+
+  get mold() {
+    return childTitled(this.pid, 'swarm mold');
+  }
+
+  signal(name) {
+    signal(this.pid, name);
+  }
+
+  /** As Heroku does. */
+  signalAll(name) {
+    for (const pid of this.processes()) signal(pid, name);
+  }
+
+  processes() {
+    return processesWith(`${MARK}=${this.#mark}`);
+  }
+
+  #after(begin, ends) {
+    const gone = new Set(this.life.filter(({ event }) => ends.includes(event)).map(({ pid }) => pid));
+    return this.life.filter(({ event, pid }) => event === begin && !gone.has(pid));
+  }
+}
