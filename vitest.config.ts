@@ -8,8 +8,16 @@ const processes = {
   hookTimeout: 60_000,
 };
 
-/** With real queue libraries, which they install first. */
-const queues = { ...processes, include: ['test/queues/**/*.test.ts'], globalSetup: ['test/queues/install.ts'] };
+/** With real queue libraries, which they install first. They wait for timeouts of these most of the time. */
+const queues = {
+  ...processes,
+  include: ['test/queues/**/*.test.ts'],
+  globalSetup: ['test/queues/install.ts'],
+  fileParallelism: true,
+  maxWorkers: 3,
+  // Not beside the others.
+  sequence: { groupOrder: 1 },
+};
 
 export default defineConfig({
   test: {
