@@ -23,8 +23,10 @@ export interface Registry {
   readonly quiet: Hook[];
   readonly stop: Hook[];
   readonly services: Service[];
-  /** What these services are, to register each once. */
-  readonly drained: WeakSet<object>;
+  /** Of which value each of these is the service, to register it once. */
+  readonly drained: WeakMap<object, Service>;
+  /** Those of them that nobody has asked to have drained. Who handles SIGTERM sees to that without swarm. */
+  readonly unasked: Set<Service>;
   readonly quieting: AbortController;
   readonly stopping: AbortController;
   /** The application takes part in draining: it registered something, or looked at one of the signals. */
@@ -61,7 +63,8 @@ function newRegistry(): Registry {
     quiet: [],
     stop: [],
     services: [],
-    drained: new WeakSet(),
+    drained: new WeakMap(),
+    unasked: new Set(),
     quieting: new AbortController(),
     stopping: new AbortController(),
     engaged: false,
@@ -88,14 +91,31 @@ export function registerHook(kind: 'fork' | 'quiet' | 'stop', hook: Hook): void 
 /** Registers what has the shape of a service. Returns whether it has. */
 export function registerService(value: unknown): boolean {
   const to = registry();
-  if (to.drained.has(value as object)) return true;
-  const service = asService(value);
+  const known = to.drained.get(value as object);
+  if (known && !to.unasked.delete(known)) return true;
+  const service = known ?? add(value, to);
   if (!service) return false;
-  to.drained.add(value as object);
-  to.services.push(service);
-  engage(to);
   to.listener?.({ kind: 'service', service });
   return true;
+}
+
+/** The same, unless the application turns out to handle SIGTERM itself. */
+export function registerUnasked(value: object): void {
+  const to = registry();
+  if (to.drained.has(value)) return;
+  const service = add(value, to);
+  if (!service) return;
+  to.unasked.add(service);
+  to.listener?.({ kind: 'service', service });
+}
+
+function add(value: unknown, to: Registry): Service | undefined {
+  const service = asService(value);
+  if (!service) return undefined;
+  to.drained.set(value as object, service);
+  to.services.push(service);
+  engage(to);
+  return service;
 }
 
 function engage(to: Registry): void {

@@ -83,10 +83,10 @@ export class Runtime {
     if (!this.#quiet) {
       this.#registry.quieting.abort();
       const hooks = this.#registry.quiet.map((hook) => this.#run('onQuiet', hook));
-      const services = this.#registry.services.map((service) => this.#pause(service));
-      this.#quiet = Promise.all([...hooks, ...services]);
+      const services = this.#services();
+      this.#quiet = Promise.all([...hooks, ...services.map((service) => this.#pause(service))]);
       // Who pauses a worker wants it to be there until it is stopped.
-      if (this.#registry.services.some((service) => service.quiet)) this.#vigil = setInterval(() => {}, NO_TIMEOUT);
+      if (services.some((service) => service.quiet)) this.#vigil = setInterval(() => {}, NO_TIMEOUT);
       if (this.#ready) this.#reportQuiet();
     }
     return this.#quiet;
@@ -112,19 +112,29 @@ export class Runtime {
 
   /** Those of which it is time, and those that are registered meanwhile. */
   async #closeServices(): Promise<void> {
-    for (const service of this.#registry.services) this.#close(service);
+    for (const service of this.#services()) this.#close(service);
     this.#beat();
     while (this.#closing.length > 0) await Promise.all(this.#closing.splice(0));
   }
 
   #leave(): void {
     clearInterval(this.#vigil);
-    const { services, watched } = this.#registry;
     // The application only watches a signal. When it has finished is known to nobody else, so it ends by itself.
-    if (services.length === 0 && watched) return;
+    if (this.#services().length === 0 && this.#registry.watched) return;
     // Somebody else wants to finish something before the end.
-    if (foreignListeners('SIGTERM', services) > 0) return;
+    if (this.#isHandledElsewhere()) return;
     process.exit();
+  }
+
+  /** What is to be drained. */
+  #services(): Service[] {
+    const { services, unasked } = this.#registry;
+    return this.#isHandledElsewhere() ? services.filter((service) => !unasked.has(service)) : services;
+  }
+
+  /** The application listens to TERM itself. */
+  #isHandledElsewhere(): boolean {
+    return foreignListeners('SIGTERM', this.#registry.services) > 0;
   }
 
   /** TERM or INT, from the supervisor or from anybody. */
@@ -178,10 +188,10 @@ export class Runtime {
   #registered(registration: Registration): void {
     if (registration.kind === 'engaged') this.#listen();
     // It came too late for a request that was already made.
-    if (registration.kind === 'service' && this.#quiet) {
-      this.#quiet = Promise.all([this.#quiet, this.#pause(registration.service)]);
+    if (registration.kind === 'service' && this.#services().includes(registration.service)) {
+      if (this.#quiet) this.#quiet = Promise.all([this.#quiet, this.#pause(registration.service)]);
+      if (this.#stop) this.#close(registration.service);
     }
-    if (registration.kind === 'service' && this.#stop) this.#close(registration.service);
     if (registration.kind === 'quiet' && this.#quiet) {
       this.#quiet = Promise.all([this.#quiet, this.#run('onQuiet', registration.hook)]);
     }

@@ -3,6 +3,7 @@ import { type ListenOptions, Server } from 'node:net';
 import type { Native } from '../native/binding.ts';
 import type { InheritedPort } from '../protocol/assignment.ts';
 import { type Wanted, wantedPort } from './listen-arguments.ts';
+import { registerUnasked } from './registry.ts';
 import { SharedSockets } from './shared-sockets.ts';
 
 /** All its overloads are one here. */
@@ -10,7 +11,8 @@ type Listen = (this: Server, ...args: unknown[]) => Server;
 
 /**
  * From here on listen() on PORT uses what all workers have in common. It looks to the application as it does in Node:
- * address(), the events, their order, and the errors are the same. Whoever asks for something else gets Node's own.
+ * address(), the events, their order, and the errors are the same. Whoever asks for something else gets Node's own. Who
+ * takes requests that anybody could take is drained, so that they are answered when it stops.
  */
 export function sharePort(port: InheritedPort, native: Native | undefined): void {
   const plain = Server.prototype.listen as Listen;
@@ -18,7 +20,9 @@ export function sharePort(port: InheritedPort, native: Native | undefined): void
   Server.prototype.listen = function listen(this: Server, ...args: unknown[]): Server {
     const wanted = wantedPort(args);
     const isShared = wanted?.port === port.number && !isForItself(wanted.options) && !this.listening;
-    return isShared ? share(this, wanted) : plain.apply(this, args);
+    if (!isShared) return plain.apply(this, args);
+    registerUnasked(this);
+    return share(this, wanted);
   } as Server['listen'];
 }
 

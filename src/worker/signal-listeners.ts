@@ -3,8 +3,9 @@ import type { Service } from './services/service.ts';
 /**
  * How many listeners the application has for a signal, not counting swarm's one.
  *
- * Nor those that a drained service has installed, to do what its stop has done by now. Nor those of the signal-exit package (part of execa and of many others), which only acts where nobody else listens:
- * with swarm's listener there it leaves the process alone.
+ * Nor those that a drained service has installed, to do what its stop has done by now. Nor those of the signal-exit package
+ * (part of execa and of many others), which only acts where nobody else listens: with swarm's listener there it leaves the
+ * process alone.
  */
 export function foreignListeners(signal: NodeJS.Signals, services: readonly Service[]): number {
   const listeners = process.listeners(signal);

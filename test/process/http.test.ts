@@ -151,6 +151,52 @@ describe('workers that listen on PORT', () => {
   });
 });
 
+describe('a server on PORT that nobody has exported', () => {
+  async function unaskedSwarm(env: NodeJS.ProcessEnv = {}): Promise<{ swarm: Swarm; port: number }> {
+    const port = await freePort();
+    const swarm = new Swarm(['-r', './unasked-server.mjs'], {
+      env: { COUNT: '1', PORT: String(port), SWARM_LOG_LEVEL: 'debug', ...env },
+    });
+    await swarm.event('worker.ready');
+    return { swarm, port };
+  }
+
+  test('answers what it has in hand, and the worker leaves', async () => {
+    const { swarm, port } = await unaskedSwarm();
+    const answer = request(port, '/held');
+    await swarm.heard('holds');
+    swarm.signalAll('SIGTERM');
+    await swarm.event('worker.stop');
+    swarm.signalAll('SIGWINCH');
+    expect(await answer).toMatchObject({ status: 200, body: 'held' });
+    expect(await swarm.exited).toEqual(CLEAN);
+  });
+
+  test('is closed by nobody but the application, where that handles SIGTERM', async () => {
+    const { swarm, port } = await unaskedSwarm({ HANDLER: '1' });
+    const answer = request(port, '/held');
+    await swarm.heard('holds');
+    swarm.signal('SIGTERM');
+    expect(await swarm.heard('handles')).toEqual(['handles 0 true']);
+    swarm.signalAll('SIGWINCH');
+    expect(await answer).toMatchObject({ status: 200 });
+    await swarm.exited;
+    expect(swarm.events('worker.exit')).toMatchObject([{ status: 7 }]);
+  });
+
+  test('does not wait for connections that have become something else', async () => {
+    const { swarm, port } = await unaskedSwarm();
+    const socket = createConnection({ host: '127.0.0.1', port });
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n');
+    const ended = once(socket.resume(), 'end');
+    await swarm.heard('upgraded');
+    swarm.signal('SIGTERM');
+    await ended;
+    expect(await swarm.exited).toEqual(CLEAN);
+    expect(swarm.events('worker.kill')).toEqual([]);
+  });
+});
+
 describe('a port that is not shared', () => {
   const ADVICE = /^Error: listen EADDRINUSE: .*:(\d+), by another worker: only PORT is shared .* and set it$/m;
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Server as SecureServer } from 'node:tls';
 import { netServer } from './net-server.ts';
-import type { Service } from './service.ts';
+import { hasMethods, type Service } from './service.ts';
 
 /**
  * The longest that a connection without a request stays open while its server is closed, milliseconds: long for a client
@@ -22,24 +23,31 @@ export function httpServer(value: Server): Service {
     response.once('close', () => inHand.delete(response));
     if (closing) lastOfItsConnection(response);
   });
-  const endSilent = watchSilent(value);
+  const open = watchConnections(value);
 
   const service = netServer(value, (closed) => {
     closing = true;
     for (const response of inHand.keys()) lastOfItsConnection(response);
     // For those whose head has been sent, without a word that this is the last one. 0 is for ever.
     value.keepAliveTimeout = Math.min(value.keepAliveTimeout || IDLE_TIMEOUT, IDLE_TIMEOUT);
-    const timer = setTimeout(() => {
-      value.closeIdleConnections();
-      endSilent();
-    }, IDLE_TIMEOUT);
+    const timer = setTimeout(() => value.closeIdleConnections(), IDLE_TIMEOUT);
     closeAllButIdle(value, () => {
       clearTimeout(timer);
       closed();
     });
   });
+  /** Those on which nothing was ever sent, as browsers open them, are not idle before Node 26; nor are WebSockets ever. */
+  const endOthers = () => {
+    const busy = new Set(Array.from(inHand.values(), ({ socket }) => socket));
+    for (const socket of open) if (!busy.has(socket)) socket.destroySoon();
+  };
   return {
     ...service,
+    async stop() {
+      const timer = setTimeout(endOthers, IDLE_TIMEOUT);
+      await service.stop();
+      clearTimeout(timer);
+    },
     running: () => Array.from(inHand.values(), ({ method, url }) => `${method} ${url?.replace(/\?.*/, '')}`),
   };
 }
@@ -57,19 +65,13 @@ function closeAllButIdle(server: Server, closed: () => void): void {
   else Reflect.deleteProperty(server, 'closeIdleConnections');
 }
 
-/**
- * Browsers open connections that they may not need. Before Node 26, one on which nothing has ever been sent does not
- * count as idle, and is in the way of close() for ever.
- *
- * @returns ends these
- */
-function watchSilent(server: Server): () => void {
+/** As requests know them: those of https when they are secure. */
+function watchConnections(server: Server): ReadonlySet<Socket> {
   const open = new Set<Socket>();
-  server.on('connection', (socket) => {
+  const connected = hasMethods<SecureServer>(server, 'addContext') ? 'secureConnection' : 'connection';
+  server.on(connected, (socket: Socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
-  return () => {
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
-  };
+  return open;
 }

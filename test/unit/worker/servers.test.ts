@@ -1,8 +1,11 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
+import { createServer as createHttpsServer, get } from 'node:https';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Service } from '../../../src/worker/services/service.ts';
 import { asService } from '../../../src/worker/services/shapes.ts';
 import { settled } from './deferred.ts';
@@ -39,6 +42,28 @@ describe('a net.Server', () => {
     await stopped;
     expect(order).toEqual(['ends', 'stopped']);
     expect(service.takesWork).toBe(true);
+  });
+});
+
+describe('an https server', () => {
+  it('answers the request in hand, however long that takes', async () => {
+    const parts = new URL('../../fidelity/rows/parts/', import.meta.url);
+    const [key, cert] = ['key', 'cert'].map((part) => readFileSync(new URL(`localhost.${part}.pem`, parts)));
+    const server = createHttpsServer({ key, cert });
+    const { port, service } = await listening(server);
+    const client = get({ host: '127.0.0.1', port, agent: false, rejectUnauthorized: false });
+    const [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+
+    const stopped = service.stop();
+    vi.advanceTimersByTime(60_000);
+    vi.useRealTimers();
+    response.end('done');
+
+    const [answer] = (await once(client, 'response')) as [IncomingMessage];
+    expect(await text(answer)).toBe('done');
+    await stopped;
   });
 });
 
