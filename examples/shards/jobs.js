@@ -34,7 +34,7 @@ async function work(client, shard, quietSignal, stopSignal) {
 
 /** @returns whether there was something to do */
 async function step(client, shard) {
-  if (shard.index === 0) await schedule(client);
+  if (shard.index === 0) await schedule(client, shard);
   const event = await next(client, shard);
   if (event) await handle(client, shard, event);
   return event !== undefined;
@@ -46,13 +46,13 @@ async function lock(client, shard) {
 }
 
 /** A statement for each customer, every 5 seconds, whichever process has index 0 by then. */
-async function schedule(client) {
+async function schedule(client, { index }) {
   const { rowCount } = await client.query(`
     insert into events (customer, what)
     select customer, 'statement' from generate_series(0, 7) as customer
     where not exists (select from events where what = 'statement' and added_at > now() - interval '5 seconds')
   `);
-  if (rowCount > 0) console.log(`worker 0: scheduled ${rowCount} statements`);
+  if (rowCount > 0) console.log(`worker ${index}: scheduled ${rowCount} statements`);
 }
 
 /** The oldest event of a customer in this shard. Who has the lock is alone with them, so they are handled in order. */
