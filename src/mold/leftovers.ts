@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Agent } from 'node:http';
 import type { Worker } from 'node:worker_threads';
 import { type Descriptor, type Descriptors, openDescriptors, UNNAMED } from './descriptors.ts';
 
@@ -17,20 +18,25 @@ export interface Leftover {
 export class Lookout {
   readonly #threads: Worker[] = [];
   readonly #children: ChildProcess[] = [];
+  readonly #agents = new Set<Agent | undefined>();
   readonly #onThread = (thread: Worker): void => void this.#threads.push(thread);
   readonly #onChild = (message: unknown): void =>
     void this.#children.push((message as { process: ChildProcess }).process);
+  readonly #onRequest = (message: unknown): void =>
+    void this.#agents.add((message as { request: { agent?: Agent } }).request.agent);
   #descriptors: Descriptors;
   #lookups: number;
 
   constructor() {
     process.on('worker', this.#onThread);
     subscribe('child_process', this.#onChild);
+    subscribe('http.client.request.start', this.#onRequest);
     this.#descriptors = openDescriptors();
     this.#lookups = lookups();
   }
 
   take(): Leftover[] {
+    for (const agent of this.#agents) closeIdleConnections(agent);
     const [before, lookupsBefore] = [this.#descriptors, this.#lookups];
     this.#descriptors = openDescriptors();
     this.#lookups = lookups();
@@ -58,7 +64,16 @@ export class Lookout {
   end(): void {
     process.off('worker', this.#onThread);
     unsubscribe('child_process', this.#onChild);
+    unsubscribe('http.client.request.start', this.#onRequest);
   }
+}
+
+/**
+ * Those that requests have left open for the next one, such as that of an agent which reports metrics from time to time:
+ * nobody waits for anything on them, and whoever needs one opens another.
+ */
+function closeIdleConnections(agent: Agent | undefined): void {
+  for (const socket of Object.values(agent?.freeSockets ?? {}).flat()) socket?.destroy();
 }
 
 /** The `threadId` of a thread that has ended. */

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { preloaded } from './preloading.ts';
 
 const ESM = { type: 'module' };
@@ -214,6 +217,23 @@ describe('what a package leaves behind', () => {
     const { report } = await preloaded(around(`${busy} ${connect}`), ALL);
 
     expect(report.packages[1]?.left).toEqual([{ kind: 'socket', detail: 'a host name is being looked up' }]);
+  });
+
+  it('is not a connection that a request has left open for the next one', async () => {
+    const server = createServer((_, response) => response.end()).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const source = `
+      import { once } from 'node:events';
+      import { get, globalAgent } from 'node:http';
+      const [response] = await once(get('http://127.0.0.1:${port}'), 'response');
+      await once(response.resume(), 'end');
+      console.log(Object.values(globalAgent.freeSockets).flat().length, 'idle');`;
+    const { report, output } = await preloaded(around(source, ESM), ALL);
+
+    expect(output).toBe('1 idle');
+    expect(report.packages[1]?.left).toEqual([]);
   });
 
   it.each<[what: string, source: string]>([

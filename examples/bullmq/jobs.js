@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'bullmq';
+
+const connection = { url: process.env.REDIS_URL ?? 'redis://localhost:6379' };
+
+/** swarm calls this in each worker, and closes what it returns when the worker stops: the jobs in hand end first. */
+export default function ({ worker }) {
+  const mail = new Worker('mail', deliver, { connection, concurrency: 2 });
+  mail.on('completed', ({ data }) => console.log(`worker ${worker.index}: mail to ${data.to} delivered`));
+  mail.on('failed', (job, error) => console.error(`worker ${worker.index}: job ${job?.id} failed:`, error));
+  mail.on('error', (error) => console.error(`worker ${worker.index}:`, error));
+  return mail;
+}
+
+/** As if the mail server took its time. */
+async function deliver() {
+  await sleep(200);
+}

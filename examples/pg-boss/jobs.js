@@ -1,0 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openQueue } from './queue.js';
+
+/** swarm calls this in each worker, and stops what it returns when the worker stops: the jobs in hand end first. */
+export default async function ({ worker }) {
+  const boss = await openQueue();
+  await boss.work('mail', { pollingIntervalSeconds: 0.5, localConcurrency: 2 }, async ([{ data }]) => {
+    await deliver();
+    console.log(`worker ${worker.index}: mail to ${data.to} delivered`);
+  });
+  return boss;
+}
+
+/** As if the mail server took its time. */
+async function deliver() {
+  await sleep(200);
+}
