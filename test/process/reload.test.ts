@@ -58,10 +58,13 @@ async function untilFailed(swarm: Swarm, failures = 1): Promise<string> {
   return reloads(swarm, 'error')[failures - 1] as string;
 }
 
-/** What the workers of a generation run, one a worker. */
+/** What the workers of a generation run, one a worker, by index. */
 function codeOf(swarm: Swarm, generation: number): string[] {
   const runs = swarm.said('runs').map((line) => line.split(' '));
-  return runs.filter(([, , , , known]) => known === String(generation)).map((words) => words.slice(1, 6).join(' '));
+  return runs
+    .filter(([, , , , known]) => known === String(generation))
+    .map((words) => words.slice(1, 6).join(' '))
+    .sort();
 }
 
 function pidsReady(swarm: Swarm): (number | undefined)[] {
@@ -108,7 +111,7 @@ describe.each(['SIGUSR2', 'SIGHUP'] as const)('%s', (signal) => {
     await deploy(directory, release('two'));
     swarm.signal(signal);
     await untilRunning(swarm, 2);
-    expect(codeOf(swarm, 1).sort()).toEqual([0, 1, 2].map((index) => `${index} one one 1 1`));
+    expect(codeOf(swarm, 1)).toEqual([0, 1, 2].map((index) => `${index} one one 1 1`));
     expect(codeOf(swarm, 2)).toEqual([0, 1, 2].map((index) => `${index} two two 2 2`));
     expect(swarm.events('worker.exit').map(({ pid, status }) => [pid, status])).toEqual(
       expect.arrayContaining(old.map((pid) => [pid, 0])),
@@ -172,7 +175,7 @@ describe('a release that does not boot leaves the old workers as they are, says 
     ],
     [
       'that never becomes ready',
-      release('two', 'await new Promise(() => {});'),
+      release('two', 'setInterval(() => {}, 60_000); await new Promise(() => {});'),
       { SWARM_BOOT_TIMEOUT: '4' },
       /: its first worker was not ready within 4 s \(SWARM_BOOT_TIMEOUT\)/,
     ],
@@ -299,7 +302,7 @@ describe('in the middle of a reload', () => {
     kill(victim, 'SIGKILL');
     await swarm.event('worker.ready', 4);
     const shared = MODE === 'spawn' ? 'two' : 'one';
-    expect(codeOf(swarm, 1).at(-1)).toBe(`1 two ${shared} 1 1`);
+    expect(codeOf(swarm, 1)).toContain(`1 two ${shared} 1 1`);
     await writeFile(join(directory, 'go'), '');
     await untilRunning(swarm, 2);
     expect(codeOf(swarm, 2)).toEqual([0, 1, 2].map((index) => `${index} two two 2 2`));
@@ -328,7 +331,7 @@ describe('in the middle of a reload', () => {
     );
     await writeFile(join(directory, 'go'), '');
     await untilRunning(swarm, 2);
-    expect(codeOf(swarm, 2).sort()).toEqual([0, 1, 2].map((index) => `${index} two two 2 2`));
+    expect(codeOf(swarm, 2)).toEqual([0, 1, 2].map((index) => `${index} two two 2 2`));
     await stop(swarm);
     expectNobodyMissing(swarm, 3);
   });
@@ -342,7 +345,7 @@ describe('in the middle of a reload', () => {
     await swarm.event('mold.exit', 2);
     await writeFile(join(directory, 'go'), '');
     await untilRunning(swarm, 2);
-    expect(codeOf(swarm, 2).sort()).toEqual([0, 1, 2].map((index) => `${index} two two 2 2`));
+    expect(codeOf(swarm, 2)).toEqual([0, 1, 2].map((index) => `${index} two two 2 2`));
     await stop(swarm);
     expectNobodyMissing(swarm, 3);
   });

@@ -110,7 +110,7 @@ function happen(swarm: Simulation, watch: Watch, incident: Incident): void {
 function expectRenewal(swarm: Simulation, watch: Watch): void {
   watch.after(swarm.event({ type: 'reload', signal: 'SIGUSR2' }));
   // Two of them, if one was under way, for each slot, and the waits of slots that have failed.
-  for (let rounds = 0; rounds < 30; rounds += 1) {
+  for (let rounds = 0; rounds < 30 && !isRenewed(swarm); rounds += 1) {
     prepare(swarm, watch, true);
     settle(swarm, watch);
     watch.pass(10_000);
@@ -121,6 +121,10 @@ function expectRenewal(swarm: Simulation, watch: Watch): void {
   const { generation, newestGeneration, rollout, renewingSince, workers } = swarm.fleet;
   expect({ generation, rollout, renewingSince }, 'the rollout is over').toEqual({ generation: newestGeneration });
   expect(new Set(workers.map((worker) => worker.generation)), 'all are new').toEqual(new Set([newestGeneration]));
+}
+
+function isRenewed({ fleet }: Simulation): boolean {
+  return fleet.generation === fleet.newestGeneration && fleet.renewingSince === undefined;
 }
 
 /** What comes of preparing the next generation, if that is under way. */
