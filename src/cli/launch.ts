@@ -3,9 +3,9 @@ import type { Settings } from '../config/settings.ts';
 import { loadNative, optionalNative } from '../native/binding.ts';
 import type { Outcome } from '../process/mold.ts';
 import { nodeFlags } from '../process/node-flags.ts';
+import type { FindRelease, Release } from '../process/release.ts';
 import { type SharedPort, sharedPort } from '../process/shared-port.ts';
 import type { Emit, Spawner } from '../process/spawner.ts';
-import type { MoldAssignment } from '../protocol/assignment.ts';
 import { type Decision, settle } from './decision.ts';
 import { withoutFork } from './mode.ts';
 
@@ -16,6 +16,14 @@ export interface Launch extends Decision {
   readonly preloaded?: Extract<Outcome, { type: 'preloaded' }>;
 }
 
+/** What the workers are to run: now, and after a rolling restart. */
+export interface Code {
+  readonly release: Release;
+  readonly findRelease: FindRelease;
+  /** The arguments given to swarm, exactly. */
+  readonly args: readonly string[];
+}
+
 /**
  * Preloads a mold, and falls back to spawning where it cannot be forked.
  *
@@ -24,23 +32,19 @@ export interface Launch extends Decision {
  */
 export async function launch(
   decision: Decision,
-  what: Pick<MoldAssignment, 'modules' | 'args'>,
+  { args, ...code }: Code,
   emit: Emit,
   stopped: Promise<void>,
 ): Promise<Launch> {
   const port = sharedPort(process.env['PORT'], optionalNative());
-  if (decision.mode === 'spawn') return spawning(decision, emit, port);
+  const shared = { ...code, emit, port };
+  if (decision.mode === 'spawn') return spawning(decision, shared);
   const { settings, heap } = decision;
   const { MoldSpawner, describeOutcome } = await import('../process/mold-spawner.ts');
   const { preload, preloadApp } = settings;
-  const spawner = new MoldSpawner(
-    loadNative(),
-    { ...what, preload, preloadApp, execArgv: nodeFlags(), leaveOut: [] },
-    heap,
-    emit,
-    port,
-  );
-  const outcome = await Promise.race([spawner.prepare(), stopped, tooLate(settings)]);
+  const common = { args, preload, preloadApp, execArgv: nodeFlags(), leaveOut: [] };
+  const spawner = new MoldSpawner({ ...shared, native: loadNative(), common, heap });
+  const outcome = await Promise.race([spawner.preload(), stopped, tooLate(settings)]);
   if (!outcome) return { ...decision, spawner };
   if (outcome.type === 'preloaded') {
     const settled = settle(decision, { ...decision, image: outcome.bytes });
@@ -57,12 +61,14 @@ export async function launch(
         'Name the packages that can be loaded in time with SWARM_PRELOAD, or give none.',
     );
   }
-  return spawning(settle(decision, withoutFork(settings.mode, describeOutcome(outcome))), emit, port);
+  return spawning(settle(decision, withoutFork(settings.mode, describeOutcome(outcome))), shared);
 }
 
-async function spawning(decision: Decision, emit: Emit, port: SharedPort | undefined): Promise<Launch> {
+type Shared = Omit<Code, 'args'> & { emit: Emit; port: SharedPort | undefined };
+
+async function spawning(decision: Decision, shared: Shared): Promise<Launch> {
   const { ExecSpawner } = await import('../process/exec-spawner.ts');
-  return { ...decision, spawner: new ExecSpawner(decision.heap, emit, port) };
+  return { ...decision, spawner: new ExecSpawner({ ...shared, heap: decision.heap }) };
 }
 
 function tooLate({ bootTimeout }: Settings): Promise<{ type: 'late' }> {

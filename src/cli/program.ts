@@ -75,7 +75,7 @@ Environment (all of it: README):
   SWARM_TIMEOUT=25      seconds from TERM to KILL
   SWARM_LOG_LEVEL=info  trace, debug, info, warn, error, fatal, silent
 
-Signals: TERM, INT stop · USR1, TSTP quiet
+Signals: TERM, INT stop · USR1, TSTP quiet · USR2, HUP reload
 
 "swarm plan" says what would run here, and why.`;
 

@@ -1,6 +1,7 @@
 import { canMeasure, Meter } from '../dyno/usage.ts';
 import { type Logger, openLogger } from '../log/logger.ts';
 import { optionalNative } from '../native/binding.ts';
+import type { FindRelease, Release } from '../process/release.ts';
 import type { ProcessEvent } from '../process/spawner.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import type { RequestEvent } from '../supervisor/events.ts';
@@ -8,13 +9,13 @@ import { describePreload } from '../supervisor/notices.ts';
 import { listenForSignals } from '../supervisor/signals.ts';
 import { type Decision, decide, describeDecision, setInVain, warnings } from './decision.ts';
 import { type Launch, launch } from './launch.ts';
-import { resolveModules } from './modules.ts';
 import { Queue } from './queue.ts';
+import { releaseFinder } from './release.ts';
 
 /** A worker is heard of at least this often, milliseconds. */
 const HEARTBEAT = 5000;
 
-type Common = Pick<Assignment, 'modules' | 'args' | 'heartbeat' | 'supervisor'>;
+type Common = Pick<Assignment, 'args' | 'heartbeat' | 'supervisor'>;
 
 /**
  * Runs the swarm until it is told to stop.
@@ -26,24 +27,26 @@ type Common = Pick<Assignment, 'modules' | 'args' | 'heartbeat' | 'supervisor'>;
 export async function run(names: readonly string[], args: readonly string[]): Promise<number | undefined> {
   const decision = decide();
   const { hangTimeout } = decision.settings;
-  const prepare = async (): Promise<Common> => ({
-    modules: await resolveModules(names, process.cwd()),
+  const common = {
     args,
     // A worker is only given up after several heartbeats were missing.
     heartbeat: hangTimeout > 0 ? Math.min(HEARTBEAT, hangTimeout / 4) : HEARTBEAT,
     supervisor: process.pid,
-  });
-  return decision.mode === 'inline' ? runInline(decision, prepare) : runSwarm(decision, prepare);
+  };
+  const findRelease = releaseFinder(names);
+  return decision.mode === 'inline'
+    ? runInline(decision, common, await findRelease())
+    : runSwarm(decision, common, findRelease);
 }
 
 /** No supervisor: this process is the only worker, and its exit status is what the application makes it. */
-async function runInline({ settings }: Decision, prepare: () => Promise<Common>): Promise<undefined> {
+async function runInline({ settings }: Decision, common: Common, { modules }: Release): Promise<undefined> {
   const { runWorker } = await import('../worker/main.ts');
   const { inlineLink } = await import('../worker/inline.ts');
-  const common = await prepare();
   const { index, timeout } = settings;
   const assignment = {
     ...common,
+    modules,
     worker: 1,
     slot: 0,
     index,
@@ -55,13 +58,13 @@ async function runInline({ settings }: Decision, prepare: () => Promise<Common>)
   await runWorker(assignment, inlineLink(timeout));
 }
 
-async function runSwarm(decision: Decision, prepare: () => Promise<Common>): Promise<number> {
+async function runSwarm(decision: Decision, common: Common, findRelease: FindRelease): Promise<number> {
   // From the first moment on: a quiet signal would suspend this process, and TERM is answered with status 0.
   const requests = new Queue<RequestEvent>();
   const stopped = requests.first(({ type }) => type === 'stop' || type === 'interrupt');
   listenForSignals((event) => requests.push(event));
 
-  const common = await prepare();
+  const release = await findRelease();
   const { settings } = decision;
   const logger = await openLogger({
     level: settings.logLevel,
@@ -69,7 +72,12 @@ async function runSwarm(decision: Decision, prepare: () => Promise<Common>): Pro
     timeless: Boolean(process.env['DYNO']),
   });
   const happenings = new Queue<ProcessEvent>();
-  const launched = await launch(decision, common, (event) => happenings.push(event), stopped);
+  const launched = await launch(
+    decision,
+    { release, findRelease, args: common.args },
+    (event) => happenings.push(event),
+    stopped,
+  );
   announce(launched, logger);
 
   const { Supervisor } = await import('../supervisor/supervisor.ts');

@@ -7,30 +7,47 @@ import { readMessages, STATUS_FD } from '../protocol/channel.ts';
 import { environmentWith } from '../protocol/environment.ts';
 import { isWorkerMessage } from '../protocol/messages.ts';
 import { type HeapLimits, heapFlags, nodeFlags } from './node-flags.ts';
+import type { FindRelease, Release } from './release.ts';
 import type { SharedPort } from './shared-port.ts';
-import type { Spawner, WorkerEvent } from './spawner.ts';
+import type { GenerationEvent, Order, Spawner, WorkerEvent } from './spawner.ts';
 
 const WORKER = fileURLToPath(new URL('../worker/spawned.js', import.meta.url));
 
+interface Options {
+  /** Of the first generation. */
+  release: Release;
+  findRelease: FindRelease;
+  heap: HeapLimits;
+  emit: (event: WorkerEvent | GenerationEvent) => void;
+  port: SharedPort | undefined;
+}
+
 /** Spawn mode: every worker is a fresh Node. It runs everywhere, and shares no memory. */
 export class ExecSpawner implements Spawner {
+  readonly #findRelease: FindRelease;
   readonly #heap: HeapLimits;
-  readonly #emit: (event: WorkerEvent) => void;
+  readonly #emit: Options['emit'];
   readonly #port: SharedPort | undefined;
+  readonly #releases: Map<number, Release>;
   readonly #children = new Map<number, ChildProcess>();
 
-  constructor(heap: HeapLimits, emit: (event: WorkerEvent) => void, port?: SharedPort) {
+  constructor({ release, findRelease, heap, emit, port }: Options) {
+    this.#findRelease = findRelease;
     this.#heap = heap;
     this.#emit = emit;
     this.#port = port;
+    this.#releases = new Map([[1, release]]);
   }
 
-  start(assignment: Assignment): void {
-    const { worker, args, index } = assignment;
+  start(order: Order): void {
+    const { worker, args, index, generation } = order;
+    const { directory, modules } = this.#releases.get(generation) ?? unknown(generation);
     const port = this.#port?.inheritedAt(STATUS_FD + 1);
+    const assignment: Assignment = { ...order, modules, ...(port && { port }) };
     const flags = [...heapFlags(this.#heap), ...nodeFlags()];
     const child = execa(process.execPath, [...flags, WORKER, ...args, '-i', String(index)], {
-      env: environmentWith(port ? { ...assignment, port } : assignment, process.env),
+      cwd: directory,
+      env: environmentWith(assignment, process.env),
       extendEnv: false,
       // The fourth is the status channel, a socket pair. Only the supervisor holds its other end, so that a worker reads
       // end-of-file when the supervisor dies. What follows is taken as it is, though execa's types know only 0 to 2.
@@ -50,6 +67,20 @@ export class ExecSpawner implements Spawner {
     }
     this.#emit({ type: 'started', worker, pid: child.pid });
     this.#watch(worker, child);
+  }
+
+  prepare(generation: number): void {
+    this.#findRelease().then(
+      (release) => {
+        this.#releases.set(generation, release);
+        this.#emit({ type: 'prepared', generation });
+      },
+      ({ message: reason }: Error) => this.#emit({ type: 'unprepared', generation, reason, failure: undefined }),
+    );
+  }
+
+  retire(generation: number): void {
+    this.#releases.delete(generation);
   }
 
   signal(worker: number, signal: NodeJS.Signals): void {
@@ -87,4 +118,8 @@ export class ExecSpawner implements Spawner {
       });
     });
   }
+}
+
+function unknown(generation: number): never {
+  throw new Error(`there is no generation ${generation}: this is a bug in swarm`);
 }

@@ -1,33 +1,42 @@
 import type { Native } from '../native/binding.ts';
-import type { Assignment, MoldAssignment } from '../protocol/assignment.ts';
+import type { MoldAssignment } from '../protocol/assignment.ts';
 import { isWorkerMessage, type Message } from '../protocol/messages.ts';
 import { Mold, type Outcome } from './mold.ts';
+import { Molds } from './molds.ts';
 import type { HeapLimits } from './node-flags.ts';
+import type { FindRelease, Release } from './release.ts';
 import type { SharedPort } from './shared-port.ts';
-import type { Emit, Exit, Spawner } from './spawner.ts';
+import type { Emit, Exit, Order, Spawner } from './spawner.ts';
 
 /** The longest that a mold may take to leave when it is told to, milliseconds. */
 const CLOSE_TIMEOUT = 1000;
+
+interface Options {
+  native: Native;
+  /** Of the first generation. */
+  release: Release;
+  findRelease: FindRelease;
+  /** What the molds of all generations have in common. */
+  common: Omit<MoldAssignment, 'modules'>;
+  heap: HeapLimits;
+  emit: Emit;
+  port: SharedPort | undefined;
+}
 
 /**
  * Fork mode: workers are copies of a mold that has loaded what they share. They are children of this process all the
  * same, so a mold that dies takes nobody with it; another is made when a worker is to be started.
  */
 export class MoldSpawner implements Spawner {
+  readonly #options: Options;
   readonly #native: Native;
   readonly #emit: Emit;
-  readonly #heap: HeapLimits;
-  readonly #port: SharedPort | undefined;
-  #assignment: MoldAssignment;
-  /** Those that have not exited; the last one is, or will be, in use. */
-  readonly #molds = new Set<Mold>();
-  /** It has preloaded, and takes commands. */
-  #ready: Mold | undefined;
-  #preparing: Promise<Outcome> | undefined;
+  /** Those of which a mold is, or may yet be, alive. */
+  readonly #generations = new Map<number, Molds>();
+  /** The one that was to be prepared last, unless it has been retired. */
+  #wanted: number | undefined;
   #closing = false;
 
-  /** Workers that wait for a mold. */
-  readonly #waiting = new Map<number, Assignment>();
   /** Workers that a mold was told to fork, and that nobody has heard of yet. */
   readonly #forking = new Map<number, Mold>();
   /** Signals that came before a worker was heard of, in order. */
@@ -36,105 +45,148 @@ export class MoldSpawner implements Spawner {
   readonly #pids = new Map<number, number>();
   readonly #reap = () => this.#reapAll();
 
-  constructor(native: Native, assignment: MoldAssignment, heap: HeapLimits, emit: Emit, port?: SharedPort) {
+  constructor(options: Options) {
+    const { native, emit, release } = options;
+    this.#options = options;
     this.#native = native;
-    this.#assignment = assignment;
-    this.#heap = heap;
     this.#emit = emit;
-    this.#port = port;
+    this.#add(1, release);
     // A copy cannot have the rings of its mold. Where it cannot make its own either, there are to be none.
     if (!native.ringsAreRenewable()) native.forbidRings();
     native.adoptOrphans();
     process.on('SIGCHLD', this.#reap);
   }
 
-  /** Starts a mold, and says what became of it. */
-  prepare(): Promise<Outcome> {
-    this.#preparing ??= this.#prepare().finally(() => {
-      this.#preparing = undefined;
-    });
-    return this.#preparing;
+  /** Starts the first mold, and says what became of it. */
+  preload(): Promise<Outcome> {
+    return this.#moldsOf(1).prepare();
   }
 
-  start(assignment: Assignment): void {
-    if (this.#ready) {
-      this.#fork(this.#ready, assignment);
+  start(order: Order): void {
+    const molds = this.#moldsOf(order.generation);
+    if (molds.ready) {
+      this.#fork(molds.ready, order);
       return;
     }
-    this.#waiting.set(assignment.worker, assignment);
-    if (!this.#preparing) void this.prepare().then((outcome) => this.#prepared(outcome));
+    molds.waiting.set(order.worker, order);
+    // It answers all who wait by then.
+    if (molds.waiting.size === 1) void molds.prepare().then((outcome) => this.#prepared(molds, outcome));
+  }
+
+  prepare(generation: number): void {
+    this.#wanted = generation;
+    void this.#prepare(generation);
+  }
+
+  retire(generation: number): void {
+    if (this.#wanted === generation) this.#wanted = undefined;
+    this.#generations.get(generation)?.retire();
+    this.#forget(generation);
   }
 
   signal(worker: number, signal: NodeJS.Signals): void {
     const pid = this.#pids.get(worker);
     if (pid !== undefined) {
       process.kill(pid, signal);
-    } else if (this.#waiting.delete(worker)) {
-      // It never came to be, and ends as if it had.
-      this.#emit({ type: 'exited', worker, exit: { code: null, signal } });
-      if (this.#waiting.size === 0) for (const mold of this.#molds) mold.kill();
     } else if (this.#forking.has(worker)) {
       this.#owed.set(worker, [...(this.#owed.get(worker) ?? []), signal]);
+    } else {
+      this.#giveUp(worker, signal);
     }
   }
 
   /** The molds would keep the port open, so they leave. */
   finish(): void {
-    if (!this.#port) return;
+    const { port } = this.#options;
+    if (!port) return;
     this.#closing = true;
-    this.#port.close();
-    if (this.#waiting.size === 0) this.#closeMolds();
+    port.close();
+    for (const molds of this.#generations.values()) molds.retire();
   }
 
   own(): number[] {
-    return [...this.#molds].flatMap(({ pid }) => pid ?? []);
+    return [...this.#generations.values()].flatMap(({ pids }) => pids);
   }
 
   async close(): Promise<void> {
     this.#closing = true;
-    const left = Promise.all([...this.#molds].map((mold) => mold.exited));
-    this.#closeMolds();
-    // One that preloads does not read its commands.
+    const generations = [...this.#generations.values()];
+    const left = Promise.all(generations.map(({ exited }) => exited));
+    for (const molds of generations) molds.retire();
     const timer = setTimeout(() => {
-      for (const mold of this.#molds) mold.kill();
+      for (const molds of generations) molds.kill();
     }, CLOSE_TIMEOUT);
     await left;
     clearTimeout(timer);
     process.off('SIGCHLD', this.#reap);
   }
 
-  #closeMolds(): void {
-    for (const mold of this.#molds) mold.close();
+  #add(generation: number, { directory, modules }: Release): Molds {
+    const { common, heap, port } = this.#options;
+    const molds = new Molds({
+      assignment: { ...common, modules },
+      make: (assignment) => new Mold(assignment, directory, heap, (message) => this.#heard(message), port),
+      onExit: (mold, exit, lost) => {
+        this.#forget(generation);
+        this.#moldExited(mold, exit, lost);
+      },
+    });
+    this.#generations.set(generation, molds);
+    return molds;
   }
 
-  async #prepare(): Promise<Outcome> {
-    const mold = new Mold(this.#assignment, this.#heap, (message) => this.#heard(message), this.#port);
-    this.#molds.add(mold);
-    void mold.exited.then((exit) => this.#moldExited(mold, exit));
-    const outcome = await mold.outcome;
-    if (outcome.type === 'preloaded') this.#ready = mold;
-    const known = this.#assignment.leaveOut;
-    if (outcome.type !== 'spoiled' || outcome.packages.every((name) => known.includes(name))) return outcome;
-    // Thrown away as a whole: what these packages have left in it cannot be taken back.
-    await mold.exited;
-    this.#assignment = { ...this.#assignment, leaveOut: [...known, ...outcome.packages] };
-    return this.#prepare();
+  #forget(generation: number): void {
+    if (this.#generations.get(generation)?.isOver) this.#generations.delete(generation);
   }
 
-  #prepared(outcome: Outcome): void {
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
-    if (outcome.type === 'preloaded') this.#emit(outcome);
-    for (const assignment of waiting) {
-      if (this.#ready) this.#fork(this.#ready, assignment);
-      else this.#emit({ type: 'start-failed', worker: assignment.worker, reason: describeOutcome(outcome) });
+  #moldsOf(generation: number): Molds {
+    const molds = this.#generations.get(generation);
+    if (!molds) throw new Error(`there is no generation ${generation}: this is a bug in swarm`);
+    return molds;
+  }
+
+  async #prepare(generation: number): Promise<void> {
+    let release: Release;
+    try {
+      release = await this.#options.findRelease();
+    } catch (error) {
+      this.#emit({ type: 'unprepared', generation, reason: (error as Error).message, failure: undefined });
+      return;
     }
-    if (this.#closing) this.#closeMolds();
+    if (this.#wanted !== generation || this.#closing) return;
+    const outcome = await this.#add(generation, release).prepare();
+    if (outcome.type === 'preloaded') {
+      this.#emit(outcome);
+      this.#emit({ type: 'prepared', generation });
+    } else {
+      const failure = outcome.type === 'preload-failed' ? outcome.failure : undefined;
+      this.#emit({ type: 'unprepared', generation, reason: describeOutcome(outcome), failure });
+    }
   }
 
-  #fork(mold: Mold, assignment: Assignment): void {
-    this.#forking.set(assignment.worker, mold);
-    mold.fork(assignment);
+  /** A worker that waits for a mold: it never comes to be, and ends as if it had. */
+  #giveUp(worker: number, signal: NodeJS.Signals): void {
+    for (const molds of this.#generations.values()) {
+      if (!molds.waiting.delete(worker)) continue;
+      this.#emit({ type: 'exited', worker, exit: { code: null, signal } });
+      if (molds.waiting.size === 0) molds.kill();
+    }
+  }
+
+  #prepared(molds: Molds, outcome: Outcome): void {
+    const waiting = [...molds.waiting.values()];
+    molds.waiting.clear();
+    if (outcome.type === 'preloaded' && waiting.length > 0) this.#emit(outcome);
+    for (const order of waiting) {
+      if (molds.ready) this.#fork(molds.ready, order);
+      else this.#emit({ type: 'start-failed', worker: order.worker, reason: describeOutcome(outcome) });
+    }
+    if (molds.isRetired) molds.retire();
+  }
+
+  #fork(mold: Mold, order: Order): void {
+    this.#forking.set(order.worker, mold);
+    mold.fork(order);
   }
 
   #heard(message: Message): void {
@@ -194,11 +246,8 @@ export class MoldSpawner implements Spawner {
     setImmediate(() => setImmediate(() => this.#emit({ type: 'exited', worker, exit: ending })));
   }
 
-  #moldExited(mold: Mold, exit: Exit): void {
-    this.#molds.delete(mold);
-    const wasReady = this.#ready === mold;
-    if (wasReady) this.#ready = undefined;
-    if (wasReady && !this.#closing) this.#emit({ type: 'mold-exited', exit });
+  #moldExited(mold: Mold, exit: Exit, lost: boolean): void {
+    if (lost && !this.#closing) this.#emit({ type: 'mold-exited', exit });
     for (const [worker, by] of this.#forking) {
       if (by !== mold) continue;
       this.#forking.delete(worker);

@@ -7,7 +7,7 @@ import { moldEnvironmentWith } from '../protocol/environment.ts';
 import type { Failure, Message } from '../protocol/messages.ts';
 import { type HeapLimits, heapFlags, moldFlags, nodeFlags } from './node-flags.ts';
 import type { SharedPort } from './shared-port.ts';
-import type { Exit } from './spawner.ts';
+import type { Exit, Order } from './spawner.ts';
 
 const MOLD = fileURLToPath(new URL('../mold/main.js', import.meta.url));
 
@@ -29,21 +29,26 @@ export class Mold {
   readonly pid: number | undefined;
   readonly #child: ChildProcess;
   readonly #commands: Writable;
+  readonly #modules: readonly string[];
   readonly #port: InheritedPort | undefined;
 
   /**
+   * @param directory the working directory
    * @param heap for V8, which takes limits only now: those of its workers are the same
    * @param onMessage is given what this mold and its workers say, until the last of them has gone
    * @param port its copies have what it has inherited
    */
   constructor(
     assignment: MoldAssignment,
+    directory: string,
     heap: HeapLimits,
     onMessage: (message: Message) => void,
     port: SharedPort | undefined,
   ) {
+    this.#modules = assignment.modules;
     this.#port = port?.inheritedAt(COMMAND_FD + 1);
     this.#child = spawn(process.execPath, [...moldFlags(), ...heapFlags(heap), ...nodeFlags(), MOLD], {
+      cwd: directory,
       env: moldEnvironmentWith(assignment, process.env),
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', ...(port?.stdio ?? [])],
     });
@@ -64,9 +69,10 @@ export class Mold {
   }
 
   /** Leads to a message `forked` or `fork-failed`, unless the mold dies before. */
-  fork(assignment: Assignment): void {
+  fork(order: Order): void {
     const port = this.#port;
-    this.#commands.write(`${JSON.stringify(port ? { ...assignment, port } : assignment)}\n`);
+    const assignment: Assignment = { ...order, modules: this.#modules, ...(port && { port }) };
+    this.#commands.write(`${JSON.stringify(assignment)}\n`);
   }
 
   /** It leaves when it has read all its commands. */

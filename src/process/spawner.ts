@@ -1,10 +1,20 @@
 import type { Assignment } from '../protocol/assignment.ts';
-import type { WorkerMessage } from '../protocol/messages.ts';
+import type { Failure, WorkerMessage } from '../protocol/messages.ts';
+
+/** A worker to be started: what its generation does not tell. */
+export type Order = Omit<Assignment, 'modules' | 'port'>;
 
 /** Makes worker processes. All outcomes are events: none of these calls throws or waits. */
 export interface Spawner {
   /** Leads to `started` or `start-failed`, and after `started` to `exited`. */
-  start(assignment: Assignment): void;
+  start(order: Order): void;
+  /**
+   * Makes workers of another generation possible, which run the code as it is now; those of the others go on being so.
+   * Leads to `prepared` or `unprepared`, unless it is retired before.
+   */
+  prepare(generation: number): void;
+  /** No worker of this generation will be started any more, except those for which start() was called. */
+  retire(generation: number): void;
   /**
    * Does nothing where the process has exited: its pid may be somebody else's by now. One that is still to be started
    * gets the signal when it is there, or does not come to be and exits with it.
@@ -18,7 +28,7 @@ export interface Spawner {
   close(): Promise<void>;
 }
 
-export type ProcessEvent = WorkerEvent | MoldEvent;
+export type ProcessEvent = WorkerEvent | GenerationEvent | MoldEvent;
 
 /** A worker process did something. `worker` is its serial number. */
 export type WorkerEvent =
@@ -26,6 +36,12 @@ export type WorkerEvent =
   | { type: 'start-failed'; worker: number; reason: string }
   | { type: 'exited'; worker: number; exit: Exit }
   | { type: 'message'; message: WorkerMessage };
+
+/** What came of prepare(). */
+export type GenerationEvent =
+  | { type: 'prepared'; generation: number }
+  /** Why, in half a sentence, and the application's own error if that is it. */
+  | { type: 'unprepared'; generation: number; reason: string; failure: Failure | undefined };
 
 /** In fork mode. */
 export type MoldEvent =

@@ -4,6 +4,10 @@ import type { Failure } from '../protocol/messages.ts';
 /** What the supervisor is to do. The core (step.ts) only asks; supervisor.ts performs. */
 export type Action =
   | { type: 'start'; worker: number; slot: number; generation: number }
+  /** Make workers of another generation possible. Leads to an event `prepared` or `unprepared`. */
+  | { type: 'prepare'; generation: number }
+  /** No worker of this generation will be started any more. */
+  | { type: 'retire'; generation: number }
   | { type: 'signal'; worker: number; signal: NodeJS.Signals }
   /** Look how much memory is in use; leads to an event `measured`. */
   | { type: 'measure' }

@@ -48,8 +48,8 @@ export function killAll(fleet: Fleet, now: number): Fleet {
 }
 
 /** Another worker, in a slot that has none, or whose worker it is to replace. */
-export function start(step: Step, slot: number, now: number): void {
-  const { nextId: id, generation, policy, workers } = step.fleet;
+export function start(step: Step, slot: number, now: number, generation = step.fleet.generation): void {
+  const { nextId: id, policy, workers } = step.fleet;
   const worker: Worker = {
     id,
     slot,

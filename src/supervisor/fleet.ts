@@ -69,6 +69,23 @@ export interface Replacement {
   readonly slot: number;
 }
 
+/** The way to another generation, until its first worker is ready; see rollout.ts. */
+export interface Rollout {
+  /** The one that it leads to. */
+  readonly generation: number;
+  readonly begunAt: number;
+  /** `preparing`: there is nothing yet that could be started. `trying`: it is in its first worker's hand. */
+  readonly stage: 'preparing' | 'trying';
+  /** Until when it is to be prepared; Infinity: it is. */
+  readonly deadline: number;
+  /** Its first worker, when that has been started. */
+  readonly first: number | undefined;
+  /** What that has said of why it fails. */
+  readonly failure: string | undefined;
+  /** It was asked for once more since it began: the code may have changed again. */
+  readonly again: NodeJS.Signals | undefined;
+}
+
 /** What is known of the memory of the whole swarm; that of each worker is with the worker. Bytes and instants. */
 export interface Memory {
   /** When to measure next; Infinity: it is off. */
@@ -90,12 +107,18 @@ export type Phase = 'running' | 'quiet' | 'stopping' | 'gone';
 export interface Fleet {
   readonly policy: Policy;
   readonly phase: Phase;
+  /** Of workers that are started now, except for the first of the next. */
   readonly generation: number;
+  /** The number that was given last, to one that may have failed. */
+  readonly newestGeneration: number;
+  readonly rollout: Rollout | undefined;
+  /** When the rollout began that led to this generation; undefined when that has been reported to be complete. */
+  readonly renewingSince: number | undefined;
   readonly nextId: number;
   readonly workers: readonly Worker[];
   readonly slots: readonly Slot[];
   readonly replacing: Replacement | undefined;
-  /** When the last replacement was over. */
+  /** When the last replacement was over, or another mold had come: figures of before are no longer worth anything. */
   readonly replacedAt: number;
   readonly memory: Memory;
   /** Some worker has been ready since boot. */
@@ -129,6 +152,9 @@ export function newFleet(policy: Policy): Fleet {
     policy,
     phase: 'running',
     generation: 1,
+    newestGeneration: 1,
+    rollout: undefined,
+    renewingSince: undefined,
     nextId: 1,
     workers: [],
     slots: Array.from({ length: policy.count }, () => NEW_SLOT),
@@ -189,8 +215,31 @@ export function blocked(fleet: Fleet, now: number): Worker[] {
 /** When to look at the memory; Infinity: not at all, or it is being done. */
 export function measureAt({ phase, memory, replacedAt }: Fleet): number {
   if (phase !== 'running' || memory.begunAt !== undefined || memory.measureAt === Infinity) return Infinity;
-  // Figures of before that are no longer worth anything, and somebody else may have to be replaced.
+  // Somebody else may have to be replaced.
   return memory.takenAt < replacedAt ? replacedAt : memory.measureAt;
+}
+
+/** Nobody is being replaced, and what is known of the memory, if anything is, holds: the next may be. */
+export function mayReplace({ phase, replacing, replacedAt, memory }: Fleet): boolean {
+  return phase === 'running' && !replacing && (memory.measureAt === Infinity || memory.takenAt >= replacedAt);
+}
+
+/** It is ready, and nobody has told it to stop. */
+export function isAtWork({ state }: Worker): boolean {
+  return state === 'ready' || state === 'quiet';
+}
+
+/** Workers of earlier generations that are at work: of each slot, when it may be tried to replace it. */
+export function outdated(fleet: Fleet): { worker: Worker; at: number }[] {
+  return fleet.workers
+    .filter((worker) => worker.generation < fleet.generation && isAtWork(worker))
+    .map((worker) => ({ worker, at: slotOf(fleet, worker.slot).startableAt }));
+}
+
+/** When the next worker of an earlier generation is to be replaced; Infinity: not before something else has happened. */
+export function renewAt(fleet: Fleet): number {
+  if (!mayReplace(fleet) || fleet.rollout?.stage === 'trying') return Infinity;
+  return Math.min(Infinity, ...outdated(fleet).map(({ at }) => at));
 }
 
 /** Workers to which a signal is owed that they can take now. */
@@ -211,7 +260,8 @@ export function cannotBoot(fleet: Fleet): boolean {
 export function nextWake(fleet: Fleet): number {
   const slots = fleet.phase === 'running' ? emptySlots(fleet).map((slot) => slotOf(fleet, slot).startableAt) : [];
   const workers = fleet.workers.flatMap((worker) => [worker.deadline, hungAt(fleet, worker), blockedAt(worker)]);
-  return Math.min(measureAt(fleet), ...slots, ...workers);
+  const preparing = fleet.rollout?.deadline ?? Infinity;
+  return Math.min(measureAt(fleet), renewAt(fleet), preparing, ...slots, ...workers);
 }
 
 function hungAt({ policy }: Fleet, worker: Worker): number {

@@ -1,5 +1,5 @@
 import type { Measured } from './events.ts';
-import { type Fleet, slotOf, type Worker } from './fleet.ts';
+import { type Fleet, mayReplace, slotOf, type Worker } from './fleet.ts';
 
 /** From this part of the memory on that the swarm may use, its largest worker is recycled. */
 const FULL = 0.9;
@@ -42,7 +42,7 @@ export function measured(fleet: Fleet, { use, workers }: Measured, now: number):
 
 /** The worker that is to be recycled now, if there is one: one at a time, and never by figures of before the last. */
 export function toRecycle(fleet: Fleet, now: number): Outgrown | undefined {
-  if (!isDecidable(fleet)) return undefined;
+  if (!mayReplace(fleet)) return undefined;
   const recyclable = fleet.workers.filter((worker) => {
     const { recyclableAt, startableAt } = slotOf(fleet, worker.slot);
     return isCandidate(worker) && recyclableAt <= now && startableAt <= now;
@@ -54,12 +54,13 @@ export function toRecycle(fleet: Fleet, now: number): Outgrown | undefined {
 
 /** Whether a new worker can be beside all that run, within what the swarm may use. */
 export function hasRoom({ policy, memory }: Fleet): boolean {
-  return policy.memory === 0 || memory.use + memory.least <= policy.memory;
+  // Before anything was measured, they are as many as they were meant to be.
+  return policy.memory === 0 || memory.least === Infinity || memory.use + memory.least <= policy.memory;
 }
 
 /** Too much is in use, there is nobody whose recycling would change that, and it has not been said. */
 export function isFullForGood(fleet: Fleet): boolean {
-  if (fleet.memory.reportedFull || !isDecidable(fleet) || !isFull(fleet)) return false;
+  if (fleet.memory.reportedFull || !mayReplace(fleet) || !isFull(fleet)) return false;
   const candidates = fleet.workers.filter(isCandidate);
   return candidates.length > 0 && !candidates.some((worker) => reasonToRecycle(fleet, worker));
 }
@@ -69,10 +70,6 @@ function reasonToRecycle(fleet: Fleet, worker: Worker): Outgrown['reason'] | und
   const size = sizeOf(worker);
   if (policy.maxMemory > 0 && size > policy.maxMemory) return 'worker';
   return isFull(fleet) && size > GROWN * memory.least ? 'swarm' : undefined;
-}
-
-function isDecidable({ phase, replacing, replacedAt, memory }: Fleet): boolean {
-  return phase === 'running' && !replacing && memory.takenAt >= replacedAt;
 }
 
 function isFull({ policy, memory }: Fleet): boolean {

@@ -2,7 +2,7 @@ import type { Entry, Fields } from '../log/logger.ts';
 import type { Exit, MoldEvent } from '../process/spawner.ts';
 import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
-import { type Fleet, indexOf, type Slot, slotOf, type Worker } from './fleet.ts';
+import { type Fleet, indexOf, type Rollout, type Slot, slotOf, type Worker } from './fleet.ts';
 import type { Outgrown } from './memory.ts';
 
 /** The words for what happens: each notice is one log line. The sentences repeat the fields, for people. */
@@ -24,7 +24,7 @@ export function ready(fleet: Fleet, worker: Worker, now: number): Notice {
 }
 
 export function failed(fleet: Fleet, worker: Worker, failure: Failure): Notice {
-  const message = `${name(fleet, worker)} failed while ${failure.while} ${failure.module}: ${failure.message}`;
+  const message = `${name(fleet, worker)} failed while ${describeFailure(failure)}`;
   return about(fleet, worker, 'error', 'worker.failed', { module: failure.module, error: failure.message }, message);
 }
 
@@ -102,7 +102,8 @@ export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: bool
 
 export function notReplaced(fleet: Fleet, worker: Worker): Notice {
   const message = `${name(fleet, worker)} stays: its replacement did not become ready. Another is tried later`;
-  return about(fleet, worker, 'error', 'worker.recycle', { reason: 'boot' }, message);
+  const event = worker.generation < fleet.generation ? 'reload' : 'worker.recycle';
+  return about(fleet, worker, 'error', event, { reason: 'boot' }, message);
 }
 
 export function full({ policy, memory }: Fleet): Notice {
@@ -153,9 +154,53 @@ export function stopped(fleet: Fleet): Notice {
   return notice(status === 0 ? 'info' : 'error', 'stopped', { status }, message);
 }
 
-export function reloadUnavailable(signal: NodeJS.Signals): Notice {
-  const message = `${signal}: this version of swarm has no rolling restart; nothing was changed`;
+export function reloading(fleet: Fleet, signal: NodeJS.Signals, generation: number): Notice {
+  const others = fleet.policy.count === 1 ? 'the worker is' : 'the workers are';
+  const message = `${signal}: generation ${generation} is made of the code as it is now, and ${others} replaced when it can boot`;
+  return notice('info', 'reload', { signal, generation }, message);
+}
+
+export function reloadLater({ generation }: Rollout, signal: NodeJS.Signals): Notice {
+  const message = `${signal}: generation ${generation} is on its way; the code may have changed again, so another follows`;
+  return notice('info', 'reload', { signal }, message);
+}
+
+export function reloadInVain(signal: NodeJS.Signals): Notice {
+  const message = `${signal}: nothing is replaced, as no worker is started any more; swarm itself is to be restarted`;
   return notice('warn', 'reload', { signal }, message);
+}
+
+export function reloaded({ generation, policy }: Fleet, took: number): Notice {
+  const message = `generation ${generation} is running: ${plural(policy.count, 'worker')} renewed in ${seconds(took)}`;
+  return notice('info', 'reload', { generation, workers: policy.count, ms: Math.round(took) }, message);
+}
+
+export function reloadFailed(fleet: Fleet, { generation }: Rollout, reason: string): Notice {
+  const stay = fleet.policy.count === 1 ? 'The worker stays' : 'The workers stay';
+  const message = `generation ${generation} failed: ${reason}. ${stay} as before; when that is mended, send the signal again`;
+  return notice('error', 'reload', { generation, error: reason }, message);
+}
+
+export function reloadAbandoned(generation: number): Notice {
+  return notice(
+    'info',
+    'reload',
+    { generation },
+    `generation ${generation} is given up: no worker is started any more`,
+  );
+}
+
+export function preparedTooLate({ policy }: Fleet): string {
+  return `preloading took longer than ${seconds(policy.bootTimeout)} (SWARM_BOOT_TIMEOUT)`;
+}
+
+/** Of the first worker of a generation, in half a sentence. */
+export function whyNotReady({ policy, rollout }: Fleet, worker: Worker, exit: Exit): string {
+  if (rollout?.failure !== undefined) return `its first worker failed while ${rollout.failure}`;
+  // While it starts it is killed for no other reason.
+  if (worker.state === 'killed')
+    return `its first worker was not ready within ${seconds(policy.bootTimeout)} (SWARM_BOOT_TIMEOUT)`;
+  return `its first worker ${describeExit(worker, exit)}`;
 }
 
 /** What becomes of the mold from which workers are forked. */
@@ -186,6 +231,11 @@ export function aboutMold(event: MoldEvent): Notice {
 /** "19 packages preloaded, 58 MB shared" */
 export function describePreload({ packages, bytes }: { packages: number; bytes: number }): string {
   return `${plural(packages, 'package')} preloaded, ${Math.round(bytes / 1024 ** 2)} MB shared`;
+}
+
+/** "loading /app/jobs.js: Error: no such database" */
+export function describeFailure(failure: Failure): string {
+  return `${failure.while} ${failure.module}: ${failure.message}`;
 }
 
 /** The one identity of a worker in every line about it. */

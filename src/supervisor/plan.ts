@@ -16,6 +16,7 @@ import type { Order } from './lifecycle.ts';
 import { hasRoom, isFullForGood, type Outgrown, toRecycle } from './memory.ts';
 import * as notices from './notices.ts';
 import { advance, replace, replaceAfterwards } from './replacement.ts';
+import { advanceRollout } from './rollout.ts';
 
 /**
  * What has to be done now, whatever it was that happened. It looks at the state of the fleet alone, so that nothing
@@ -28,6 +29,7 @@ export function plan(fleet: Fleet, now: number): Step {
   for (const worker of hung(step.fleet, now)) killHung(step, worker, now);
   for (const worker of blocked(step.fleet, now)) reportBlocked(step, worker, now);
   advance(step, now);
+  advanceRollout(step, now);
   const outgrown = toRecycle(step.fleet, now);
   if (outgrown) recycle(step, outgrown, now);
   if (isFullForGood(step.fleet)) reportFull(step);

@@ -1,5 +1,5 @@
 import { live, type Step, start, withWorker } from './changes.ts';
-import { type Fleet, type Replacement, type Worker, workerOf } from './fleet.ts';
+import { type Fleet, isAtWork, type Replacement, type Worker, workerOf } from './fleet.ts';
 
 /**
  * How a worker is replaced while it lives: another becomes ready in its slot, with its index, and then it stops.
@@ -10,9 +10,9 @@ import { type Fleet, type Replacement, type Worker, workerOf } from './fleet.ts'
  * One worker at a time in the whole swarm, so there is never more than one process too many. If the new one does not
  * become ready, the old one stays. If the old one ends by itself meanwhile, the new one simply is the worker.
  */
-export function replace(step: Step, worker: Worker, now: number): void {
+export function replace(step: Step, worker: Worker, now: number, generation = step.fleet.generation): void {
   step.fleet = { ...step.fleet, replacing: { worker: worker.id, slot: worker.slot } };
-  start(step, worker.slot, now);
+  start(step, worker.slot, now, generation);
 }
 
 /** The other order, where there is no room for both: the slot is filled when it is empty, as after every exit. */
@@ -44,9 +44,4 @@ export function predecessorOf(fleet: Fleet, { id, slot }: Worker): Worker | unde
 /** The new one has come up. */
 function isFilled({ workers }: Fleet, { worker, slot }: Replacement): boolean {
   return workers.some((each) => each.slot === slot && each.id !== worker && isAtWork(each));
-}
-
-/** It is ready, and nobody has told it to stop. */
-function isAtWork({ state }: Worker): boolean {
-  return state === 'ready' || state === 'quiet';
 }

@@ -10,9 +10,12 @@ import { measured } from './memory.ts';
 import * as notices from './notices.ts';
 import { plan } from './plan.ts';
 import { predecessorOf } from './replacement.ts';
+import { failRollout, isOnTrial, noteTrial, prepared, requestRollout, trialFailed } from './rollout.ts';
 
 /** One press of Ctrl-C may arrive twice (from the terminal and from `npm start`); two presses are this far apart, ms. */
 const IMPATIENCE = 1000;
+
+type Unprepared = Extract<Event, { type: 'unprepared' }>;
 
 /** How many different application errors are remembered, to show each once. */
 const MAX_SHOWN = 20;
@@ -48,7 +51,11 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'reload':
       // The terminal was closed, and with it whoever could stop this swarm.
       if (event.signal === 'SIGHUP' && fleet.policy.interactive) return requestStop(fleet, event.signal, now);
-      return { fleet, actions: [notices.reloadUnavailable(event.signal)] };
+      return requestRollout(fleet, event.signal, now);
+    case 'prepared':
+      return { fleet: prepared(fleet, event.generation, now), actions: [] };
+    case 'unprepared':
+      return unprepared(fleet, event, now);
     case 'started':
       return withKnown(fleet, event.worker, (worker) => {
         const started = { ...worker, pid: event.pid };
@@ -112,7 +119,7 @@ function heard(fleet: Fleet, worker: Worker, message: WorkerMessage, now: number
     case 'snapshot':
       return { fleet: withWorker(fleet, worker), actions: [notices.snapshot(fleet, worker, message.snapshot)] };
     case 'failed':
-      return failed(withWorker(fleet, worker), worker, message.failure);
+      return failed(noteTrial(withWorker(fleet, worker), worker, message.failure), worker, message.failure);
   }
 }
 
@@ -132,10 +139,21 @@ function failed(fleet: Fleet, worker: Worker, failure: Failure): Step {
   return { fleet: { ...fleet, shown }, actions: [{ type: 'report', failure }, notice] };
 }
 
+/** The next generation could not even be prepared. */
+function unprepared(fleet: Fleet, { generation, reason, failure }: Unprepared, now: number): Step {
+  const { fleet: after, actions } = failRollout(fleet, generation, reason, now);
+  const isNews = failure !== undefined && actions.length > 0;
+  return { fleet: after, actions: isNews ? [{ type: 'report', failure }, ...actions] : actions };
+}
+
 function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: number): Step {
   const left = withoutWorker(fleet, worker);
   const actions: Action[] = [notices.exited(fleet, worker, exit)];
   if (left.phase === 'quiet' && left.workers.length === 0) actions.push(notices.allLeftQuietly());
+  if (isOnTrial(fleet, worker)) {
+    const failed = trialFailed(left, worker, notices.whyNotReady(fleet, worker, exit), now);
+    return { fleet: failed.fleet, actions: [...actions, ...failed.actions] };
+  }
   const old = predecessorOf(fleet, worker);
   if (old) return notReplaced(left, old, now, chance, actions);
   // It was asked to go: the slot is free at once, and nothing has failed.
@@ -152,7 +170,11 @@ function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: n
 /** The machine refused (no memory, too many processes): the application has not failed, and the others go on. */
 function startFailed(fleet: Fleet, worker: Worker, reason: string, now: number, chance: number): Step {
   const left = withoutWorker(fleet, worker);
-  const actions = [notices.startFailed(fleet, worker, reason)];
+  const actions: Action[] = [notices.startFailed(fleet, worker, reason)];
+  if (isOnTrial(fleet, worker)) {
+    const failed = trialFailed(left, worker, `its first worker could not be started (${reason})`, now);
+    return { fleet: failed.fleet, actions: [...actions, ...failed.actions] };
+  }
   const old = predecessorOf(fleet, worker);
   if (old) return notReplaced(left, old, now, chance, actions);
   return slotFailed(left, worker.slot, afterRefusal(fleet, worker.slot, now, chance), now, actions);

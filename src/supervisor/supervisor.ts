@@ -1,6 +1,5 @@
 import type { Logger } from '../log/logger.ts';
-import type { Spawner } from '../process/spawner.ts';
-import type { Assignment } from '../protocol/assignment.ts';
+import type { Order, Spawner } from '../process/spawner.ts';
 import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
 import type { Clock } from './clock.ts';
@@ -12,7 +11,7 @@ import { step } from './step.ts';
 export interface SupervisorOptions {
   policy: Policy;
   /** What all workers have in common. */
-  common: Pick<Assignment, 'mode' | 'modules' | 'args' | 'heartbeat' | 'supervisor'>;
+  common: Pick<Order, 'mode' | 'args' | 'heartbeat' | 'supervisor'>;
   /** Its events are given to emit(). */
   spawner: Spawner;
   clock: Clock;
@@ -65,7 +64,13 @@ export class Supervisor {
   #perform(action: Action): void {
     switch (action.type) {
       case 'start':
-        this.#options.spawner.start(this.#assignment(action));
+        this.#options.spawner.start(this.#order(action));
+        break;
+      case 'prepare':
+        this.#options.spawner.prepare(action.generation);
+        break;
+      case 'retire':
+        this.#options.spawner.retire(action.generation);
         break;
       case 'signal':
         this.#options.spawner.signal(action.worker, action.signal);
@@ -92,7 +97,7 @@ export class Supervisor {
     this.emit({ type: 'measured', ...(await meter.measure(new Map(workers), others)) });
   }
 
-  #assignment({ worker, slot, generation }: Extract<Action, { type: 'start' }>): Assignment {
+  #order({ worker, slot, generation }: Extract<Action, { type: 'start' }>): Order {
     const { policy, common } = this.#options;
     const { count, timeout } = policy;
     return { ...common, worker, slot, index: indexOf(this.#fleet, slot), count, generation, timeout };

@@ -268,3 +268,24 @@ describe('while each worker is renewed, again and again', () => {
     });
   }
 });
+
+describe('while the swarm is reloaded, again and again', () => {
+  for (const keepAlive of [false, true]) {
+    test(`no request fails ${keepAlive ? 'over connections that are kept' : 'with a connection each'}`, async () => {
+      const { swarm, port } = await webSwarm(3);
+      const load = new Load(port, { clients: 8, keepAlive });
+      for (let generation = 2; generation <= 5; generation += 1) {
+        swarm.signal('SIGUSR2');
+        await swarm.until(`generation ${generation}`, () =>
+          swarm.log.some(({ msg }) => msg.startsWith(`generation ${generation} is running: `)),
+        );
+      }
+      await untilAllAnswered(port, pids(swarm).slice(-3));
+      await load.stop();
+      expect(load.failures).toEqual([]);
+      expect(load.count).toBeGreaterThan(100);
+      swarm.signal('SIGTERM');
+      expect(await swarm.exited).toEqual(CLEAN);
+    });
+  }
+});

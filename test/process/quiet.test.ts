@@ -92,16 +92,6 @@ describe('USR2 to a worker', () => {
   });
 });
 
-test('USR2 and HUP to the supervisor change nothing yet, and say so', async () => {
-  const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '1' } });
-  await swarm.event('worker.ready');
-  swarm.signal('SIGUSR2');
-  await swarm.event('reload');
-  swarm.signal('SIGHUP');
-  await swarm.event('reload', 2);
-  expect(swarm.events('worker.start')).toHaveLength(1);
-});
-
 function rest(line: string): string {
   return line.split(' ').slice(1).join(' ');
 }

@@ -9,11 +9,13 @@ const MAX_WORKERS = 4;
 
 /**
  * Something that happens: to the whole swarm, to whoever is in a slot (to the one that is being replaced, or to the newer
- * one), to all workers what they are expected to do next, a measurement that is done, in MB, or time that passes.
+ * one), to all workers what they are expected to do next, to the generation that is being prepared, a measurement that is
+ * done, in MB, or time that passes.
  */
 type Incident =
   | { request: Event }
   | { settled: true }
+  | { prepared: boolean }
   | { slot: number; newer: boolean; deed: keyof typeof DEEDS }
   | { sizes: (number | undefined)[]; rest: number }
   | { milliseconds: number };
@@ -52,6 +54,9 @@ const incident: fc.Arbitrary<Incident> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ request: fc.constantFrom(...REQUESTS) }) },
+  // Often enough that many runs have one that comes to its end.
+  { weight: 2, arbitrary: fc.constant({ request: REQUESTS[3] as Event }) },
+  { weight: 3, arbitrary: fc.record({ prepared: fc.boolean() }) },
   { weight: 8, arbitrary: fc.constant({ settled: true } as const) },
   {
     weight: 8,
@@ -80,6 +85,7 @@ test('whatever happens, the fleet keeps its promises', () => {
       const watch = new Watch(swarm);
       watch.after(swarm.event({ type: 'boot' }));
       for (const each of incidents) happen(swarm, watch, each);
+      if (swarm.fleet.phase === 'running') expectRenewal(swarm, watch);
       if (swarm.fleet.phase === 'running') expectRecycling(swarm, watch);
       finish(swarm, watch);
     }),
@@ -91,12 +97,46 @@ function happen(swarm: Simulation, watch: Watch, incident: Incident): void {
   if ('milliseconds' in incident) watch.pass(incident.milliseconds);
   else if ('request' in incident) watch.after(swarm.event(incident.request));
   else if ('settled' in incident) settle(swarm, watch);
+  else if ('prepared' in incident) prepare(swarm, watch, incident.prepared);
   else if ('sizes' in incident) watch.measured(incident.sizes, incident.rest);
   else {
     const worker = swarm.workers(incident.slot).at(incident.newer ? -1 : 0);
     const { exists, does } = DEEDS[incident.deed];
     if (worker && exists === (worker.pid !== undefined)) watch.after(does(swarm, worker.id));
   }
+}
+
+/** Nothing has got stuck: whatever came before, one more signal leads to a swarm of new workers. */
+function expectRenewal(swarm: Simulation, watch: Watch): void {
+  watch.after(swarm.event({ type: 'reload', signal: 'SIGUSR2' }));
+  // Two of them, if one was under way, for each slot, and the waits of slots that have failed.
+  for (let rounds = 0; rounds < 30 && !isRenewed(swarm); rounds += 1) {
+    prepare(swarm, watch, true);
+    settle(swarm, watch);
+    watch.pass(10_000);
+    watch.measured([], 0);
+  }
+  // Nobody had been ready yet, and then somebody failed.
+  if (swarm.fleet.phase !== 'running') return;
+  const { generation, newestGeneration, rollout, renewingSince, workers } = swarm.fleet;
+  expect({ generation, rollout, renewingSince }, 'the rollout is over').toEqual({ generation: newestGeneration });
+  expect(new Set(workers.map((worker) => worker.generation)), 'all are new').toEqual(new Set([newestGeneration]));
+}
+
+function isRenewed({ fleet }: Simulation): boolean {
+  return fleet.generation === fleet.newestGeneration && fleet.renewingSince === undefined;
+}
+
+/** What comes of preparing the next generation, if that is under way. */
+function prepare(swarm: Simulation, watch: Watch, succeeds: boolean): void {
+  const generation = watch.preparing;
+  if (generation === undefined) return;
+  const reason = 'preloading it failed';
+  watch.after(
+    swarm.event(
+      succeeds ? { type: 'prepared', generation } : { type: 'unprepared', generation, reason, failure: undefined },
+    ),
+  );
 }
 
 /** Nothing has got stuck: when all that was begun has come to its end, a worker that leaks is still noticed. */
@@ -158,10 +198,17 @@ class Watch {
   #least = Infinity;
   /** Workers that were told to stop although the swarm runs. */
   readonly #recycled = new Set<number>();
+  /** Generations of which workers can be started, and that which is being made so. */
+  readonly #possible = new Set([1]);
+  #preparing: number | undefined;
   #left = false;
 
   constructor(swarm: Simulation) {
     this.#swarm = swarm;
+  }
+
+  get preparing(): number | undefined {
+    return this.#preparing;
   }
 
   pass(milliseconds: number): void {
@@ -197,16 +244,28 @@ class Watch {
       expect(this.#left, 'nothing is done after it has left').toBe(false);
       if (action.type === 'start') {
         expect(this.#mayStart, 'nobody is started after quiet or stop').toBe(true);
+        this.#expectPossible(action.generation);
         this.#expectReason(action.slot, action.worker);
       }
       if (action.type === 'signal' && action.signal === 'SIGTERM') {
         expect(fleet.phase, 'nobody who is quiet is hurried').not.toBe('quiet');
         if (fleet.phase === 'running') this.#expectSuccessor(action.worker);
       }
+      if (action.type === 'prepare') {
+        expect(this.#mayStart, 'nothing is prepared after quiet or stop').toBe(true);
+        expect(this.#preparing, 'one at a time is prepared').toBeUndefined();
+        expect(this.#possible, 'numbers are not used again').not.toContain(action.generation);
+        this.#preparing = action.generation;
+      }
+      if (action.type === 'retire') this.#retired(action.generation);
       if (action.type === 'leave') {
         expect(fleet.workers, 'it leaves when all are gone').toEqual([]);
         this.#left = true;
       }
+    }
+    if (fleet.rollout?.stage === 'trying' && this.#preparing === fleet.rollout.generation) {
+      this.#possible.add(this.#preparing);
+      this.#preparing = undefined;
     }
     const slots = fleet.workers.map((worker) => worker.slot);
     const doubled = slots.filter((slot, position) => slots.indexOf(slot) !== position);
@@ -232,13 +291,35 @@ class Watch {
     if (fleet.phase !== 'running') this.#mayStart = false;
   }
 
-  /** A second worker is started where the first uses too much, by the last measurement. */
+  #expectPossible(generation: number): void {
+    const { rollout } = this.#swarm.fleet;
+    // It may have been prepared by the event that has led to this start.
+    const isNew = rollout?.stage === 'trying' && rollout.generation === generation;
+    expect(isNew || this.#possible.has(generation), 'its generation is prepared and not retired').toBe(true);
+    if (!isNew) return;
+    const { first } = rollout;
+    const others = this.#swarm.fleet.workers.filter(
+      (worker) => worker.generation === generation && worker.id !== first,
+    );
+    expect(others, 'one worker of it shows that it boots').toEqual([]);
+  }
+
+  #retired(generation: number): void {
+    const { fleet } = this.#swarm;
+    expect(this.#possible.has(generation) || this.#preparing === generation, 'it is retired once').toBe(true);
+    expect(generation, 'and is not needed any more').not.toBe(fleet.generation);
+    this.#possible.delete(generation);
+    if (this.#preparing === generation) this.#preparing = undefined;
+  }
+
+  /** A second worker is started where the first uses too much, by the last measurement, or is of an earlier generation. */
   #expectReason(slot: number, starting: number): void {
     const { policy, workers } = this.#swarm.fleet;
-    for (const { id } of workers.filter((worker) => worker.slot === slot && worker.id !== starting)) {
+    const started = workers.find(({ id }) => id === starting)?.generation ?? 0;
+    for (const { id, generation } of workers.filter((worker) => worker.slot === slot && worker.id !== starting)) {
       const alone = policy.maxMemory > 0 && (this.#sizes.get(id) ?? 0) > policy.maxMemory;
       const together = policy.memory > 0 && this.#use > 0.9 * policy.memory;
-      expect(alone || together, 'nobody is replaced without a reason').toBe(true);
+      expect(alone || together || generation < started, 'nobody is replaced without a reason').toBe(true);
     }
   }
 

@@ -223,9 +223,10 @@ describe('HUP', () => {
     expect(signals(swarm.event(HANG_UP))).toContainEqual([1, 'SIGTERM']);
   });
 
-  test('elsewhere changes nothing yet', () => {
+  test('elsewhere asks for another generation', () => {
     const swarm = new Simulation({ count: 1 }).boot();
-    expect(signals(swarm.event(HANG_UP))).toEqual([]);
+    const actions = swarm.event(HANG_UP);
+    expect(actions.filter(({ type }) => type !== 'log')).toEqual([{ type: 'prepare', generation: 2 }]);
     expect(swarm.fleet.phase).toBe('running');
   });
 });

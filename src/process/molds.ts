@@ -1,0 +1,98 @@
+import type { MoldAssignment } from '../protocol/assignment.ts';
+import type { Mold, Outcome } from './mold.ts';
+import type { Exit, Order } from './spawner.ts';
+
+interface Options {
+  assignment: MoldAssignment;
+  make: (assignment: MoldAssignment) => Mold;
+  /** @param lost it was in use */
+  onExit: (mold: Mold, exit: Exit, lost: boolean) => void;
+}
+
+/** The molds of one generation, one after another: where one was spoiled or has died, the next one takes its place. */
+export class Molds {
+  readonly #make: Options['make'];
+  readonly #onExit: Options['onExit'];
+  #assignment: MoldAssignment;
+  /** Those that have not exited. */
+  readonly #alive = new Set<Mold>();
+  /** It has preloaded, and takes commands. */
+  #ready: Mold | undefined;
+  #preparing: Promise<Outcome> | undefined;
+  #retired = false;
+  /** Workers that wait for a mold. */
+  readonly waiting = new Map<number, Order>();
+
+  constructor({ assignment, make, onExit }: Options) {
+    this.#assignment = assignment;
+    this.#make = make;
+    this.#onExit = onExit;
+  }
+
+  get ready(): Mold | undefined {
+    return this.#ready;
+  }
+
+  get pids(): number[] {
+    return [...this.#alive].flatMap(({ pid }) => pid ?? []);
+  }
+
+  /** Resolves when those that are alive now are not any more. */
+  get exited(): Promise<unknown> {
+    return Promise.all([...this.#alive].map((mold) => mold.exited));
+  }
+
+  /** Starts a mold, unless that is being done, and says what became of it. */
+  prepare(): Promise<Outcome> {
+    this.#preparing ??= this.#prepare().finally(() => {
+      this.#preparing = undefined;
+    });
+    return this.#preparing;
+  }
+
+  get isRetired(): boolean {
+    return this.#retired;
+  }
+
+  /** There is none left, and there will not be another. */
+  get isOver(): boolean {
+    return this.#retired && this.waiting.size === 0 && this.#alive.size === 0;
+  }
+
+  /** Nobody is to be started any more but those who wait already. */
+  retire(): void {
+    this.#retired = true;
+    if (this.waiting.size > 0) return;
+    for (const mold of this.#alive) {
+      // It leaves when it has read all its commands. One that preloads reads none, and would go on for nobody.
+      if (mold === this.#ready) mold.close();
+      else mold.kill();
+    }
+  }
+
+  kill(): void {
+    for (const mold of this.#alive) mold.kill();
+  }
+
+  async #prepare(): Promise<Outcome> {
+    const mold = this.#make(this.#assignment);
+    this.#alive.add(mold);
+    void mold.exited.then((exit) => this.#exited(mold, exit));
+    const outcome = await mold.outcome;
+    if (outcome.type === 'preloaded') this.#ready = mold;
+    const known = this.#assignment.leaveOut;
+    if (outcome.type !== 'spoiled' || outcome.packages.every((name) => known.includes(name))) return outcome;
+    // Thrown away as a whole: what these packages have left in it cannot be taken back.
+    await mold.exited;
+    if (this.#retired && this.waiting.size === 0) return outcome;
+    this.#assignment = { ...this.#assignment, leaveOut: [...known, ...outcome.packages] };
+    return this.#prepare();
+  }
+
+  #exited(mold: Mold, exit: Exit): void {
+    this.#alive.delete(mold);
+    const wasReady = this.#ready === mold;
+    if (wasReady) this.#ready = undefined;
+    this.#onExit(mold, exit, wasReady && !this.#retired);
+  }
+}

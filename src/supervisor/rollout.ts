@@ -1,0 +1,155 @@
+import type { Failure } from '../protocol/messages.ts';
+import type { Action } from './actions.ts';
+import { type Step, start } from './changes.ts';
+import { emptySlots, type Fleet, isAtWork, mayReplace, outdated, type Rollout, renewAt, type Worker } from './fleet.ts';
+import { hasRoom } from './memory.ts';
+import * as notices from './notices.ts';
+import { predecessorOf, replace, replaceAfterwards } from './replacement.ts';
+
+/**
+ * How a swarm gets to fresh code:
+ *
+ *     preparing ─► trying ─► the new generation is that of the fleet, and older workers are replaced one at a time
+ *         └───────────┴────► (failed: all is as it was)
+ *
+ * While it prepares (in fork mode: another mold preloads) and until the first worker of the new generation is ready,
+ * whoever dies is replaced from the old one; from then on from the new one, of which it is known that it can boot.
+ */
+export function requestRollout(fleet: Fleet, signal: NodeJS.Signals, now: number): Step {
+  if (fleet.phase === 'quiet') return { fleet, actions: [notices.reloadInVain(signal)] };
+  if (fleet.phase !== 'running') return { fleet, actions: [] };
+  const { rollout } = fleet;
+  if (!rollout) return begin(fleet, signal, now);
+  const actions = rollout.again ? [] : [notices.reloadLater(rollout, signal)];
+  return { fleet: { ...fleet, rollout: { ...rollout, again: signal } }, actions };
+}
+
+function begin(fleet: Fleet, signal: NodeJS.Signals, now: number): Step {
+  const generation = fleet.newestGeneration + 1;
+  const rollout: Rollout = {
+    generation,
+    begunAt: now,
+    stage: 'preparing',
+    deadline: now + fleet.policy.bootTimeout,
+    first: undefined,
+    failure: undefined,
+    again: undefined,
+  };
+  return {
+    // The errors of other code are other errors, even if they look alike.
+    fleet: { ...fleet, newestGeneration: generation, rollout, shown: [] },
+    actions: [notices.reloading(fleet, signal, generation), { type: 'prepare', generation }],
+  };
+}
+
+/** Its workers can be started from now on. */
+export function prepared(fleet: Fleet, generation: number, now: number): Fleet {
+  const { rollout } = fleet;
+  if (rollout?.generation !== generation) return fleet;
+  return { ...fleet, rollout: { ...rollout, stage: 'trying', deadline: Infinity }, replacedAt: now };
+}
+
+/** All that was begun is undone, and all that runs goes on. */
+export function failRollout(fleet: Fleet, generation: number, reason: string, now: number): Step {
+  const { rollout } = fleet;
+  if (rollout?.generation !== generation) return { fleet, actions: [] };
+  const actions: Action[] = [notices.reloadFailed(fleet, rollout, reason), { type: 'retire', generation }];
+  return next({ fleet: { ...fleet, rollout: undefined }, actions }, rollout, now);
+}
+
+/** What a worker says of why it fails, if its generation depends on it. */
+export function noteTrial(fleet: Fleet, worker: Worker, failure: Failure): Fleet {
+  const { rollout } = fleet;
+  if (!rollout || !isOnTrial(fleet, worker)) return fleet;
+  return { ...fleet, rollout: { ...rollout, failure: notices.describeFailure(failure) } };
+}
+
+/** Whether it is this worker on which it depends if its generation is to be. */
+export function isOnTrial({ rollout }: Fleet, { id }: Worker): boolean {
+  return rollout?.first === id;
+}
+
+/** The first worker of the new generation has not come up. Whom it was to replace stays; nothing is known against him or his slot. */
+export function trialFailed(fleet: Fleet, worker: Worker, reason: string, now: number): Step {
+  const released = predecessorOf(fleet, worker) ? { ...fleet, replacing: undefined, replacedAt: now } : fleet;
+  return failRollout(released, worker.generation, reason, now);
+}
+
+/** The next part of the rollout, if it is time for it. */
+export function advanceRollout(step: Step, now: number): void {
+  const { rollout, phase } = step.fleet;
+  if (rollout) {
+    if (phase !== 'running') abandon(step, rollout);
+    else if (rollout.deadline <= now) {
+      append(step, failRollout(step.fleet, rollout.generation, notices.preparedTooLate(step.fleet), now));
+    } else if (rollout.stage === 'trying') tryFirst(step, rollout, now);
+  }
+  if (renewAt(step.fleet) <= now) renewNext(step, now);
+  if (step.fleet.renewingSince !== undefined) reportRenewed(step, now);
+}
+
+/** Nobody is started any more. */
+function abandon(step: Step, { generation }: Rollout): void {
+  step.fleet = { ...step.fleet, rollout: undefined };
+  step.actions.push(notices.reloadAbandoned(generation), { type: 'retire', generation });
+}
+
+function tryFirst(step: Step, rollout: Rollout, now: number): void {
+  const { generation, first } = rollout;
+  const { fleet } = step;
+  if (first === undefined) startFirst(step, rollout, now);
+  else if (fleet.workers.some((worker) => worker.id === first && isAtWork(worker))) {
+    const actions: Action[] = [...step.actions, { type: 'retire', generation: fleet.generation }];
+    // What has failed under the old code is to be tried with the new one at once.
+    const slots = fleet.slots.map((slot) => ({ ...slot, failures: 0, startableAt: -Infinity }));
+    const renewing = { ...fleet, generation, slots, rollout: undefined, renewingSince: rollout.begunAt };
+    Object.assign(step, next({ fleet: renewing, actions }, rollout, now));
+  }
+}
+
+function startFirst(step: Step, rollout: Rollout, now: number): void {
+  const { generation } = rollout;
+  const { fleet } = step;
+  const atWork = fleet.workers.filter(isAtWork);
+  const [empty] = emptySlots(fleet).filter((slot) => slot === fleet.replacing?.slot || atWork.length === 0);
+  const [worker] = atWork;
+  const { nextId: id } = fleet;
+  if (empty !== undefined) start(step, empty, now, generation);
+  else if (!worker || !mayReplace(fleet)) return;
+  else if (hasRoom(fleet)) replace(step, worker, now, generation);
+  else {
+    // The slot is empty then, and the next time it is filled from here.
+    replaceAfterwards(step, worker, now);
+    return;
+  }
+  step.fleet = { ...step.fleet, rollout: { ...rollout, first: id } };
+}
+
+function renewNext(step: Step, now: number): void {
+  const due = outdated(step.fleet).find(({ at }) => at <= now);
+  if (!due) return;
+  if (hasRoom(step.fleet)) replace(step, due.worker, now);
+  else replaceAfterwards(step, due.worker, now);
+}
+
+/** Complete is a rollout when in each slot somebody of its generation is at work, and nobody is being replaced. */
+function reportRenewed(step: Step, now: number): void {
+  const { fleet } = step;
+  const { generation, policy, replacing, renewingSince } = fleet;
+  const renewed = fleet.workers.filter((worker) => worker.generation === generation && isAtWork(worker));
+  if (renewingSince === undefined || replacing || renewed.length < policy.count) return;
+  step.actions.push(notices.reloaded(fleet, now - renewingSince));
+  step.fleet = { ...fleet, renewingSince: undefined };
+}
+
+/** The one that was asked for meanwhile. */
+function next(step: Step, { again }: Rollout, now: number): Step {
+  if (!again) return step;
+  const begun = begin(step.fleet, again, now);
+  return { fleet: begun.fleet, actions: [...step.actions, ...begun.actions] };
+}
+
+function append(step: Step, { fleet, actions }: Step): void {
+  step.fleet = fleet;
+  step.actions.push(...actions);
+}
