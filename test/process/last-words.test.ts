@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 // Built, because it starts a worker beside itself.
 import { ExecSpawner } from '../../dist/process/exec-spawner.js';
-import type { WorkerEvent } from '../../src/process/spawner.ts';
-import type { Assignment } from '../../src/protocol/assignment.ts';
+import type { GenerationEvent, Order, WorkerEvent } from '../../src/process/spawner.ts';
 import { fixture } from '../support/swarm.ts';
 
 /** Workers that fail while they are loaded: they say so, and exit. */
@@ -12,8 +11,10 @@ const [FIRST, LATE, OTHER] = [1, 2, 3];
 
 test('what a worker says before it exits is heard before its exit, also when another exit is being handled', async () => {
   const events: WorkerEvent[] = [];
+  const release = { directory: process.cwd(), modules: [fixture('throws.mjs')] };
   const pids = new Map<number, number>();
-  const spawner = new ExecSpawner(V8_DEFAULTS, (event) => {
+  const emit = (event: WorkerEvent | GenerationEvent): void => {
+    if (event.type === 'prepared' || event.type === 'unprepared') return;
     events.push(event);
     if (event.type === 'started') pids.set(event.worker, event.pid);
     // The race: while the loop is busy with what it has found, one more worker speaks and exits. It is reaped together
@@ -22,12 +23,14 @@ test('what a worker says before it exits is heard before its exit, also when ano
       spawner.signal(LATE, 'SIGCONT');
       waitUntilZombie(pids.get(LATE));
     }
-  });
+  };
+  const findRelease = async () => release;
+  const spawner = new ExecSpawner({ release, findRelease, heap: V8_DEFAULTS, emit, port: undefined });
   onTestFinished(() => {
     for (const worker of pids.keys()) spawner.signal(worker, 'SIGKILL');
   });
 
-  for (const worker of [FIRST, LATE, OTHER]) spawner.start(assignment(worker));
+  for (const worker of [FIRST, LATE, OTHER]) spawner.start(order(worker));
   spawner.signal(LATE, 'SIGSTOP');
   waitUntilZombie(pids.get(FIRST));
   waitUntilZombie(pids.get(OTHER));
@@ -40,7 +43,7 @@ test('what a worker says before it exits is heard before its exit, also when ano
   expect(aboutLate).toEqual(['started', 'online', 'failed', 'exited']);
 });
 
-function assignment(worker: number): Assignment {
+function order(worker: number): Order {
   return {
     worker,
     slot: worker,
@@ -48,7 +51,6 @@ function assignment(worker: number): Assignment {
     count: 3,
     generation: 1,
     mode: 'spawn',
-    modules: [fixture('throws.mjs')],
     args: [],
     timeout: 1000,
     heartbeat: 1000,

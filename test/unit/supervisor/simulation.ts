@@ -43,7 +43,10 @@ export class Simulation {
   /** Lets time pass, with a tick at each instant at which the core wants one. */
   pass(milliseconds: number): void {
     const end = this.now + milliseconds;
+    let ticks = 0;
     for (let wake = nextWake(this.fleet); wake <= end; wake = nextWake(this.fleet)) {
+      ticks += 1;
+      if (ticks > 10_000) throw new Error('the core wants to be woken again and again, and does nothing then');
       this.now = Math.max(this.now, wake);
       this.event({ type: 'tick' });
     }
