@@ -1,17 +1,6 @@
 import { Queue, Worker } from 'bullmq5';
-import { QUEUE, work } from './job.mjs';
+import { withBullmq } from './libraries/bullmq.mjs';
 
-const connection = { url: process.env.REDIS_URL };
+const { main, add } = withBullmq({ Queue, Worker });
 
-export default function () {
-  return new Worker(QUEUE, ({ data }) => work(data.number), {
-    connection,
-    concurrency: Number(process.env.CONCURRENCY ?? 1),
-  });
-}
-
-export async function add(numbers) {
-  const queue = new Queue(QUEUE, { connection });
-  for (const number of numbers) await queue.add('welcome', { number });
-  await queue.close();
-}
+export { add, main as default };
