@@ -238,7 +238,7 @@ export function outdated(fleet: Fleet): { worker: Worker; at: number }[] {
 
 /** When the next worker of an earlier generation is to be replaced; Infinity: not before something else has happened. */
 export function renewAt(fleet: Fleet): number {
-  if (!mayReplace(fleet) || fleet.rollout?.stage === 'trying') return Infinity;
+  if (!mayReplace(fleet)) return Infinity;
   return Math.min(Infinity, ...outdated(fleet).map(({ at }) => at));
 }
 

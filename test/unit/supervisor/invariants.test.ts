@@ -121,6 +121,7 @@ function expectRenewal(swarm: Simulation, watch: Watch): void {
   const { generation, newestGeneration, rollout, renewingSince, workers } = swarm.fleet;
   expect({ generation, rollout, renewingSince }, 'the rollout is over').toEqual({ generation: newestGeneration });
   expect(new Set(workers.map((worker) => worker.generation)), 'all are new').toEqual(new Set([newestGeneration]));
+  expect(watch.possible, 'all others are retired').toEqual(new Set([newestGeneration]));
 }
 
 function isRenewed({ fleet }: Simulation): boolean {
@@ -199,7 +200,7 @@ class Watch {
   /** Workers that were told to stop although the swarm runs. */
   readonly #recycled = new Set<number>();
   /** Generations of which workers can be started, and that which is being made so. */
-  readonly #possible = new Set([1]);
+  readonly possible = new Set([1]);
   #preparing: number | undefined;
   #left = false;
 
@@ -254,7 +255,7 @@ class Watch {
       if (action.type === 'prepare') {
         expect(this.#mayStart, 'nothing is prepared after quiet or stop').toBe(true);
         expect(this.#preparing, 'one at a time is prepared').toBeUndefined();
-        expect(this.#possible, 'numbers are not used again').not.toContain(action.generation);
+        expect(this.possible, 'numbers are not used again').not.toContain(action.generation);
         this.#preparing = action.generation;
       }
       if (action.type === 'retire') this.#retired(action.generation);
@@ -264,7 +265,7 @@ class Watch {
       }
     }
     if (fleet.rollout?.stage === 'trying' && this.#preparing === fleet.rollout.generation) {
-      this.#possible.add(this.#preparing);
+      this.possible.add(this.#preparing);
       this.#preparing = undefined;
     }
     const slots = fleet.workers.map((worker) => worker.slot);
@@ -295,7 +296,7 @@ class Watch {
     const { rollout } = this.#swarm.fleet;
     // It may have been prepared by the event that has led to this start.
     const isNew = rollout?.stage === 'trying' && rollout.generation === generation;
-    expect(isNew || this.#possible.has(generation), 'its generation is prepared and not retired').toBe(true);
+    expect(isNew || this.possible.has(generation), 'its generation is prepared and not retired').toBe(true);
     if (!isNew) return;
     const { first } = rollout;
     const others = this.#swarm.fleet.workers.filter(
@@ -306,9 +307,9 @@ class Watch {
 
   #retired(generation: number): void {
     const { fleet } = this.#swarm;
-    expect(this.#possible.has(generation) || this.#preparing === generation, 'it is retired once').toBe(true);
+    expect(this.possible.has(generation) || this.#preparing === generation, 'it is retired once').toBe(true);
     expect(generation, 'and is not needed any more').not.toBe(fleet.generation);
-    this.#possible.delete(generation);
+    this.possible.delete(generation);
     if (this.#preparing === generation) this.#preparing = undefined;
   }
 
