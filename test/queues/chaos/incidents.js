@@ -58,6 +58,17 @@ export const KINDS = {
       await scene.restarted('quiet');
     },
   },
+  /** Fresh code: all workers are replaced, one after another. */
+  reload: {
+    graceful: true,
+    async happen(scene) {
+      const { swarm } = scene;
+      const done = () => swarm.life.filter(({ event, ms }) => event === 'reload' && ms !== undefined).length;
+      const before = done();
+      swarm.signal('SIGUSR2');
+      await scene.until('all workers are renewed', () => done() > before);
+    },
+  },
   /** Heroku signals every process, several times. */
   burst: {
     graceful: true,
