@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The fidelity tests with other Nodes than the machine's, on which vitest stays; and with those of them that differ from it
-# above the C library as well, those of processes, of dynos, and of queue libraries.
+# The fidelity tests with other Nodes than the machine's, on which vitest stays; with 24 and 26 those of processes and dynos as
+# well, and with 24 those of queue libraries.
 #
 #   nodes.sh                            on every version below
 #   nodes.sh VERSION [vitest option…]   on one
