@@ -2,16 +2,12 @@
 // memory, descriptors or threads; no worker is replaced, and every job is done exactly once.
 //
 //   node soak.js [--minutes 30] [--queue bullmq|…] [--mode fork|spawn] [--rate jobs a second]
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { randomFrom } from '../fidelity/soak/random.js';
 import { growth, measure } from './chaos/growth.js';
-import { Ledger } from './chaos/ledger.js';
 import { loadQueue } from './chaos/queues/index.js';
 import { Scene } from './chaos/scene.js';
-import { Swarm } from './chaos/swarm.js';
 
 const COUNT = 4;
 const LOCK = 30_000;
@@ -30,33 +26,17 @@ const duration = Number(options.minutes) * 60_000;
 const rate = Number(options.rate);
 
 const library = await loadQueue(options.queue);
-const directory = mkdtempSync(join(tmpdir(), 'swarm-soak-'));
-const books = join(directory, 'ledger');
-mkdirSync(books);
-const errors = openSync(join(directory, 'stderr'), 'a');
-const server = await library.startServer();
-const queue = await library.connect(server, { lock: LOCK });
-const ledger = new Ledger(books);
-const env = {
-  ...library.environment(server),
-  CONCURRENCY: '4',
-  LOCK_MS: String(LOCK),
-  LEDGER: books,
-  SWARM_MODE: options.mode,
-  SWARM_MAXMEM_MB: '0',
-};
-const swarm = new Swarm({ module: library.module, env, count: COUNT, errors });
-const scene = new Scene({
-  swarm,
-  ledger,
-  queue,
-  server,
-  directory,
+const scene = await Scene.open({
+  library,
+  mode: options.mode,
   count: COUNT,
+  concurrency: 4,
   lock: LOCK,
   longest: 20,
   random: randomFrom(1),
+  env: { SWARM_MAXMEM_MB: '0' },
 });
+const { swarm, ledger, directory } = scene;
 
 /** @type {Map<string, { pid: number, samples: Record<string, number>[] }>} by what it is */
 const processes = new Map();
@@ -70,10 +50,7 @@ try {
 } catch (error) {
   failures.push(error.stack);
 } finally {
-  swarm.signalAll('SIGKILL');
-  await queue.close().catch(() => {});
-  await server.stop();
-  closeSync(errors);
+  await scene.close();
 }
 report();
 if (failures.length === 0) rmSync(directory, { recursive: true, force: true });

@@ -1,13 +1,9 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { randomFrom } from '../../fidelity/soak/random.js';
 import { KINDS, plan } from './incidents.js';
-import { Ledger } from './ledger.js';
 import { hasEnded, now } from './processes.js';
 import { loadQueue } from './queues/index.js';
 import { Scene } from './scene.js';
-import { Swarm } from './swarm.js';
 import { judge } from './verdict.js';
 
 /** How many workers, and how many jobs at a time in each. */
@@ -49,40 +45,25 @@ export async function campaign({
   });
 
   const patience = graceful ? PATIENT_LOCK : lock;
-  const directory = mkdtempSync(join(tmpdir(), 'swarm-chaos-'));
-  const books = join(directory, 'ledger');
-  mkdirSync(books);
-  const errors = openSync(join(directory, 'stderr'), 'a');
-  const server = await library.startServer();
-  const queue = await library.connect(server, { lock: patience });
-  const ledger = new Ledger(books);
-  const env = {
-    ...library.environment(server),
-    CONCURRENCY: String(CONCURRENCY),
-    LOCK_MS: String(patience),
-    LEDGER: books,
-    SWARM_MODE: mode,
-    // Who is cut off at its deadline has its locks until then.
-    SWARM_TIMEOUT: graceful ? undefined : String(lock / 1000 - 1),
-    SWARM_MAXMEM_MB: String(MAX_MEMORY),
-    SWARM_MEMORY_INTERVAL: '1',
-    // At this level it is told of each worker that it stops.
-    SWARM_LOG_LEVEL: 'debug',
-  };
-  const swarm = new Swarm({ module: library.module, env, count: COUNT, errors });
-  const scene = new Scene({
-    swarm,
-    ledger,
-    queue,
-    server,
-    halts: library.halts,
-    directory,
+  const scene = await Scene.open({
+    library,
+    mode,
     count: COUNT,
+    concurrency: CONCURRENCY,
     lock: patience,
-    leak: MAX_MEMORY,
     longest,
+    leak: MAX_MEMORY,
     random,
+    env: {
+      // Who is cut off at its deadline has its locks until then.
+      SWARM_TIMEOUT: graceful ? undefined : String(lock / 1000 - 1),
+      SWARM_MAXMEM_MB: String(MAX_MEMORY),
+      SWARM_MEMORY_INTERVAL: '1',
+      // At this level it is told of each worker that it stops.
+      SWARM_LOG_LEVEL: 'debug',
+    },
   });
+  const { swarm, ledger, queue, directory } = scene;
   const incidents = [];
   let left;
   let failure;
@@ -113,10 +94,7 @@ export async function campaign({
   } catch (error) {
     failure = error;
   } finally {
-    swarm.signalAll('SIGKILL');
-    await Promise.race([queue.close().catch(() => {}), scene.look()]);
-    await server.stop();
-    closeSync(errors);
+    await scene.close();
   }
   ledger.read();
   const verdict = judge({ ledger, swarm, incidents, jobs: scene.enqueued, left, planned, library, failure });

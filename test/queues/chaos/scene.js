@@ -1,5 +1,10 @@
+import { closeSync, mkdirSync, mkdtempSync, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Ledger } from './ledger.js';
 import { zombiesOf } from './processes.js';
+import { Swarm } from './swarm.js';
 
 /** Nothing that is waited for takes so long, on the slowest machine. Milliseconds. */
 const PATIENCE = 120_000;
@@ -12,11 +17,42 @@ export class Scene {
   #cuts = 0;
 
   /**
-   * @param {{ swarm: import('./swarm.js').Swarm, ledger: import('./ledger.js').Ledger, queue: any, server: any, halts: string[],
-   *   directory: string, count: number, lock: number, leak: number, longest: number, random: () => number }} parts
+   * With a server of its own, and a swarm that has not been started. Whoever opens it closes it, and removes its directory.
+   *
+   * @param {{ library: any, mode: 'fork' | 'spawn', count: number, concurrency: number, lock: number, longest: number,
+   *   leak?: number, random: () => number, env: NodeJS.ProcessEnv }} options
+   *   `lock`: milliseconds without a sign of life after which another worker takes a job; `leak`: MB that a job may lose
    */
+  static async open({ library, mode, concurrency, env, ...rest }) {
+    const { lock, count } = rest;
+    const directory = mkdtempSync(join(tmpdir(), 'swarm-queue-'));
+    const books = join(directory, 'ledger');
+    mkdirSync(books);
+    const errors = openSync(join(directory, 'stderr'), 'a');
+    const server = await library.startServer();
+    const queue = await library.connect(server, { lock });
+    const settings = { CONCURRENCY: String(concurrency), LOCK_MS: String(lock), LEDGER: books, SWARM_MODE: mode };
+    const swarm = new Swarm({
+      module: library.module,
+      env: { ...library.environment(server), ...settings, ...env },
+      count,
+      errors,
+    });
+    const { halts } = library;
+    return new Scene({ swarm, ledger: new Ledger(books), queue, server, halts, directory, errors, ...rest });
+  }
+
+  /** Use open(). */
   constructor(parts) {
     Object.assign(this, parts);
+  }
+
+  async close() {
+    this.swarm.signalAll('SIGKILL');
+    // A client whose server is away may wait for ever.
+    await Promise.race([this.queue.close().catch(() => {}), this.look()]);
+    await this.server.stop();
+    closeSync(this.errors);
   }
 
   /** Sees what has happened since, and tells the queue who has died, where it wants to be told. */
