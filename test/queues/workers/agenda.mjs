@@ -3,7 +3,8 @@ import { Agenda } from 'agenda';
 import { QUEUE, work } from './job.mjs';
 
 export default async function () {
-  const agenda = newAgenda();
+  // Each worker would make the schema anew, and PostgreSQL refuses two that do so at once ("tuple concurrently updated").
+  const agenda = newAgenda({ ensureSchema: false });
   agenda.define('welcome', ({ attrs }) => work(attrs.data.number), { concurrency: 1, lockLimit: 1 });
   await agenda.start();
   return agenda;
@@ -16,7 +17,7 @@ export async function add(numbers) {
   await agenda.backend.disconnect();
 }
 
-function newAgenda() {
-  const backend = new PostgresBackend({ connectionString: process.env.POSTGRES_URL, tableName: QUEUE });
+function newAgenda(options) {
+  const backend = new PostgresBackend({ connectionString: process.env.POSTGRES_URL, tableName: QUEUE, ...options });
   return new Agenda({ backend, processEvery: 200 });
 }
