@@ -66,16 +66,16 @@ export function warnings({ settings, room }: Decision): string[] {
   return [`${plural(settings.count, 'worker')} may be too many, and swarm starts ${them} all the same: ${reason}`];
 }
 
-/** These belong to parts that this version does not have. */
-const MISSING: readonly (keyof Settings)[] = ['metrics', 'socket'];
-/** These to the supervisor. */
+/** These belong to the supervisor. */
+const SUPERVISING: readonly (keyof Settings)[] = ['metrics', 'metricsInterval', 'socket'];
+/** These as well, and it has to see what a process uses. */
 const GUARDING: readonly (keyof Settings)[] = ['maxMemory', 'memoryInterval'];
 /** And these to fork mode. */
 const PRELOADING: readonly (keyof Settings)[] = ['preload', 'preloadApp'];
 
 /** Why a setting changes nothing here, in half a sentence; undefined where it does. */
 export function ineffective(name: keyof Settings, { mode }: ModeChoice): string | undefined {
-  if (MISSING.includes(name)) return 'no effect in this version';
+  if (SUPERVISING.includes(name) && mode === 'inline') return 'no effect in inline mode';
   if (GUARDING.includes(name)) {
     if (mode === 'inline') return 'no effect in inline mode';
     if (!canMeasure()) return 'no effect: what a process uses cannot be read here (/proc/<pid>/smaps_rollup)';
@@ -86,7 +86,7 @@ export function ineffective(name: keyof Settings, { mode }: ModeChoice): string 
 /** Variables that somebody has set in vain, and why. */
 export function setInVain(decision: Decision): { variable: string; why: string }[] {
   const { origins } = decision;
-  return [...MISSING, ...GUARDING, ...PRELOADING].flatMap((name) => {
+  return [...SUPERVISING, ...GUARDING, ...PRELOADING].flatMap((name) => {
     const why = ineffective(name, decision);
     return why !== undefined && origins[name].startsWith('SWARM_') ? [{ variable: origins[name], why }] : [];
   });

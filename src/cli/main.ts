@@ -26,5 +26,22 @@ async function main(args: readonly string[]): Promise<number | undefined> {
       await printPlan(command);
       return undefined;
     }
+    case 'status': {
+      const { printStatus } = await import('./status.ts');
+      await printStatus(command);
+      return undefined;
+    }
+    case 'top': {
+      const { showTop } = await import('./top.ts');
+      await showTop(command.pid);
+      return undefined;
+    }
+    case 'quiet':
+    case 'stop':
+    case 'restart': {
+      const { steer } = await import('./steer.ts');
+      await steer(command.name, command.pid);
+      return undefined;
+    }
   }
 }

@@ -159,6 +159,7 @@ function listSettings(decision: Decision): SettingRow[] {
     row('SWARM_LOG_LEVEL', 'logLevel', settings.logLevel),
     row('SWARM_LOG_FORMAT', 'logFormat', settings.logFormat),
     row('SWARM_METRICS', 'metrics', settings.metrics),
+    seconds('SWARM_METRICS_INTERVAL', 'metricsInterval', settings.metricsInterval),
     row('SWARM_SOCKET', 'socket', settings.socket ?? null),
   ];
 }

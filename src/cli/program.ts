@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
 import { UsageError } from '../config/errors.ts';
+import { version } from './version.ts';
 
 /** What the command line asks for. `answered`: there is nothing left to do (--help, --version). */
 export type CommandLine =
@@ -8,7 +8,10 @@ export type CommandLine =
   /** `modules`: the -r options as given. */
   | { name: 'run'; modules: string[] }
   /** `dyno`: the type that was asked for; undefined: what this runs on. */
-  | { name: 'plan'; modules: string[]; json: boolean; dyno: string | undefined };
+  | { name: 'plan'; modules: string[]; json: boolean; dyno: string | undefined }
+  /** `pid`: of the swarm that is meant; undefined: the only one. */
+  | { name: 'status'; json: boolean; pid: number | undefined }
+  | { name: 'top' | 'quiet' | 'stop' | 'restart'; pid: number | undefined };
 
 /** @throws UsageError */
 export async function parseCommandLine(args: readonly string[]): Promise<CommandLine> {
@@ -25,10 +28,16 @@ export async function parseCommandLine(args: readonly string[]): Promise<Command
 
 const NOTHING_TO_RUN = 'nothing to run: name the module that does the work with -r, as in "swarm -r ./jobs.js".';
 
-const SUBCOMMANDS = ['plan'];
+type Subcommand = Exclude<CommandLine['name'], 'answered' | 'run'>;
+
+const SUBCOMMANDS: readonly Subcommand[] = ['plan', 'status', 'top', 'quiet', 'stop', 'restart'];
+
+function isSubcommand(name: string): name is Subcommand {
+  return (SUBCOMMANDS as readonly string[]).includes(name);
+}
 
 function parseSubcommand(name: string, args: readonly string[]): CommandLine {
-  if (!SUBCOMMANDS.includes(name)) {
+  if (!isSubcommand(name)) {
     const known = new Intl.ListFormat('en', { type: 'disjunction' }).format(SUBCOMMANDS);
     const module = /[./]/.test(name) ? name : './jobs.js';
     throw new UsageError(
@@ -36,6 +45,14 @@ function parseSubcommand(name: string, args: readonly string[]): CommandLine {
         `as in "swarm -r ${module}". What is meant for the workers goes after that.`,
     );
   }
+  if (name === 'plan') return parsePlan(args);
+  const program = runningProgram(name);
+  if (!parsed(program, args)) return { name: 'answered' };
+  const { pid, json = false } = program.opts<{ pid?: number; json?: boolean }>();
+  return name === 'status' ? { name, json, pid } : { name, pid };
+}
+
+function parsePlan(args: readonly string[]): CommandLine {
   const program = planProgram();
   if (!parsed(program, args)) return { name: 'answered' };
   const { require: modules = [], json = false, dyno } = program.opts<PlanOptions>();
@@ -54,7 +71,7 @@ const REFUSED = [
 
 function runProgram(version: string): Command {
   const program = command('swarm')
-    .usage('-r <module> [anything else]\n       swarm plan [-r <module>] [--dyno <type>] [--json]')
+    .usage('-r <module> [anything else]\n       swarm plan | status | top | quiet | stop | restart [--help]')
     .description(
       'Runs several worker processes that load <module>, keeps them running, and stops them gracefully.\n' +
         'Every argument is passed to each worker, followed by "-i <index>".',
@@ -75,9 +92,11 @@ Environment (all of it: README):
   SWARM_TIMEOUT=25      seconds from TERM to KILL
   SWARM_LOG_LEVEL=info  trace, debug, info, warn, error, fatal, silent
 
-Signals: TERM, INT stop · USR1, TSTP quiet · USR2, HUP reload
+Signals: TERM, INT stop · USR1, TSTP quiet · USR2, HUP restart
 
-"swarm plan" says what would run here, and why.`;
+swarm plan              what would run here, and why; starts nothing
+swarm status | top      the swarm that is running, once or live
+swarm quiet | stop | restart`;
 
 interface PlanOptions {
   require?: string[];
@@ -91,6 +110,30 @@ function planProgram(): Command {
     .option(...REQUIRE)
     .option('--dyno <type>', 'on such a dyno, as "performance-l", instead of here')
     .option('--json', 'as JSON');
+}
+
+/** What each subcommand does to, or tells of, the swarm that is running. */
+const RUNNING: Readonly<Record<Exclude<Subcommand, 'plan'>, string>> = {
+  status: 'Says how the running swarm is: a line for each worker, and what all of them use.',
+  top: 'Shows the running swarm, live, until q is pressed.',
+  quiet: 'Has the running swarm take no new work, as SIGUSR1 does. It does not come back from that: restart it then.',
+  stop: 'Stops the running swarm, as SIGTERM does, and waits until it has stopped.',
+  restart:
+    'Replaces the workers of the running swarm one by one with such that run the code as it is now, as SIGUSR2 does, ' +
+    'and waits until that is done. Fails where the new code does not boot; then the old workers stay.',
+};
+
+function runningProgram(name: keyof typeof RUNNING): Command {
+  const program = command(`swarm ${name}`)
+    .description(RUNNING[name])
+    .option('-p, --pid <pid>', 'the supervisor of the swarm that is meant, where there are several', processId);
+  return name === 'status' ? program.option('--json', 'as JSON') : program;
+}
+
+function processId(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text))
+    throw new UsageError(`--pid ${JSON.stringify(text)} is not a pid: give a number from 1.`);
+  return Number(text);
 }
 
 function command(name: string): Command {
@@ -125,9 +168,4 @@ function parsed(program: Command, args: readonly string[]): boolean {
     if (error.exitCode === 0) return false;
     throw new UsageError(`${error.message.replace(/^error: |\.$/g, '')}. See "${program.name()} --help".`);
   }
-}
-
-async function version(): Promise<string> {
-  const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }

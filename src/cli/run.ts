@@ -7,6 +7,7 @@ import type { Assignment } from '../protocol/assignment.ts';
 import type { RequestEvent } from '../supervisor/events.ts';
 import { describePreload } from '../supervisor/notices.ts';
 import { listenForSignals } from '../supervisor/signals.ts';
+import { openControl } from './control.ts';
 import { type Decision, decide, describeDecision, setInVain, warnings } from './decision.ts';
 import { type Launch, launch } from './launch.ts';
 import { Queue } from './queue.ts';
@@ -71,6 +72,7 @@ async function runSwarm(decision: Decision, common: Common, findRelease: FindRel
     format: settings.logFormat,
     timeless: Boolean(process.env['DYNO']),
   });
+  const control = await openControl(settings, logger);
   const happenings = new Queue<ProcessEvent>();
   const launched = await launch(
     decision,
@@ -95,8 +97,10 @@ async function runSwarm(decision: Decision, common: Common, findRelease: FindRel
   requests.drainTo((event) => supervisor.emit(event));
   happenings.drainTo((event) => supervisor.emit(event));
   process.title = 'swarm supervisor';
+  await control.serve(supervisor, { mode: launched.mode, limit: memory });
   const status = await supervisor.run();
   await launched.spawner.close();
+  control.close();
   const canExit = await logger.close();
   // All workers are gone, and the log has no reader: there is no other way to leave than this.
   if (!canExit) leaveAtOnce(status);

@@ -62,6 +62,7 @@ export function resolveSettings(
       what: 'a kind of metrics',
       allowed: 'log or off',
     }),
+    metricsInterval: find.seconds('SWARM_METRICS_INTERVAL', 20, 0.1),
     socket: find.or(undefined, ['SWARM_SOCKET'], (text) => text, { what: 'a path', allowed: 'a path' }),
   };
 

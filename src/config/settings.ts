@@ -29,6 +29,8 @@ export interface Settings {
   readonly logLevel: Level;
   readonly logFormat: LogFormat;
   readonly metrics: 'off' | 'log';
+  /** From one line of metrics to the next. */
+  readonly metricsInterval: number;
   /** Path of the control socket; undefined: in a private runtime directory. */
   readonly socket: string | undefined;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { readMemory, readText } from './process-use.ts';
 
 /** Bytes. */
 export interface Usage {
@@ -37,22 +37,15 @@ export class Meter {
   async measure(workers: ReadonlyMap<number, number>, others: readonly number[]): Promise<Usage> {
     const found = new Map<number, number>();
     for (const [worker, pid] of workers) {
-      const bytes = await this.#processUse(pid);
-      if (bytes !== undefined) found.set(worker, bytes);
+      const memory = await readMemory(pid, this.#root);
+      if (memory) found.set(worker, memory.pss);
     }
     return { use: (await this.#groupUse()) ?? (await this.#sum([...found.values()], others)), workers: found };
   }
 
-  /** Its proportional share of what is in memory, and of what is swapped out. */
-  async #processUse(pid: number): Promise<number | undefined> {
-    const text = await readText(join(this.#root, 'proc', String(pid), 'smaps_rollup'));
-    const resident = numberIn(text, /^Pss: +(\d+) kB$/m);
-    return resident === undefined ? undefined : 1024 * (resident + (numberIn(text, /^SwapPss: +(\d+) kB$/m) ?? 0));
-  }
-
   async #sum(workers: readonly number[], others: readonly number[]): Promise<number> {
     let sum = workers.reduce((total, bytes) => total + bytes, 0);
-    for (const pid of others) sum += (await this.#processUse(pid)) ?? 0;
+    for (const pid of others) sum += (await readMemory(pid, this.#root))?.pss ?? 0;
     return sum;
   }
 
@@ -139,14 +132,6 @@ function numberIn(text: string, pattern: RegExp): number | undefined {
 function readTextSync(path: string): string {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
   } catch {
     return '';
   }

@@ -8,7 +8,8 @@ export type WorkerMessage =
   /** The signal handlers are installed. Until then a quiet signal would suspend the process. */
   | { type: 'online'; worker: number }
   | { type: 'ready'; worker: number }
-  | { type: 'heartbeat'; worker: number; busy: string }
+  /** `delay`: the longest that its event loop was held up since the last one, milliseconds. */
+  | { type: 'heartbeat'; worker: number; busy: string; delay: number }
   | { type: 'quiet'; worker: number }
   /** The worker is on its way out. `limited`: it has a deadline (TERM), as opposed to all the time it needs (USR2). */
   | { type: 'stopping'; worker: number; limited: boolean }
@@ -117,7 +118,7 @@ function isMessage(value: unknown): value is Message {
     case 'quiet':
       return number('worker');
     case 'heartbeat':
-      return number('worker') && text('busy');
+      return number('worker') && text('busy') && typeof value['delay'] === 'number';
     case 'stopping':
       return number('worker') && typeof value['limited'] === 'boolean';
     case 'snapshot':

@@ -66,6 +66,7 @@ export function start(step: Step, slot: number, now: number, generation = step.f
     deadline: now + policy.bootTimeout,
     reportedBlocked: false,
     busy: '',
+    delay: 0,
     memory: undefined,
     reportedOutgrown: false,
   };

@@ -3,13 +3,16 @@ import type { ProcessEvent } from '../process/spawner.ts';
 /** Everything that can happen to a swarm. Handlers only make events; step.ts decides what follows. */
 export type Event = RequestEvent | ProcessEvent | Measured | { type: 'tick' };
 
+/** Who wants something: whoever sent the signal, or gave the command. */
+export type Requester = NodeJS.Signals | 'swarm stop' | 'swarm quiet' | 'swarm restart';
+
 /** Somebody wants something of the whole swarm. */
 export type RequestEvent =
   | { type: 'boot' }
-  | { type: 'stop'; signal: NodeJS.Signals }
+  | { type: 'stop'; by: Requester }
   | { type: 'interrupt' }
-  | { type: 'quiet'; signal: NodeJS.Signals }
-  | { type: 'reload'; signal: NodeJS.Signals };
+  | { type: 'quiet'; by: Requester }
+  | { type: 'reload'; by: Requester };
 
 /** Bytes: what the whole swarm uses, and what each worker uses that could be read. */
 export interface Measured {

@@ -1,3 +1,4 @@
+import type { Requester } from './events.ts';
 import type { Order, State } from './lifecycle.ts';
 import { ORDERS } from './lifecycle.ts';
 
@@ -43,6 +44,8 @@ export interface Worker {
   readonly reportedBlocked: boolean;
   /** What it said last that it was busy with. */
   readonly busy: string;
+  /** The longest that its event loop was held up between its last two heartbeats. */
+  readonly delay: number;
   /** What it uses, bytes; unknown until it was measured. */
   readonly memory: number | undefined;
   /** It has been reported that it uses too much. */
@@ -51,6 +54,8 @@ export interface Worker {
 
 /** A position that is always filled while the swarm runs. */
 export interface Slot {
+  /** How often a worker was missing here that nobody had asked to go, or that had grown too large. */
+  readonly restarts: number;
   /** Failures in a row. */
   readonly failures: number;
   /** No worker is started here before this instant. */
@@ -83,7 +88,13 @@ export interface Rollout {
   /** What that has said of why it fails. */
   readonly failure: string | undefined;
   /** It was asked for once more since it began: the code may have changed again. */
-  readonly again: NodeJS.Signals | undefined;
+  readonly again: Requester | undefined;
+}
+
+/** How a rollout ended: with all workers renewed, or not, and why, in half a sentence. */
+export interface Outcome {
+  readonly generation: number;
+  readonly failure: string | undefined;
 }
 
 /** What is known of the memory of the whole swarm; that of each worker is with the worker. Bytes and instants. */
@@ -114,6 +125,8 @@ export interface Fleet {
   readonly rollout: Rollout | undefined;
   /** When the rollout began that led to this generation; undefined when that has been reported to be complete. */
   readonly renewingSince: number | undefined;
+  /** How the last rollout ended. */
+  readonly lastRollout: Outcome | undefined;
   readonly nextId: number;
   readonly workers: readonly Worker[];
   readonly slots: readonly Slot[];
@@ -131,6 +144,7 @@ export interface Fleet {
 }
 
 const NEW_SLOT: Slot = {
+  restarts: 0,
   failures: 0,
   startableAt: -Infinity,
   failedToBoot: false,
@@ -155,6 +169,7 @@ export function newFleet(policy: Policy): Fleet {
     newestGeneration: 1,
     rollout: undefined,
     renewingSince: undefined,
+    lastRollout: undefined,
     nextId: 1,
     workers: [],
     slots: Array.from({ length: policy.count }, () => NEW_SLOT),

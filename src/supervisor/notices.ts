@@ -2,6 +2,7 @@ import type { Entry, Fields } from '../log/logger.ts';
 import type { Exit, MoldEvent } from '../process/spawner.ts';
 import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
+import type { Requester } from './events.ts';
 import { type Fleet, indexOf, type Rollout, type Slot, slotOf, type Worker } from './fleet.ts';
 import type { Outgrown } from './memory.ts';
 
@@ -119,23 +120,21 @@ export function cannotBoot(fleet: Fleet): Notice {
   return notice('error', 'stop', { reason: 'boot' }, `giving up: ${all} failed before it was ready`);
 }
 
-export function quieting(fleet: Fleet, signal: NodeJS.Signals): Notice {
-  const message = `${signal}: no new work, and no worker is started any more until swarm itself is restarted`;
-  return notice('info', 'quiet', { signal, workers: fleet.workers.length }, message);
+export function quieting(fleet: Fleet, by: Requester): Notice {
+  const message = `${by}: no new work, and no worker is started any more until swarm itself is restarted`;
+  return notice('info', 'quiet', { ...requester(by), workers: fleet.workers.length }, message);
 }
 
 export function allLeftQuietly(): Notice {
   return notice('info', 'quiet', { workers: 0 }, 'no worker is left; swarm waits to be stopped');
 }
 
-export function stopping(fleet: Fleet, signal: NodeJS.Signals): Notice {
+export function stopping(fleet: Fleet, by: Requester): Notice {
   const workers = fleet.workers.length;
   const time = seconds(fleet.policy.timeout);
   const message =
-    workers === 0
-      ? `${signal}: no worker is running`
-      : `${signal}: stopping ${plural(workers, 'worker')} within ${time}`;
-  return notice('info', 'stop', { signal, workers }, message);
+    workers === 0 ? `${by}: no worker is running` : `${by}: stopping ${plural(workers, 'worker')} within ${time}`;
+  return notice('info', 'stop', { ...requester(by), workers }, message);
 }
 
 export function killingAll(fleet: Fleet): Notice {
@@ -154,20 +153,20 @@ export function stopped(fleet: Fleet): Notice {
   return notice(status === 0 ? 'info' : 'error', 'stopped', { status }, message);
 }
 
-export function reloading(fleet: Fleet, signal: NodeJS.Signals, generation: number): Notice {
+export function reloading(fleet: Fleet, by: Requester, generation: number): Notice {
   const others = fleet.policy.count === 1 ? 'the worker is' : 'the workers are';
-  const message = `${signal}: generation ${generation} is made of the code as it is now, and ${others} replaced when it can boot`;
-  return notice('info', 'reload', { signal, generation }, message);
+  const message = `${by}: generation ${generation} is made of the code as it is now, and ${others} replaced when it can boot`;
+  return notice('info', 'reload', { ...requester(by), generation }, message);
 }
 
-export function reloadLater({ generation }: Rollout, signal: NodeJS.Signals): Notice {
-  const message = `${signal}: generation ${generation} is on its way; the code may have changed again, so another follows`;
-  return notice('info', 'reload', { signal }, message);
+export function reloadLater({ generation }: Rollout, by: Requester): Notice {
+  const message = `${by}: generation ${generation} is on its way; the code may have changed again, so another follows`;
+  return notice('info', 'reload', requester(by), message);
 }
 
-export function reloadInVain(signal: NodeJS.Signals): Notice {
-  const message = `${signal}: nothing is replaced, as no worker is started any more; swarm itself is to be restarted`;
-  return notice('warn', 'reload', { signal }, message);
+export function reloadInVain(by: Requester): Notice {
+  const message = `${by}: nothing is replaced, as no worker is started any more; swarm itself is to be restarted`;
+  return notice('warn', 'reload', requester(by), message);
 }
 
 export function reloaded({ generation, policy }: Fleet, took: number): Notice {
@@ -177,7 +176,7 @@ export function reloaded({ generation, policy }: Fleet, took: number): Notice {
 
 export function reloadFailed(fleet: Fleet, { generation }: Rollout, reason: string): Notice {
   const stay = fleet.policy.count === 1 ? 'The worker stays' : 'The workers stay';
-  const message = `generation ${generation} failed: ${reason}. ${stay} as before; when that is mended, send the signal again`;
+  const message = `generation ${generation} failed: ${reason}. ${stay} as before; when that is mended, ask for it again`;
   return notice('error', 'reload', { generation, error: reason }, message);
 }
 
@@ -288,6 +287,10 @@ function about(
   message: string,
 ): Notice {
   return notice(level, event, { worker: slot, index: indexOf(fleet, slot), pid, ...fields }, message);
+}
+
+function requester(by: Requester): Fields {
+  return by.startsWith('SIG') ? { signal: by } : { command: by };
 }
 
 /** When all of them stop, one line an exit is enough. */

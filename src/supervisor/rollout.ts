@@ -1,6 +1,7 @@
 import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
 import { type Step, start } from './changes.ts';
+import type { Requester } from './events.ts';
 import { emptySlots, type Fleet, isAtWork, mayReplace, outdated, type Rollout, renewAt, type Worker } from './fleet.ts';
 import { hasRoom } from './memory.ts';
 import * as notices from './notices.ts';
@@ -15,16 +16,16 @@ import { predecessorOf, replace, replaceAfterwards } from './replacement.ts';
  * While it prepares (in fork mode: another mold preloads) and until the first worker of the new generation is ready,
  * whoever dies is replaced from the old one; from then on from the new one, of which it is known that it can boot.
  */
-export function requestRollout(fleet: Fleet, signal: NodeJS.Signals, now: number): Step {
-  if (fleet.phase === 'quiet') return { fleet, actions: [notices.reloadInVain(signal)] };
+export function requestRollout(fleet: Fleet, by: Requester, now: number): Step {
+  if (fleet.phase === 'quiet') return { fleet, actions: [notices.reloadInVain(by)] };
   if (fleet.phase !== 'running') return { fleet, actions: [] };
   const { rollout } = fleet;
-  if (!rollout) return begin(fleet, signal, now);
-  const actions = rollout.again ? [] : [notices.reloadLater(rollout, signal)];
-  return { fleet: { ...fleet, rollout: { ...rollout, again: signal } }, actions };
+  if (!rollout) return begin(fleet, by, now);
+  const actions = rollout.again ? [] : [notices.reloadLater(rollout, by)];
+  return { fleet: { ...fleet, rollout: { ...rollout, again: by } }, actions };
 }
 
-function begin(fleet: Fleet, signal: NodeJS.Signals, now: number): Step {
+function begin(fleet: Fleet, by: Requester, now: number): Step {
   const generation = fleet.newestGeneration + 1;
   const rollout: Rollout = {
     generation,
@@ -38,7 +39,7 @@ function begin(fleet: Fleet, signal: NodeJS.Signals, now: number): Step {
   return {
     // The errors of other code are other errors, even if they look alike.
     fleet: { ...fleet, newestGeneration: generation, rollout, shown: [] },
-    actions: [notices.reloading(fleet, signal, generation), { type: 'prepare', generation }],
+    actions: [notices.reloading(fleet, by, generation), { type: 'prepare', generation }],
   };
 }
 
@@ -54,7 +55,8 @@ export function failRollout(fleet: Fleet, generation: number, reason: string, no
   const { rollout } = fleet;
   if (rollout?.generation !== generation) return { fleet, actions: [] };
   const actions: Action[] = [notices.reloadFailed(fleet, rollout, reason), { type: 'retire', generation }];
-  return next({ fleet: { ...fleet, rollout: undefined }, actions }, rollout, now);
+  const lastRollout = { generation, failure: reason };
+  return next({ fleet: { ...fleet, rollout: undefined, lastRollout }, actions }, rollout, now);
 }
 
 /** What a worker says of why it fails, if its generation depends on it. */
@@ -90,7 +92,8 @@ export function advanceRollout(step: Step, now: number): void {
 
 /** Nobody is started any more. */
 function abandon(step: Step, { generation }: Rollout): void {
-  step.fleet = { ...step.fleet, rollout: undefined };
+  const lastRollout = { generation, failure: 'no worker is started any more' };
+  step.fleet = { ...step.fleet, rollout: undefined, lastRollout };
   step.actions.push(notices.reloadAbandoned(generation), { type: 'retire', generation });
 }
 
@@ -139,7 +142,7 @@ function reportRenewed(step: Step, now: number): void {
   const renewed = fleet.workers.filter((worker) => worker.generation === generation && isAtWork(worker));
   if (renewingSince === undefined || replacing || renewed.length < policy.count) return;
   step.actions.push(notices.reloaded(fleet, now - renewingSince));
-  step.fleet = { ...fleet, renewingSince: undefined };
+  step.fleet = { ...fleet, renewingSince: undefined, lastRollout: { generation, failure: undefined } };
 }
 
 /** The one that was asked for meanwhile. */

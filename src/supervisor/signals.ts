@@ -2,12 +2,12 @@ import type { RequestEvent } from './events.ts';
 
 /** What each signal to the supervisor asks for. SIGCHLD is Node's. */
 const REQUESTS: Partial<Record<NodeJS.Signals, RequestEvent | undefined>> = {
-  SIGTERM: { type: 'stop', signal: 'SIGTERM' },
+  SIGTERM: { type: 'stop', by: 'SIGTERM' },
   SIGINT: { type: 'interrupt' },
-  SIGUSR1: { type: 'quiet', signal: 'SIGUSR1' },
-  SIGTSTP: { type: 'quiet', signal: 'SIGTSTP' },
-  SIGUSR2: { type: 'reload', signal: 'SIGUSR2' },
-  SIGHUP: { type: 'reload', signal: 'SIGHUP' },
+  SIGUSR1: { type: 'quiet', by: 'SIGUSR1' },
+  SIGTSTP: { type: 'quiet', by: 'SIGTSTP' },
+  SIGUSR2: { type: 'reload', by: 'SIGUSR2' },
+  SIGHUP: { type: 'reload', by: 'SIGHUP' },
   // Listened to, so that it does not suspend, and nothing else.
   SIGTTIN: undefined,
 };

@@ -3,7 +3,7 @@ import type { Failure, WorkerMessage } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
 import { afterFailure } from './backoff.ts';
 import { killAll, live, type Step, stopAll, withoutWorker, withSlot, withWorker } from './changes.ts';
-import type { Event } from './events.ts';
+import type { Event, Requester } from './events.ts';
 import { emptySlots, type Fleet, type Slot, slotOf, type Worker, workerOf } from './fleet.ts';
 import type { LifeEvent } from './lifecycle.ts';
 import { measured } from './memory.ts';
@@ -43,15 +43,15 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'tick':
       return { fleet, actions: [] };
     case 'stop':
-      return requestStop(fleet, event.signal, now);
+      return requestStop(fleet, event.by, now);
     case 'interrupt':
       return interrupt(fleet, now);
     case 'quiet':
-      return requestQuiet(fleet, event.signal);
+      return requestQuiet(fleet, event.by);
     case 'reload':
       // The terminal was closed, and with it whoever could stop this swarm.
-      if (event.signal === 'SIGHUP' && fleet.policy.interactive) return requestStop(fleet, event.signal, now);
-      return requestRollout(fleet, event.signal, now);
+      if (event.by === 'SIGHUP' && fleet.policy.interactive) return requestStop(fleet, event.by, now);
+      return requestRollout(fleet, event.by, now);
     case 'prepared':
       return { fleet: prepared(fleet, event.generation, now), actions: [] };
     case 'unprepared':
@@ -83,9 +83,9 @@ function withKnown(fleet: Fleet, id: number, then: (worker: Worker) => Step): St
   return worker ? then(worker) : { fleet, actions: [] };
 }
 
-function requestStop(fleet: Fleet, signal: NodeJS.Signals, now: number): Step {
+function requestStop(fleet: Fleet, by: Requester, now: number): Step {
   if (fleet.phase === 'stopping') return { fleet, actions: [] };
-  return { fleet: stopAll(fleet, now), actions: [notices.stopping(fleet, signal)] };
+  return { fleet: stopAll(fleet, now), actions: [notices.stopping(fleet, by)] };
 }
 
 function interrupt(fleet: Fleet, now: number): Step {
@@ -95,12 +95,12 @@ function interrupt(fleet: Fleet, now: number): Step {
   return { fleet: killAll(fleet, now), actions: [notices.killingAll(fleet)] };
 }
 
-function requestQuiet(fleet: Fleet, signal: NodeJS.Signals): Step {
+function requestQuiet(fleet: Fleet, by: Requester): Step {
   if (fleet.phase !== 'running') return { fleet, actions: [] };
   const workers = fleet.workers.map(
     (worker): Worker => (worker.ordered === 'none' ? { ...worker, ordered: 'quiet' } : worker),
   );
-  return { fleet: { ...fleet, phase: 'quiet', workers }, actions: [notices.quieting(fleet, signal)] };
+  return { fleet: { ...fleet, phase: 'quiet', workers }, actions: [notices.quieting(fleet, by)] };
 }
 
 function heard(fleet: Fleet, worker: Worker, message: WorkerMessage, now: number): Step {
@@ -111,7 +111,7 @@ function heard(fleet: Fleet, worker: Worker, message: WorkerMessage, now: number
     case 'ready':
       return becameReady(fleet, worker, now);
     case 'heartbeat':
-      return { fleet: withWorker(fleet, { ...worker, busy: message.busy }), actions: [] };
+      return { fleet: withWorker(fleet, { ...worker, busy: message.busy, delay: message.delay }), actions: [] };
     case 'quiet':
       return { fleet: becomes('quieted'), actions: [notices.quieted(fleet, worker)] };
     case 'stopping':
@@ -156,15 +156,23 @@ function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: n
   }
   const old = predecessorOf(fleet, worker);
   if (old) return notReplaced(left, old, now, chance, actions);
+  const restarting = countRestart(left, worker);
   // It was asked to go: the slot is free at once, and nothing has failed.
-  if (worker.state === 'stopping') return { fleet: left, actions };
-  const slot = slotOf(fleet, worker.slot);
+  if (worker.state === 'stopping') return { fleet: restarting, actions };
+  const slot = slotOf(restarting, worker.slot);
   const healthy = worker.readyAt === undefined ? 0 : now - worker.readyAt;
   const after = {
     ...afterFailure(slot, healthy, now, chance),
     failedToBoot: slot.failedToBoot || worker.readyAt === undefined,
   };
-  return slotFailed(left, worker.slot, after, now, actions);
+  return slotFailed(restarting, worker.slot, after, now, actions);
+}
+
+/** One that made room for fresh code is not missing. */
+function countRestart(fleet: Fleet, { slot: position, generation }: Worker): Fleet {
+  if (fleet.phase !== 'running' || generation < fleet.generation) return fleet;
+  const slot = slotOf(fleet, position);
+  return withSlot(fleet, position, { ...slot, restarts: slot.restarts + 1 });
 }
 
 /** The machine refused (no memory, too many processes): the application has not failed, and the others go on. */

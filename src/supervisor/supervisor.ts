@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import type { Event } from './events.ts';
 import { indexOf, newFleet, nextWake, type Policy } from './fleet.ts';
 import type { Meter } from './memory.ts';
+import { type FleetStatus, statusOf } from './status.ts';
 import { step } from './step.ts';
 
 export interface SupervisorOptions {
@@ -41,6 +42,16 @@ export class Supervisor {
   run(): Promise<0 | 1> {
     this.emit({ type: 'boot' });
     return this.#left;
+  }
+
+  status(): FleetStatus {
+    const { common, clock } = this.#options;
+    return statusOf(this.#fleet, common.heartbeat, clock.now());
+  }
+
+  /** The pids of the processes that there are besides the workers and this one. */
+  own(): number[] {
+    return this.#options.spawner.own();
   }
 
   /** Performing an action may cause the next event at once; it waits for its turn. */
@@ -91,9 +102,9 @@ export class Supervisor {
   }
 
   async #measure(): Promise<void> {
-    const { meter, spawner, common } = this.#options;
+    const { meter, common } = this.#options;
     const workers = this.#fleet.workers.flatMap(({ id, pid }) => (pid === undefined ? [] : [[id, pid] as const]));
-    const others = [common.supervisor, ...spawner.own()];
+    const others = [common.supervisor, ...this.own()];
     this.emit({ type: 'measured', ...(await meter.measure(new Map(workers), others)) });
   }
 

@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks';
+import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
 const MB = 1024 ** 2;
 
@@ -9,11 +9,26 @@ export function activeResources(): string[] {
   return [...counts].map(([resource, count]) => `${count} ${resource}`);
 }
 
+/** From one look at the event loop to the next, milliseconds. Looking runs no JavaScript. */
+const RESOLUTION = 20;
+
 let lastUtilization = performance.eventLoopUtilization();
+let delays: IntervalHistogram | undefined;
 
 /** From here on: what came before was another process's, where this one is a copy. */
 export function startMeasuring(): void {
   lastUtilization = performance.eventLoopUtilization();
+  delays = monitorEventLoopDelay({ resolution: RESOLUTION });
+  delays.enable();
+}
+
+/** The longest that the event loop was held up since the last time, milliseconds. */
+export function takeDelay(): number {
+  if (!delays) return 0;
+  // From look to look: without a delay it is the resolution.
+  const delay = delays.max / 1e6 - RESOLUTION;
+  delays.reset();
+  return Math.max(0, Math.round(delay));
 }
 
 /** The state of this process in words: memory, and how busy the event loop was since the last time. */

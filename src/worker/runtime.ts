@@ -2,7 +2,7 @@ import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import type { StatusLink } from '../protocol/channel.ts';
 import { describeBusy, type Pending } from './busy.ts';
-import { describeProcess, startMeasuring } from './introspection.ts';
+import { describeProcess, startMeasuring, takeDelay } from './introspection.ts';
 import type { Hook, Registration, Registry } from './registry.ts';
 import { NO_TIMEOUT, type Service } from './services/service.ts';
 import { foreignListeners } from './signal-listeners.ts';
@@ -234,7 +234,7 @@ export class Runtime {
   }
 
   #beat(): void {
-    this.#link.send({ type: 'heartbeat', worker: this.#assignment.worker, busy: this.#busy() });
+    this.#link.send({ type: 'heartbeat', worker: this.#assignment.worker, busy: this.#busy(), delay: takeDelay() });
   }
 
   #snapshot(): void {

@@ -34,8 +34,10 @@ test('SWARM_LOG_LEVEL leaves out what is less', async () => {
 });
 
 test('variables without effect are named', async () => {
-  const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', SWARM_METRICS: 'log' } });
-  expect((await swarm.event('boot', 2)).msg).toBe('SWARM_METRICS has no effect in this version');
+  const swarm = new Swarm(['-r', './idle.mjs'], {
+    env: { COUNT: '1', SWARM_MODE: 'spawn', SWARM_PRELOAD_APP: '1' },
+  });
+  expect((await swarm.event('boot', 2)).msg).toBe('SWARM_PRELOAD_APP has no effect in spawn mode');
 });
 
 test('nobody reading the log is no reason to stop working', async () => {

@@ -37,6 +37,7 @@ const DEFAULTS: Settings = {
   logLevel: 'info',
   logFormat: 'auto',
   metrics: 'off',
+  metricsInterval: 20_000,
   socket: undefined,
 };
 
@@ -56,6 +57,7 @@ const SETTINGS: Record<string, keyof Settings> = {
   SWARM_LOG_LEVEL: 'logLevel',
   SWARM_LOG_FORMAT: 'logFormat',
   SWARM_METRICS: 'metrics',
+  SWARM_METRICS_INTERVAL: 'metricsInterval',
   SWARM_SOCKET: 'socket',
 };
 
@@ -99,6 +101,7 @@ describe('a valid value', () => {
     ['SWARM_MAXMEM_MB', '256', 256 * MB],
     ['SWARM_MEMORY_INTERVAL', '0.1', 100],
     ['SWARM_MEMORY_INTERVAL', '60', 60_000],
+    ['SWARM_METRICS_INTERVAL', '5', 5000],
     ...['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent', 'WARN'].map(
       (text) => ['SWARM_LOG_LEVEL', text, text.toLowerCase()] as [string, string, string],
     ),
@@ -128,6 +131,7 @@ describe('a bad value', () => {
     ['SWARM_MAXMEM_MB', /from 0 \(off\)/, megabytes],
     ['SWARM_MEMORY_MB', /from 1/, [...megabytes, '0', '0.5']],
     ['SWARM_MEMORY_INTERVAL', /0.1 to 86400/, [...seconds, '0', '0.09']],
+    ['SWARM_METRICS_INTERVAL', /0.1 to 86400/, [...seconds, '0', '0.09']],
     ['SWARM_LOG_LEVEL', /trace, debug, info, warn, error, fatal, silent/, ['verbose', '30', 'inf']],
     ['SWARM_LOG_FORMAT', /auto, logfmt, pretty, json/, ['text', 'xml']],
     ['SWARM_METRICS', /log or off/, ['prometheus', '1']],

@@ -26,7 +26,7 @@ function anyMessage(text: fc.Arbitrary<string>): fc.Arbitrary<Message> {
   const failure = fc.record({ module: text, while: anyWhile, message: text, stack: text });
   return fc.oneof(
     fc.record({ type: fc.constantFrom('online' as const, 'ready' as const, 'quiet' as const), worker }),
-    fc.record({ type: fc.constant('heartbeat' as const), worker, busy: text }),
+    fc.record({ type: fc.constant('heartbeat' as const), worker, busy: text, delay: fc.nat() }),
     fc.record({ type: fc.constant('stopping' as const), worker, limited: fc.boolean() }),
     fc.record({ type: fc.constant('snapshot' as const), worker, snapshot: text }),
     fc.record({ type: fc.constant('failed' as const), worker, failure }),
@@ -174,7 +174,8 @@ describe('garbage', () => {
     '{"type":"constructor","worker":1}',
     '{"type":["ready"],"worker":1}',
     '{"type":"heartbeat","worker":1}',
-    '{"type":"heartbeat","worker":1,"busy":null}',
+    '{"type":"heartbeat","worker":1,"busy":null,"delay":0}',
+    '{"type":"heartbeat","worker":1,"busy":""}',
     '{"type":"stopping","worker":1,"limited":"yes"}',
     '{"type":"snapshot","worker":1,"snapshot":[]}',
     '{"type":"failed","worker":1}',

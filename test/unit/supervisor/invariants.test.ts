@@ -21,10 +21,10 @@ type Incident =
   | { milliseconds: number };
 
 const REQUESTS: Event[] = [
-  { type: 'stop', signal: 'SIGTERM' },
+  { type: 'stop', by: 'SIGTERM' },
   { type: 'interrupt' },
-  { type: 'quiet', signal: 'SIGUSR1' },
-  { type: 'reload', signal: 'SIGUSR2' },
+  { type: 'quiet', by: 'SIGUSR1' },
+  { type: 'reload', by: 'SIGUSR2' },
 ];
 
 type Deed = { exists: boolean; does: (swarm: Simulation, id: number) => Action[] };
@@ -38,7 +38,7 @@ const DEEDS = {
   quiet: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'quiet' }) },
   leaving: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'stopping', limited: true }) },
   retiring: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'stopping', limited: false }) },
-  beats: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'heartbeat', busy: '' }) },
+  beats: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'heartbeat', busy: '', delay: 0 }) },
   exits: { exists: true, does: (swarm, id) => swarm.exit(id, { code: 0 }) },
   fails: { exists: true, does: (swarm, id) => swarm.exit(id, { code: 1 }) },
   isKilled: { exists: true, does: (swarm, id) => swarm.exit(id, { signal: 'SIGKILL' }) },
@@ -108,7 +108,7 @@ function happen(swarm: Simulation, watch: Watch, incident: Incident): void {
 
 /** Nothing has got stuck: whatever came before, one more signal leads to a swarm of new workers. */
 function expectRenewal(swarm: Simulation, watch: Watch): void {
-  watch.after(swarm.event({ type: 'reload', signal: 'SIGUSR2' }));
+  watch.after(swarm.event({ type: 'reload', by: 'SIGUSR2' }));
   // Two of them, if one was under way, for each slot, and the waits of slots that have failed.
   for (let rounds = 0; rounds < 30 && !isRenewed(swarm); rounds += 1) {
     prepare(swarm, watch, true);
@@ -166,14 +166,14 @@ function settle(swarm: Simulation, watch: Watch): void {
   for (const { id, pid, state } of swarm.fleet.workers) {
     if (pid === undefined) watch.after(swarm.event({ type: 'started', worker: id, pid: 1000 + id }));
     if (state === 'starting') watch.after(swarm.tell(id, { type: 'ready' }));
-    else if (state === 'ready') watch.after(swarm.tell(id, { type: 'heartbeat', busy: '' }));
+    else if (state === 'ready') watch.after(swarm.tell(id, { type: 'heartbeat', busy: '', delay: 0 }));
     else watch.after(swarm.exit(id, { code: 0 }));
   }
 }
 
 /** In the end everything is told to stop, and even workers that ignore TERM are gone after their deadline. */
 function finish(swarm: Simulation, watch: Watch): void {
-  watch.after(swarm.event({ type: 'stop', signal: 'SIGTERM' }));
+  watch.after(swarm.event({ type: 'stop', by: 'SIGTERM' }));
   for (const { id, pid } of swarm.fleet.workers) {
     if (pid === undefined) watch.after(swarm.event({ type: 'started', worker: id, pid: 1000 + id }));
   }

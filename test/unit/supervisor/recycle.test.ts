@@ -56,7 +56,7 @@ describe('the memory is measured', () => {
     unlimited.pass(60_000);
     expect(measurements(unlimited)).toBe(0);
     const quiet = new Simulation(LIMIT).boot();
-    quiet.event({ type: 'quiet', signal: 'SIGUSR1' });
+    quiet.event({ type: 'quiet', by: 'SIGUSR1' });
     quiet.pass(60_000);
     expect(measurements(quiet)).toBe(0);
   });
@@ -249,7 +249,7 @@ describe('a replacement', () => {
 
   test('and a stop: both stop', () => {
     const swarm = replacing();
-    swarm.event({ type: 'stop', signal: 'SIGTERM' });
+    swarm.event({ type: 'stop', by: 'SIGTERM' });
     expect(new Set(signals(swarm.actions).map(([worker]) => worker))).toEqual(new Set([1, 2, 3]));
     swarm.exit(1);
     swarm.exit(2);
@@ -259,7 +259,7 @@ describe('a replacement', () => {
   test('and a quiet: both take no new work, and neither is stopped, as jobs may take longer than a stop allows', () => {
     const swarm = replacing();
     swarm.event({ type: 'started', worker: 3, pid: 7 });
-    swarm.event({ type: 'quiet', signal: 'SIGUSR1' });
+    swarm.event({ type: 'quiet', by: 'SIGUSR1' });
     swarm.tell(3, { type: 'online' });
     swarm.tell(3, { type: 'ready' });
     expect(signals(swarm.actions)).toEqual([1, 2, 3].map((worker) => [worker, 'SIGTSTP']));

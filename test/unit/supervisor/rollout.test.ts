@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Action } from '../../../src/supervisor/actions.ts';
 import { left, MB, Simulation, signals, started } from './simulation.ts';
 
-const RELOAD = { type: 'reload', signal: 'SIGUSR2' } as const;
+const RELOAD = { type: 'reload', by: 'SIGUSR2' } as const;
 
 function generations(swarm: Simulation): [slot: number, generation: number, state: string][] {
   return swarm.fleet.workers.map(({ slot, generation, state }) => [slot, generation, state]);
@@ -137,7 +137,7 @@ describe('a rollout', () => {
 });
 
 describe('a rollout that fails', () => {
-  const STAY = 'The workers stay as before; when that is mended, send the signal again';
+  const STAY = 'The workers stay as before; when that is mended, ask for it again';
 
   test('because it cannot be prepared: the error with its stack, and nobody is touched', () => {
     const swarm = reloading({ isPrepared: false });
@@ -321,7 +321,7 @@ describe('another signal', () => {
 describe('a rollout ends', () => {
   test.each([false, true])('with TERM, and everybody stops (prepared: %s)', (isPrepared) => {
     const swarm = reloading({ isPrepared });
-    const actions = swarm.event({ type: 'stop', signal: 'SIGTERM' });
+    const actions = swarm.event({ type: 'stop', by: 'SIGTERM' });
     expect(retired(actions)).toEqual([2]);
     for (const { id } of swarm.fleet.workers) swarm.exit(id, { signal: 'SIGTERM' });
     expect(left(swarm.actions)).toBe(0);
@@ -329,7 +329,7 @@ describe('a rollout ends', () => {
 
   test('with a quiet, and nobody is started', () => {
     const swarm = reloading({ isPrepared: false });
-    expect(retired(swarm.event({ type: 'quiet', signal: 'SIGUSR1' }))).toEqual([2]);
+    expect(retired(swarm.event({ type: 'quiet', by: 'SIGUSR1' }))).toEqual([2]);
     expect(swarm.event({ type: 'prepared', generation: 2 })).toEqual([]);
     expect(reloads(swarm).at(-1)).toBe('info generation 2 is given up: no worker is started any more');
     expect(prepared(swarm.event(RELOAD))).toEqual([]);

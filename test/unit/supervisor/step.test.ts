@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { left, Simulation, signals, started } from './simulation.ts';
 
-const TERM = { type: 'stop', signal: 'SIGTERM' } as const;
-const QUIET = { type: 'quiet', signal: 'SIGUSR1' } as const;
+const TERM = { type: 'stop', by: 'SIGTERM' } as const;
+const QUIET = { type: 'quiet', by: 'SIGUSR1' } as const;
 const INTERRUPT = { type: 'interrupt' } as const;
 const FAILURE = { module: '/app/jobs.js', while: 'loading', message: 'Error: no', stack: 'Error: no\n at x' } as const;
 
@@ -142,7 +142,7 @@ describe('stop', () => {
     swarm.exit(1);
     swarm.pass(24_999);
     expect(signals(swarm.actions)).not.toContainEqual([2, 'SIGKILL']);
-    swarm.tell(2, { type: 'heartbeat', busy: 'BullMQ to close' });
+    swarm.tell(2, { type: 'heartbeat', busy: 'BullMQ to close', delay: 0 });
     swarm.pass(1);
     expect(signals(swarm.actions)).toContainEqual([2, 'SIGKILL']);
     expect(swarm.entries.at(-1)).toMatchObject({
@@ -174,7 +174,7 @@ describe('stop', () => {
     swarm.tell(1, { type: 'stopping', limited: false });
     for (let minute = 0; minute < 60; minute += 1) {
       swarm.pass(60_000);
-      swarm.tell(1, { type: 'heartbeat', busy: '' });
+      swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0 });
     }
     expect(signals(swarm.actions)).toEqual([]);
     swarm.event(TERM);
@@ -216,7 +216,7 @@ describe('interrupt', () => {
 });
 
 describe('HUP', () => {
-  const HANG_UP = { type: 'reload', signal: 'SIGHUP' } as const;
+  const HANG_UP = { type: 'reload', by: 'SIGHUP' } as const;
 
   test('from a terminal that was closed stops', () => {
     const swarm = new Simulation({ count: 1, interactive: true }).boot();
@@ -286,7 +286,7 @@ describe('a blocked event loop', () => {
   test('is reported again after it has recovered', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.pass(40_000);
-    swarm.tell(1, { type: 'heartbeat', busy: '' });
+    swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0 });
     swarm.pass(40_000);
     expect(swarm.entries.filter(({ event }) => event === 'worker.hung')).toHaveLength(2);
   });
@@ -294,7 +294,7 @@ describe('a blocked event loop', () => {
   test('is killed and replaced after SWARM_HANG_TIMEOUT', () => {
     const swarm = new Simulation({ count: 1, hangTimeout: 10_000 }).boot();
     swarm.pass(9_999);
-    swarm.tell(1, { type: 'heartbeat', busy: '' });
+    swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0 });
     swarm.pass(9_999);
     expect(signals(swarm.actions)).toEqual([]);
     swarm.pass(1);

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askStatus, NoAnswerError } from '../control/client.ts';
+import type { Status } from '../control/status.ts';
+import { overview } from './overview.ts';
+import { findSwarm, NotRunningError } from './target.ts';
+
+/** How busy a processor is shows between two looks, this far apart. Milliseconds. */
+const LOOK = 500;
+
+/**
+ * `swarm status`: how the running swarm is. As JSON, it is what `GET /status` answers.
+ *
+ * @throws UserError where there is none, or no single one
+ */
+export async function printStatus({ json, pid }: { json: boolean; pid: number | undefined }): Promise<void> {
+  const path = await findSwarm(pid);
+  const first = await statusAt(path);
+  if (json) {
+    console.log(JSON.stringify(first, null, 2));
+    return;
+  }
+  await sleep(LOOK);
+  const coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
+  console.log(overview(await statusAt(path), first, coloured).join('\n'));
+}
+
+/** @throws NotRunningError */
+export async function statusAt(path: string): Promise<Status> {
+  try {
+    return await askStatus(path);
+  } catch (error) {
+    throw asUserError(error, path);
+  }
+}
+
+export function asUserError(error: unknown, path: string): unknown {
+  return error instanceof NoAnswerError ? new NotRunningError(`no swarm answers at ${path}: ${error.message}.`) : error;
+}

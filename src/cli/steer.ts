@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationError } from '../config/errors.ts';
+import { order } from '../control/client.ts';
+import { isAnswered } from '../control/socket.ts';
+import type { Status } from '../control/status.ts';
+import { plural } from '../dyno/units.ts';
+import { asUserError, statusAt } from './status.ts';
+import { findSwarm } from './target.ts';
+
+/** From one look to the next whether it is done, milliseconds. */
+const LOOK = 100;
+
+/**
+ * `swarm quiet`, `swarm stop` and `swarm restart`: tells the running swarm, and says what has come of it when that is known.
+ *
+ * @throws UserError where there is none, or no single one, and where a restart has failed
+ */
+export async function steer(what: 'quiet' | 'stop' | 'restart', pid: number | undefined): Promise<void> {
+  const path = await findSwarm(pid);
+  const before = await statusAt(path);
+  const { phase } = before;
+  if (what === 'restart' && phase !== 'running') {
+    throw new ApplicationError(`the swarm (pid ${before.pid}) is ${phase}: it starts no worker any more.`);
+  }
+  try {
+    await order(path, what);
+  } catch (error) {
+    throw asUserError(error, path);
+  }
+  console.log(await RESULTS[what](path, before));
+}
+
+const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Status) => Promise<string>> = {
+  async quiet(_, { pid, workers }) {
+    return `The swarm (pid ${pid}) takes no new work: ${plural(workers.length, 'worker')} to finish what they have.`;
+  },
+  async stop(path, { pid }) {
+    while (await isAnswered(path)) await sleep(LOOK);
+    return `The swarm (pid ${pid}) has stopped.`;
+  },
+  async restart(path, { pid }) {
+    let status = await statusAt(path);
+    for (; status.rollout && status.phase === 'running'; status = await statusAt(path)) await sleep(LOOK);
+    const { lastRollout, count } = status;
+    const generation = `generation ${lastRollout?.generation}`;
+    if (lastRollout?.error == null)
+      return `The swarm (pid ${pid}) runs ${generation}: ${plural(count, 'worker')} renewed.`;
+    throw new ApplicationError(`${generation} failed: ${lastRollout.error}. The workers stay as before.`);
+  },
+};

@@ -1,0 +1,65 @@
+import { readdir } from 'node:fs/promises';
+import { request } from 'node:http';
+import { basename, join } from 'node:path';
+import { isAnswered, socketDirectories } from './socket.ts';
+import type { Status } from './status.ts';
+
+/** A swarm that does not answer has a blocked loop or is being suspended, milliseconds. */
+const TIMEOUT = 10_000;
+
+/** Nobody listens there, or not any more. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
+/** The sockets of this user's swarms that are running, by pid. */
+export async function findSwarms(): Promise<Map<number, string>> {
+  const found = new Map<number, string>();
+  for (const directory of socketDirectories()) {
+    for (const name of await namesIn(directory)) {
+      const path = join(directory, name);
+      if (/^\d+\.sock$/.test(name) && (await isAnswered(path))) found.set(Number(basename(name, '.sock')), path);
+    }
+  }
+  return found;
+}
+
+/** @throws NoAnswerError */
+export async function askStatus(path: string): Promise<Status> {
+  return JSON.parse(await ask(path, 'GET', '/status')) as Status;
+}
+
+/** @throws NoAnswerError */
+export async function order(path: string, what: 'quiet' | 'stop' | 'restart'): Promise<void> {
+  await ask(path, 'POST', `/${what}`);
+}
+
+function ask(socketPath: string, method: string, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string) => reject(new NoAnswerError(reason));
+    const question = request({ socketPath, method, path, timeout: TIMEOUT, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        body += text;
+      });
+      response.on('error', ({ message }) => fail(message));
+      response.on('end', () => {
+        if ((response.statusCode ?? 500) < 300) resolve(body);
+        else fail(body.trim() || `status ${response.statusCode}`);
+      });
+    });
+    question.on('timeout', () => question.destroy(new Error(`no answer within ${TIMEOUT / 1000} s`)));
+    question.on('error', ({ message }) => fail(message));
+    question.end();
+  });
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch {
+    // No swarm has ever run here.
+    return [];
+  }
+}

@@ -1,0 +1,51 @@
+import type { Entry, Fields, Logger } from '../log/logger.ts';
+import { type Facts, type Status, type Supervised, takeStatus } from './status.ts';
+
+const MB = 1024 ** 2;
+
+/**
+ * SWARM_METRICS=log: a line of figures again and again, as l2met takes them from a log (Librato, Heroku's add-ons).
+ *
+ * @param interval milliseconds
+ */
+export function logMetrics(supervised: Supervised, facts: Facts, logger: Logger, interval: number): void {
+  let restarts = 0;
+  setInterval(async () => {
+    const status = await takeStatus(supervised, facts);
+    const now = restartsOf(status);
+    logger.write(metricsEntry(status, now - restarts, process.env['DYNO']));
+    restarts = now;
+  }, interval).unref();
+}
+
+/** How often workers were restarted since the swarm was started. */
+function restartsOf({ workers }: Status): number {
+  return [...new Map(workers.map(({ slot, restarts }) => [slot, restarts])).values()].reduce((a, b) => a + b, 0);
+}
+
+/**
+ * @param restarts since the last line
+ * @param source where the figures are from: the name of the dyno
+ */
+export function metricsEntry(status: Status, restarts: number, source: string | undefined): Entry {
+  const { ready, count, memory, load, workers } = status;
+  const delays = workers.flatMap(({ delay }) => delay ?? []);
+  const figures: Fields = {
+    'sample#swarm.workers_ready': ready,
+    'count#swarm.restarts': restarts,
+    ...(memory && {
+      'sample#swarm.memory_total': inMB(memory.total),
+      'sample#swarm.memory_shared': inMB(memory.shared),
+      'sample#swarm.memory_private': inMB(memory.private),
+    }),
+    'sample#swarm.event_loop_delay_max': `${Math.max(0, ...delays)}ms`,
+    'sample#swarm.load': load.toFixed(2),
+  };
+  const message = `${ready} of ${count} workers are ready`;
+  return { level: 'info', event: 'metrics', fields: { source, ...figures }, message };
+}
+
+/** As Heroku writes its own. */
+function inMB(bytes: number): string {
+  return `${(bytes / MB).toFixed(1)}MB`;
+}

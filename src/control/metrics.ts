@@ -1,0 +1,51 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Status } from './status.ts';
+
+/**
+ * What `GET /metrics` answers: the same facts as `GET /status`, as Prometheus takes them. Without a figure for what
+ * cannot be read here.
+ */
+export async function describeMetrics(status: Status): Promise<{ type: string; body: string }> {
+  const registry = new Registry();
+  const registers = [registry];
+  const gauge = (name: string, help: string, value: number | null | undefined) => {
+    if (value != null) new Gauge({ name, help, registers }).set(value);
+  };
+  const { workers, memory } = status;
+  gauge('swarm_workers_wanted', 'How many workers there are to be.', status.count);
+  gauge('swarm_workers_ready', 'Workers that are ready and take work.', status.ready);
+  gauge('swarm_generation', 'The generation of workers that are started now.', status.generation);
+  gauge('swarm_rollout', 'Whether a rolling restart is under way.', status.rollout ? 1 : 0);
+  gauge('swarm_uptime_seconds', 'Since the supervisor was started.', status.uptime);
+  gauge('swarm_memory_bytes', 'What all processes together use (PSS).', memory?.total);
+  gauge('swarm_memory_shared_bytes', 'What several processes have, counted once.', memory?.shared);
+  gauge('swarm_memory_private_bytes', 'What single processes have alone.', memory?.private);
+  gauge('swarm_memory_unshared_bytes', 'What the same workers would use, each by itself.', memory?.unshared);
+  gauge('swarm_memory_limit_bytes', 'What the swarm may use.', memory?.limit);
+
+  // One row a worker; of two in a slot, the one that is to stay.
+  const rows = [...new Map(workers.map((worker) => [worker.slot, worker])).values()];
+  const each = (name: string, help: string, figure: (worker: (typeof rows)[number]) => number | null) => {
+    const metric = new Gauge({ name, help, labelNames: ['slot', 'index'], registers });
+    for (const worker of rows) {
+      const value = figure(worker);
+      if (value !== null) metric.set({ slot: worker.slot, index: worker.index }, value);
+    }
+  };
+  each('swarm_worker_ready', 'Whether the worker is ready and takes work.', ({ state }) => Number(state === 'ready'));
+  each('swarm_worker_uptime_seconds', 'Since the worker was started.', ({ uptime }) => uptime);
+  each('swarm_worker_memory_bytes', 'What the worker uses (PSS).', ({ pss }) => pss);
+  each('swarm_worker_memory_private_bytes', 'What the worker alone has.', (worker) => worker.private);
+  each('swarm_worker_cpu_seconds', 'Processor time of the process that is there now.', ({ cpu }) => cpu);
+  each('swarm_worker_event_loop_delay_seconds', 'The longest that its event loop was held up lately.', ({ delay }) =>
+    delay === null ? null : delay / 1000,
+  );
+  const restarts = new Counter({
+    name: 'swarm_worker_restarts_total',
+    help: 'How often a worker was missing that nobody had asked to go, or that had grown too large.',
+    labelNames: ['slot', 'index'],
+    registers,
+  });
+  for (const { slot, index, restarts: times } of rows) restarts.inc({ slot, index }, times);
+  return { type: registry.contentType, body: await registry.metrics() };
+}

@@ -1,0 +1,60 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Server, Socket } from 'node:net';
+import { bindSocket } from './socket.ts';
+import type { Facts, Supervised } from './status.ts';
+
+/** So many may ask at once; who comes then is turned away, so that nobody can use up the supervisor's descriptors. */
+const MAX_CONNECTIONS = 32;
+
+/**
+ * The control socket: HTTP on a Unix socket that only this user can connect to. What it takes to answer is loaded when
+ * somebody asks, because most swarms are never asked, and all of them would pay for it in memory.
+ */
+export class ControlServer {
+  readonly path: string;
+  readonly #server: Server;
+  readonly #connections = new Set<Socket>();
+
+  /** @throws SocketError */
+  static async open(given: string | undefined): Promise<ControlServer> {
+    const { path, server } = await bindSocket(given);
+    return new ControlServer(path, server);
+  }
+
+  private constructor(path: string, server: Server) {
+    this.path = path;
+    this.#server = server;
+    // However this process ends, unless it is killed.
+    process.once('exit', () => this.close());
+    server.maxConnections = MAX_CONNECTIONS;
+    server.unref();
+    server.on('connection', (socket) => {
+      this.#connections.add(socket);
+      socket.once('close', () => this.#connections.delete(socket));
+      // Before there is anybody to answer it, and after, it has no reason to keep this process.
+      socket.unref();
+      // Who has gone away again is nobody's concern.
+      socket.on('error', () => {});
+    });
+    // Out of descriptors, for example: those who ask can ask again.
+    server.on('error', () => {});
+  }
+
+  /** Answers from now on, beginning with those who have connected already. */
+  serve(supervised: Supervised, facts: Facts): void {
+    let answerer: Promise<HttpServer> | undefined;
+    const answer = async (socket: Socket) => {
+      answerer ??= import('./http.ts').then(({ createAnswerer }) => createAnswerer(supervised, facts));
+      (await answerer).emit('connection', socket);
+      socket.resume();
+    };
+    for (const socket of this.#connections) void answer(socket);
+    this.#server.on('connection', (socket) => void answer(socket));
+  }
+
+  /** Removes the socket. */
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#connections) socket.destroy();
+  }
+}

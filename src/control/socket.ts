@@ -1,0 +1,134 @@
+import { lstat, mkdir, readdir, unlink } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** A path of a Unix socket is no longer than this, in bytes (Linux; macOS takes four less). */
+const MAX_PATH_BYTES = 103;
+
+/** There can be no control socket: why, in half a sentence. */
+export class SocketError extends Error {
+  override readonly name = 'SocketError';
+}
+
+/**
+ * Where swarms of this user have their sockets, unless SWARM_SOCKET says it: the user's own runtime directory, or one that
+ * is made in that for temporary files. Who asks may have another environment than who runs, so both are looked into.
+ */
+export function socketDirectories(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const runtime = environment['XDG_RUNTIME_DIR'];
+  const temporary = join(tmpdir(), `swarm-${process.getuid?.()}`);
+  return runtime ? [join(runtime, 'swarm'), temporary] : [temporary];
+}
+
+/**
+ * Binds the control socket, which only this user can connect to. Its connections are paused.
+ *
+ * @param given where; undefined: in the first of socketDirectories() that can be used
+ * @throws SocketError
+ */
+export async function bindSocket(given: string | undefined): Promise<{ path: string; server: Server }> {
+  if (given !== undefined) return { path: given, server: await bind(given) };
+  let failure: unknown;
+  for (const directory of socketDirectories()) {
+    try {
+      await makePrivate(directory);
+      await clean(directory);
+      const path = join(directory, `${process.pid}.sock`);
+      return { path, server: await bind(path) };
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error;
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
+
+/** Whether somebody answers there. */
+export function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+async function bind(path: string): Promise<Server> {
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+    throw new SocketError(`${path} is longer than ${MAX_PATH_BYTES} bytes, which no socket can be`);
+  }
+  await makeWay(path);
+  const server = createServer({ pauseOnConnect: true });
+  // The file is made in listen(), and must never be open to others, not even until a chmod.
+  const mask = process.umask(0o177);
+  try {
+    server.listen(path);
+  } finally {
+    process.umask(mask);
+  }
+  return new Promise((resolve, reject) => {
+    server.once('listening', () => resolve(server));
+    server.once('error', (error) => reject(new SocketError(`${path} cannot be bound (${codeOf(error)})`)));
+  });
+}
+
+/** Removes what a swarm has left there that was killed. */
+async function makeWay(path: string): Promise<void> {
+  const found = await lstatOf(path);
+  if (!found) return;
+  if (!found.isSocket()) throw new SocketError(`${path} is there already, and is not a socket`);
+  if (await isAnswered(path)) throw new SocketError(`${path} is the socket of another swarm that is running`);
+  await attempt(`${path} cannot be replaced`, unlink(path));
+}
+
+/** A directory that is this user's alone. Others may have made it first, where anybody may. */
+async function makePrivate(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw new SocketError(`${directory} cannot be made (${codeOf(error)})`);
+  }
+  const found = await lstatOf(directory);
+  if (!found?.isDirectory()) throw new SocketError(`${directory} is not a directory`);
+  if (found.uid !== process.getuid?.()) throw new SocketError(`${directory} belongs to another user`);
+  if ((found.mode & 0o077) !== 0) throw new SocketError(`${directory} is open to other users`);
+}
+
+async function clean(directory: string): Promise<void> {
+  for (const name of await attempt(`${directory} cannot be read`, readdir(directory))) {
+    const path = join(directory, name);
+    // One that is alive may be about to listen.
+    const pid = Number(/^(\d+)\.sock$/.exec(name)?.[1]);
+    if (pid > 0 && !isAlive(pid) && !(await isAnswered(path))) await unlink(path).catch(() => {});
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+async function lstatOf(path: string) {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new SocketError(`${dirname(path)} cannot be used (${codeOf(error)})`);
+  }
+}
+
+async function attempt<Result>(failing: string, work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new SocketError(`${failing} (${codeOf(error)})`);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
+}

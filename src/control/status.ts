@@ -1,0 +1,109 @@
+import { loadavg } from 'node:os';
+import type { Mode } from '../config/settings.ts';
+import { type ProcessMemory, readMemory, readProcessorTime } from '../dyno/process-use.ts';
+import type { RequestEvent } from '../supervisor/events.ts';
+import type { FleetStatus, WorkerStatus } from '../supervisor/status.ts';
+
+/** What is seen of a swarm from outside, and how it is steered. Supervisor is one. */
+export interface Supervised {
+  status(): FleetStatus;
+  /** The pids of the processes that it has besides the workers and itself. */
+  own(): number[];
+  emit(event: RequestEvent): void;
+}
+
+/** What does not change while a swarm runs. */
+export interface Facts {
+  readonly version: string;
+  readonly mode: Exclude<Mode, 'auto'>;
+  /** What the whole swarm may use, bytes; 0: not known. */
+  readonly limit: number;
+}
+
+/** What `GET /status` answers. Memory is bytes, processor time seconds; null where it cannot be read. */
+export interface Status extends FleetStatus {
+  readonly pid: number;
+  readonly version: string;
+  readonly mode: Exclude<Mode, 'auto'>;
+  /** Of the supervisor, seconds. */
+  readonly uptime: number;
+  /** Of the machine, over the last minute. */
+  readonly load: number;
+  readonly memory: SwarmMemory | null;
+  readonly workers: readonly (WorkerStatus & ProcessUse)[];
+  /** The supervisor, and in fork mode its molds. */
+  readonly others: readonly (ProcessUse & { readonly role: 'supervisor' | 'mold'; readonly pid: number })[];
+}
+
+export interface ProcessUse {
+  /** Since it was started. In fork mode, without what its mold has used. */
+  readonly cpu: number | null;
+  /** Its proportional set size. */
+  readonly pss: number | null;
+  /** What it alone has. */
+  readonly private: number | null;
+}
+
+/** Of all processes together. */
+export interface SwarmMemory {
+  readonly total: number;
+  readonly private: number;
+  /** What several of them have, counted once: the rest of the total. */
+  readonly shared: number;
+  /** What the same workers would use, each by itself, and the supervisor. */
+  readonly unshared: number;
+  /** What the swarm may use; null: not known. */
+  readonly limit: number | null;
+}
+
+interface Measured {
+  readonly memory: ProcessMemory | undefined;
+  readonly cpu: number | undefined;
+}
+
+/** Takes milliseconds of processor time for each process. Never rejects. */
+export async function takeStatus(supervised: Supervised, { version, mode, limit }: Facts): Promise<Status> {
+  const fleet = supervised.status();
+  const molds = supervised.own();
+  const measured = new Map<number, Measured>();
+  // One after another: no more than one core.
+  for (const pid of [process.pid, ...molds, ...fleet.workers.flatMap((worker) => worker.pid ?? [])]) {
+    measured.set(pid, { memory: await readMemory(pid), cpu: await readProcessorTime(pid) });
+  }
+  const useOf = (pid: number | null): ProcessUse => {
+    const { memory, cpu } = (pid === null ? undefined : measured.get(pid)) ?? {};
+    return { cpu: cpu ?? null, pss: memory?.pss ?? null, private: memory?.private ?? null };
+  };
+  return {
+    pid: process.pid,
+    version,
+    mode,
+    uptime: process.uptime(),
+    load: loadavg()[0] ?? 0,
+    ...fleet,
+    memory: swarmMemory(measured, molds, limit),
+    workers: fleet.workers.map((worker) => ({ ...worker, ...useOf(worker.pid) })),
+    others: [
+      { role: 'supervisor', pid: process.pid, ...useOf(process.pid) },
+      ...molds.map((pid) => ({ role: 'mold' as const, pid, ...useOf(pid) })),
+    ],
+  };
+}
+
+function swarmMemory(
+  measured: ReadonlyMap<number, Measured>,
+  molds: readonly number[],
+  limit: number,
+): SwarmMemory | null {
+  const known = [...measured].flatMap(([pid, { memory }]) => (memory ? [{ pid, ...memory }] : []));
+  if (known.length === 0) return null;
+  const sum = (rows: typeof known, figure: keyof ProcessMemory) => rows.reduce((all, row) => all + row[figure], 0);
+  const total = sum(known, 'pss');
+  const own = sum(known, 'private');
+  // Without sharing there would be no mold.
+  const unshared = sum(
+    known.filter(({ pid }) => !molds.includes(pid)),
+    'alone',
+  );
+  return { total, private: own, shared: total - own, unshared, limit: limit || null };
+}

@@ -1,0 +1,92 @@
+import { type Fleet, indexOf, type Outcome, type Phase, slotOf, type Worker } from './fleet.ts';
+import type { State } from './lifecycle.ts';
+
+/** How a swarm is, as plain data. Instants have become durations, in seconds; delays are milliseconds. */
+export interface FleetStatus {
+  readonly phase: Phase;
+  /** How many workers there are to be. */
+  readonly count: number;
+  readonly ready: number;
+  /** Of workers that are started now. */
+  readonly generation: number;
+  /** The rolling restart that is under way. */
+  readonly rollout: RolloutStatus | null;
+  readonly lastRollout: { readonly generation: number; readonly error: string | null } | null;
+  /** By slot. Two in one where one replaces the other; one without a pid where there is none yet. */
+  readonly workers: readonly WorkerStatus[];
+}
+
+export interface RolloutStatus {
+  readonly generation: number;
+  /** `preparing`: nothing can be started yet. `trying`: its first worker boots. `renewing`: older workers are replaced. */
+  readonly stage: 'preparing' | 'trying' | 'renewing';
+}
+
+export interface WorkerStatus {
+  readonly slot: number;
+  readonly index: number;
+  readonly pid: number | null;
+  /** `waiting`: the slot is empty, and is filled later, after failures. */
+  readonly state: State | 'waiting';
+  readonly generation: number;
+  /** Since it was started; 0 where it waits. */
+  readonly uptime: number;
+  /** How often a worker was missing in this slot that nobody had asked to go, or that had grown too large. */
+  readonly restarts: number;
+  /** The longest that its event loop was held up lately; null until it was heard of. */
+  readonly delay: number | null;
+  /** What it said last that it was busy with. */
+  readonly busy: string;
+}
+
+/** @param heartbeat the time between two heartbeats of a worker, milliseconds */
+export function statusOf(fleet: Fleet, heartbeat: number, now: number): FleetStatus {
+  const { phase, policy, generation, workers } = fleet;
+  const rows = fleet.slots.flatMap((_, slot) => {
+    const here = workers.filter((worker) => worker.slot === slot);
+    return here.length > 0 ? here.map((worker) => workerStatus(fleet, worker, heartbeat, now)) : waiting(fleet, slot);
+  });
+  return {
+    phase,
+    count: policy.count,
+    ready: workers.filter(({ state }) => state === 'ready').length,
+    generation,
+    rollout: rolloutStatus(fleet),
+    lastRollout: fleet.lastRollout ? outcome(fleet.lastRollout) : null,
+    workers: rows,
+  };
+}
+
+function rolloutStatus({ rollout, renewingSince, generation }: Fleet): RolloutStatus | null {
+  if (rollout) return { generation: rollout.generation, stage: rollout.stage };
+  return renewingSince === undefined ? null : { generation, stage: 'renewing' };
+}
+
+function outcome({ generation, failure }: Outcome): FleetStatus['lastRollout'] {
+  return { generation, error: failure ?? null };
+}
+
+function workerStatus(fleet: Fleet, worker: Worker, heartbeat: number, now: number): WorkerStatus {
+  const { slot, pid, state, generation, startedAt, heardAt, readyAt, busy } = worker;
+  // Whose heartbeat is late is being held up now.
+  const late = Math.max(0, Math.round(now - heardAt - heartbeat));
+  return {
+    slot,
+    index: indexOf(fleet, slot),
+    pid: pid ?? null,
+    state,
+    generation,
+    uptime: (now - startedAt) / 1000,
+    restarts: slotOf(fleet, slot).restarts,
+    delay: readyAt === undefined ? null : Math.max(worker.delay, late),
+    busy,
+  };
+}
+
+function waiting(fleet: Fleet, slot: number): WorkerStatus[] {
+  if (fleet.phase !== 'running') return [];
+  const { restarts } = slotOf(fleet, slot);
+  const { generation } = fleet;
+  const index = indexOf(fleet, slot);
+  return [{ slot, index, pid: null, state: 'waiting', generation, uptime: 0, restarts, delay: null, busy: '' }];
+}

@@ -1,0 +1,313 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Status } from '../../dist/control/status.js';
+import { ask } from '../support/control.ts';
+import { inheritedEnvironment } from '../support/processes.ts';
+import { BIN, fixture, NODE, Swarm } from '../support/swarm.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+/** The directory in which swarms of this environment have their sockets, which is as new as the environment is. */
+async function runtime(): Promise<{ env: { XDG_RUNTIME_DIR: string }; directory: string }> {
+  const XDG_RUNTIME_DIR = await temporaryDirectory();
+  return { env: { XDG_RUNTIME_DIR }, directory: join(XDG_RUNTIME_DIR, 'swarm') };
+}
+
+/** `swarm <subcommand>` beside a running swarm, in its environment. */
+function command(args: readonly string[], env: NodeJS.ProcessEnv) {
+  return execa(NODE, [BIN, ...args], { env: { ...inheritedEnvironment(), ...env }, extendEnv: false, reject: false });
+}
+
+async function running(env: NodeJS.ProcessEnv, count = '2', module = './idle.mjs'): Promise<Swarm> {
+  const swarm = new Swarm(['-r', module], { env: { COUNT: count, ...env } });
+  await swarm.event('worker.ready', Number(count));
+  return swarm;
+}
+
+const isRoot = process.getuid?.() === 0;
+
+describe('the socket', () => {
+  test('is a file of this user alone, in a directory of this user alone, and goes with the swarm', async () => {
+    const { env, directory } = await runtime();
+    const swarm = await running(env);
+    const path = join(directory, `${swarm.pid}.sock`);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test.runIf(isRoot)('cannot be spoken to by other users, wherever it is', async () => {
+    const directory = await temporaryDirectory();
+    chmodSync(directory, 0o777);
+    const path = join(directory, 'control.sock');
+    await running({ SWARM_SOCKET: path });
+    const connecting = `const socket = require('net').connect(process.argv[1]);
+      socket.on('error', ({ code }) => console.log(code));
+      socket.on('connect', () => console.log('connected') || socket.destroy());`;
+    const connect = [NODE, '-e', connecting, path];
+    const asNobody = execFileSync('setpriv', ['--reuid=65534', '--clear-groups', ...connect], { encoding: 'utf8' });
+    expect(asNobody.trim()).toBe('EACCES');
+    const [node = '', ...args] = connect;
+    expect(execFileSync(node, args, { encoding: 'utf8' }).trim()).toBe('connected');
+  });
+
+  test('that a killed swarm has left is removed by the next one', async () => {
+    const { env, directory } = await runtime();
+    const killed = await running(env);
+    const path = join(directory, `${killed.pid}.sock`);
+    killed.signal('SIGKILL');
+    await killed.exited;
+    expect(existsSync(path)).toBe(true);
+
+    await running(env);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('at a path of SWARM_SOCKET takes the place of one that a killed swarm has left', async () => {
+    const path = join(await temporaryDirectory(), 'control.sock');
+    const killed = await running({ SWARM_SOCKET: path });
+    killed.signal('SIGKILL');
+    await killed.exited;
+    const swarm = await running({ SWARM_SOCKET: path });
+    expect(await ask(path, 'GET', '/status')).toMatchObject({ code: 200, body: { pid: swarm.pid } });
+  });
+
+  test.each([
+    ['in a directory that there is not', (path: string) => join(path, 'nowhere', 'a.sock'), 'cannot be'],
+    [
+      'that is a file',
+      (path: string) => {
+        writeFileSync(path, '');
+        return path;
+      },
+      'is there already, and is not a socket',
+    ],
+    ['that is too long', (path: string) => `${path}${'x'.repeat(120)}`, 'is longer than 103 bytes'],
+  ])('%s keeps the swarm from starting, with status 78', async (_, make, reason) => {
+    const path = make(join(await temporaryDirectory(), 'a.sock'));
+    const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', SWARM_SOCKET: path } });
+    expect(await swarm.exited).toEqual({ code: 78, signal: null });
+    expect(swarm.errors).toHaveLength(1);
+    expect(swarm.errors[0]).toContain(
+      `swarm: SWARM_SOCKET=${JSON.stringify(path)} cannot be the control socket: ${path}`.slice(0, 40),
+    );
+    expect(swarm.errors[0]).toContain(reason);
+    expect(swarm.log).toEqual([]);
+  });
+
+  test('of a swarm that is running is not taken from it', async () => {
+    const path = join(await temporaryDirectory(), 'control.sock');
+    const first = await running({ SWARM_SOCKET: path });
+    const second = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', SWARM_SOCKET: path } });
+    expect(await second.exited).toEqual({ code: 78, signal: null });
+    expect(second.errors.join()).toContain('is the socket of another swarm that is running');
+    expect(await ask(path, 'GET', '/status')).toMatchObject({ body: { pid: first.pid } });
+  });
+
+  test.runIf(isRoot)(
+    'is not made in a directory of somebody else; the next one is taken, or there is none, and the swarm runs',
+    async () => {
+      const { env, directory } = await runtime();
+      const TMPDIR = await temporaryDirectory();
+      mkdirSync(directory, { mode: 0o700 });
+      execFileSync('chown', ['65534', directory]);
+      const swarm = await running({ ...env, TMPDIR });
+      expect(existsSync(join(TMPDIR, 'swarm-0', `${swarm.pid}.sock`))).toBe(true);
+
+      const other = await temporaryDirectory();
+      writeFileSync(join(other, 'swarm-0'), '');
+      const without = await running({ ...env, TMPDIR: other });
+      expect(without.events('boot')[0]).toMatchObject({ level: 'warn' });
+      expect(without.events('boot')[0]?.msg).toBe(
+        `there is no control socket (${directory} belongs to another user), so swarm status and the like do not see this swarm`,
+      );
+    },
+  );
+
+  test('survives whatever is sent to it, and who connects and says nothing', async () => {
+    const path = join(await temporaryDirectory(), 'control.sock');
+    const swarm = await running({ SWARM_SOCKET: path });
+    const silent = connect(path);
+    onTestFinished(() => void silent.destroy());
+    await once(silent, 'connect');
+    for (const bytes of [
+      '\0\xff\n\n',
+      'GET / HTTP/9.9\r\n\r\n',
+      `GET /${'a'.repeat(100_000)} HTTP/1.1\r\n\r\n`,
+      'POST /stop HTTP/1.1\r\nContent-Length: -1\r\n\r\n',
+    ]) {
+      const socket = connect(path);
+      socket.on('error', () => {}).resume();
+      socket.write(bytes, 'latin1');
+      await once(socket, 'close');
+    }
+    expect(await ask(path, 'GET', '/status')).toMatchObject({ code: 200, body: { ready: 2, phase: 'running' } });
+    expect(swarm.events('stop')).toEqual([]);
+    expect(await ask(path, 'GET', '/')).toMatchObject({ code: 404 });
+    expect(await ask(path, 'GET', '/stop')).toMatchObject({ code: 405, body: { error: '/stop takes POST' } });
+    expect(await ask(path, 'POST', '/status')).toMatchObject({ code: 405, body: { error: '/status takes GET' } });
+  });
+
+  test('is no reason to stay: a stop does not wait for who has connected', async () => {
+    const path = join(await temporaryDirectory(), 'control.sock');
+    const swarm = await running({ SWARM_SOCKET: path });
+    const silent = connect(path);
+    onTestFinished(() => void silent.destroy());
+    await once(silent, 'connect');
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe('GET /status', () => {
+  test('says how the swarm and each worker is', async () => {
+    const path = join(await temporaryDirectory(), 'control.sock');
+    const swarm = await running({ SWARM_SOCKET: path, INDEX: '5', SWARM_MEMORY_MB: '1000' });
+    const { body } = await ask(path, 'GET', '/status');
+    const [first, second] = swarm.events('worker.ready').sort((a, b) => (a.worker ?? 0) - (b.worker ?? 0));
+    const bytes = expect.any(Number);
+    const row = { state: 'ready', generation: 1, restarts: 0, pss: bytes, private: bytes, cpu: bytes, delay: bytes };
+    expect(body).toMatchObject({
+      pid: swarm.pid,
+      phase: 'running',
+      count: 2,
+      ready: 2,
+      generation: 1,
+      rollout: null,
+      lastRollout: null,
+      workers: [
+        { ...row, slot: 0, index: 5, pid: first?.pid },
+        { ...row, slot: 1, index: 6, pid: second?.pid },
+      ],
+      memory: { limit: 1000 * 1024 ** 2 },
+    });
+    const { memory } = body as Status;
+    expect(memory?.total).toBe((memory?.shared ?? 0) + (memory?.private ?? 0));
+    expect(memory?.unshared).toBeGreaterThan(memory?.private ?? Infinity);
+  });
+
+  test('counts what had to be replaced', async () => {
+    const path = join(await temporaryDirectory(), 'control.sock');
+    const swarm = await running({ SWARM_SOCKET: path });
+    const [victim] = swarm.events('worker.ready');
+    process.kill(victim?.pid as number, 'SIGKILL');
+    await swarm.event('worker.ready', 3);
+    const { body } = await ask(path, 'GET', '/status');
+    const restarts = (body as { workers: { slot: number; restarts: number }[] }).workers.map(
+      (worker) => worker.restarts,
+    );
+    expect(restarts).toEqual(victim?.worker === 0 ? [1, 0] : [0, 1]);
+  });
+});
+
+describe('GET /metrics', () => {
+  test('says the same to Prometheus', async () => {
+    const path = join(await temporaryDirectory(), 'control.sock');
+    await running({ SWARM_SOCKET: path });
+    const { code, text, type } = await ask(path, 'GET', '/metrics');
+    expect(code).toBe(200);
+    expect(type).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(text).toMatch(/^swarm_workers_ready 2$/m);
+    expect(text).toMatch(/^swarm_worker_memory_private_bytes\{slot="1",index="1"\} \d+$/m);
+    expect(text).toMatch(/^swarm_worker_restarts_total\{slot="0",index="0"\} 0$/m);
+    for (const line of text.trim().split('\n'))
+      expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{.*\})? [\d.e+-]+|)$/);
+  });
+});
+
+describe('swarm status', () => {
+  test('shows the only swarm, or asks which one', async () => {
+    const { env } = await runtime();
+    expect(await command(['status'], env)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('this user runs no swarm here'),
+    });
+    const swarm = await running(env);
+    const { stdout, exitCode } = await command(['status'], env);
+    expect(exitCode).toBe(0);
+    expect(stdout.split('\n')[0]).toMatch(
+      new RegExp(`^swarm \\d.* \\(pid ${swarm.pid}\\) running for \\d+s: 2 of 2 workers ready`),
+    );
+    for (const line of stdout.split('\n').slice(1)) expect(line.length).toBeLessThanOrEqual(80);
+    const { stdout: json } = await command(['status', '--json'], env);
+    expect(JSON.parse(json)).toMatchObject({ pid: swarm.pid, ready: 2 });
+
+    const other = await running(env);
+    const pids = [swarm.pid, other.pid].sort((a, b) => a - b).join(', ');
+    expect(await command(['status'], env)).toMatchObject({
+      exitCode: 64,
+      stderr: `swarm: several swarms are running: choose with --pid (${pids}).`,
+    });
+    const chosen = await command(['status', '--json', '--pid', String(other.pid)], env);
+    expect(JSON.parse(chosen.stdout)).toMatchObject({ pid: other.pid });
+    expect(await command(['status', '--pid', '1'], env)).toMatchObject({
+      exitCode: 1,
+      stderr: `swarm: there is no swarm with the pid 1: those of this user have the pids ${pids}.`,
+    });
+    expect(await command(['status', '--pid', 'x'], env)).toMatchObject({ exitCode: 64 });
+  });
+});
+
+describe('swarm quiet, stop and restart', () => {
+  test('do what the signals do, and say when it is done', async () => {
+    const { env } = await runtime();
+    const swarm = await running(env);
+    const pid = swarm.pid;
+    expect(await command(['restart'], env)).toMatchObject({
+      exitCode: 0,
+      stdout: `The swarm (pid ${pid}) runs generation 2: 2 workers renewed.`,
+    });
+    expect(swarm.events('reload')[0]?.msg).toMatch(/^swarm restart: generation 2 /);
+    expect(await command(['quiet'], env)).toMatchObject({
+      exitCode: 0,
+      stdout: `The swarm (pid ${pid}) takes no new work: 2 workers to finish what they have.`,
+    });
+    await swarm.event('quiet');
+    expect(await command(['restart'], env)).toMatchObject({
+      exitCode: 1,
+      stderr: `swarm: the swarm (pid ${pid}) is quiet: it starts no worker any more.`,
+    });
+    expect(await command(['stop'], env)).toMatchObject({ exitCode: 0, stdout: `The swarm (pid ${pid}) has stopped.` });
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test('restart fails where the new code does', async () => {
+    const { env } = await runtime();
+    const directory = await temporaryDirectory();
+    const module = join(directory, 'jobs.mjs');
+    writeFileSync(module, `export * from ${JSON.stringify(fixture('idle.mjs'))};`);
+    const swarm = await running(env, '1', module);
+    writeFileSync(module, 'throw new Error("no such table");');
+    const { exitCode, stderr } = await command(['restart'], env);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^swarm: generation 2 failed: .*no such table.*\. The workers stay as before\.$/);
+    expect(swarm.events('worker.exit').filter(({ pid }) => pid === swarm.events('worker.ready')[0]?.pid)).toEqual([]);
+  });
+});
+
+test('SWARM_METRICS=log writes figures for l2met, again and again', async () => {
+  const swarm = await running({
+    SWARM_METRICS: 'log',
+    SWARM_METRICS_INTERVAL: '0.1',
+    SWARM_LOG_FORMAT: 'json',
+    DYNO: 'worker.3',
+  });
+  const figures = () => swarm.events('metrics') as unknown as Record<string, unknown>[];
+  const complete = () => figures().findLast((line) => line['sample#swarm.workers_ready'] === 2);
+  await swarm.until('figures of two workers', () => complete() !== undefined);
+  expect(complete()).toMatchObject({
+    source: 'worker.3',
+    'count#swarm.restarts': 0,
+    'sample#swarm.memory_shared': expect.stringMatching(/^\d+\.\dMB$/),
+    'sample#swarm.memory_private': expect.stringMatching(/^\d+\.\dMB$/),
+    'sample#swarm.event_loop_delay_max': expect.stringMatching(/^\d+ms$/),
+    'sample#swarm.load': expect.stringMatching(/^\d+\.\d\d$/),
+  });
+});
