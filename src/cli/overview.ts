@@ -56,11 +56,10 @@ export function overview(status: Status, before: Status, coloured: boolean): str
   ];
 }
 
-/** "swarm 0.1.0 (pid 12) running for 3 min: 16 of 16 workers ready, fork mode, generation 2" */
+/** "swarm 0.1.0, pid 12, up 3min, running: 16 of 16 workers ready (fork, generation 2)" */
 function headline({ version, pid, phase, uptime, ready, count, mode, generation }: Status): string {
-  const state = phase === 'running' ? `running for ${duration(uptime)}` : `${phase} after ${duration(uptime)}`;
   const workers = `${ready} of ${plural(count, 'worker')} ready`;
-  return `swarm ${version} (pid ${pid}) ${state}: ${workers}, ${mode} mode, generation ${generation}`;
+  return `swarm ${version}, pid ${pid}, up ${duration(uptime)}, ${phase}: ${workers} (${mode}, generation ${generation})`;
 }
 
 function rolloutLines({ rollout, lastRollout }: Status): string[] {

@@ -15,7 +15,7 @@ test('shows 16 workers on 80 columns, keeps up with what happens, and ends with 
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '16' } });
   await swarm.event('worker.ready', 16);
   const screen = new Screen(TOP, { env, rows: 30 });
-  await screen.until('all workers', (text) => /: 16 of 16 workers ready/.test(text) && text.includes('q quits'));
+  await screen.until('all workers', (text) => /running: 16 of 16 workers ready/.test(text) && text.includes('q quits'));
   const rows = screen.lines.filter((line) => / ready /.test(line) && !line.startsWith('swarm'));
   expect(rows.map((line) => Number(line.trim().split(/ +/)[0]))).toEqual(Array.from({ length: 16 }, (_, slot) => slot));
   expect(screen.coloured).toContain('\u001b[32mready');
@@ -53,7 +53,7 @@ test('ends with the swarm, and says so', async () => {
   swarm.signal('SIGTERM');
   await swarm.exited;
   expect(await screen.exited()).toBe(1);
-  expect(screen.text).toContain(`swarm: the swarm (pid ${swarm.pid}) does not answer any more`);
+  await screen.until('why', (text) => text.includes(`swarm: the swarm (pid ${swarm.pid}) does not answer any more`));
 });
 
 test('without colour where NO_COLOR is set', async () => {

@@ -10,10 +10,9 @@ export class Screen {
   /** @param command a line for a shell */
   constructor(command: string, { columns = 80, rows = 24, env = {} as NodeJS.ProcessEnv } = {}) {
     const size = ['-x', String(columns), '-y', String(rows)];
-    // The screen stays when the command has ended, with what it has left there.
-    this.#tmux(['-f', '/dev/null', 'new-session', '-d', ...size, 'cat'], env);
-    this.#tmux(['set-option', '-g', 'remain-on-exit', 'on']);
-    this.#tmux(['respawn-pane', '-k', command]);
+    // The screen stays when the command has ended, with what it has left there, and with its exit status.
+    const line = `${command}; echo "exit status $?"; exec cat`;
+    this.#tmux(['-f', '/dev/null', 'new-session', '-d', ...size, line], env);
     onTestFinished(() => void this.#tmux(['kill-server']));
     onTestFailed(() => console.error(this.text));
   }
@@ -51,9 +50,9 @@ export class Screen {
 
   /** Its exit status, when the command has ended. */
   async exited(): Promise<number> {
-    const dead = () => this.#tmux(['display-message', '-p', '#{pane_dead} #{pane_dead_status}']).trim().split(' ');
-    await this.until('the end of the command', () => dead()[0] === '1');
-    return Number(dead()[1]);
+    const status = () => /^exit status (\d+)$/m.exec(this.text)?.[1];
+    await this.until('the end of the command', () => status() !== undefined);
+    return Number(status());
   }
 
   #tmux(args: readonly string[], env: NodeJS.ProcessEnv = {}): string {

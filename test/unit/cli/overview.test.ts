@@ -46,7 +46,7 @@ const BEFORE: Status = {
 
 test('a swarm, a row a worker, and what all of them use', () => {
   expect(overview(STATUS, BEFORE, false)).toEqual([
-    'swarm 1.2.3 (pid 100) running for 3min: 1 of 2 workers ready, fork mode, generation 1',
+    'swarm 1.2.3, pid 100, up 3min, running: 1 of 2 workers ready (fork, generation 1)',
     '',
     'SLOT INDEX     PID STATE        UP RESTARTS DELAY CPU PSS MB PRIVATE',
     '   0     4 4194303 ready      3min        0   3ms 50%   44.4    30.0',
