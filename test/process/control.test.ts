@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Status } from '../../dist/control/status.js';
 import { ask } from '../support/control.ts';
 import { inheritedEnvironment } from '../support/processes.ts';
-import { BIN, fixture, NODE, Swarm } from '../support/swarm.ts';
+import { BIN, fixture, MODE, NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 /** The directory in which swarms of this environment have their sockets, which is as new as the environment is. */
@@ -153,6 +153,14 @@ describe('the socket', () => {
     expect(await ask(path, 'GET', '/')).toMatchObject({ code: 404 });
     expect(await ask(path, 'GET', '/stop')).toMatchObject({ code: 405, body: { error: '/stop takes POST' } });
     expect(await ask(path, 'POST', '/status')).toMatchObject({ code: 405, body: { error: '/status takes GET' } });
+  });
+
+  // For a minute by `npm run fuzz`.
+  test('bears five seconds of a fuzzer without a crash or a leak', async () => {
+    const script = new URL('../fuzz/control.js', import.meta.url).pathname;
+    const env = { ...inheritedEnvironment(), ...(MODE === 'spawn' ? { SWARM_MODE: MODE } : {}) };
+    const fuzzer = await execa(NODE, [script, '--seconds', '5'], { env, extendEnv: false, reject: false });
+    expect(fuzzer).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
   test('is no reason to stay: a stop does not wait for who has connected', async () => {

@@ -1,0 +1,176 @@
+// Sends all kinds of bytes to the control socket of a swarm, and sees whether that does anything to it.
+//
+//   node test/fuzz/control.js [--seconds 60] [--seed 1]
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+const BIN = new URL('../../bin/swarm', import.meta.url).pathname;
+const MODULE = new URL('../fixtures/idle.mjs', import.meta.url).pathname;
+const WORKERS = 4;
+/** At once: more than the server takes. */
+const CONNECTIONS = 40;
+/** By so much the supervisor may have grown in the last quarter, bytes. Before, V8 makes itself at home for so much work. */
+const GROWTH = 12 * 1024 ** 2;
+
+const METHODS = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'CONNECT', 'PRI', 'get', '', 'A'.repeat(5000)];
+const PATHS = [
+  '/status',
+  '/metrics',
+  '/',
+  '/stop',
+  '*',
+  '/%00',
+  '//status',
+  '/status?a=b',
+  'http://x/status',
+  '/é',
+  `/${'a/'.repeat(9000)}`,
+];
+const HEADERS = [
+  'Host: a',
+  'Content-Length: 5',
+  'Content-Length: -5',
+  'Content-Length: 99999999999999999999',
+  'Transfer-Encoding: chunked',
+  'Transfer-Encoding: chunked, gzip',
+  'Connection: upgrade\r\nUpgrade: websocket',
+  'Connection: close',
+  'Expect: 100-continue',
+  'Expect: nonsense',
+  ': empty',
+  'a\0b: c',
+  `X-Long: ${'x'.repeat(20_000)}`,
+];
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' } },
+});
+const random = generator(Number(values.seed));
+const pick = (list) => list[Math.floor(random() * list.length)];
+
+const directory = mkdtempSync(join(tmpdir(), 'swarm-fuzz-'));
+const path = join(directory, 'control.sock');
+const swarm = spawn(process.execPath, [BIN, '-r', MODULE], {
+  env: { ...process.env, COUNT: String(WORKERS), SWARM_SOCKET: path, SWARM_LOG_FORMAT: 'json' },
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+const gone = once(swarm, 'exit');
+const events = [];
+try {
+  createInterface(swarm.stdout).on('line', (line) => line.startsWith('{"level"') && events.push(JSON.parse(line)));
+  while (events.filter(({ event }) => event === 'worker.ready').length < WORKERS) await sleep(50);
+
+  const milliseconds = 1000 * Number(values.seconds);
+  const first = await fuzz((milliseconds * 3) / 4);
+  const before = await look();
+  const second = await fuzz(milliseconds / 4);
+  const after = await look();
+
+  console.log(`${first + second} connections; before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);
+  assert.equal(after.descriptors, before.descriptors, 'descriptors leak');
+  assert.ok(after.private - before.private < GROWTH, 'memory leaks');
+  assert.equal(after.ready, WORKERS, 'a worker was lost');
+  const others = events.filter(({ event }) => !['boot', 'worker.start', 'worker.ready'].includes(event));
+  assert.deepEqual(others, [], 'something has happened to the swarm');
+} finally {
+  swarm.kill('SIGTERM');
+  assert.deepEqual(await gone, [0, null]);
+  rmSync(directory, { recursive: true });
+}
+
+/** @returns how many connections it has made */
+async function fuzz(milliseconds) {
+  const end = performance.now() + milliseconds;
+  let count = 0;
+  const attack = async () => {
+    while (performance.now() < end) {
+      count += 1;
+      await connectAndSend();
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, attack));
+  return count;
+}
+
+async function connectAndSend() {
+  const socket = connect(path);
+  socket.on('error', () => {}).resume();
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  for (let part = 0; part < 1 + random() * 3; part += 1) {
+    socket.write(bytes());
+    if (random() < 0.3) await sleep(random() * 5);
+  }
+  // Some go without a word, some hang up properly, and some wait for what the other side does.
+  const leave = random();
+  if (leave < 0.4) socket.destroy();
+  else if (leave < 0.8) socket.end();
+  await Promise.race([closed, sleep(20)]);
+  socket.destroy();
+  await closed;
+}
+
+/** Noise, or a request that is nearly right: never one that would be obeyed, as all of these are POST. */
+function bytes() {
+  if (random() < 0.2) return Buffer.from(Array.from({ length: random() * 3000 }, () => random() * 256));
+  const headers = Array.from({ length: random() * 5 }, () => pick(HEADERS));
+  const text = [
+    `${pick(METHODS)} ${pick(PATHS)} HTTP/${pick(['1.1', '1.0', '2.0', '9', ''])}`,
+    ...headers,
+    '',
+    pick(['', '5\r\nhello\r\n0\r\n\r\n', 'ffffffffffffffff\r\n', 'x'.repeat(100_000)]),
+  ].join(pick(['\r\n', '\r\n', '\n']));
+  const mutated = Buffer.from(text, 'latin1');
+  for (let change = random() * 4; change > 2; change -= 1)
+    mutated[Math.floor(random() * mutated.length)] = random() * 256;
+  return mutated.includes('POST') ? Buffer.alloc(1) : mutated;
+}
+
+/** The supervisor, when all connections have gone. */
+async function look() {
+  await sleep(500);
+  const { ready } = await status();
+  const rollup = readFileSync(`/proc/${swarm.pid}/smaps_rollup`, 'utf8');
+  const own = [...rollup.matchAll(/^Private_\w+: +(\d+) kB$/gm)].reduce(
+    (sum, [, kilobytes]) => sum + 1024 * Number(kilobytes),
+    0,
+  );
+  return { private: own, descriptors: readdirSync(`/proc/${swarm.pid}/fd`).length, ready };
+}
+
+/** Asked again while all connections are in use, and a refused one is no answer. */
+async function status() {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const answer = await new Promise((resolve) => {
+      request({ socketPath: path, path: '/status', agent: false }, async (response) => {
+        let text = '';
+        for await (const chunk of response) text += chunk;
+        resolve(JSON.parse(text));
+      })
+        .on('error', () => resolve(undefined))
+        .end();
+    });
+    if (answer) return answer;
+    await sleep(100);
+  }
+  throw new Error('the control socket does not answer any more');
+}
+
+/** The same numbers for the same seed (mulberry32). */
+function generator(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
