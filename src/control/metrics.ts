@@ -42,7 +42,7 @@ export async function describeMetrics(status: Status): Promise<{ type: string; b
   );
   const restarts = new Counter({
     name: 'swarm_worker_restarts_total',
-    help: 'How often a worker was missing that nobody had asked to go, or that had grown too large.',
+    help: 'How often a worker had to be replaced, other than for fresh code.',
     labelNames: ['slot', 'index'],
     registers,
   });

@@ -54,7 +54,7 @@ export interface Worker {
 
 /** A position that is always filled while the swarm runs. */
 export interface Slot {
-  /** How often a worker was missing here that nobody had asked to go, or that had grown too large. */
+  /** How often a worker had to be replaced here, other than for fresh code. */
   readonly restarts: number;
   /** Failures in a row. */
   readonly failures: number;

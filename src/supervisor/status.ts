@@ -31,7 +31,7 @@ export interface WorkerStatus {
   readonly generation: number;
   /** Since it was started; 0 where it waits. */
   readonly uptime: number;
-  /** How often a worker was missing in this slot that nobody had asked to go, or that had grown too large. */
+  /** How often a worker had to be replaced here, other than for fresh code. */
   readonly restarts: number;
   /** The longest that its event loop was held up lately; null until it was heard of. */
   readonly delay: number | null;

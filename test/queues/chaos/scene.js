@@ -20,10 +20,10 @@ export class Scene {
    * With a server of its own, and a swarm that has not been started. Whoever opens it closes it, and removes its directory.
    *
    * @param {{ library: any, mode: 'fork' | 'spawn', count: number, concurrency: number, lock: number, longest: number,
-   *   leak?: number, random: () => number, env: NodeJS.ProcessEnv }} options
+   *   leak?: number, random: () => number, env: NodeJS.ProcessEnv, beside?: string[] }} options
    *   `lock`: milliseconds without a sign of life after which another worker takes a job; `leak`: MB that a job may lose
    */
-  static async open({ library, mode, concurrency, env, ...rest }) {
+  static async open({ library, mode, concurrency, env, beside, ...rest }) {
     const { lock, count } = rest;
     const directory = mkdtempSync(join(tmpdir(), 'swarm-queue-'));
     const books = join(directory, 'ledger');
@@ -34,6 +34,7 @@ export class Scene {
     const settings = { CONCURRENCY: String(concurrency), LOCK_MS: String(lock), LEDGER: books, SWARM_MODE: mode };
     const swarm = new Swarm({
       module: library.module,
+      beside,
       env: { ...library.environment(server), ...settings, ...env },
       count,
       errors,

@@ -19,17 +19,20 @@ export class Swarm {
   #options;
   #mark = `${process.pid}.${now()}`;
 
-  /** @param {{ module: string, env: object, count: number, errors: number }} options `errors`: where stderr goes */
+  /**
+   * @param {{ module: string, beside?: string[], env: object, count: number, errors: number }} options
+   *   `beside`: other modules that each worker loads; `errors`: where stderr goes
+   */
   constructor(options) {
     this.#options = options;
   }
 
   start() {
-    const { module, env, errors, count } = this.#options;
+    const { module, beside = [], env, errors, count } = this.#options;
     const names = /^(SWARM_|NODE_|COUNT$|INDEX$|DYNO$)/;
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !names.test(name)));
     this.#begun = this.log.length;
-    this.#child = spawn(process.execPath, [BIN, '-r', module], {
+    this.#child = spawn(process.execPath, [BIN, ...[module, ...beside].flatMap((each) => ['-r', each])], {
       env: { ...inherited, ...env, COUNT: String(count), SWARM_LOG_FORMAT: 'json', [MARK]: this.#mark },
       stdio: ['ignore', 'pipe', errors],
     });

@@ -1,0 +1,120 @@
+// Rolling restarts of a swarm at work: 4 workers with BullMQ and a web server, jobs and requests all the time. No job is lost
+// or done twice, no request is refused or cut off, and the supervisor does not grow.
+//
+//   node restarts.js [--restarts 50] [--mode fork|spawn] [--rate jobs a second]
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { Agent, get } from 'node:http';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { randomFrom } from '../fidelity/soak/random.js';
+import { growth, measure } from './chaos/growth.js';
+import { loadQueue } from './chaos/queues/index.js';
+import { Scene } from './chaos/scene.js';
+
+const COUNT = 4;
+const CLIENTS = 4;
+const WEB = fileURLToPath(new URL('../fixtures/web.mjs', import.meta.url));
+
+const { values: options } = parseArgs({
+  options: {
+    restarts: { type: 'string', default: '50' },
+    mode: { type: 'string', default: 'fork' },
+    rate: { type: 'string', default: '200' },
+  },
+});
+const restarts = Number(options.restarts);
+const port = await freePort();
+const scene = await Scene.open({
+  library: await loadQueue('bullmq'),
+  mode: options.mode,
+  count: COUNT,
+  concurrency: 4,
+  lock: 30_000,
+  longest: 20,
+  random: randomFrom(1),
+  env: { SWARM_MAXMEM_MB: '0', PORT: String(port) },
+  beside: [WEB],
+});
+const { swarm, ledger, directory } = scene;
+const requests = { answered: 0, failed: [], stop: false };
+const samples = [];
+const failures = [];
+try {
+  await scene.start();
+  const clients = Array.from({ length: CLIENTS }, (_, number) => ask(number % 2 === 0));
+  await restartAll();
+  await scene.finished();
+  requests.stop = true;
+  await Promise.all(clients);
+  swarm.signal('SIGTERM');
+  await scene.ended('the end');
+} catch (error) {
+  failures.push(error.stack);
+} finally {
+  requests.stop = true;
+  await scene.close();
+}
+report();
+if (failures.length === 0) rmSync(directory, { recursive: true, force: true });
+else process.exitCode = 1;
+
+async function restartAll() {
+  const begun = performance.now();
+  for (let restart = 1; restart <= restarts; restart += 1) {
+    swarm.signal('SIGUSR2');
+    await scene.until(`generation ${restart + 1} is running`, async () => {
+      const due = Math.floor(((performance.now() - begun) * Number(options.rate)) / 1000) - scene.enqueued;
+      if (due > 20) await scene.enqueue(due);
+      return renewed() === restart;
+    });
+    samples.push(measure(swarm.pid));
+  }
+}
+
+/** How many rolling restarts have come to their end. */
+function renewed() {
+  return swarm.log.filter(({ event, ms }) => event === 'reload' && ms !== undefined).length;
+}
+
+/** One client that asks again as soon as it was answered. */
+async function ask(keepAlive) {
+  const agent = keepAlive ? new Agent({ keepAlive: true, maxSockets: 1 }) : false;
+  while (!requests.stop) {
+    try {
+      const [response] = await once(get({ host: '127.0.0.1', port, agent }), 'response');
+      for await (const _ of response);
+      requests.answered += 1;
+    } catch ({ code, message }) {
+      requests.failed.push(code ?? message);
+    }
+  }
+  if (agent) agent.destroy();
+}
+
+function report() {
+  const twice = [...ledger.runs.values()].filter((runs) => runs.length > 1).length;
+  console.log(
+    `${options.mode}: ${renewed()} rolling restarts, ${ledger.done} of ${scene.enqueued} jobs done, ${twice} of them twice; ` +
+      `${requests.answered} requests answered, ${requests.failed.length} refused or cut off`,
+  );
+  if (renewed() !== restarts) failures.push(`${renewed()} rolling restarts came to their end`);
+  if (twice > 0 || ledger.done !== scene.enqueued) failures.push('jobs were lost, or done twice');
+  if (requests.failed.length > 0) failures.push(`requests failed: ${[...new Set(requests.failed)].join(', ')}`);
+  for (const { name, before, after, most, grown } of growth(samples)) {
+    console.log(`supervisor, ${name}: ${before} in the second fifth, ${after} in the last, ${most} at most`);
+    if (grown) failures.push(`the supervisor grew: ${name} from ${before} to ${after}`);
+  }
+  if (failures.length > 0) for (const { msg } of swarm.log.slice(-20)) console.log(`  ${msg}`);
+  for (const failure of failures) console.log(`FAILED: ${failure}`);
+  if (failures.length > 0) console.log(`The ledger is in ${directory}`);
+}
+
+async function freePort() {
+  const server = createServer();
+  await once(server.listen(0), 'listening');
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
