@@ -15,12 +15,12 @@ FILLER = b"filler"
 
 
 def fill(address):
-    sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    sender.setblocking(False)
-    sender.connect(address)
+    # A sender of its own for each, or its buffer would be full before their queue is.
     try:
         while True:
-            sender.send(FILLER)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+                sender.setblocking(False)
+                sender.sendto(FILLER, address)
     except BlockingIOError:
         pass
 
