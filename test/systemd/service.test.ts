@@ -45,6 +45,27 @@ underSystemd('a supervisor that hangs is replaced', async () => {
   expect(boots).toHaveLength(2);
 });
 
+// With the KillMode= and WatchdogSignal= that the example names beside its own.
+underSystemd.each([
+  ['is killed', 'KILL'],
+  ['hangs', 'STOP'],
+])('jobs end where systemd leaves them the time, if the supervisor %s', async (_what, signal) => {
+  const other = [
+    'KillMode=control-group',
+    'WatchdogSignal=SIGTERM',
+    'WatchdogSec=5',
+    'TimeoutStopSec=10',
+    'Restart=no',
+  ];
+  const systemd = await Systemd.start('Environment=COUNT=2 JOB_MS=2000', ...other);
+  await systemd.systemctl('start', 'swarm');
+  await systemd.until('jobs', () => systemd.said('begin').length >= 2);
+  await systemd.signal(signal);
+  await systemd.until('the end', async () => (await systemd.property('ActiveState')) === 'failed');
+  expect(systemd.said('stopped')).toHaveLength(2);
+  expect(jobs(systemd, 'done')).toEqual(jobs(systemd, 'begin'));
+});
+
 underSystemd('a value that is not valid is not tried again', async () => {
   const systemd = await Systemd.start('Environment=COUNT=many', 'RestartSec=0');
   await expect(systemd.systemctl('start', 'swarm')).rejects.toThrow();
