@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { application } from '../support/application.ts';
 import { NotifySocket } from '../support/notify-socket.ts';
+import { install } from '../support/package.ts';
 import { fixture, MODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -216,5 +217,15 @@ describe('the swarm goes on', () => {
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', NOTIFY_SOCKET: 'vsock:2:1234' } });
     await swarm.event('worker.ready');
     expect((await swarm.event('systemd')).msg).toContain('vsock:2:1234 (EAFNOSUPPORT)');
+  });
+
+  test('without the addon, and a warning says what to do', async () => {
+    const bin = await install();
+    await rm(join(dirname(bin), `../dist/native/linux-${process.arch}.node`));
+    const env = { COUNT: '1', NOTIFY_SOCKET: '/run/notify' };
+    const swarm = new Swarm(['-r', './idle.mjs'], { bin, env });
+    await swarm.event('worker.ready');
+    const warning = /^NOTIFY_SOCKET has no effect: the addon was not built for linux-\w+, .* use Type=exec/;
+    expect((await swarm.event('systemd')).msg).toMatch(warning);
   });
 });
