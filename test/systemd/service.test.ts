@@ -75,7 +75,7 @@ underSystemd('a value that is not valid is not tried again', async () => {
 });
 
 underSystemd('swarm has the time that it gives its workers, where systemd would give less', async () => {
-  const systemd = await Systemd.start('Environment=COUNT=1 JOB_MS=15000', 'TimeoutStopSec=5');
+  const systemd = await Systemd.start('Environment=COUNT=1 JOB_MS=9000', 'TimeoutStopSec=5');
   await systemd.systemctl('start', 'swarm');
   await systemd.until('a job', () => systemd.said('begin').length > 0);
   await systemd.systemctl('stop', 'swarm');
