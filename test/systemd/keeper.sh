@@ -22,6 +22,7 @@ main() {
 	trap keeper::remove EXIT
 	until [[ -n "${systemd}" ]]; do
 		sleep 0.05
+		kill -0 "${init}" # or else it will not come any more
 		read -r systemd _ <"/proc/${init}/task/${init}/children" || true
 	done
 	printf 'systemd %d\n' "${systemd}"
