@@ -35,7 +35,7 @@ init::run() {
 }
 
 keeper::remove() {
-	kill -KILL "${init}"
+	kill -KILL "${init}" 2>/dev/null || true
 	wait "${init}" 2>/dev/null || true
 	# Its descendants end a moment later.
 	while grep --quiet 'populated 1' "${GROUP}/cgroup.events"; do sleep 0.05; done
