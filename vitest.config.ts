@@ -35,6 +35,7 @@ export default defineConfig({
         },
       },
       { test: { ...processes, name: 'dyno', include: ['test/dyno/**/*.test.ts'] } },
+      { test: { ...processes, name: 'systemd', include: ['test/systemd/**/*.test.ts'] } },
       { test: { ...processes, name: 'process, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
       { test: { ...queues, name: 'queues' } },
       { test: { ...queues, name: 'queues, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },

@@ -1,3 +1,4 @@
+import type { Systemd } from '../control/systemd.ts';
 import { canMeasure, Meter } from '../dyno/usage.ts';
 import { type Logger, openLogger } from '../log/logger.ts';
 import { optionalNative } from '../native/binding.ts';
@@ -73,6 +74,8 @@ async function runSwarm(decision: Decision, common: Common, findRelease: FindRel
     timeless: Boolean(process.env['DYNO']),
   });
   const control = await openControl(settings, logger);
+  const systemd = await openSystemd(logger);
+  if (decision.mode === 'fork') systemd?.preloading(settings.bootTimeout);
   const happenings = new Queue<ProcessEvent>();
   const launched = await launch(
     decision,
@@ -93,6 +96,7 @@ async function runSwarm(decision: Decision, common: Common, findRelease: FindRel
     meter: new Meter(memory),
     logger,
     report: ({ stack }) => process.stderr.write(`${stack}\n`),
+    observe: systemd && ((fleet) => systemd.observe(fleet)),
   });
   requests.drainTo((event) => supervisor.emit(event));
   happenings.drainTo((event) => supervisor.emit(event));
@@ -105,6 +109,13 @@ async function runSwarm(decision: Decision, common: Common, findRelease: FindRel
   // All workers are gone, and the log has no reader: there is no other way to leave than this.
   if (!canExit) leaveAtOnce(status);
   return status;
+}
+
+/** Nothing of it is loaded where systemd does not want to hear of this process. Before anything is started: see there. */
+async function openSystemd(logger: Logger): Promise<Systemd | undefined> {
+  if (!process.env['NOTIFY_SOCKET']) return undefined;
+  const control = await import('../control/systemd.ts');
+  return control.openSystemd(process.env, logger);
 }
 
 function announce(launched: Launch, logger: Logger): void {

@@ -60,7 +60,9 @@ export function probeMachine(root = '/', dyno = process.env['DYNO'] ?? '', host 
 }
 
 function nodesView(): Host {
-  return { cores: cpuCount(), usableCores: availableParallelism(), memory: totalmem() * MB };
+  const usableCores = availableParallelism();
+  // Where /proc/stat is hidden (ProcSubset=pid of systemd), Node counts none.
+  return { cores: Math.max(cpuCount(), usableCores), usableCores, memory: totalmem() * MB };
 }
 
 function physicalMemory(files: Files): Reading | undefined {

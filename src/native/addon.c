@@ -4,12 +4,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <node_api.h>
 
 #include "children.h"
 #include "fork.h"
+#include "notify.h"
 #include "rings.h"
 #include "signals.h"
 #include "sockets.h"
@@ -203,6 +205,18 @@ static napi_value addon_open_pipe(napi_env env, napi_callback_info info) {
   return number(env, count < 2 ? -EINVAL : pipe_open(ends));
 }
 
+/* notify(address, text): 0 or a negative errno */
+static napi_value addon_notify(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  if (!arguments(env, info, values)) return NULL;
+  char *address = copy_text(env, values[0]);
+  char *text = copy_text(env, values[1]);
+  long result = address && text ? notify_send(address, text, strlen(text)) : -ENOMEM;
+  free(address);
+  free(text);
+  return number(env, result);
+}
+
 /* trim(): what malloc keeps for later goes back to the system */
 static napi_value addon_trim(napi_env env, napi_callback_info info) {
   (void)env;
@@ -239,6 +253,7 @@ NAPI_MODULE_INIT() {
       {"bindSocket", addon_bind_socket},
       {"duplicate", addon_duplicate},
       {"openPipe", addon_open_pipe},
+      {"notify", addon_notify},
       {"trim", addon_trim},
       {"exit", addon_exit},
   };

@@ -71,6 +71,15 @@ export interface Native {
   /** Not inherited by what this process starts. */
   openPipe(): { readEnd: number; writeEnd: number };
 
+  /**
+   * Sends a datagram to a Unix socket, and never waits.
+   *
+   * @param address a path, or "@" and a name that is in no file system
+   * @throws EAGAIN nobody has read what was sent before, ENOENT, ECONNREFUSED: nobody is there, EAFNOSUPPORT: it is
+   *   neither a path nor a name, ENAMETOOLONG, …
+   */
+  notify(address: string, text: string): void;
+
   /** Gives memory back that was freed and that malloc has kept: in a process of many threads, half of what it has. */
   trim(): void;
 
@@ -94,6 +103,7 @@ interface Addon {
   bindSocket(fd: number, address: string, port: number, v6Only: boolean): number;
   duplicate(fd: number): number;
   openPipe(ends: Int32Array): number;
+  notify(address: string, text: string): number;
   trim(): void;
   exit(code: number): never;
   readonly unforkable?: string;
@@ -177,6 +187,7 @@ function bind(addon: Addon): Native {
       const [readEnd = -1, writeEnd = -1] = ends;
       return { readEnd, writeEnd };
     },
+    notify: (address, text) => void check(addon.notify(address, text), `sending a datagram to ${address}`),
     trim: () => addon.trim(),
     exit: (code) => addon.exit(code),
   };

@@ -4,7 +4,7 @@ import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
 import type { Clock } from './clock.ts';
 import type { Event } from './events.ts';
-import { indexOf, newFleet, nextWake, type Policy } from './fleet.ts';
+import { type Fleet, indexOf, newFleet, nextWake, type Policy } from './fleet.ts';
 import type { Meter } from './memory.ts';
 import { type FleetStatus, statusOf } from './status.ts';
 import { step } from './step.ts';
@@ -20,13 +20,15 @@ export interface SupervisorOptions {
   logger: Logger;
   /** Shows the application's own error. */
   report: (failure: Failure) => void;
+  /** Is shown the fleet whenever it has changed, after all that follows from an event. */
+  observe?: ((fleet: Fleet) => void) | undefined;
 }
 
 /** The one loop: an event comes in, the core turns fleet and event into the next fleet and actions, these are performed. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #queue: Event[] = [];
-  #fleet;
+  #fleet: Fleet;
   #looping = false;
   #leave!: (status: 0 | 1) => void;
   readonly #left = new Promise<0 | 1>((resolve) => {
@@ -59,8 +61,10 @@ export class Supervisor {
     this.#queue.push(event);
     if (this.#looping) return;
     this.#looping = true;
+    const before = this.#fleet;
     for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#handle(next);
     this.#looping = false;
+    if (this.#fleet !== before) this.#options.observe?.(this.#fleet);
     this.#options.clock.wakeAt(nextWake(this.#fleet), () => this.emit({ type: 'tick' }));
   }
 

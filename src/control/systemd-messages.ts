@@ -1,0 +1,114 @@
+import { plural } from '../dyno/units.ts';
+import { type Fleet, isAtWork } from '../supervisor/fleet.ts';
+
+/** What systemd knows of the swarm. */
+export interface Told {
+  readonly state: 'starting' | 'ready' | 'reloading' | 'stopping';
+  /** The generation that it was told of last. */
+  readonly generation: number;
+  readonly status: string;
+}
+
+export const NOTHING_TOLD: Told = { state: 'starting', generation: 1, status: '' };
+
+/** For what comes after a deadline: a KILL, a reaped process, the end of the mold. Milliseconds. */
+const MARGIN = 5000;
+
+/**
+ * What systemd is to be told now, in order: each message is a datagram of lines (sd_notify(3)).
+ *
+ * @param monotonic CLOCK_MONOTONIC, microseconds
+ */
+export function tell(told: Told, fleet: Fleet, monotonic: bigint): { told: Told; messages: string[] } {
+  const status = describe(fleet);
+  const changes = [...changesOf(told, fleet)];
+  const state = changes.at(-1) ?? told.state;
+  const generation = state === 'starting' ? told.generation : fleet.newestGeneration;
+  if (changes.length === 0 && status === told.status) return { told, messages: [] };
+  const more = [`STATUS=${status}`, ...patience(state, fleet)];
+  const heads = changes.length > 0 ? changes.map((change) => HEADS[change](monotonic)) : [[]];
+  return { told: { state, generation, status }, messages: heads.map((head) => [...head, ...more].join('\n')) };
+}
+
+type Change = Exclude<Told['state'], 'starting'>;
+
+const HEADS: Record<Change, (monotonic: bigint) => string[]> = {
+  ready: () => ['READY=1'],
+  // With Type=notify-reload, systemd takes this for an answer to its HUP if it was made after that.
+  reloading: (monotonic) => ['RELOADING=1', `MONOTONIC_USEC=${monotonic}`],
+  stopping: () => ['STOPPING=1'],
+};
+
+/** Each state that has come since. A rollout is told of even if it has failed in the same moment: somebody waits for it. */
+function* changesOf({ state, generation }: Told, fleet: Fleet): Generator<Change> {
+  const { phase, newestGeneration } = fleet;
+  if (phase === 'stopping' || phase === 'gone') {
+    if (state !== 'stopping') yield 'stopping';
+  } else if (state === 'starting') {
+    if (isUp(fleet) && !isReloading(fleet)) yield 'ready';
+  } else {
+    const isNew = newestGeneration > generation;
+    if (isNew) yield 'reloading';
+    if ((isNew || state === 'reloading') && !isReloading(fleet)) yield 'ready';
+  }
+}
+
+/** In each slot somebody is at work. When it is quiet, nobody else will come. */
+function isUp(fleet: Fleet): boolean {
+  if (fleet.phase === 'quiet') return !fleet.workers.some(({ state }) => state === 'starting');
+  return slotsAtWork(fleet) === fleet.policy.count;
+}
+
+function isReloading({ phase, rollout, renewingSince }: Fleet): boolean {
+  return phase === 'running' && (rollout !== undefined || renewingSince !== undefined);
+}
+
+/** While a worker is replaced, there are two in its slot. */
+function slotsAtWork({ workers }: Fleet, generation = 0): number {
+  return new Set(
+    workers.filter((worker) => isAtWork(worker) && worker.generation >= generation).map(({ slot }) => slot),
+  ).size;
+}
+
+/** The sentence that `systemctl status` shows. */
+function describe(fleet: Fleet): string {
+  const { phase, workers, everReady, status } = fleet;
+  switch (phase) {
+    case 'running':
+      return describeRunning(fleet);
+    case 'quiet':
+      return workers.length > 0
+        ? `quiet: ${plural(workers.length, 'worker')} left, and none is started any more`
+        : 'quiet: all workers have left; restart the service';
+    case 'stopping':
+      return `stopping: ${plural(workers.length, 'worker')} left`;
+    case 'gone':
+      return status !== 0 && !everReady ? 'stopped, as no worker could boot: see the log' : 'stopped';
+  }
+}
+
+function describeRunning(fleet: Fleet): string {
+  const { policy, generation, newestGeneration, rollout, renewingSince } = fleet;
+  const ready = `${slotsAtWork(fleet)} of ${plural(policy.count, 'worker')} ${policy.count === 1 ? 'is' : 'are'} ready`;
+  if (rollout) {
+    const stage = rollout.stage === 'preparing' ? 'is being prepared' : 'is on trial';
+    return `generation ${rollout.generation} ${stage}: ${ready}`;
+  }
+  if (renewingSince !== undefined) {
+    return `generation ${generation} takes over: ${slotsAtWork(fleet, generation)} of ${plural(policy.count, 'worker')} renewed`;
+  }
+  if (newestGeneration > generation) return `generation ${newestGeneration} failed, see the log: ${ready}`;
+  return generation === 1 ? ready : `generation ${generation}: ${ready}`;
+}
+
+/** For how long systemd is to have patience where its own timeout is over: something is heard before, or something is wrong. */
+function patience(state: Told['state'], { policy }: Fleet): string[] {
+  const { bootTimeout, timeout } = policy;
+  const milliseconds = { starting: bootTimeout, ready: 0, reloading: bootTimeout + timeout, stopping: timeout }[state];
+  return milliseconds > 0 ? [extendTimeout(milliseconds)] : [];
+}
+
+/** For starting, reloading, or stopping, whichever is going on. */
+export function extendTimeout(milliseconds: number): string {
+  return `EXTEND_TIMEOUT_USEC=${Math.ceil((milliseconds + MARGIN) * 1000)}`;
+}

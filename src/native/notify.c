@@ -1,0 +1,38 @@
+#define _GNU_SOURCE
+#include "notify.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* The length of the result, or a negative errno. */
+static long parse(const char *address, struct sockaddr_un *parsed) {
+  size_t length = strlen(address);
+  if (address[0] != '/' && address[0] != '@') return -EAFNOSUPPORT;
+  /* A path ends with a zero, which must fit, too; of a name in no file system it would be a part. */
+  size_t size = address[0] == '/' ? length + 1 : length;
+  if (size > sizeof parsed->sun_path) return -ENAMETOOLONG;
+  parsed->sun_family = AF_UNIX;
+  memcpy(parsed->sun_path, address, length);
+  if (address[0] == '@') parsed->sun_path[0] = '\0';
+  return (long)(offsetof(struct sockaddr_un, sun_path) + size);
+}
+
+long notify_send(const char *address, const char *text, size_t length) {
+  union {
+    struct sockaddr any;
+    struct sockaddr_un local;
+  } to = {0};
+  long size = parse(address, &to.local);
+  if (size < 0) return size;
+  /* Not kept from one time to the next: whoever listens may have made its socket anew. */
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  ssize_t sent = sendto(fd, text, length, MSG_NOSIGNAL | MSG_DONTWAIT, &to.any, (socklen_t)size);
+  long error = sent < 0 ? -errno : 0;
+  close(fd);
+  return error;
+}

@@ -1,0 +1,14 @@
+/* A word to the service manager: sd_notify(3), without its library and without ever waiting. */
+#ifndef SWARM_NOTIFY_H
+#define SWARM_NOTIFY_H
+
+#include <stddef.h>
+
+/*
+ * Sends the text as one datagram to a Unix socket: a path, or "@" and a name that is in no file system. 0 or a negative
+ * errno. EAGAIN: whoever is to read has more to read than the kernel keeps. ENOENT, ECONNREFUSED: nobody is there.
+ * ENAMETOOLONG: no socket has such an address. EAFNOSUPPORT: it is of another kind.
+ */
+long notify_send(const char *address, const char *text, size_t length);
+
+#endif

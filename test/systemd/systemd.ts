@@ -1,0 +1,142 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { onTestFailed, onTestFinished } from 'vitest';
+import { PATIENCE } from '../support/processes.ts';
+import { FIXTURES, type LogLine, NODE } from '../support/swarm.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const KEEPER = fileURLToPath(new URL('keeper.sh', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The unit that is an example, which is tested as it is. */
+export const UNIT = join(ROOT, 'examples/systemd/swarm.service');
+
+/** What a unit takes for granted. */
+const TARGETS = ['sysinit', 'basic', 'network-online', 'multi-user', 'shutdown'];
+
+/** Of test/fixtures, and what it is called there. */
+const APPLICATION = [
+  ['jobs.mjs', 'jobs.js'],
+  ['say.mjs', 'say.mjs'],
+] as const;
+
+/** A real systemd, and in it the example's service. It is gone when the test is over. */
+export class Systemd {
+  readonly #directory: string;
+  readonly #keeper: ChildProcess;
+  readonly #messages: string[] = [];
+  #pid = 0;
+
+  /**
+   * @param lines of a drop-in for [Service]: what differs from the example
+   */
+  static async start(...lines: string[]): Promise<Systemd> {
+    const directory = await temporaryDirectory();
+    const units = join(directory, 'units');
+    const dropIn = join(units, 'swarm.service.d');
+    await mkdir(dropIn, { recursive: true });
+    await cp(UNIT, join(units, 'swarm.service'));
+    await mkdir(join(directory, 'app'));
+    for (const [from, to] of APPLICATION) await cp(join(FIXTURES, from), join(directory, 'app', to));
+    for (const target of TARGETS) await writeFile(join(units, `${target}.target`), '[Unit]\nDefaultDependencies=no\n');
+    // The example names a .js.
+    await writeFile(join(directory, 'app/package.json'), '{ "type": "module" }');
+    const own = [
+      // There is no journal.
+      `StandardOutput=append:${directory}/log`,
+      'StandardError=inherit',
+      'Environment=PATH=/srv/app/node_modules/.bin:/usr/bin:/bin',
+    ];
+    await writeFile(join(dropIn, 'test.conf'), ['[Service]', ...own, ...lines, ''].join('\n'));
+    const systemd = new Systemd(directory);
+    await systemd.#booted();
+    return systemd;
+  }
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+    this.#keeper = spawn('unshare', ['--mount', KEEPER, directory], {
+      env: { PATH: process.env['PATH'], NODE, SWARM: ROOT },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    const { stdout, stderr } = this.#keeper;
+    for (const stream of [stdout, stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', (line) => this.#messages.push(line));
+    }
+    onTestFinished(async () => {
+      const closed = once(this.#keeper, 'close');
+      this.#keeper.stdin?.end();
+      await closed;
+    });
+    onTestFailed(() => console.error([...this.#messages, ...this.lines].join('\n')));
+  }
+
+  /** Everything that the service has printed, line by line. */
+  get lines(): string[] {
+    try {
+      return readFileSync(join(this.#directory, 'log'), 'utf8').split('\n').filter(Boolean);
+    } catch {
+      return [];
+    }
+  }
+
+  /** What the fixtures have printed with `say()`. */
+  said(word: string): string[] {
+    return this.lines.filter((line) => line.startsWith(`${word} `));
+  }
+
+  events(event: string): LogLine[] {
+    const log = this.lines.filter((line) => line.startsWith('{"level"')).map((line) => JSON.parse(line) as LogLine);
+    return log.filter((line) => line.event === event);
+  }
+
+  /** systemctl, where this systemd is. Rejects where it fails. */
+  async systemctl(...args: string[]): Promise<string> {
+    return this.#run('systemctl', ...args);
+  }
+
+  /** A signal to the supervisor. */
+  async signal(signal: string): Promise<void> {
+    await this.systemctl('kill', '--kill-whom=main', `--signal=${signal}`, 'swarm');
+  }
+
+  /** A property of the service. */
+  async property(name: string): Promise<string> {
+    return (await this.systemctl('show', '--value', `--property=${name}`, 'swarm')).trim();
+  }
+
+  /** Looks again and again: nobody tells. */
+  async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+    const end = performance.now() + PATIENCE;
+    while (!(await condition())) {
+      if (performance.now() > end) throw new Error(`waited in vain for: ${what}`);
+      await sleep(50);
+    }
+  }
+
+  async #booted(): Promise<void> {
+    await this.until('systemd', () => {
+      this.#pid = Number(/^systemd (\d+)$/m.exec(this.#messages.join('\n'))?.[1] ?? 0);
+      return this.#pid > 0;
+    });
+    await this.until('multi-user.target', () =>
+      this.systemctl('is-active', 'multi-user.target').then(
+        () => true,
+        () => false,
+      ),
+    );
+  }
+
+  async #run(...command: string[]): Promise<string> {
+    const where = ['-t', String(this.#pid), '--mount', '--pid', '--ipc', '--uts', '--cgroup'];
+    const { stdout } = await promisify(execFile)('nsenter', [...where, ...command]);
+    return stdout;
+  }
+}

@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { BIN } from '../support/swarm.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { UNIT } from './systemd.ts';
+
+// In CI they are not skipped: there they fail without it.
+const skip = spawnSync('systemd-analyze', ['--version']).status !== 0 && !process.env['CI'];
+if (skip) console.warn('SKIPPED: systemd-analyze is not installed, so the example unit is not checked (.ci/packages)');
+
+/** What systemd-analyze says of the example, all of it. The program that it starts has to be there. */
+async function analyze(...args: string[]): Promise<{ status: number | null; output: string }> {
+  const path = join(await temporaryDirectory(), 'swarm.service');
+  const unit = await readFile(UNIT, 'utf8');
+  await writeFile(path, unit.replace(/^ExecStart=\S+/m, `ExecStart=${BIN}`));
+  const { status, stdout, stderr } = spawnSync('systemd-analyze', [...args, path], { encoding: 'utf8' });
+  return { status, output: stdout + stderr };
+}
+
+test.skipIf(skip)('systemd finds no fault with the example', async () => {
+  expect(await analyze('verify', '--man=no', '--recursive-errors=no')).toEqual({ status: 0, output: '' });
+});
+
+test.skipIf(skip)('systemd finds that it is not exposed: 2.5 of 10 at most', async () => {
+  const { status, output } = await analyze('security', '--offline=true', '--threshold=25', '--no-pager');
+  expect(status, output).toBe(0);
+});

@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest';
+import { NOTHING_TOLD, tell } from '../../../src/control/systemd-messages.ts';
+import type { Event } from '../../../src/supervisor/events.ts';
+import { MB, Simulation } from '../supervisor/simulation.ts';
+
+const RELOAD: Event = { type: 'reload', signal: 'SIGHUP' };
+const STOP: Event = { type: 'stop', signal: 'SIGTERM' };
+const QUIET: Event = { type: 'quiet', signal: 'SIGTSTP' };
+
+/** A swarm, and what systemd is told about it: after each event, as the supervisor does. */
+class Told extends Simulation {
+  #told = NOTHING_TOLD;
+  readonly messages: string[] = [];
+
+  override event(event: Event) {
+    const actions = super.event(event);
+    const { told, messages } = tell(this.#told, this.fleet, BigInt(this.now) * 1000n);
+    this.#told = told;
+    this.messages.push(...messages);
+    return actions;
+  }
+
+  /** Since it was asked last, without the lines about patience. */
+  news(): string[][] {
+    return this.messages.splice(0).map((message) => message.split('\n').filter((line) => !line.startsWith('EXTEND_')));
+  }
+}
+
+test('READY when the last worker is ready, and a sentence whenever it changes', () => {
+  const swarm = new Told({ count: 2 });
+  swarm.event({ type: 'boot' });
+  swarm.becomeReady(1);
+  swarm.tell(1, { type: 'heartbeat', busy: '' });
+  expect(swarm.news()).toEqual([['STATUS=0 of 2 workers are ready'], ['STATUS=1 of 2 workers are ready']]);
+  swarm.becomeReady(2);
+  expect(swarm.news()).toEqual([['READY=1', 'STATUS=2 of 2 workers are ready']]);
+  swarm.exit(1, { code: 3 });
+  swarm.becomeReady(3);
+  expect(swarm.news()).toEqual([['STATUS=1 of 2 workers are ready'], ['STATUS=2 of 2 workers are ready']]);
+});
+
+test('not READY while one of those that were ready has died', () => {
+  const swarm = new Told({ count: 2 });
+  swarm.event({ type: 'boot' });
+  swarm.becomeReady(1);
+  swarm.exit(1, { code: 3 });
+  swarm.becomeReady(2);
+  expect(swarm.messages.join()).not.toContain('READY=1');
+  swarm.becomeReady(3);
+  expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=2 of 2 workers are ready']);
+});
+
+test('one worker, of which there are two while it is replaced', () => {
+  const swarm = new Told({ count: 1, maxMemory: 100 * MB }).boot() as Told;
+  expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=1 of 1 worker is ready']);
+  swarm.measure([200]);
+  swarm.becomeReady(2);
+  swarm.exit(1);
+  expect(swarm.news()).toEqual([]);
+});
+
+describe('a rolling restart', () => {
+  test('is RELOADING from its begin until the last worker is renewed', () => {
+    const swarm = new Told({ count: 2 }).boot() as Told;
+    swarm.news();
+    swarm.event(RELOAD);
+    expect(swarm.news()).toEqual([
+      ['RELOADING=1', 'MONOTONIC_USEC=1000000', 'STATUS=generation 2 is being prepared: 2 of 2 workers are ready'],
+    ]);
+    swarm.event({ type: 'prepared', generation: 2 });
+    expect(swarm.news()).toEqual([['STATUS=generation 2 is on trial: 2 of 2 workers are ready']]);
+    swarm.becomeReady(3);
+    swarm.exit(1);
+    expect(swarm.news()).toEqual([['STATUS=generation 2 takes over: 1 of 2 workers renewed']]);
+    swarm.becomeReady(4);
+    swarm.exit(2);
+    expect(swarm.news()).toEqual([
+      ['STATUS=generation 2 takes over: 2 of 2 workers renewed'],
+      ['READY=1', 'STATUS=generation 2: 2 of 2 workers are ready'],
+    ]);
+  });
+
+  test('that fails is over as well, and the sentence says so until the next', () => {
+    const swarm = new Told({ count: 1 }).boot() as Told;
+    swarm.event(RELOAD);
+    swarm.news();
+    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined });
+    const failed = 'STATUS=generation 2 failed, see the log: 1 of 1 worker is ready';
+    expect(swarm.news()).toEqual([['READY=1', failed]]);
+    swarm.event(RELOAD);
+    swarm.event({ type: 'prepared', generation: 3 });
+    swarm.becomeReady(2);
+    swarm.exit(1);
+    expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=generation 3: 1 of 1 worker is ready']);
+  });
+
+  test('asked for during another is told of when it begins, for a HUP that came late', () => {
+    const swarm = new Told({ count: 1 }).boot() as Told;
+    swarm.event(RELOAD);
+    swarm.event(RELOAD);
+    swarm.news();
+    swarm.now += 7;
+    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined });
+    expect(swarm.news()).toEqual([
+      ['RELOADING=1', 'MONOTONIC_USEC=1007000', 'STATUS=generation 3 is being prepared: 1 of 1 worker is ready'],
+    ]);
+  });
+
+  test('that was over before anybody looked is told of as a whole', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    const { told } = tell(NOTHING_TOLD, swarm.fleet, 1n);
+    swarm.event(RELOAD);
+    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined });
+    const { messages } = tell(told, swarm.fleet, 2n);
+    expect(messages.map((message) => message.split('\n')[0])).toEqual(['RELOADING=1', 'READY=1']);
+  });
+
+  test('before the first READY is none of its own', () => {
+    const swarm = new Told({ count: 1 });
+    swarm.event({ type: 'boot' });
+    swarm.event(RELOAD);
+    swarm.becomeReady(1);
+    expect(swarm.messages.join()).not.toMatch(/READY=1|RELOADING=1/);
+    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined });
+    expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=generation 2 failed, see the log: 1 of 1 worker is ready']);
+    expect(swarm.messages.join()).not.toContain('RELOADING=1');
+  });
+
+  test.each([
+    ['quiet', QUIET, ['READY=1', 'STATUS=quiet: 1 worker left, and none is started any more']],
+    ['a stop', STOP, ['STOPPING=1', 'STATUS=stopping: 1 worker left']],
+  ])('ends with %s', (_what, event, message) => {
+    const swarm = new Told({ count: 1 }).boot() as Told;
+    swarm.event(RELOAD);
+    swarm.news();
+    swarm.event(event);
+    expect(swarm.news()).toEqual([message]);
+  });
+});
+
+test('quiet, to the last worker', () => {
+  const swarm = new Told({ count: 2 }).boot() as Told;
+  swarm.news();
+  swarm.event(QUIET);
+  swarm.exit(1);
+  swarm.exit(2);
+  expect(swarm.news()).toEqual([
+    ['STATUS=quiet: 2 workers left, and none is started any more'],
+    ['STATUS=quiet: 1 worker left, and none is started any more'],
+    ['STATUS=quiet: all workers have left; restart the service'],
+  ]);
+});
+
+test('quiet during the boot: READY when nobody else will come', () => {
+  const swarm = new Told({ count: 3 });
+  swarm.event({ type: 'boot' });
+  swarm.becomeReady(1);
+  swarm.event(QUIET);
+  swarm.exit(2, { code: 1 });
+  expect(swarm.messages.join()).not.toContain('READY=1');
+  swarm.becomeReady(3);
+  expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=quiet: 2 workers left, and none is started any more']);
+});
+
+test('STOPPING once, and how many are left', () => {
+  const swarm = new Told({ count: 2 }).boot() as Told;
+  swarm.news();
+  swarm.event(STOP);
+  swarm.event(STOP);
+  swarm.exit(1);
+  swarm.exit(2);
+  expect(swarm.news()).toEqual([
+    ['STOPPING=1', 'STATUS=stopping: 2 workers left'],
+    ['STATUS=stopping: 1 worker left'],
+    ['STATUS=stopped'],
+  ]);
+});
+
+test('a swarm that cannot boot says so, and was never READY', () => {
+  const swarm = new Told({ count: 1 });
+  swarm.event({ type: 'boot' });
+  swarm.exit(1, { code: 1 });
+  expect(swarm.messages.join()).not.toContain('READY=1');
+  expect(swarm.news().at(-1)).toEqual(['STOPPING=1', 'STATUS=stopped, as no worker could boot: see the log']);
+});
+
+test('asks for as much patience as swarm itself has, and 5 s more', () => {
+  const swarm = new Told({ count: 1, bootTimeout: 100_000, timeout: 200_000 });
+  const patience = () => swarm.messages.splice(0).map((message) => /EXTEND_TIMEOUT_USEC=(\d+)/.exec(message)?.[1]);
+  swarm.event({ type: 'boot' });
+  expect(patience()).toEqual(['105000000']);
+  swarm.becomeReady(1);
+  expect(patience()).toEqual([undefined]);
+  swarm.event(RELOAD);
+  expect(patience()).toEqual(['305000000']);
+  swarm.event(STOP);
+  expect(patience()).toEqual(['205000000']);
+});
