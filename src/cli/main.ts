@@ -26,5 +26,9 @@ async function main(args: readonly string[]): Promise<number | undefined> {
       await printPlan(command);
       return undefined;
     }
+    case 'doctor': {
+      const { diagnose } = await import('./doctor.ts');
+      return diagnose(command);
+    }
   }
 }

@@ -8,7 +8,8 @@ export type CommandLine =
   /** `modules`: the -r options as given. */
   | { name: 'run'; modules: string[] }
   /** `dyno`: the type that was asked for; undefined: what this runs on. */
-  | { name: 'plan'; modules: string[]; json: boolean; dyno: string | undefined };
+  | { name: 'plan'; modules: string[]; json: boolean; dyno: string | undefined }
+  | { name: 'doctor'; modules: string[]; json: boolean };
 
 /** @throws UsageError */
 export async function parseCommandLine(args: readonly string[]): Promise<CommandLine> {
@@ -25,23 +26,27 @@ export async function parseCommandLine(args: readonly string[]): Promise<Command
 
 const NOTHING_TO_RUN = 'nothing to run: name the module that does the work with -r, as in "swarm -r ./jobs.js".';
 
-const SUBCOMMANDS = ['plan'];
+const SUBCOMMANDS = { plan: planProgram, doctor: doctorProgram };
 
 function parseSubcommand(name: string, args: readonly string[]): CommandLine {
-  if (!SUBCOMMANDS.includes(name)) {
-    const known = new Intl.ListFormat('en', { type: 'disjunction' }).format(SUBCOMMANDS);
+  if (!isSubcommand(name)) {
+    const known = new Intl.ListFormat('en', { type: 'disjunction' }).format(Object.keys(SUBCOMMANDS));
     const module = /[./]/.test(name) ? name : './jobs.js';
     throw new UsageError(
       `there is no subcommand ${JSON.stringify(name)}; the first word is ${known}, or an option, ` +
         `as in "swarm -r ${module}". What is meant for the workers goes after that.`,
     );
   }
-  const program = planProgram();
+  const program = SUBCOMMANDS[name]();
   if (!parsed(program, args)) return { name: 'answered' };
-  const { require: modules = [], json = false, dyno } = program.opts<PlanOptions>();
-  // A variable in a script that is not set: the plan would be for something else.
+  const { require: modules = [], json = false, dyno } = program.opts<SubcommandOptions>();
+  // A variable in a script that is not set: the answer would be for something else.
   if (modules.includes('')) throw new UsageError(NOTHING_TO_RUN);
-  return { name: 'plan', modules, json, dyno };
+  return name === 'plan' ? { name, modules, json, dyno } : { name, modules, json };
+}
+
+function isSubcommand(name: string): name is keyof typeof SUBCOMMANDS {
+  return Object.hasOwn(SUBCOMMANDS, name);
 }
 
 /** Options that the original refuses as well: swarm is made to run in the foreground, under something that keeps it. */
@@ -54,7 +59,9 @@ const REFUSED = [
 
 function runProgram(version: string): Command {
   const program = command('swarm')
-    .usage('-r <module> [anything else]\n       swarm plan [-r <module>] [--dyno <type>] [--json]')
+    .usage(
+      '-r <module> [anything else]\n       swarm plan [-r <module>] [--dyno <type>] [--json]\n       swarm doctor [-r <module>] [--json]',
+    )
     .description(
       'Runs several worker processes that load <module>, keeps them running, and stops them gracefully.\n' +
         'Every argument is passed to each worker, followed by "-i <index>".',
@@ -77,9 +84,10 @@ Environment (all of it: README):
 
 Signals: TERM, INT stop · USR1, TSTP quiet · USR2, HUP reload
 
-"swarm plan" says what would run here, and why.`;
+"swarm plan" says what would run here, and why. "swarm doctor" loads what the workers would share, and says what it
+costs and whether it is safe.`;
 
-interface PlanOptions {
+interface SubcommandOptions {
   require?: string[];
   json?: boolean;
   dyno?: string;
@@ -90,8 +98,21 @@ function planProgram(): Command {
     .description('Says what would run here, and why. Starts nothing, and loads nothing of the application.')
     .option(...REQUIRE)
     .option('--dyno <type>', 'on such a dyno, as "performance-l", instead of here')
-    .option('--json', 'as JSON');
+    .option(...JSON_FLAG);
 }
+
+function doctorProgram(): Command {
+  return command('swarm doctor')
+    .description(
+      'Loads what workers would share here, in a process that is thrown away, and says for each package what it costs,\n' +
+        'what it leaves behind, and what to do about it. With SWARM_PRELOAD_APP=1 it loads the modules as well.\n' +
+        'The exit status is 1 when something is not safe.',
+    )
+    .option(...REQUIRE)
+    .option(...JSON_FLAG);
+}
+
+const JSON_FLAG = ['--json', 'as JSON'] as const;
 
 function command(name: string): Command {
   return new Command(name)
