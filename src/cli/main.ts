@@ -28,7 +28,9 @@ async function main(args: readonly string[]): Promise<number | undefined> {
     }
     case 'doctor': {
       const { diagnose } = await import('./doctor.ts');
-      return diagnose(command);
+      // Not at once: a pipe may still have to take what was printed.
+      process.exitCode = await diagnose(command);
+      return undefined;
     }
   }
 }

@@ -84,8 +84,8 @@ Environment (all of it: README):
 
 Signals: TERM, INT stop · USR1, TSTP quiet · USR2, HUP reload
 
-"swarm plan" says what would run here, and why. "swarm doctor" loads what the workers would share, and says what it
-costs and whether it is safe.`;
+"swarm plan" says what would run here, and why.
+"swarm doctor" loads what workers would share, and says what it costs and whether that is safe.`;
 
 interface SubcommandOptions {
   require?: string[];
@@ -104,9 +104,9 @@ function planProgram(): Command {
 function doctorProgram(): Command {
   return command('swarm doctor')
     .description(
-      'Loads what workers would share here, in a process that is thrown away, and says for each package what it costs,\n' +
-        'what it leaves behind, and what to do about it. With SWARM_PRELOAD_APP=1 it loads the modules as well.\n' +
-        'The exit status is 1 when something is not safe.',
+      'Loads what workers would share, in a process that is thrown away, and says for\n' +
+        'each package what it costs, what it leaves behind, and what to do about it.\n' +
+        'SWARM_PRELOAD_APP=1: for the modules as well. Status 1: something is not safe.',
     )
     .option(...REQUIRE)
     .option(...JSON_FLAG);
