@@ -16,6 +16,9 @@ export interface Examination {
   readonly bytes: number | undefined;
 }
 
+/** Loads everything but what is to be left out, in a process of its own. */
+type Load = (leaveOut: readonly string[]) => Promise<Pass>;
+
 /**
  * Loads what a mold would load, in a process that is thrown away; and again, in another, without what cannot be shared or
  * loaded, until the rest can be. So each package is measured in the company in which it would be shared.
@@ -24,74 +27,93 @@ export async function examine(assignment: Omit<MoldAssignment, 'leaveOut'>, plac
   const native = optionalNative();
   // As for a mold: see MoldSpawner.
   if (native && !native.ringsAreRenewable()) native.forbidRings();
+  const load: Load = async (leaveOut) => {
+    const pass = new Pass();
+    pass.end(await runExaminer({ ...assignment, leaveOut }, place, (message) => pass.heard(message)), place.timeout);
+    return pass;
+  };
   const findings = new Map<string, Finding>();
   const leaveOut: string[] = [];
   for (;;) {
-    const pass = new Pass();
-    pass.end(await runExaminer({ ...assignment, leaveOut }, place, (message) => pass.heard(message)), place.timeout);
-    for (const finding of pass.findings) findings.set(finding.name, finding);
-    const { subjects, machine, unforkable, bytes } = pass;
-    if (pass.unfit.length === 0) {
+    const pass = await load(leaveOut);
+    const found = pass.crash === undefined ? pass.findings : await blame(pass, load);
+    for (const finding of found) findings.set(finding.name, finding);
+    const unfit = found.filter(({ fate }) => fate !== 'shared' && fate !== 'risky');
+    if (unfit.length === 0) {
+      const { subjects, machine, unforkable, bytes } = pass;
       const inOrder = subjects.flatMap(({ name }) => findings.get(name) ?? []);
       return { findings: inOrder, machine, unforkable, bytes };
     }
-    leaveOut.push(...pass.unfit);
+    leaveOut.push(...unfit.map(({ name }) => name));
   }
+}
+
+/**
+ * Who has ended the process: most likely the one that was being loaded, but it may be one before it, a moment later. That
+ * shows when each is loaded alone. Where nobody is to blame, it is the company that they are in.
+ */
+async function blame({ subjects, loaded, findings, crash }: Pass, load: Load): Promise<readonly Finding[]> {
+  const suspects = loaded.toReversed();
+  for (const suspect of suspects.length > 1 ? suspects : []) {
+    const alone = await load(subjects.filter((subject) => subject !== suspect).map(({ name }) => name));
+    if (alone.crash !== undefined) return [crashed(suspect, alone.crash)];
+  }
+  const [last] = suspects;
+  return findings.length > 0 || !last || crash === undefined ? findings : [crashed(last, crash)];
+}
+
+function crashed(subject: Subject, crash: string): Finding {
+  return { ...subject, fate: 'crashed', reason: `the process that loaded it ${crash}`, left: [], timers: [] };
 }
 
 /** What was heard of one process. */
 class Pass {
   subjects: readonly Subject[] = [];
   machine: string | undefined;
-  /** All of them; or, where the process has ended before that, the one it was loading. */
+  /** Those that it has begun to load. */
+  readonly loaded: Subject[] = [];
+  /** All of them; none where the process has ended before; the one that it was loading if it has hung. */
   findings: readonly Finding[] = [];
   unforkable: string | undefined;
   bytes: number | undefined;
-  #state: 'begins' | 'loads' | 'rests' | 'is over' = 'begins';
-  #loading: string | undefined;
+  /** How it has ended before it was to; undefined where it has not. */
+  crash: string | undefined;
+  #isOver = false;
 
   heard(message: ExaminationMessage): void {
     switch (message.type) {
       case 'begun':
-        this.#state = 'loads';
         this.subjects = message.subjects;
         this.machine = message.machine;
         break;
-      case 'loading':
-        // Not a part of Node: what ends the process then is a package that was loaded before.
-        if (this.subjects.some(({ name }) => name === message.name)) this.#loading = message.name;
+      case 'loading': {
+        // None where it is a part of Node.
+        const subject = this.subjects.find(({ name }) => name === message.name);
+        if (subject && subject !== this.loaded.at(-1)) this.loaded.push(subject);
         break;
+      }
       case 'loaded':
-        this.#state = 'rests';
         this.findings = message.findings;
         break;
       case 'ended':
-        this.#state = 'is over';
         this.unforkable = message.unforkable;
         this.bytes = message.bytes;
+        this.#isOver = true;
         break;
     }
   }
 
   end(ending: Exit | 'silent', timeout: number): void {
-    const how = ending === 'silent' ? `was not heard of for ${timeout / 1000} s` : describe(ending);
-    const subject = this.subjects.find(({ name }) => name === this.#loading);
-    if (this.#state === 'rests') {
-      this.unforkable = `the process that had loaded all of it ${how}`;
-    } else if (this.#state === 'loads' && subject) {
-      const [fate, reason] =
-        ending === 'silent'
-          ? (['hung', `it is still not loaded after ${timeout / 1000} s`] as const)
-          : (['crashed', `the process that loaded it ${how}`] as const);
-      this.findings = [{ ...subject, fate, reason, left: [], timers: [] }];
-    } else if (this.#state !== 'is over') {
-      throw new Error(`the process that was to load packages ${how} before it had begun: this is a bug in swarm`);
+    if (this.#isOver) return;
+    if (ending !== 'silent') this.crash = describe(ending);
+    const how = this.crash ?? `was not heard of for ${timeout / 1000} s`;
+    const last = this.loaded.at(-1);
+    if (ending === 'silent' && last && this.findings.length === 0) {
+      const reason = `it is still not loaded after ${timeout / 1000} s`;
+      this.findings = [{ ...last, fate: 'hung', reason, left: [], timers: [] }];
+    } else {
+      this.unforkable = `the process that ${last ? 'had loaded' : 'was to load'} all of it ${how}`;
     }
-  }
-
-  /** What the next process is to do without. */
-  get unfit(): string[] {
-    return this.findings.filter(({ fate }) => fate !== 'shared' && fate !== 'risky').map(({ name }) => name);
   }
 }
 

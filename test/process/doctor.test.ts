@@ -155,6 +155,20 @@ describe('swarm doctor', () => {
     expect(result.safe).toBe(false);
   });
 
+  test('what crashes a moment later is told from what is being loaded then', async () => {
+    const cwd = await shop({
+      late: "setTimeout(() => process.kill(process.pid, 'SIGSEGV'), 1)",
+      innocent: '',
+      other: '',
+    });
+    const { found } = await answer(cwd, { status: 1 });
+    expect(found.map(({ name, verdict }) => [name, verdict])).toEqual([
+      ['late', 'crashes'],
+      ['innocent', 'yes'],
+      ['other', 'yes'],
+    ]);
+  });
+
   test('what SWARM_PRELOAD names is shared with all that it leaves behind, and that is unsafe', async () => {
     const cwd = await shop({ fine: '', server: "require('net').createServer().listen(0)" });
     const result = await answer(cwd, { env: { SWARM_PRELOAD: 'fine,server' }, args: [], status: 1 });
