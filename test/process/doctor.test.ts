@@ -59,10 +59,6 @@ async function answer(cwd: string, { args = ['-r', './jobs.cjs'], ...job }: Job 
   return JSON.parse(lines.join('\n'));
 }
 
-function byName({ found }: Answer): Record<string, Found> {
-  return Object.fromEntries(found.map((row) => [row.name, row]));
-}
-
 describe('swarm doctor', () => {
   test('measures what would be preloaded, and says that it may be', async () => {
     const cwd = await shop({
@@ -120,39 +116,52 @@ describe('swarm doctor', () => {
     expect(shared.packages).toBe(2);
   });
 
-  test('what cannot be loaded is named with the reason, and the others are measured all the same', async () => {
-    const cwd = await shop({
-      before: '',
-      throws: "throw new TypeError('no database')",
-      exits: 'process.exit(3)',
-      crashes: "process.kill(process.pid, 'SIGSEGV')",
-      ends: 'process.reallyExit(7)',
-      hangs: 'for (;;);',
-      after: '',
-    });
-    const result = await answer(cwd, { env: { SWARM_BOOT_TIMEOUT: '10' }, status: 1 });
-    const found = byName(result);
-    expect(result.found.map(({ name, verdict }) => [name, verdict])).toEqual([
-      ['before', 'yes'],
-      ['throws', 'in each worker'],
-      ['exits', 'in each worker'],
-      ['crashes', 'crashes'],
-      ['ends', 'crashes'],
-      ['hangs', 'hangs'],
-      ['after', 'yes'],
-    ]);
-    expect(found['throws']).toMatchObject({
-      reason: 'it could not be preloaded (TypeError: no database)',
-      stack: expect.stringMatching(/^TypeError: no database\n.*node_modules\/throws\/index\.js:1/),
-    });
-    expect(found['throws']?.stack).not.toContain('dist/mold');
-    expect(found['exits']?.reason).toContain('it called process.exit(3)');
-    expect(found['crashes']?.reason).toBe('the process that loaded it was killed by SIGSEGV');
-    expect(found['ends']?.reason).toBe('the process that loaded it ended with status 7');
-    expect(found['hangs']?.reason).toBe('it is still not loaded after 10 s');
-    expect(found['hangs']?.advice).toContain('SWARM_PRELOAD=before,after');
-    expect(result.outcome).toMatch(/^As it is, swarm would not start: /);
-    expect(result.safe).toBe(false);
+  test.each<[how: string, source: string, verdict: string, reason: RegExp, outcome: RegExp]>([
+    [
+      'throws',
+      "throw new TypeError('no database')",
+      'in each worker',
+      /preloaded \(TypeError: no database\)$/,
+      /fork mode/,
+    ],
+    ['exits', 'process.exit(3)', 'in each worker', /it called process\.exit\(3\)/, /fork mode/],
+    [
+      'crashes',
+      "process.kill(process.pid, 'SIGSEGV')",
+      'crashes',
+      /loaded it was killed by SIGSEGV$/,
+      /not start: broken/,
+    ],
+    ['leaves', 'process.reallyExit(7)', 'crashes', /loaded it ended with status 7$/, /not start: broken/],
+    ['hangs', 'for (;;);', 'hangs', /^it is still not loaded after 10 s$/, /not start: broken/],
+  ])(
+    'what %s is named with the reason, and the others are measured all the same',
+    async (_how, source, ...expected) => {
+      const [verdict, reason, outcome] = expected;
+      const safe = verdict === 'in each worker';
+      const cwd = await shop({ before: '', broken: source, after: '' });
+      const result = await answer(cwd, { env: { SWARM_BOOT_TIMEOUT: '10' }, status: safe ? 0 : 1 });
+      expect(result.found.map((row) => [row.name, row.verdict])).toEqual([
+        ['before', 'yes'],
+        ['broken', verdict],
+        ['after', 'yes'],
+      ]);
+      expect(result.found[1]?.reason).toMatch(reason);
+      expect(result.outcome).toMatch(outcome);
+      expect(result.safe).toBe(safe);
+    },
+  );
+
+  test('an error is shown with its stack, without those parts of it that are swarm', async () => {
+    const { found } = await answer(await shop({ throws: "throw new TypeError('no database')" }));
+    expect(found[0]?.stack).toMatch(/^TypeError: no database\n.*node_modules\/throws\/index\.js:1/);
+    expect(found[0]?.stack).not.toContain('dist/mold');
+  });
+
+  test('what can be shared is listed where something cannot be loaded', async () => {
+    const cwd = await shop({ before: '', ends: 'process.reallyExit(7)', after: '' });
+    const { found } = await answer(cwd, { status: 1 });
+    expect(found[1]?.advice).toContain('SWARM_PRELOAD=before,after');
   });
 
   test('what crashes a moment later is told from what is being loaded then', async () => {
