@@ -26,6 +26,12 @@ async function main(args: readonly string[]): Promise<number | undefined> {
       await printPlan(command);
       return undefined;
     }
+    case 'doctor': {
+      const { diagnose } = await import('./doctor.ts');
+      // Not at once: a pipe may still have to take what was printed.
+      process.exitCode = await diagnose(command);
+      return undefined;
+    }
     case 'status': {
       const { printStatus } = await import('./status.ts');
       await printStatus(command);

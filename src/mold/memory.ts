@@ -10,3 +10,9 @@ export function ownMemory(): number {
   }
   return process.memoryUsage.rss();
 }
+
+/** What JavaScript holds, bytes: once garbage is collected it is the same each time, whatever pages V8 and malloc keep. */
+export function heldMemory(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { type Leftover, Lookout } from './leftovers.ts';
 import { isPartOfNode, type Load, load, packageVersion } from './load.ts';
-import { ownMemory } from './memory.ts';
+import { heldMemory, ownMemory } from './memory.ts';
 import { Trap } from './trap.ts';
 
 /** A package in the report: plain data, to be sent to the supervisor. */
@@ -11,7 +11,7 @@ export interface PreloadedPackage {
   readonly version: string | undefined;
   /** What it took to load it, with whatever else it has loaded that was not there before. */
   readonly ms: number;
-  /** By how much the memory of this process has grown, garbage collected; undefined where it was not. */
+  /** By how much what JavaScript holds has grown, garbage collected; undefined where it was not. */
   readonly bytes: number | undefined;
   readonly left: readonly Leftover[];
 }
@@ -78,7 +78,7 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
 
 function memoryAfter(collect: () => void): number {
   collect();
-  return ownMemory();
+  return heldMemory();
 }
 
 /** The `-r` modules themselves: all of them, in order. */

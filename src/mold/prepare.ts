@@ -1,8 +1,8 @@
 import type { MoldAssignment } from '../protocol/assignment.ts';
 import type { RandomnessRecording } from '../worker/randomness.ts';
-import type { Leftover } from './leftovers.ts';
+import { type Asked, judge } from './judgement.ts';
 import type { Load } from './load.ts';
-import { applicationLoads, type FailedPackage, type PreloadedPackage, type PreloadReport, preload } from './preload.ts';
+import { applicationLoads, type PreloadReport, preload } from './preload.ts';
 import { tell } from './serve.ts';
 
 export interface Prepared {
@@ -19,66 +19,52 @@ export async function prepare(
   assignment: MoldAssignment,
   recording: RandomnessRecording,
 ): Promise<Prepared | undefined> {
-  const { modules, args, preload: selection, preloadApp, execArgv, leaveOut } = assignment;
-  process.execArgv.splice(0, process.execArgv.length, ...execArgv);
-  process.argv = [process.execPath, ...modules.slice(0, 1), ...args];
+  const { modules, preload: selection, preloadApp, leaveOut } = assignment;
+  seemLikeWorker(assignment);
   const report = await preload(await select(assignment), { except: new Set(leaveOut), onPackage: announce });
-  const byName = typeof selection !== 'string';
-  if (byName ? isBroken(report, recording) : isSpoiled(report, recording)) return undefined;
+  if (!isUsable(report, recording, howAsked(selection))) return undefined;
   const prepared = { packages: report.packages.length, milliseconds: Math.round(report.ms) };
   if (!preloadApp) return prepared;
   // What the application awaits is its own affair, as in a worker: the supervisor has a limit for all of it.
   const application = await preload(applicationLoads(modules), { timeout: Infinity, onPackage: announce });
-  if (isBroken(application, recording)) return undefined;
+  if (!isUsable(application, recording, 'by name')) return undefined;
   return { ...prepared, milliseconds: Math.round(report.ms + application.ms) };
 }
 
-async function select({ preload: selection, modules }: MoldAssignment): Promise<Load[]> {
+/** What is loaded sees the arguments that it is going to see. */
+export function seemLikeWorker({ modules, args, execArgv }: MoldAssignment): void {
+  process.execArgv.splice(0, process.execArgv.length, ...execArgv);
+  process.argv = [process.execPath, ...modules.slice(0, 1), ...args];
+}
+
+export async function select({ preload: selection, modules }: MoldAssignment): Promise<Load[]> {
   // With it comes a parser, which not every mold needs.
   if (selection.length === 0) return [];
   const { selectLoads } = await import('./selection.ts');
   return selectLoads(selection, modules, process.cwd());
 }
 
+export function howAsked(selection: MoldAssignment['preload']): Asked {
+  return typeof selection === 'string' ? 'by rule' : 'by name';
+}
+
 function announce(name: string): void {
   tell({ type: 'preloading', package: name });
 }
 
-/** By rule: what is not fit to be shared is loaded by each worker, and this mold, which has loaded it, is not used. */
-function isSpoiled({ packages, failed }: PreloadReport, recording: RandomnessRecording): boolean {
-  const unfit = [
-    ...failed.map(({ name, message }) => ({ name, reason: `it could not be preloaded (${message})` })),
-    ...packages.flatMap((row) => whyUnfit(row, recording)),
-  ];
-  for (const { name, reason } of unfit) tell({ type: 'left-out', package: name, reason });
-  if (unfit.length > 0) tell({ type: 'spoiled', packages: unfit.map(({ name }) => name) });
-  return unfit.length > 0;
-}
-
-/** By name: it is loaded as it was asked for, or nothing starts. */
-function isBroken({ packages, failed: [failed] }: PreloadReport, recording: RandomnessRecording): boolean {
-  if (failed) {
-    tell({ type: 'preload-failed', failure: asFailure(failed) });
-    return true;
+/** A mold that has loaded what is to be left out is not used: that cannot be taken back. */
+function isUsable(report: PreloadReport, { unrenewable }: RandomnessRecording, asked: Asked): boolean {
+  const leftOut: string[] = [];
+  for (const judgement of judge(report, unrenewable, asked)) {
+    const { name, fate, reason } = judgement;
+    if (fate === 'failed') {
+      const failure = { module: name, while: 'preloading', message: reason, stack: judgement.stack } as const;
+      tell({ type: 'preload-failed', failure });
+      return false;
+    }
+    tell({ type: fate, package: name, reason });
+    if (fate === 'left-out') leftOut.push(name);
   }
-  for (const { name, reason } of packages.flatMap((row) => whyUnfit(row, recording))) {
-    tell({ type: 'risky', package: name, reason });
-  }
-  return false;
-}
-
-/** What makes a package that is loaded unfit to be shared, if anything does. */
-function whyUnfit({ name, left }: PreloadedPackage, { unrenewable }: RandomnessRecording) {
-  if (left.length > 0) return [{ name, reason: `loading it leaves ${describe(left)} behind` }];
-  return unrenewable.includes(name) ? [{ name, reason: 'it makes the same ids in each copy' }] : [];
-}
-
-function asFailure({ name, message, stack }: FailedPackage) {
-  return { module: name, while: 'preloading', message, stack } as const;
-}
-
-/** "a socket (127.0.0.1:6379) and a worker thread (thread 1)" */
-function describe(left: readonly Leftover[]): string {
-  const things = left.map(({ kind, detail }) => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind} (${detail})`);
-  return new Intl.ListFormat('en').format(things);
+  if (leftOut.length > 0) tell({ type: 'spoiled', packages: leftOut });
+  return leftOut.length === 0;
 }

@@ -5,6 +5,7 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setInterval } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { application, packages } from '../support/application.ts';
 import { install } from '../support/package.ts';
 import { kill } from '../support/processes.ts';
 import { Swarm } from '../support/swarm.ts';
@@ -153,6 +154,36 @@ async function attach(pid: number, expression: string): Promise<ChildProcess> {
   for await (const _ of setInterval(10)) if (threads.every(isTraced)) break;
   return strace;
 }
+
+describe('what is not fit to be shared', () => {
+  const files = {
+    'jobs.cjs': "require('pg'); require('server'); setInterval(() => {}, 1000);",
+    ...packages('pg', 'server'),
+    'node_modules/server/index.js': "require('net').createServer().listen(0);",
+  };
+
+  test.each<[how: string, preload: string, packages: number, sentence: RegExp]>([
+    [
+      'is left out by rule',
+      'auto',
+      1,
+      /^server is not shared, each worker loads it for itself: .* a listening server \(TCP port \d+\)/,
+    ],
+    [
+      'is shared by name, with a warning',
+      'pg,server',
+      2,
+      /^server is shared as asked, but loading it leaves a listening server /,
+    ],
+  ])('%s', async (_how, preload, packages, sentence) => {
+    const cwd = await application(files);
+    const env = { ...FORK, COUNT: '1', SWARM_PRELOAD: preload };
+    const swarm = new Swarm(['-r', './jobs.cjs'], { env, cwd });
+    await swarm.event('worker.ready');
+    expect(swarm.events('preload').map(({ msg }) => msg)).toEqual([expect.stringMatching(sentence)]);
+    expect(swarm.events('boot')[0]?.msg).toMatch(new RegExp(` ${packages} packages? preloaded, `));
+  });
+});
 
 describe('where there is no fork', () => {
   test.each([

@@ -80,7 +80,7 @@ describe('swarm -r', () => {
 });
 
 describe('the first word', () => {
-  it.each(['start', 'jobs.js', 'plans', 'Plan', 'help', ''])(
+  it.each(['start', 'jobs.js', 'plans', 'Plan', 'help', 'toString', ''])(
     'is refused where it is no subcommand: %j',
     async (word) => {
       const message = await refusalOf(word, '-r', 'x');
@@ -132,6 +132,30 @@ describe('swarm plan', () => {
   });
 });
 
+describe('swarm doctor', () => {
+  it.each<[args: string[], json: boolean, modules: string[]]>([
+    [[], false, []],
+    [['--json', '-r', './jobs.js', '-rtwo'], true, ['./jobs.js', 'two']],
+  ])('takes %j', async (args, json, modules) => {
+    expect(await parseCommandLine(['doctor', ...args])).toEqual({ name: 'doctor', json, modules });
+  });
+
+  it.each<[args: string[], named: string]>([
+    [['extra'], 'too many arguments'],
+    [['--dyno', 'standard-1x'], '--dyno'],
+    [['-r'], '-r, --require <module>'],
+  ])('refuses %j, and points to its help', async (args, named) => {
+    const message = await refusalOf('doctor', ...args);
+
+    expect(message).toContain(named);
+    expect(message).toContain('swarm doctor --help');
+  });
+
+  it('needs a name for a module, not the empty one of a variable that is not set', async () => {
+    expect(await refusalOf('doctor', '-r', '')).toMatch(/-r\b/);
+  });
+});
+
 describe('a question', () => {
   it.each<[args: string[]]>([[['--help']], [['-h']], [['-r', 'x', '--help']]])(
     '%j is answered with help',
@@ -139,7 +163,7 @@ describe('a question', () => {
       const answer = await answerTo(...args);
 
       expect(answer).toMatch(/^Usage: swarm -r <module>/);
-      for (const word of ['--require', '--version', 'swarm plan', 'COUNT', 'SWARM_TIMEOUT'])
+      for (const word of ['--require', '--version', 'swarm plan', 'swarm doctor', 'COUNT', 'SWARM_TIMEOUT'])
         expect(answer).toContain(word);
       for (const refused of ['--daemon', '--index', '--logfile', '--pidfile']) expect(answer).not.toContain(refused);
     },

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { examine } from '../process/examination.ts';
+import { nodeFlags } from '../process/node-flags.ts';
+import { isSafe } from './advice.ts';
+import { conclude } from './conclusion.ts';
+import { decide, decideFor } from './decision.ts';
+import { asJson, asText } from './diagnosis.ts';
+import { chooseMode } from './mode.ts';
+import { resolveModules } from './modules.ts';
+import { foreseePreloading } from './preloading.ts';
+
+interface DoctorOptions {
+  /** The -r options as given. */
+  modules: readonly string[];
+  json: boolean;
+}
+
+/**
+ * `swarm doctor`: loads what would be shared here, in processes that are thrown away, and says what it costs and what
+ * becomes of it.
+ *
+ * @returns the exit status: 1 when something is not safe
+ * @throws UserError: the same that would keep the swarm from starting
+ */
+export async function diagnose({ modules: names, json }: DoctorOptions): Promise<number> {
+  const decision = decide();
+  const directory = process.cwd();
+  const modules = await resolveModules(names, directory);
+  // Where nothing would be shared, it is what would be in fork mode.
+  const forked = decision.mode === 'fork' ? decision : decideFor(decision.machine, { mode: 'fork', reason: undefined });
+  const { preload, preloadApp, bootTimeout } = decision.settings;
+  const preloading = await foreseePreloading(forked, modules, directory);
+  const assignment = {
+    modules,
+    args: names.flatMap((name) => ['-r', name]),
+    preload,
+    preloadApp,
+    execArgv: nodeFlags(),
+  };
+  const found = await examine(assignment, { directory, heap: forked.heap, timeout: bootTimeout });
+  const findings = found.findings.map((row) => (row.application ? { ...row, name: shown(row.name, directory) } : row));
+  const conclusion = conclude(decision, { ...found, findings }, chooseMode('auto').reason);
+  const diagnosis = {
+    conclusion,
+    findings,
+    modules: modules.map((path) => shown(path, directory)),
+    nothing: preloading.reason,
+    seesDescriptors: existsSync('/proc/self/fd'),
+  };
+  if (json) console.log(JSON.stringify(asJson(diagnosis), null, 2));
+  else console.log(asText(diagnosis).join('\n'));
+  if (!findings.every(isSafe)) return 1;
+  if (conclusion.refusal) throw conclusion.refusal;
+  return 0;
+}
+
+/** As it can be given to `-r` in this directory. */
+function shown(path: string, directory: string): string {
+  const below = relative(directory, path);
+  return below.startsWith('..') ? path : `./${below}`;
+}

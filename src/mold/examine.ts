@@ -1,0 +1,99 @@
+/** The main module of a throw-away process that loads what a mold would, and says what would become of each of it. */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { optionalNative } from '../native/binding.ts';
+import { STATUS_FD } from '../protocol/channel.ts';
+import { takeMoldAssignment } from '../protocol/environment.ts';
+import type { ExaminationMessage, Finding, Subject } from '../protocol/examination.ts';
+import { RandomnessRecording } from '../worker/randomness.ts';
+import { type Asked, judge } from './judgement.ts';
+import { isPartOfNode, type Load, packageVersion } from './load.ts';
+import { ownMemory } from './memory.ts';
+import { Origins } from './origins.ts';
+import { applicationLoads, type PreloadReport, preload } from './preload.ts';
+import { howAsked, seemLikeWorker, select } from './prepare.ts';
+import { collect, settle } from './pristine.ts';
+import { tryFork } from './trial.ts';
+
+const SWARM = fileURLToPath(new URL('..', import.meta.url));
+
+const native = optionalNative();
+native?.parentDeathSignal('SIGKILL', process.ppid);
+process.title = 'swarm doctor';
+
+const assignment = takeMoldAssignment(process.env);
+const recording = new RandomnessRecording();
+seemLikeWorker(assignment);
+const packages = await select(assignment);
+const modules = assignment.preloadApp ? applicationLoads(assignment.modules) : [];
+const machine = native && (await tryFork(native));
+say({ type: 'begun', subjects: [...subjects(packages, false), ...subjects(modules, true)], machine });
+
+const origins = new Origins();
+const findings = [
+  ...(await examine(packages, howAsked(assignment.preload))),
+  ...(await examine(modules, 'by name', Infinity)),
+];
+origins.end();
+say({ type: 'loaded', findings });
+
+await settle();
+collect();
+await recording.end();
+native?.trim();
+const unforkable = native && (await tryFork(native));
+say({ type: 'ended', unforkable, bytes: ownMemory() });
+
+function subjects(loads: readonly Load[], application: boolean): Subject[] {
+  const versions = new Map(loads.map((load) => [load.name, packageVersion(load)]));
+  const rows = [...versions].map(([name, version]) => ({ name, version, application }));
+  return rows.filter((row) => !isPartOfNode(row));
+}
+
+/** @param timeout for what is awaited at the top level, milliseconds; undefined: a mold's own */
+async function examine(loads: readonly Load[], asked: Asked, timeout?: number): Promise<Finding[]> {
+  const report = withOrigins(
+    await preload(loads, {
+      collect,
+      except: new Set(assignment.leaveOut),
+      onPackage: (name) => {
+        origins.enter(name);
+        say({ type: 'loading', name });
+      },
+      ...(timeout !== undefined && { timeout }),
+    }),
+  );
+  const judgements = judge(report, recording.unrenewable, asked);
+  const rows = [
+    ...report.packages,
+    ...report.failed.map(({ name, version, stack }) => ({ name, version, stack: withoutSwarm(stack), left: [] })),
+  ];
+  return rows.map((row): Finding => {
+    const { fate, reason } = judgements.find(({ name }) => name === row.name) ?? { fate: 'shared', reason: undefined };
+    return { ...row, application: loads === modules, fate, reason, timers: origins.of(row.name, 'timer') };
+  });
+}
+
+function withOrigins(report: PreloadReport): PreloadReport {
+  const packages = report.packages.map((row) => {
+    const left = row.left.map((remainder) => {
+      const places = remainder.kind === 'open file' ? [] : origins.of(row.name, remainder.kind);
+      const known = [...new Set(places)].filter((place) => place !== row.name);
+      return known.length === 0
+        ? remainder
+        : { ...remainder, detail: `${remainder.detail}, by ${known.join(' and ')}` };
+    });
+    return { ...row, left };
+  });
+  return { ...report, packages };
+}
+
+function withoutSwarm(stack: string): string {
+  const lines = stack.split('\n');
+  return lines.filter((line) => !/^\s+at /.test(line) || !line.includes(SWARM)).join('\n');
+}
+
+/** At once, although the event loop may not turn any more. */
+function say(message: ExaminationMessage): void {
+  writeFileSync(STATUS_FD, `${JSON.stringify(message)}\n`);
+}

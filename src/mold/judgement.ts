@@ -1,0 +1,44 @@
+import type { Leftover } from './leftovers.ts';
+import type { PreloadedPackage, PreloadReport } from './preload.ts';
+
+/** `rule`: SWARM_PRELOAD=auto or default; `name`: somebody wants this very package, or the `-r` modules, to be shared. */
+export type Asked = 'by rule' | 'by name';
+
+/**
+ * What becomes of a package, or a module, that is not simply shared. By rule, what is not fit for that is left out, and each
+ * worker loads it for itself. By name, it is shared as it was asked for, which is risky; or it has failed, and nothing starts.
+ */
+export type Judgement = { readonly name: string /** Half a sentence. */; readonly reason: string } & (
+  | { readonly fate: 'left-out' | 'risky' }
+  | { readonly fate: 'failed'; readonly stack: string }
+);
+
+/**
+ * @param unrenewable packages that make the same ids in each copy of this process
+ * @returns what has failed comes first
+ */
+export function judge({ packages, failed }: PreloadReport, unrenewable: readonly string[], asked: Asked): Judgement[] {
+  const byRule = asked === 'by rule';
+  const failures = failed.map(({ name, message, stack }): Judgement => {
+    return byRule
+      ? { name, fate: 'left-out', reason: `it could not be preloaded (${message})` }
+      : { name, fate: 'failed', reason: message, stack };
+  });
+  const unfit = packages.flatMap((row): Judgement[] => {
+    const reason = whyUnfit(row, unrenewable);
+    return reason === undefined ? [] : [{ name: row.name, fate: byRule ? 'left-out' : 'risky', reason }];
+  });
+  return [...failures, ...unfit];
+}
+
+/** What makes a package that is loaded unfit to be shared, if anything does. */
+function whyUnfit({ name, left }: PreloadedPackage, unrenewable: readonly string[]): string | undefined {
+  if (left.length > 0) return `loading it leaves ${describe(left)} behind`;
+  return unrenewable.includes(name) ? 'it makes the same ids in each copy' : undefined;
+}
+
+/** "a socket (127.0.0.1:6379) and a worker thread (thread 1)" */
+function describe(left: readonly Leftover[]): string {
+  const things = left.map(({ kind, detail }) => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind} (${detail})`);
+  return new Intl.ListFormat('en').format(things);
+}

@@ -1,0 +1,94 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import type { MoldAssignment } from '../protocol/assignment.ts';
+import { STATUS_FD } from '../protocol/channel.ts';
+import { moldEnvironmentWith } from '../protocol/environment.ts';
+import { decodeExamination, type ExaminationMessage } from '../protocol/examination.ts';
+import { type HeapLimits, heapFlags, moldFlags, nodeFlags } from './node-flags.ts';
+import type { Exit } from './spawner.ts';
+
+const EXAMINER = fileURLToPath(new URL('../mold/examine.js', import.meta.url));
+
+/** These end this process, and with it what it has started. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** That a timer can wait for, milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
+export interface Place {
+  /** The working directory. */
+  readonly directory: string;
+  readonly heap: HeapLimits;
+  /** The longest that nothing may be heard, milliseconds. */
+  readonly timeout: number;
+}
+
+/**
+ * Runs the process in which everything is loaded as in a mold. When it has said all, or nothing for too long, it is killed,
+ * with whatever the packages have started.
+ *
+ * @returns how it has ended; `silent`: it was killed for that
+ */
+export async function runExaminer(
+  assignment: MoldAssignment,
+  { directory, heap, timeout }: Place,
+  onMessage: (message: ExaminationMessage) => void,
+): Promise<Exit | 'silent'> {
+  const child = execa(process.execPath, [...moldFlags(), ...heapFlags(heap), ...nodeFlags(), EXAMINER], {
+    cwd: directory,
+    env: moldEnvironmentWith(assignment, process.env),
+    extendEnv: false,
+    // What packages print is for people, and stdout may be JSON.
+    stdio: ['ignore', 2, 2, 'pipe'],
+    buffer: false,
+    reject: false,
+    // A process group of its own.
+    detached: true,
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`Node could not be started: ${(await child).shortMessage}`);
+  const leave = (signal: NodeJS.Signals) => {
+    endGroup(pid);
+    process.kill(process.pid, signal);
+  };
+  for (const signal of ENDING) process.once(signal, leave);
+  let silent = false;
+  const watchdog = setTimeout(
+    () => {
+      silent = true;
+      endGroup(pid);
+    },
+    Math.min(timeout, LONGEST),
+  );
+
+  const status = child.stdio[STATUS_FD] as Readable;
+  // Reset, where it is killed while it writes.
+  status.on('error', () => {});
+  createInterface({ input: status }).on('line', (line) => {
+    const message = decodeExamination(line);
+    if (!message) return;
+    watchdog.refresh();
+    onMessage(message);
+    if (message.type === 'ended') endGroup(pid);
+  });
+  const exit = await new Promise<Exit>((resolve) => {
+    // What it said last may be unread still: see ExecSpawner.
+    child.once('exit', (code, signal) => setImmediate(() => setImmediate(() => resolve({ code, signal }))));
+  });
+  clearTimeout(watchdog);
+  for (const signal of ENDING) process.off(signal, leave);
+  status.destroy();
+  endGroup(pid);
+  return silent ? 'silent' : exit;
+}
+
+/** As long as a process of the group lives, no other can have its number. */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of them have ended.
+  }
+}

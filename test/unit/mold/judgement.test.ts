@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { judge } from '../../../src/mold/judgement.ts';
+import type { Leftover } from '../../../src/mold/leftovers.ts';
+import type { PreloadReport } from '../../../src/mold/preload.ts';
+
+const SOCKET: Leftover = { kind: 'socket', detail: 'TCP to port 6379' };
+const FILE: Leftover = { kind: 'open file', detail: '/app/x.db' };
+
+function report(): PreloadReport {
+  const packages = Object.entries({ fine: [], ids: [], redis: [SOCKET], both: [SOCKET, FILE] });
+  return {
+    packages: packages.map(([name, left]) => ({ name, version: '1.0.0', ms: 1, bytes: undefined, left })),
+    failed: [
+      { name: 'broken', version: undefined, message: 'Error: no database', stack: 'Error: no database\n    at x' },
+    ],
+    ms: 1,
+    bytes: 1,
+  };
+}
+
+describe('what a package comes to', () => {
+  it('is to be left out by rule, whatever makes it unfit', () => {
+    expect(judge(report(), ['ids', 'not-loaded'], 'by rule')).toEqual([
+      { name: 'broken', fate: 'left-out', reason: 'it could not be preloaded (Error: no database)' },
+      { name: 'ids', fate: 'left-out', reason: 'it makes the same ids in each copy' },
+      { name: 'redis', fate: 'left-out', reason: 'loading it leaves a socket (TCP to port 6379) behind' },
+      {
+        name: 'both',
+        fate: 'left-out',
+        reason: 'loading it leaves a socket (TCP to port 6379) and an open file (/app/x.db) behind',
+      },
+    ]);
+  });
+
+  it('is to be shared at its risk by name, unless it has failed', () => {
+    const judgements = judge(report(), ['ids'], 'by name');
+    expect(judgements[0]).toEqual({
+      name: 'broken',
+      fate: 'failed',
+      reason: 'Error: no database',
+      stack: 'Error: no database\n    at x',
+    });
+    expect(judgements.slice(1).map(({ name, fate }) => [name, fate])).toEqual([
+      ['ids', 'risky'],
+      ['redis', 'risky'],
+      ['both', 'risky'],
+    ]);
+  });
+});
