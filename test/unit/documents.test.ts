@@ -2,6 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { resolveSettings } from '../../src/config/resolve.ts';
+import { CATALOG } from '../../src/dyno/catalog.ts';
+import { findDynoType, machineLike } from '../../src/dyno/named.ts';
+import { sizeHeap, tooMany } from '../../src/dyno/sizing.ts';
+import { MB } from '../../src/dyno/units.ts';
 
 /** What is written for people is held against what it is about. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -78,6 +83,42 @@ describe('docs/operating.md', () => {
     const isExplained = (name: string) =>
       new RegExp(`\`(?:memory)?\\.?${name}(?:\\[\\])?\`|[{,] ${name}[ ,]`).test(text);
     expect(fields.filter((field) => !isExplained(field))).toEqual([]);
+  });
+});
+
+describe('docs/sizing.md', () => {
+  const text = read('docs/sizing.md');
+  /** "| eco, basic, standard-1x | 512 MB | 2 of 8 shared | 2 | 396 | 384 MB |" */
+  const rows = [
+    ...text.matchAll(/^\| ([\w., -]+?)(?: \(Fir\))? \| [^|]+ \| [^|]+ \| (\d+) \| (\d+) \| (\d+) MB \|$/gm),
+  ];
+  const types = rows.flatMap(([, names = '', ...figures]) =>
+    names.split(', ').map((name) => ({ name, figures: figures.map(Number) })),
+  );
+
+  it('has every type of dyno of Cedar', () => {
+    const names = types.map(({ name }) => name);
+    expect(CATALOG.filter(({ generation, name }) => generation === 'Cedar' && !names.includes(name))).toEqual([]);
+  });
+
+  it.each(types)('says of $name what swarm plan says', ({ name, figures }) => {
+    const type = findDynoType(name);
+    if (!type) throw new Error('there is no such type');
+    const { settings, room } = resolveSettings({}, machineLike(type), { mode: 'fork', image: undefined });
+    const { oldSpace = 0 } = sizeHeap(room, settings.count);
+    expect([settings.count, settings.maxMemory / MB, oldSpace / MB]).toEqual(figures);
+  });
+
+  it('has the sums by which workers are counted', () => {
+    const room = { limited: true, memory: 1024 * MB, cores: { value: 1, source: '' }, image: undefined };
+    const processes = { value: 100, source: '' };
+    const numbers = (reason = '') => matches(reason.replace(/^.*?:/, ''), /(\d+) (?:MB )?(?:for swarm|each)/g);
+    const [swarm, each] = numbers(tooMany({ ...room, processes: undefined, mode: 'fork' }, 1000));
+    expect(text).toContain(`(0.9 × memory − ${swarm} MB − what is preloaded) / ${each} MB`);
+    const [, spawned] = numbers(tooMany({ ...room, processes: undefined, mode: 'spawn' }, 1000));
+    expect(text).toContain(`(0.9 × memory − ${swarm} MB) / ${spawned} MB`);
+    const [others, threads] = numbers(tooMany({ ...room, processes, mode: 'fork' }, 1000));
+    expect(text).toContain(`(limit − ${others}) / ${threads} `);
   });
 });
 
