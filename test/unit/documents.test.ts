@@ -1,0 +1,165 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { resolveSettings } from '../../src/config/resolve.ts';
+import { CATALOG } from '../../src/dyno/catalog.ts';
+import { findDynoType, machineLike } from '../../src/dyno/named.ts';
+import { sizeHeap, tooMany } from '../../src/dyno/sizing.ts';
+import { MB } from '../../src/dyno/units.ts';
+
+/** What is written for people is held against what it is about. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Paths below the root, and their texts. */
+const documents = new Map(
+  ['.', 'docs', 'bench', ...foldersIn('examples'), ...foldersIn('test')].flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name): [string, string] => [join(folder, name), read(join(folder, name))]),
+  ),
+);
+
+describe.each([...documents])('%s', (path, text) => {
+  it('links to what is there', () => {
+    expect(linksIn(text).filter((target) => !isThere(path, target))).toEqual([]);
+  });
+
+  it('names files and folders that are there', () => {
+    const named = matches(text, /[`\s]((?:src|test|bench|examples|docs)\/[\w./-]*\w)/g);
+    expect(named.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+  });
+
+  it('names scripts that package.json has', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    expect(matches(text, /\bnpm run ([\w:]+)/g).filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+
+  it('names variables that there are', () => {
+    const known = [...SETTINGS, ...OF_WORKERS, ...OF_TESTS];
+    expect(variablesIn(text).filter((name) => !known.includes(name))).toEqual([]);
+  });
+});
+
+const SETTINGS = variablesIn(read('src/config/resolve.ts'));
+/** What a worker sees. The assignment, it does not. */
+const OF_WORKERS = variablesIn(read('src/protocol/environment.ts')).filter((name) => name !== 'SWARM_ASSIGNMENT');
+const OF_TESTS = ['SWARM_TEST_NODE', 'SWARM_TEST_MODE'];
+
+describe('All documents together', () => {
+  const all = [...documents.values()].join('\n');
+
+  it('name every variable that may be set', () => {
+    expect(SETTINGS.filter((name) => !variablesIn(all).includes(name))).toEqual([]);
+  });
+});
+
+describe('docs/operating.md', () => {
+  const text = read('docs/operating.md');
+  /** Between backticks, and not as a part of another name. */
+  const isNamed = (name: string) => text.includes(`\`${name}\``);
+
+  it('has every event of the log', () => {
+    const notices = read('src/supervisor/notices.ts');
+    const events = [
+      ...matches(notices, /\bnotice\(\s*'\w+',\s*'([\w.]+)'/g),
+      ...matches(notices, /\babout\(fleet, worker, [^,]+, '([\w.]+)'/g),
+    ];
+    expect(events).toContain('worker.kill');
+    expect(events).toContain('reload');
+    expect(events.filter((event) => !isNamed(event))).toEqual([]);
+  });
+
+  it('has every metric', () => {
+    const metrics = matches(read('src/control/metrics.ts'), /'(swarm_\w+)'/g);
+    expect(metrics).toContain('swarm_memory_bytes');
+    expect(metrics.filter((metric) => !isNamed(metric))).toEqual([]);
+  });
+
+  it('has every field of a status', () => {
+    const status = ['src/control/status.ts', 'src/supervisor/status.ts'].map(read).join('\n');
+    const fields = matches(status, /^ {2}readonly (\w+): /gm);
+    expect(fields).toContain('lastRollout');
+    const isExplained = (name: string) =>
+      new RegExp(`\`(?:memory)?\\.?${name}(?:\\[\\])?\`|[{,] ${name}[ ,]`).test(text);
+    expect(fields.filter((field) => !isExplained(field))).toEqual([]);
+  });
+});
+
+describe('docs/sizing.md', () => {
+  const text = read('docs/sizing.md');
+  /** "| eco, basic, standard-1x | 512 MB | 2 of 8 shared | 2 | 396 | 384 MB |" */
+  const rows = [
+    ...text.matchAll(/^\| ([\w., -]+?)(?: \(Fir\))? \| [^|]+ \| [^|]+ \| (\d+) \| (\d+) \| (\d+) MB \|$/gm),
+  ];
+  const types = rows.flatMap(([, names = '', ...figures]) =>
+    names.split(', ').map((name) => ({ name, figures: figures.map(Number) })),
+  );
+
+  it('has every type of dyno of Cedar', () => {
+    const names = types.map(({ name }) => name);
+    expect(CATALOG.filter(({ generation, name }) => generation === 'Cedar' && !names.includes(name))).toEqual([]);
+  });
+
+  it.each(types)('says of $name what swarm plan says', ({ name, figures }) => {
+    const type = findDynoType(name);
+    if (!type) throw new Error('there is no such type');
+    const { settings, room } = resolveSettings({}, machineLike(type), { mode: 'fork', image: undefined });
+    const { oldSpace = 0 } = sizeHeap(room, settings.count);
+    expect([settings.count, settings.maxMemory / MB, oldSpace / MB]).toEqual(figures);
+  });
+
+  it('has the sums by which workers are counted', () => {
+    const room = { limited: true, memory: 1024 * MB, cores: { value: 1, source: '' }, image: undefined };
+    const processes = { value: 100, source: '' };
+    const numbers = (reason = '') => matches(reason.replace(/^.*?:/, ''), /(\d+) (?:MB )?(?:for swarm|each)/g);
+    const [swarm, each] = numbers(tooMany({ ...room, processes: undefined, mode: 'fork' }, 1000));
+    expect(text).toContain(`(0.9 × memory − ${swarm} MB − what is preloaded) / ${each} MB`);
+    const [, spawned] = numbers(tooMany({ ...room, processes: undefined, mode: 'spawn' }, 1000));
+    expect(text).toContain(`(0.9 × memory − ${swarm} MB) / ${spawned} MB`);
+    const [others, threads] = numbers(tooMany({ ...room, processes, mode: 'fork' }, 1000));
+    expect(text).toContain(`(limit − ${others}) / ${threads} `);
+  });
+});
+
+function foldersIn(folder: string): string[] {
+  const entries = readdirSync(join(ROOT, folder), { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
+}
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** What the first group has matched, each once. */
+function matches(text: string, pattern: RegExp): string[] {
+  return [...new Set([...text.matchAll(pattern)].map(([, found = '']) => found))];
+}
+
+function variablesIn(text: string): string[] {
+  return matches(text, /\b(SWARM_[A-Z][A-Z_]*[A-Z])\b/g);
+}
+
+/** The targets of links and pictures, without those to other sites. */
+function linksIn(text: string): string[] {
+  const prose = text.replace(/^```[\s\S]*?^```|`[^`\n]*`/gm, '');
+  return matches(prose, /\]\(([^)\s]+)\)/g).filter((target) => !/^[a-z]+:/.test(target));
+}
+
+function isThere(from: string, target: string): boolean {
+  const [path = '', anchor] = target.split('#');
+  const file = path === '' ? from : relative(ROOT, join(ROOT, dirname(from), path));
+  if (!existsSync(join(ROOT, file))) return false;
+  return anchor === undefined || anchorsOf(read(file)).includes(anchor);
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(text: string): string[] {
+  const headings = matches(text.replace(/^```[\s\S]*?^```/gm, ''), /^#+ (.+)$/gm);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
