@@ -1,6 +1,6 @@
 import { ApplicationError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
-import { loadNative, optionalNative } from '../native/binding.ts';
+import { loadNative, type Native, optionalNative } from '../native/binding.ts';
 import type { Outcome } from '../process/mold.ts';
 import { nodeFlags } from '../process/node-flags.ts';
 import type { FindRelease, Release } from '../process/release.ts';
@@ -36,9 +36,10 @@ export async function launch(
   emit: Emit,
   stopped: Promise<void>,
 ): Promise<Launch> {
-  const port = sharedPort(process.env['PORT'], optionalNative());
+  const native = optionalNative();
+  const port = sharedPort(process.env['PORT'], native);
   const shared = { ...code, emit, port };
-  if (decision.mode === 'spawn') return spawning(decision, shared);
+  if (decision.mode === 'spawn') return spawning(decision, shared, native);
   const { settings, heap } = decision;
   const { MoldSpawner, describeOutcome } = await import('../process/mold-spawner.ts');
   const { preload, preloadApp } = settings;
@@ -61,14 +62,14 @@ export async function launch(
         'Name the packages that can be loaded in time with SWARM_PRELOAD, or give none.',
     );
   }
-  return spawning(settle(decision, withoutFork(settings.mode, describeOutcome(outcome))), shared);
+  return spawning(settle(decision, withoutFork(settings.mode, describeOutcome(outcome))), shared, native);
 }
 
 type Shared = Omit<Code, 'args'> & { emit: Emit; port: SharedPort | undefined };
 
-async function spawning(decision: Decision, shared: Shared): Promise<Launch> {
+async function spawning(decision: Decision, shared: Shared, native: Native | undefined): Promise<Launch> {
   const { ExecSpawner } = await import('../process/exec-spawner.ts');
-  return { ...decision, spawner: new ExecSpawner({ ...shared, heap: decision.heap }) };
+  return { ...decision, spawner: new ExecSpawner({ ...shared, heap: decision.heap, native }) };
 }
 
 function tooLate({ bootTimeout }: Settings): Promise<{ type: 'late' }> {

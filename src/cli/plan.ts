@@ -156,6 +156,7 @@ function listSettings(decision: Decision): SettingRow[] {
     { variable: 'SWARM_MEMORY_MB', ...megabytes(settings.memory), origin: origin('memory') },
     { variable: 'SWARM_MAXMEM_MB', ...megabytes(settings.maxMemory), origin: origin('maxMemory') },
     seconds('SWARM_MEMORY_INTERVAL', 'memoryInterval', settings.memoryInterval),
+    row('SWARM_INSPECT', 'inspect', settings.inspect ?? null),
     row('SWARM_LOG_LEVEL', 'logLevel', settings.logLevel),
     row('SWARM_LOG_FORMAT', 'logFormat', settings.logFormat),
     row('SWARM_METRICS', 'metrics', settings.metrics),

@@ -17,7 +17,7 @@ import { releaseFinder } from './release.ts';
 /** A worker is heard of at least this often, milliseconds. */
 const HEARTBEAT = 5000;
 
-type Common = Pick<Assignment, 'args' | 'heartbeat' | 'supervisor'>;
+type Common = Pick<Assignment, 'args' | 'heartbeat' | 'supervisor' | 'inspect'>;
 
 /**
  * Runs the swarm until it is told to stop.
@@ -28,12 +28,13 @@ type Common = Pick<Assignment, 'args' | 'heartbeat' | 'supervisor'>;
  */
 export async function run(names: readonly string[], args: readonly string[]): Promise<number | undefined> {
   const decision = decide();
-  const { hangTimeout } = decision.settings;
+  const { hangTimeout, inspect } = decision.settings;
   const common = {
     args,
     // A worker is only given up after several heartbeats were missing.
     heartbeat: hangTimeout > 0 ? Math.min(HEARTBEAT, hangTimeout / 4) : HEARTBEAT,
     supervisor: process.pid,
+    inspect,
   };
   const findRelease = releaseFinder(names);
   return decision.mode === 'inline'

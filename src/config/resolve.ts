@@ -17,6 +17,9 @@ const DEFAULT = 'the default';
 const DAY = 86_400;
 const MAX_INDEX = 1_000_000_000;
 const MAX_MEMORY_MB = 1024 ** 3;
+/** Below are those that only root may have. */
+const MIN_PORT = 1024;
+const MAX_PORT = 65_535;
 
 /**
  * Turns the environment into settings, each with its origin.
@@ -50,6 +53,7 @@ export function resolveSettings(
       asFound(sizeMaxMemory(room, count.value)),
     memory,
     memoryInterval: find.seconds('SWARM_MEMORY_INTERVAL', 10, 0.1),
+    inspect: resolveInspect(find, count.value),
     logLevel: find.or('info', ['SWARM_LOG_LEVEL'], oneOf(...LEVELS), {
       what: 'a log level',
       allowed: LEVELS.join(', '),
@@ -129,6 +133,23 @@ function resolveIndex(find: Finder, environment: Environment, count: number): Fo
     );
   }
   return { value: (Number(position) - 1) * count, origin: `${given.origin}=dyno, DYNO=${dyno}` };
+}
+
+/** A port for each slot, one after the other. */
+function resolveInspect(find: Finder, count: number): Found<number | undefined> {
+  const max = MAX_PORT - count + 1;
+  return find.or<number | undefined>(
+    undefined,
+    ['SWARM_INSPECT'],
+    (text) => {
+      const port = wholeNumber(text, max);
+      return port !== undefined && port >= MIN_PORT ? port : undefined;
+    },
+    {
+      what: count === 1 ? 'a port' : `the first of ${count} ports`,
+      allowed: `${MIN_PORT} to ${max}, or leave it unset`,
+    },
+  );
 }
 
 function asFound({ value, reason }: Sized): Found<number> {

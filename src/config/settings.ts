@@ -26,6 +26,8 @@ export interface Settings {
   readonly memory: number;
   /** From one look at the memory to the next. */
   readonly memoryInterval: number;
+  /** Where a debugger finds the worker in slot 0, and at the next ports the others; undefined: nowhere. */
+  readonly inspect: number | undefined;
   readonly logLevel: Level;
   readonly logFormat: LogFormat;
   readonly metrics: 'off' | 'log';

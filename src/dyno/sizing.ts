@@ -16,8 +16,8 @@ const IMAGE = 64 * MB;
 /** The part of the memory to plan with. The rest is for what nobody has foreseen: at its quota a dyno begins to swap. */
 const USABLE = 0.9;
 
-/** The threads of a worker: eleven are Node's, and one is swarm's, which watches the supervisor. */
-const THREADS = 12;
+/** The threads of a worker: eleven are Node's, and two are swarm's, which watch the supervisor and take TTIN. */
+const THREADS = 13;
 /** Those of the supervisor, the mold and a shell. */
 const SWARM_THREADS = 32;
 

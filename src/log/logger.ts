@@ -114,13 +114,23 @@ async function formatter(options: LogOptions, stdout: DestinationStream): Promis
       const pretty = prettyFactory({
         colorize: process.stdout.isTTY && !process.env['NO_COLOR'],
         translateTime: 'SYS:HH:MM:ss',
-        // The sentence says what the fields say.
+        // The sentence says what the fields say, except for a stack.
         hideObject: true,
+        messageFormat: (fields, messageKey) => `${fields[messageKey]}${asLines(fields['stack'])}`,
         ignore: 'pid',
       });
       return { write: (line) => stdout.write(pretty(JSON.parse(line))) };
     }
   }
+}
+
+/** "spin (/app/jobs.js:12:9) < work (/app/jobs.js:20:3)", one below the other. */
+function asLines(stack: unknown): string {
+  if (typeof stack !== 'string') return '';
+  return stack
+    .split(' < ')
+    .map((frame) => `\n    at ${frame}`)
+    .join('');
 }
 
 function chooseFormat({ format, timeless }: LogOptions): 'json' | 'logfmt' | 'pretty' {

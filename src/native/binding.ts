@@ -80,6 +80,16 @@ export interface Native {
    */
   notify(address: string, text: string): void;
 
+  /**
+   * When the signal comes, the listener is called, even if JavaScript keeps the event loop from turning: in the middle of
+   * that. So it must leave alone what is not whole then, such as a stream. What it throws is dropped. Once in a process,
+   * and instead of `process.on(signal)`, which would take the signal away.
+   *
+   * @param listener is told for how long the event loop has not turned, milliseconds
+   * @throws ENOSYS this Node cannot be interrupted
+   */
+  onInterrupt(signal: NodeJS.Signals, listener: (blocked: number) => void): void;
+
   /** Gives memory back that was freed and that malloc has kept: in a process of many threads, half of what it has. */
   trim(): void;
 
@@ -104,6 +114,7 @@ interface Addon {
   duplicate(fd: number): number;
   openPipe(ends: Int32Array): number;
   notify(address: string, text: string): number;
+  onInterrupt(signal: number, listener: (blocked: number) => void, nothing: () => void): number;
   trim(): void;
   exit(code: number): never;
   readonly unforkable?: string;
@@ -188,6 +199,12 @@ function bind(addon: Addon): Native {
       return { readEnd, writeEnd };
     },
     notify: (address, text) => void check(addon.notify(address, text), `sending a datagram to ${address}`),
+    onInterrupt(signal, listener) {
+      check(
+        addon.onInterrupt(constants.signals[signal], listener, () => {}),
+        'asking for interrupts',
+      );
+    },
     trim: () => addon.trim(),
     exit: (code) => addon.exit(code),
   };

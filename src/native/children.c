@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* As in threads.c: the name of before glibc 2.34. */
-#if defined(__x86_64__)
-__asm__(".symver pthread_create, pthread_create@GLIBC_2.2.5");
-#else
-__asm__(".symver pthread_create, pthread_create@GLIBC_2.17");
-#endif
+#include "background.h"
 
 static struct ending describe(const siginfo_t *info) {
   bool exited = info->si_code == CLD_EXITED;
@@ -83,22 +77,6 @@ static void *enforce(void *argument) {
   return NULL;
 }
 
-static long start_enforcing(struct deadline *deadline) {
-  pthread_t thread;
-  pthread_attr_t attributes;
-  sigset_t all, former;
-  int error = pthread_attr_init(&attributes);
-  if (error) return -error;
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  /* Signals are the application's. */
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &former);
-  error = pthread_create(&thread, &attributes, enforce, deadline);
-  pthread_sigmask(SIG_SETMASK, &former, NULL);
-  pthread_attr_destroy(&attributes);
-  return -error;
-}
-
 long parent_death_deadline(pid_t parent, uint32_t milliseconds) {
   struct deadline *deadline = malloc(sizeof *deadline);
   if (!deadline) return -ENOMEM;
@@ -106,7 +84,7 @@ long parent_death_deadline(pid_t parent, uint32_t milliseconds) {
   deadline->parent = (int)syscall(SYS_pidfd_open, parent, 0);
   long error = deadline->parent < 0 ? -errno : 0;
   if (!error && getppid() != parent) error = -ESRCH;
-  if (!error) error = start_enforcing(deadline);
+  if (!error) error = background_start(enforce, deadline);
   if (error) {
     if (deadline->parent >= 0) close(deadline->parent);
     free(deadline);

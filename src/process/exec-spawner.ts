@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import { readMessages, STATUS_FD } from '../protocol/channel.ts';
 import { environmentWith } from '../protocol/environment.ts';
@@ -20,6 +21,7 @@ interface Options {
   heap: HeapLimits;
   emit: (event: WorkerEvent | GenerationEvent) => void;
   port: SharedPort | undefined;
+  native: Native | undefined;
 }
 
 /** Spawn mode: every worker is a fresh Node. It runs everywhere, and shares no memory. */
@@ -30,13 +32,17 @@ export class ExecSpawner implements Spawner {
   readonly #port: SharedPort | undefined;
   readonly #releases: Map<number, Release>;
   readonly #children = new Map<number, ChildProcess>();
+  readonly #native: Native | undefined;
+  readonly #reap = () => this.#reapOrphans();
 
-  constructor({ release, findRelease, heap, emit, port }: Options) {
+  constructor({ release, findRelease, heap, emit, port, native }: Options) {
     this.#findRelease = findRelease;
     this.#heap = heap;
     this.#emit = emit;
     this.#port = port;
     this.#releases = new Map([[1, release]]);
+    this.#native = native;
+    if (native) process.on('SIGCHLD', this.#reap);
   }
 
   start(order: Order): void {
@@ -96,7 +102,22 @@ export class ExecSpawner implements Spawner {
   }
 
   /** Each worker has been reaped, and there is nobody else. */
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    process.off('SIGCHLD', this.#reap);
+  }
+
+  /**
+   * As PID 1 of a container, this process gets the orphans of its descendants. Those that it has started itself are libuv's
+   * to reap.
+   */
+  #reapOrphans(): void {
+    const own = [...this.#children.values()].flatMap(({ pid }) => pid ?? []);
+    try {
+      this.#native?.reapOrphans(own);
+    } catch {
+      // There is no /proc to find them in.
+    }
+  }
 
   #watch(worker: number, child: ChildProcess): void {
     this.#children.set(worker, child);

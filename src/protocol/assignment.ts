@@ -17,6 +17,8 @@ export interface Assignment {
   heartbeat: number;
   /** Whose child the worker is, as long as that process lives: its pid. */
   supervisor: number;
+  /** Where a debugger finds the worker in slot 0, and at the next ports the others: ports of 127.0.0.1. */
+  inspect?: number | undefined;
   /** Of workers with a supervisor, where PORT is set. */
   port?: InheritedPort;
 }

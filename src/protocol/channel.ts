@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { decodeMessage, encodeMessage, MAX_LINE_BYTES, type Message, type WorkerMessage } from './messages.ts';
@@ -44,6 +45,8 @@ export function readMessages(stream: Readable, onMessage: (message: Message) => 
 /** A worker's end of the status channel. It never keeps the process alive and never throws. */
 export interface StatusLink {
   send(message: WorkerMessage): void;
+  /** At once, although the event loop does not turn, and past the stream, which may be in the middle of something. */
+  sendNow(message: WorkerMessage): void;
   /** The supervisor is gone, even by SIGKILL: it alone held the other end. */
   onSupervisorGone(listener: () => void): void;
 }
@@ -65,6 +68,13 @@ export function openStatusLink(fd: number): StatusLink {
       if (!socket.writable) return;
       if (message.type === 'heartbeat' && socket.writableLength > MAX_UNREAD_BYTES) return;
       socket.write(encodeMessage(message));
+    },
+    sendNow(message) {
+      try {
+        writeSync(fd, encodeMessage(message));
+      } catch {
+        // EAGAIN: the supervisor does not read just now, and lines are written whole or not at all. Or it is gone.
+      }
     },
     onSupervisorGone(listener) {
       socket.once('close', listener);

@@ -14,8 +14,8 @@ export type WorkerMessage =
   /** The worker is on its way out. `limited`: it has a deadline (TERM), as opposed to all the time it needs (USR2). */
   | { type: 'stopping'; worker: number; limited: boolean }
   | { type: 'failed'; worker: number; failure: Failure }
-  /** The answer to TTIN. */
-  | { type: 'snapshot'; worker: number; snapshot: string };
+  /** The answer to TTIN. It may come although the event loop is blocked. `stack`: where, if JavaScript is running. */
+  | { type: 'snapshot'; worker: number; snapshot: string; stack: string };
 
 /** What a mold tells its supervisor, on the channel that its workers use as well. */
 export type MoldMessage =
@@ -78,8 +78,12 @@ function shorten(message: Message, excess: number): Message {
       const longest = texts.reduce((a, b) => (failure[b].length > failure[a].length ? b : a));
       return { ...message, failure: { ...failure, [longest]: cut(failure[longest]) } };
     }
-    case 'snapshot':
-      return { ...message, snapshot: cut(message.snapshot) };
+    case 'snapshot': {
+      const { snapshot, stack } = message;
+      return snapshot.length > stack.length
+        ? { ...message, snapshot: cut(snapshot) }
+        : { ...message, stack: cut(stack) };
+    }
     case 'heartbeat':
       return { ...message, busy: cut(message.busy) };
     case 'left-out':
@@ -122,7 +126,7 @@ function isMessage(value: unknown): value is Message {
     case 'stopping':
       return number('worker') && typeof value['limited'] === 'boolean';
     case 'snapshot':
-      return number('worker') && text('snapshot');
+      return number('worker') && text('snapshot') && text('stack');
     case 'failed':
       return number('worker') && isFailure(value['failure']);
     case 'preloaded':

@@ -1,6 +1,6 @@
 import type { Entry, Fields } from '../log/logger.ts';
 import type { Exit, MoldEvent } from '../process/spawner.ts';
-import type { Failure } from '../protocol/messages.ts';
+import type { Failure, WorkerMessage } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
 import type { Requester } from './events.ts';
 import { type Fleet, indexOf, type Rollout, type Slot, slotOf, type Worker } from './fleet.ts';
@@ -8,6 +8,7 @@ import type { Outgrown } from './memory.ts';
 
 /** The words for what happens: each notice is one log line. The sentences repeat the fields, for people. */
 type Notice = Extract<Action, { type: 'log' }>;
+type Snapshot = Extract<WorkerMessage, { type: 'snapshot' }>;
 
 export function started(fleet: Fleet, worker: Worker): Notice {
   return about(fleet, worker, 'info', 'worker.start', {}, `${name(fleet, worker)} started`);
@@ -38,8 +39,9 @@ export function leaving(fleet: Fleet, worker: Worker): Notice {
   return about(fleet, worker, unlessStopping(fleet), 'worker.stop', {}, message);
 }
 
-export function snapshot(fleet: Fleet, worker: Worker, text: string): Notice {
-  return about(fleet, worker, 'info', 'worker.snapshot', { snapshot: text }, `${name(fleet, worker)}: ${text}`);
+export function snapshot(fleet: Fleet, worker: Worker, { snapshot, stack }: Snapshot): Notice {
+  const fields = { snapshot, stack: stack || undefined };
+  return about(fleet, worker, 'info', 'worker.snapshot', fields, `${name(fleet, worker)}: ${snapshot}`);
 }
 
 export function exited(fleet: Fleet, worker: Worker, exit: Exit): Notice {
@@ -77,8 +79,8 @@ export function killHung(fleet: Fleet, worker: Worker, now: number): Notice {
 export function blocked(fleet: Fleet, worker: Worker, now: number): Notice {
   const silent = seconds(now - worker.heardAt);
   const message =
-    `${name(fleet, worker)} has not been heard of for ${silent}: its event loop is blocked, ` +
-    'so it cannot take a signal. Set SWARM_HANG_TIMEOUT to have such workers replaced';
+    `${name(fleet, worker)} has not been heard of for ${silent}: its event loop is blocked, so it cannot stop gracefully. ` +
+    'A snapshot follows if JavaScript blocks it. Set SWARM_HANG_TIMEOUT to have such workers replaced';
   return about(fleet, worker, 'warn', 'worker.hung', {}, message);
 }
 

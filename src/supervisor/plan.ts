@@ -58,7 +58,8 @@ function killHung(step: Step, worker: Worker, now: number): void {
 }
 
 function reportBlocked(step: Step, worker: Worker, now: number): void {
-  step.actions.push(notices.blocked(step.fleet, worker, now));
+  // TTIN: it is to say where.
+  step.actions.push(notices.blocked(step.fleet, worker, now), { type: 'signal', worker: worker.id, signal: 'SIGTTIN' });
   step.fleet = withWorker(step.fleet, { ...worker, reportedBlocked: true });
 }
 

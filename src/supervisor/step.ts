@@ -72,9 +72,14 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
       return { fleet, actions: [notices.aboutMold(event)] };
     case 'message':
       return withKnown(fleet, event.message.worker, (worker) =>
-        heard(fleet, { ...worker, heardAt: now, reportedBlocked: false }, event.message, now),
+        heard(fleet, withSignOfLife(worker, event.message, now), event.message, now),
       );
   }
+}
+
+/** Not a snapshot: it is taken whatever the event loop does. */
+function withSignOfLife(worker: Worker, { type }: WorkerMessage, now: number): Worker {
+  return type === 'snapshot' ? worker : { ...worker, heardAt: now, reportedBlocked: false };
 }
 
 /** What a process says that is no longer, or never was, a worker of this fleet is not listened to. */
@@ -117,7 +122,7 @@ function heard(fleet: Fleet, worker: Worker, message: WorkerMessage, now: number
     case 'stopping':
       return { fleet: becomes(message.limited ? 'leaving' : 'retiring'), actions: [notices.leaving(fleet, worker)] };
     case 'snapshot':
-      return { fleet: withWorker(fleet, worker), actions: [notices.snapshot(fleet, worker, message.snapshot)] };
+      return { fleet, actions: [notices.snapshot(fleet, worker, message)] };
     case 'failed':
       return failed(noteTrial(withWorker(fleet, worker), worker, message.failure), worker, message.failure);
   }

@@ -12,7 +12,7 @@ import { step } from './step.ts';
 export interface SupervisorOptions {
   policy: Policy;
   /** What all workers have in common. */
-  common: Pick<Order, 'mode' | 'args' | 'heartbeat' | 'supervisor'>;
+  common: Pick<Order, 'mode' | 'args' | 'heartbeat' | 'supervisor' | 'inspect'>;
   /** Its events are given to emit(). */
   spawner: Spawner;
   clock: Clock;

@@ -1,4 +1,7 @@
+import { writeSync } from 'node:fs';
 import type { StatusLink } from '../protocol/channel.ts';
+
+const STDERR = 2;
 
 /**
  * The status link of a worker without a supervisor. It does itself what the supervisor would have done on these
@@ -10,13 +13,17 @@ export function inlineLink(timeout: number): StatusLink {
   return {
     send(message) {
       if (message.type === 'failed') console.error(message.failure.stack);
-      if (message.type === 'snapshot') console.error(`swarm: ${message.snapshot}`);
       if (message.type === 'stopping' && message.limited) {
         setTimeout(() => {
           console.error(`swarm: did not stop within ${timeout / 1000} s of TERM (SWARM_TIMEOUT)`);
           process.exit(1);
         }, timeout).unref();
       }
+    },
+    sendNow(message) {
+      if (message.type !== 'snapshot') return;
+      const stack = message.stack === '' ? '' : `; running ${message.stack}`;
+      writeSync(STDERR, `swarm: ${message.snapshot}${stack}\n`);
     },
     onSupervisorGone() {},
   };

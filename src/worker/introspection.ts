@@ -31,14 +31,27 @@ export function takeDelay(): number {
   return Math.max(0, Math.round(delay));
 }
 
-/** The state of this process in words: memory, and how busy the event loop was since the last time. */
-export function describeProcess(): string[] {
+/** A turn of the event loop that takes longer has kept others waiting, milliseconds. */
+const LONG_TURN = 50;
+
+/**
+ * The state of this process in words: memory, and how busy the event loop was since the last time.
+ *
+ * @param blocked for how long it has not turned, milliseconds
+ * @param running whether JavaScript of the application is running
+ */
+export function describeProcess(blocked: number, running: boolean): string[] {
   const { rss, heapUsed, heapTotal } = process.memoryUsage();
   const { utilization } = performance.eventLoopUtilization(lastUtilization);
   lastUtilization = performance.eventLoopUtilization();
+  const now = blocked < LONG_TURN ? (running ? '' : ', now idle') : `, blocked for ${inSeconds(blocked)}`;
   return [
-    `event loop ${Math.round(utilization * 100)}% busy`,
+    `event loop ${Math.round(utilization * 100)}% busy${now}`,
     `${Math.round(rss / MB)} MB resident`,
     `heap ${Math.round(heapUsed / MB)} of ${Math.round(heapTotal / MB)} MB`,
   ];
+}
+
+function inSeconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0)} s`;
 }

@@ -6,6 +6,7 @@ import type { Failure } from '../protocol/messages.ts';
 import { context } from './api.ts';
 import { describeFailure } from './failure.ts';
 import { assumePlace } from './identity.ts';
+import { openInspector } from './inspector.ts';
 import { registerService, registry } from './registry.ts';
 import { Runtime } from './runtime.ts';
 import { sharePort } from './shared-port.ts';
@@ -19,6 +20,7 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
   if (assignment.mode !== 'inline') explainTakenPorts(assignment, native !== undefined);
   const runtime = new Runtime(assignment, link, registry(), native);
   runtime.start();
+  if (assignment.inspect !== undefined) await openInspector(assignment.inspect + assignment.slot, assignment);
 
   let current: Pick<Failure, 'module' | 'while'> = { module: '', while: 'loading' };
   try {

@@ -6,6 +6,7 @@ import { describeProcess, startMeasuring, takeDelay } from './introspection.ts';
 import type { Hook, Registration, Registry } from './registry.ts';
 import { NO_TIMEOUT, type Service } from './services/service.ts';
 import { foreignListeners } from './signal-listeners.ts';
+import { currentStack } from './stack.ts';
 
 /** While a worker stops, it says this often what it waits for. Milliseconds. */
 const STOPPING_HEARTBEAT = 1000;
@@ -56,7 +57,7 @@ export class Runtime {
     process.on('SIGTSTP', () => this.quiet());
     process.on('SIGUSR1', () => this.quiet());
     process.on('SIGUSR2', () => this.#retire());
-    process.on('SIGTTIN', () => this.#snapshot());
+    this.#answerInterrupts();
     // Those that came since the fork, when there were no handlers.
     this.#native?.releaseSignals();
     this.#guard();
@@ -237,9 +238,22 @@ export class Runtime {
     this.#link.send({ type: 'heartbeat', worker: this.#assignment.worker, busy: this.#busy(), delay: takeDelay() });
   }
 
-  #snapshot(): void {
-    const snapshot = [`busy with ${this.#busy() || 'nothing'}`, ...describeProcess()].join('; ');
-    this.#link.send({ type: 'snapshot', worker: this.#assignment.worker, snapshot });
+  /** TTIN. With the addon also while JavaScript blocks the event loop, which is when one wants to know. */
+  #answerInterrupts(): void {
+    try {
+      this.#native?.onInterrupt('SIGTTIN', (blocked) => this.#snapshot(blocked));
+      if (this.#native) return;
+    } catch {
+      // This Node cannot be interrupted, or there are too many threads.
+    }
+    process.on('SIGTTIN', () => this.#snapshot(0));
+  }
+
+  /** In the middle of whatever the application does; see Native.onInterrupt(). */
+  #snapshot(blocked: number): void {
+    const stack = currentStack();
+    const snapshot = [`busy with ${this.#busy() || 'nothing'}`, ...describeProcess(blocked, stack !== '')].join('; ');
+    this.#link.sendNow({ type: 'snapshot', worker: this.#assignment.worker, snapshot, stack });
   }
 
   #busy(): string {

@@ -25,7 +25,14 @@ test('what a worker says before it exits is heard before its exit, also when ano
     }
   };
   const findRelease = async () => release;
-  const spawner = new ExecSpawner({ release, findRelease, heap: V8_DEFAULTS, emit, port: undefined });
+  const spawner = new ExecSpawner({
+    release,
+    findRelease,
+    heap: V8_DEFAULTS,
+    emit,
+    port: undefined,
+    native: undefined,
+  });
   onTestFinished(() => {
     for (const worker of pids.keys()) spawner.signal(worker, 'SIGKILL');
   });

@@ -64,13 +64,6 @@ test('TTIN to the supervisor does nothing, and does not suspend it', async () =>
   expect(await swarm.exited).toEqual({ code: 0, signal: null });
 });
 
-test('TTIN to a worker logs a snapshot', async () => {
-  const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '1' } });
-  const { pid } = await swarm.event('worker.ready');
-  process.kill(pid as number, 'SIGTTIN');
-  expect((await swarm.event('worker.snapshot')).msg).toMatch(/busy with .*event loop \d+% busy; \d+ MB resident; heap/);
-});
-
 describe('USR2 to a worker', () => {
   test('lets it finish without a deadline, and it is replaced', async () => {
     const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '1', JOB_MS: '1500', SWARM_TIMEOUT: '1' } });

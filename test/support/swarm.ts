@@ -47,6 +47,8 @@ interface Options {
   bin?: string;
   /** Another copy of the Node under test. */
   node?: string;
+  /** A command that runs what follows it, such as unshare(1). */
+  prefix?: readonly string[];
   /** A descriptor to use for its stdout, or not to read it; otherwise it is read. */
   stdout?: number | 'unread';
 }
@@ -68,9 +70,13 @@ export class Swarm {
   #exit: Exit | undefined;
 
   /** @param args what follows `swarm` on the command line */
-  constructor(args: readonly string[], { env = {}, cwd = FIXTURES, bin = BIN, node = NODE, stdout }: Options = {}) {
+  constructor(
+    args: readonly string[],
+    { env = {}, cwd = FIXTURES, bin = BIN, node = NODE, prefix = [], stdout }: Options = {},
+  ) {
     const pipe = typeof stdout === 'number' ? stdout : 'pipe';
-    this.#child = spawn(node, [bin, ...args], {
+    const [program = node, ...rest] = [...prefix, node, bin, ...args];
+    this.#child = spawn(program, rest, {
       cwd,
       env: { ...inheritedEnvironment(), ...(MODE === 'spawn' ? { SWARM_MODE: MODE } : {}), ...env, [MARK]: this.#mark },
       stdio: ['ignore', pipe, 'pipe'],

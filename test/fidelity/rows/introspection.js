@@ -70,6 +70,44 @@ export const introspection = {
     assert.equal(observed[0].entryType, 'gc');
   },
 
+  async 'an interrupt of JavaScript'({ native }) {
+    // Without a fork there is no addon.
+    if (!native) return;
+    const flag = new Int32Array(new SharedArrayBuffer(4));
+    const answers = [];
+    native.onInterrupt('SIGTTIN', () => {
+      answers.push(new Error('here').stack);
+      Atomics.store(flag, 0, answers.length);
+      Atomics.notify(flag, 0);
+      throw new Error('nobody is to see this');
+    });
+    const interrupt = () => process.kill(ownPid(), 'SIGTTIN');
+
+    (function spin() {
+      interrupt();
+      while (answers.length === 0);
+    })();
+    assert.match(answers[0], /at spin /);
+
+    (function sleep() {
+      interrupt();
+      Atomics.wait(flag, 0, 1);
+    })();
+    assert.match(answers[1], /at sleep /);
+
+    while (!/at RegExp\.test /.test(answers.at(-1))) {
+      interrupt();
+      /^(a+)+$/.test(`${'a'.repeat(18)}b`);
+    }
+
+    // Idle, and several that are one.
+    await turn();
+    const { length } = answers;
+    for (let count = 0; count < 100; count++) interrupt();
+    while (answers.length === length) await turn();
+    assert.ok(answers.length < length + 100);
+  },
+
   'diagnostic report'() {
     const { header, libuv } = process.report.getReport();
     assert.equal(header.processId, ownPid());

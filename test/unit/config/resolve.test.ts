@@ -34,6 +34,7 @@ const DEFAULTS: Settings = {
   maxMemory: 0,
   memory: MACHINE.memory.value,
   memoryInterval: 10_000,
+  inspect: undefined,
   logLevel: 'info',
   logFormat: 'auto',
   metrics: 'off',
@@ -54,6 +55,7 @@ const SETTINGS: Record<string, keyof Settings> = {
   SWARM_MAXMEM_MB: 'maxMemory',
   SWARM_MEMORY_MB: 'memory',
   SWARM_MEMORY_INTERVAL: 'memoryInterval',
+  SWARM_INSPECT: 'inspect',
   SWARM_LOG_LEVEL: 'logLevel',
   SWARM_LOG_FORMAT: 'logFormat',
   SWARM_METRICS: 'metrics',
@@ -102,6 +104,8 @@ describe('a valid value', () => {
     ['SWARM_MEMORY_INTERVAL', '0.1', 100],
     ['SWARM_MEMORY_INTERVAL', '60', 60_000],
     ['SWARM_METRICS_INTERVAL', '5', 5000],
+    ['SWARM_INSPECT', '1024', 1024],
+    ['SWARM_INSPECT', '65532', 65_532],
     ...['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent', 'WARN'].map(
       (text) => ['SWARM_LOG_LEVEL', text, text.toLowerCase()] as [string, string, string],
     ),
@@ -132,6 +136,8 @@ describe('a bad value', () => {
     ['SWARM_MEMORY_MB', /from 1/, [...megabytes, '0', '0.5']],
     ['SWARM_MEMORY_INTERVAL', /0.1 to 86400/, [...seconds, '0', '0.09']],
     ['SWARM_METRICS_INTERVAL', /0.1 to 86400/, [...seconds, '0', '0.09']],
+    // Four workers, and each has a port.
+    ['SWARM_INSPECT', /1024 to 65532, or leave it unset/, ['abc', '1', '0', '1023', '65533', '9230.5', ':9230']],
     ['SWARM_LOG_LEVEL', /trace, debug, info, warn, error, fatal, silent/, ['verbose', '30', 'inf']],
     ['SWARM_LOG_FORMAT', /auto, logfmt, pretty, json/, ['text', 'xml']],
     ['SWARM_METRICS', /log or off/, ['prometheus', '1']],

@@ -3,9 +3,9 @@ import { NOTHING_TOLD, tell } from '../../../src/control/systemd-messages.ts';
 import type { Event } from '../../../src/supervisor/events.ts';
 import { MB, Simulation } from '../supervisor/simulation.ts';
 
-const RELOAD: Event = { type: 'reload', signal: 'SIGHUP' };
-const STOP: Event = { type: 'stop', signal: 'SIGTERM' };
-const QUIET: Event = { type: 'quiet', signal: 'SIGTSTP' };
+const RELOAD: Event = { type: 'reload', by: 'SIGHUP' };
+const STOP: Event = { type: 'stop', by: 'SIGTERM' };
+const QUIET: Event = { type: 'quiet', by: 'SIGTSTP' };
 
 /** A swarm, and what systemd is told about it: after each event, as the supervisor does. */
 class Told extends Simulation {
@@ -30,7 +30,7 @@ test('READY when the last worker is ready, and a sentence whenever it changes', 
   const swarm = new Told({ count: 2 });
   swarm.event({ type: 'boot' });
   swarm.becomeReady(1);
-  swarm.tell(1, { type: 'heartbeat', busy: '' });
+  swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0 });
   expect(swarm.news()).toEqual([['STATUS=0 of 2 workers are ready'], ['STATUS=1 of 2 workers are ready']]);
   swarm.becomeReady(2);
   expect(swarm.news()).toEqual([['READY=1', 'STATUS=2 of 2 workers are ready']]);

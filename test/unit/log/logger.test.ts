@@ -69,6 +69,18 @@ describe('logfmt', () => {
   });
 });
 
+describe('pretty', () => {
+  it('leaves the fields out, as the sentence says them, and has a stack below it', async () => {
+    const entries = [entry({ worker: 1, stack: 'spin (/app/jobs.js:3:5) < work (/app/jobs.js:9:1)' })];
+
+    expect(await linesOf({ format: 'pretty', timeless: true, entries })).toEqual([
+      'INFO: worker 1 is ready',
+      '    at spin (/app/jobs.js:3:5)',
+      '    at work (/app/jobs.js:9:1)',
+    ]);
+  });
+});
+
 describe('a line', () => {
   it.each<[format: LogOptions['format'], style: RegExp]>([
     ['json', /^\{"level".*\}$/],

@@ -28,7 +28,7 @@ function anyMessage(text: fc.Arbitrary<string>): fc.Arbitrary<Message> {
     fc.record({ type: fc.constantFrom('online' as const, 'ready' as const, 'quiet' as const), worker }),
     fc.record({ type: fc.constant('heartbeat' as const), worker, busy: text, delay: fc.nat() }),
     fc.record({ type: fc.constant('stopping' as const), worker, limited: fc.boolean() }),
-    fc.record({ type: fc.constant('snapshot' as const), worker, snapshot: text }),
+    fc.record({ type: fc.constant('snapshot' as const), worker, snapshot: text, stack: text }),
     fc.record({ type: fc.constant('failed' as const), worker, failure }),
     fc.record({ type: fc.constant('preloaded' as const), packages: fc.nat(), milliseconds: fc.nat(), bytes: fc.nat() }),
     // A package's name is no longer than this.
@@ -46,7 +46,7 @@ function textsOf(message: Message): string[] {
     case 'heartbeat':
       return [message.busy];
     case 'snapshot':
-      return [message.snapshot];
+      return [message.snapshot, message.stack];
     case 'left-out':
     case 'risky':
     case 'unfit':
@@ -121,12 +121,12 @@ describe('a message', () => {
   });
 
   it('may fill its line to the last byte, and is cut when it has one more', () => {
-    const around = encodeMessage({ type: 'snapshot', worker: 1, snapshot: '' }).length;
+    const around = encodeMessage({ type: 'heartbeat', worker: 1, busy: '', delay: 0 }).length;
     const longest = 'x'.repeat(MAX_LINE_BYTES - 1 - around);
 
-    expect(throughTheLine({ type: 'snapshot', worker: 1, snapshot: longest })).toHaveProperty('snapshot', longest);
-    expect(throughTheLine({ type: 'snapshot', worker: 1, snapshot: `${longest}x` })).toHaveProperty(
-      'snapshot',
+    expect(throughTheLine({ type: 'heartbeat', worker: 1, busy: longest, delay: 0 })).toHaveProperty('busy', longest);
+    expect(throughTheLine({ type: 'heartbeat', worker: 1, busy: `${longest}x` })).toHaveProperty(
+      'busy',
       expect.stringMatching(/^x{4000,}…$/),
     );
   });
@@ -177,7 +177,8 @@ describe('garbage', () => {
     '{"type":"heartbeat","worker":1,"busy":null,"delay":0}',
     '{"type":"heartbeat","worker":1,"busy":""}',
     '{"type":"stopping","worker":1,"limited":"yes"}',
-    '{"type":"snapshot","worker":1,"snapshot":[]}',
+    '{"type":"snapshot","worker":1,"snapshot":[],"stack":""}',
+    '{"type":"snapshot","worker":1,"snapshot":""}',
     '{"type":"failed","worker":1}',
     '{"type":"failed","worker":1,"failure":null}',
     '{"type":"failed","worker":1,"failure":{"module":"m","while":"loading","message":"m"}}',
@@ -227,6 +228,7 @@ describe('garbage', () => {
       busy: value,
       limited: value,
       snapshot: value,
+      stack: value,
       failure: value,
       pid: value,
       reason: value,

@@ -110,7 +110,17 @@ export function started(actions: Action[]): number[] {
   return actions.flatMap((action) => (action.type === 'start' ? [action.slot] : []));
 }
 
+/** Those that tell a worker what to do; see questions(). */
 export function signals(actions: Action[]): [worker: number, signal: string][] {
+  return sent(actions).filter(([, signal]) => signal !== 'SIGTTIN');
+}
+
+/** The workers that are asked what they do. */
+export function questions(actions: Action[]): number[] {
+  return sent(actions).flatMap(([worker, signal]) => (signal === 'SIGTTIN' ? worker : []));
+}
+
+function sent(actions: Action[]): [worker: number, signal: string][] {
   return actions.flatMap((action) => (action.type === 'signal' ? [[action.worker, action.signal]] : []));
 }
 

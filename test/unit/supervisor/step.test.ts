@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { left, Simulation, signals, started } from './simulation.ts';
+import { left, questions, Simulation, signals, started } from './simulation.ts';
 
 const TERM = { type: 'stop', by: 'SIGTERM' } as const;
 const QUIET = { type: 'quiet', by: 'SIGUSR1' } as const;
@@ -281,6 +281,22 @@ describe('a blocked event loop', () => {
     swarm.pass(600_000);
     expect(swarm.entries.filter(({ event }) => event === 'worker.hung')).toHaveLength(1);
     expect(signals(swarm.actions)).toEqual([]);
+  });
+
+  test('is asked once where it is, and what it answers is no sign of life', () => {
+    const swarm = new Simulation({ count: 1, hangTimeout: 40_000 }).boot();
+    swarm.pass(29_999);
+    expect(questions(swarm.actions)).toEqual([]);
+    swarm.pass(1);
+    expect(questions(swarm.actions)).toEqual([1]);
+    const stack = 'spin (/app/jobs.js:3:5)';
+    swarm.tell(1, { type: 'snapshot', snapshot: 'busy with nothing', stack });
+    expect(swarm.entries.at(-1)).toMatchObject({ event: 'worker.snapshot', fields: { stack } });
+    swarm.pass(9_999);
+    expect(signals(swarm.actions)).toEqual([]);
+    swarm.pass(1);
+    expect(signals(swarm.actions)).toEqual([[1, 'SIGKILL']]);
+    expect(questions(swarm.actions)).toEqual([1]);
   });
 
   test('is reported again after it has recovered', () => {

@@ -12,6 +12,10 @@ export class FakeLink implements StatusLink {
     this.sent.push(message);
   }
 
+  sendNow(message: WorkerMessage): void {
+    this.sent.push(message);
+  }
+
   onSupervisorGone(listener: () => void): void {
     this.loseSupervisor = listener;
   }

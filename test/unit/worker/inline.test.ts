@@ -1,12 +1,16 @@
+import { writeSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { inlineLink } from '../../../src/worker/inline.ts';
 import { type FakeProcess, fakeProcess } from './fake-process.ts';
+
+vi.mock('node:fs', async (importOriginal) => ({ ...(await importOriginal<object>()), writeSync: vi.fn() }));
 
 let fake: FakeProcess;
 
 beforeEach(() => {
   fake = fakeProcess();
   vi.useFakeTimers();
+  vi.mocked(writeSync).mockClear();
 });
 
 describe('a worker without a supervisor', () => {
@@ -23,10 +27,13 @@ describe('a worker without a supervisor', () => {
     expect(fake.console.mock.calls).toEqual([['Error: no\n at x']]);
   });
 
-  it('shows its snapshot', () => {
-    inlineLink(25_000).send({ type: 'snapshot', worker: 1, snapshot: 'busy with nothing' });
+  it.each([
+    ['', 'swarm: busy with nothing\n'],
+    ['spin (/app/jobs.js:3:5)', 'swarm: busy with nothing; running spin (/app/jobs.js:3:5)\n'],
+  ])('shows its snapshot at once, running %j', (stack, line) => {
+    inlineLink(25_000).sendNow({ type: 'snapshot', worker: 1, snapshot: 'busy with nothing', stack });
 
-    expect(fake.console.mock.calls).toEqual([['swarm: busy with nothing']]);
+    expect(vi.mocked(writeSync).mock.calls).toEqual([[2, line]]);
   });
 
   it('keeps the deadline of a stop itself, and says so', () => {

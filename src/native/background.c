@@ -1,0 +1,35 @@
+#include "background.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+/* As in libc.c: the names of before glibc 2.34. */
+#if defined(__x86_64__)
+__asm__(".symver pthread_create, pthread_create@GLIBC_2.2.5");
+__asm__(".symver pthread_attr_setstacksize, pthread_attr_setstacksize@GLIBC_2.2.5");
+#else
+__asm__(".symver pthread_create, pthread_create@GLIBC_2.17");
+__asm__(".symver pthread_attr_setstacksize, pthread_attr_setstacksize@GLIBC_2.17");
+#endif
+
+/* The kernel may give a stack of 8 MB, which is the default, two megabytes at once. */
+enum { STACK_BYTES = 128 * 1024 };
+
+long background_start(void *(*run)(void *), void *argument) {
+  pthread_t thread;
+  pthread_attr_t attributes;
+  sigset_t all, former;
+  int error = pthread_attr_init(&attributes);
+  if (error) return -error;
+  error = pthread_attr_setstacksize(&attributes, STACK_BYTES);
+  if (!error) error = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  if (!error) {
+    /* Signals are the application's. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &former);
+    error = pthread_create(&thread, &attributes, run, argument);
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
+  }
+  pthread_attr_destroy(&attributes);
+  return -error;
+}

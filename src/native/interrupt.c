@@ -1,0 +1,105 @@
+#define _GNU_SOURCE
+#include "interrupt.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "background.h"
+#include "kernel.h"
+
+/* As in libc.c: the name of before glibc 2.34. */
+#if defined(__x86_64__)
+__asm__(".symver dlsym, dlsym@GLIBC_2.2.5");
+#else
+__asm__(".symver dlsym, dlsym@GLIBC_2.17");
+#endif
+
+/* Of uv.h, which node-api-headers do not carry. These are part of its stable interface. */
+extern uint64_t uv_now(const struct uv_loop_s *loop);
+extern uint64_t uv_hrtime(void);
+
+/*
+ * Of v8.h, where they are methods of v8::Isolate. That has been so since 2014, and a Node where it is not so any more
+ * does not have these names.
+ */
+struct isolate;
+typedef struct isolate *get_current(void);
+typedef void request_interrupt(struct isolate *isolate, void (*callback)(struct isolate *, void *), void *data);
+
+static struct {
+  void (*answer)(void);
+  void (*wake)(void);
+  request_interrupt *request;
+  /* NULL when it has ended. It must not do so while it is asked for something. */
+  struct isolate *isolate;
+  pthread_mutex_t lock;
+  /* The signal has come and V8 was not asked yet; a futex. */
+  _Atomic int noted;
+  /* V8 was asked and has not answered yet. */
+  _Atomic bool asked;
+} state = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* V8 takes locks to be asked for an interrupt, so that a signal handler cannot do it. */
+static void note(int signal) {
+  (void)signal;
+  atomic_store(&state.noted, 1);
+  kernel_wake_all(&state.noted);
+}
+
+static void interrupted(struct isolate *isolate, void *data) {
+  (void)isolate;
+  (void)data;
+  if (atomic_exchange(&state.asked, false)) state.answer();
+}
+
+static void *ask(void *argument) {
+  (void)argument;
+  for (;;) {
+    while (atomic_exchange(&state.noted, 0) == 0) kernel_wait(&state.noted, 0, NULL);
+    pthread_mutex_lock(&state.lock);
+    if (state.isolate && !atomic_exchange(&state.asked, true)) {
+      state.request(state.isolate, interrupted, NULL);
+      state.wake();
+    }
+    pthread_mutex_unlock(&state.lock);
+  }
+  return NULL;
+}
+
+static long find_isolate(void) {
+  get_current *current = (get_current *)dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv");
+  state.request = (request_interrupt *)dlsym(RTLD_DEFAULT, "_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_");
+  if (!current || !state.request) return -ENOSYS;
+  state.isolate = current();
+  return state.isolate ? 0 : -ENOSYS;
+}
+
+long interrupt_begin(int signal, void (*answer)(void), void (*wake)(void)) {
+  if (state.answer) return -EALREADY;
+  long error = find_isolate();
+  if (error) return error;
+  state.answer = answer;
+  state.wake = wake;
+  error = background_start(ask, NULL);
+  if (error) return error;
+  struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+  sigfillset(&action.sa_mask);
+  return sigaction(signal, &action, NULL) == 0 ? 0 : -errno;
+}
+
+void interrupt_end(void) {
+  pthread_mutex_lock(&state.lock);
+  state.isolate = NULL;
+  pthread_mutex_unlock(&state.lock);
+}
+
+uint64_t interrupt_turn(struct uv_loop_s *loop) {
+  uint64_t now = uv_hrtime() / 1000000;
+  uint64_t begun = uv_now(loop);
+  return now > begun ? now - begun : 0;
+}

@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { kill } from '../support/processes.ts';
+import { Swarm } from '../support/swarm.ts';
+
+/** Only root may make it; a loud skip, and a failure in CI. */
+const skip = process.getuid?.() !== 0 && !process.env['CI'];
+if (skip) console.warn('SKIPPED: swarm as PID 1, as this is not root');
+
+/** Runs a command as process 1, as a container does. It ends with it. */
+const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
+
+describe.skipIf(skip)('as PID 1', () => {
+  /** The swarm, and its pid out here. */
+  async function start(...modules: string[]): Promise<{ swarm: Swarm; init: number }> {
+    const args = modules.flatMap((module) => ['-r', module]);
+    const swarm = new Swarm(args, { env: { COUNT: '2', JOB_MS: '20' }, prefix: CONTAINER });
+    await swarm.event('worker.ready', 2);
+    const [init] = childrenOf(swarm.pid);
+    return { swarm, init: init as number };
+  }
+
+  test('it reaps what the jobs leave behind', async () => {
+    const { swarm, init } = await start('./jobs.mjs', './leaves-orphan.mjs');
+    const orphans = () => childrenOf(init).filter((pid) => commandOf(pid).startsWith('sleep'));
+    await swarm.processesAre('two orphans', () => orphans().length === 2);
+    for (const pid of orphans()) {
+      kill(pid, 'SIGKILL');
+      // A zombie is still there.
+      await swarm.processesAre('the orphan reaped', () => !existsSync(`/proc/${pid}`));
+    }
+    // Its own children are nobody's orphans: those it has seen end, and started again.
+    const [worker] = childrenOf(init).filter((pid) => commandOf(pid).startsWith('swarm worker'));
+    kill(worker as number, 'SIGKILL');
+    expect(await swarm.event('worker.exit')).toMatchObject({ signal: 'SIGKILL' });
+    await swarm.event('worker.ready', 3);
+    kill(init, 'SIGTERM');
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s stops it', async (signal) => {
+    const { swarm, init } = await start('./jobs.mjs');
+    kill(init, signal);
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    expect(swarm.events('stop')[0]).toMatchObject({ signal });
+    expect(swarm.said('done').length).toBe(swarm.said('begin').length);
+  });
+
+  test('SIGUSR1 quiets it', async () => {
+    const { swarm, init } = await start('./jobs.mjs');
+    kill(init, 'SIGUSR1');
+    await swarm.event('worker.quiet', 2);
+    kill(init, 'SIGTERM');
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+  });
+});
+
+function childrenOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
+  return children === '' ? [] : children.split(' ').map(Number);
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
+  } catch {
+    // It has ended meanwhile.
+    return '';
+  }
+}

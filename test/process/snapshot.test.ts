@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { fixture, type LogLine, Swarm } from '../support/swarm.ts';
+
+/** As the fixture has them. */
+const SPIN = `spin (${fixture('spins.mjs')}:14:3)`;
+const BEGIN = `begin [as _onTimeout] (${fixture('spins.mjs')}:9:5)`;
+
+function snapshot(swarm: Swarm, count = 1): Promise<LogLine & { snapshot?: string; stack?: string }> {
+  return swarm.event('worker.snapshot', count);
+}
+
+describe('TTIN to a worker', () => {
+  test('logs what it is busy with, and where it is', async () => {
+    const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '1' } });
+    const { pid } = await swarm.event('worker.ready');
+    process.kill(pid as number, 'SIGTTIN');
+    const { msg } = await snapshot(swarm);
+    expect(msg).toMatch(/: busy with .*; event loop \d+% busy.*; \d+ MB resident; heap \d+ of \d+ MB$/);
+  });
+
+  test('that does nothing says so, and each time', async () => {
+    const swarm = new Swarm(['-r', './silent.mjs'], { env: { COUNT: '1' } });
+    const { pid } = await swarm.event('worker.ready');
+    for (let count = 1; count <= 3; count += 1) {
+      process.kill(pid as number, 'SIGTTIN');
+      expect((await snapshot(swarm, count)).stack).toBeUndefined();
+    }
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test('is answered although JavaScript blocks the event loop, and says where, again and again', async () => {
+    const swarm = new Swarm(['-r', './spins.mjs'], { env: { COUNT: '1' } });
+    const [said = ''] = await swarm.heard('spinning');
+    const pid = Number(said.split(' ')[2]);
+    for (let count = 1; count <= 3; count += 1) {
+      process.kill(pid, 'SIGTTIN');
+      expect((await snapshot(swarm, count)).stack).toBe(`${SPIN} < Timeout.${BEGIN}`);
+    }
+    expect(swarm.events('worker.exit')).toEqual([]);
+  });
+
+  test('that blocks lets it live on: it is still not heard of, and is killed in time', async () => {
+    const swarm = new Swarm(['-r', './spins.mjs'], { env: { COUNT: '1', SWARM_HANG_TIMEOUT: '2' } });
+    const [said = ''] = await swarm.heard('spinning');
+    const asking = setInterval(() => kill(Number(said.split(' ')[2])), 100);
+    try {
+      expect((await swarm.event('worker.kill')).reason).toBe('hung');
+    } finally {
+      clearInterval(asking);
+    }
+  });
+
+  test('shows the stack in every format', async () => {
+    for (const [format, shown] of [
+      ['logfmt', new RegExp(` stack="${escaped(SPIN)} < .*" msg="worker 0 `)],
+      ['pretty', new RegExp(`^    at ${escaped(SPIN)}$`)],
+    ] as const) {
+      const swarm = new Swarm(['-r', './spins.mjs'], { env: { COUNT: '1', SWARM_LOG_FORMAT: format } });
+      const [said = ''] = await swarm.heard('spinning');
+      process.kill(Number(said.split(' ')[2]), 'SIGTTIN');
+      await swarm.until(`a stack as ${format}`, () => swarm.lines.some((line) => shown.test(line)));
+    }
+  });
+});
+
+function escaped(text: string): string {
+  return text.replace(/[()./]/g, '\\$&');
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTTIN');
+  } catch {
+    // It has been killed already.
+  }
+}
