@@ -125,7 +125,7 @@ describe('a message', () => {
     const longest = 'x'.repeat(MAX_LINE_BYTES - 1 - around);
 
     expect(throughTheLine({ type: 'heartbeat', worker: 1, busy: longest, delay: 0 })).toHaveProperty('busy', longest);
-    expect(throughTheLine({ type: 'heartbeat', worker: 1, busy: `${longest}x` })).toHaveProperty(
+    expect(throughTheLine({ type: 'heartbeat', worker: 1, busy: `${longest}x`, delay: 0 })).toHaveProperty(
       'busy',
       expect.stringMatching(/^x{4000,}…$/),
     );
