@@ -95,6 +95,8 @@ long interrupt_begin(int signal, void (*answer)(void), void (*wake)(void)) {
 void interrupt_end(void) {
   pthread_mutex_lock(&state.lock);
   state.isolate = NULL;
+  /* What V8 was asked for it may still do, but there is nobody left who could answer. */
+  atomic_store(&state.asked, false);
   pthread_mutex_unlock(&state.lock);
 }
 
