@@ -1,13 +1,13 @@
-import type { Entry, Fields } from '../log/logger.ts';
+import type { Entry } from '../log/logger.ts';
 import type { Exit, MoldEvent } from '../process/spawner.ts';
 import type { Failure, WorkerMessage } from '../protocol/messages.ts';
-import type { Action } from './actions.ts';
 import type { Requester } from './events.ts';
-import { type Fleet, indexOf, type Rollout, type Slot, slotOf, type Worker } from './fleet.ts';
+import { type Fleet, indexOf, type Slot, slotOf, type Worker } from './fleet.ts';
 import type { Outgrown } from './memory.ts';
+import { about, megabytes, type Notice, name, notice, plural, requester, seconds } from './notice.ts';
 
-/** The words for what happens: each notice is one log line. The sentences repeat the fields, for people. */
-type Notice = Extract<Action, { type: 'log' }>;
+/* The words for what happens to workers, molds and the whole swarm. */
+
 type Snapshot = Extract<WorkerMessage, { type: 'snapshot' }>;
 
 export function started(fleet: Fleet, worker: Worker): Notice {
@@ -155,55 +155,6 @@ export function stopped(fleet: Fleet): Notice {
   return notice(status === 0 ? 'info' : 'error', 'stopped', { status }, message);
 }
 
-export function reloading(fleet: Fleet, by: Requester, generation: number): Notice {
-  const others = fleet.policy.count === 1 ? 'the worker is' : 'the workers are';
-  const message = `${by}: generation ${generation} is made of the code as it is now, and ${others} replaced when it can boot`;
-  return notice('info', 'reload', { ...requester(by), generation }, message);
-}
-
-export function reloadLater({ generation }: Rollout, by: Requester): Notice {
-  const message = `${by}: generation ${generation} is on its way; the code may have changed again, so another follows`;
-  return notice('info', 'reload', requester(by), message);
-}
-
-export function reloadInVain(by: Requester): Notice {
-  const message = `${by}: nothing is replaced, as no worker is started any more; swarm itself is to be restarted`;
-  return notice('warn', 'reload', requester(by), message);
-}
-
-export function reloaded({ generation, policy }: Fleet, took: number): Notice {
-  const message = `generation ${generation} is running: ${plural(policy.count, 'worker')} renewed in ${seconds(took)}`;
-  return notice('info', 'reload', { generation, workers: policy.count, ms: Math.round(took) }, message);
-}
-
-export function reloadFailed(fleet: Fleet, { generation }: Rollout, reason: string): Notice {
-  const stay = fleet.policy.count === 1 ? 'The worker stays' : 'The workers stay';
-  const message = `generation ${generation} failed: ${reason}. ${stay} as before; when that is mended, ask for it again`;
-  return notice('error', 'reload', { generation, error: reason }, message);
-}
-
-export function reloadAbandoned(generation: number): Notice {
-  return notice(
-    'info',
-    'reload',
-    { generation },
-    `generation ${generation} is given up: no worker is started any more`,
-  );
-}
-
-export function preparedTooLate({ policy }: Fleet): string {
-  return `preloading took longer than ${seconds(policy.bootTimeout)} (SWARM_BOOT_TIMEOUT)`;
-}
-
-/** Of the first worker of a generation, in half a sentence. */
-export function whyNotReady({ policy, rollout }: Fleet, worker: Worker, exit: Exit): string {
-  if (rollout?.failure !== undefined) return `its first worker failed while ${rollout.failure}`;
-  // While it starts it is killed for no other reason.
-  if (worker.state === 'killed')
-    return `its first worker was not ready within ${seconds(policy.bootTimeout)} (SWARM_BOOT_TIMEOUT)`;
-  return `its first worker ${describeExit(worker, exit)}`;
-}
-
 /** What becomes of the mold from which workers are forked. */
 export function aboutMold(event: MoldEvent): Notice {
   switch (event.type) {
@@ -239,13 +190,7 @@ export function describeFailure(failure: Failure): string {
   return `${failure.while} ${failure.module}: ${failure.message}`;
 }
 
-/** The one identity of a worker in every line about it. */
-function name(fleet: Fleet, { slot, pid }: Worker): string {
-  const process = pid === undefined ? '' : `, pid ${pid}`;
-  return `worker ${slot} (index ${indexOf(fleet, slot)}${process})`;
-}
-
-function describeExit(worker: Worker, { code, signal }: Exit): string {
+export function describeExit(worker: Worker, { code, signal }: Exit): string {
   const stopping = worker.state === 'stopping';
   if (worker.state === 'quiet' && code === 0) return 'has finished its work and left';
   if (signal === null) return stopping && code === 0 ? 'stopped' : `exited with status ${code}${describeStatus(code)}`;
@@ -280,39 +225,7 @@ function describeBusy({ heardAt, busy, online, state }: Worker, now: number): st
 /** Longer than the longest interval between two heartbeats, ms. */
 const SILENCE = 6000;
 
-function about(
-  fleet: Fleet,
-  { slot, pid }: Worker,
-  level: Entry['level'],
-  event: string,
-  fields: Fields,
-  message: string,
-): Notice {
-  return notice(level, event, { worker: slot, index: indexOf(fleet, slot), pid, ...fields }, message);
-}
-
-function requester(by: Requester): Fields {
-  return by.startsWith('SIG') ? { signal: by } : { command: by };
-}
-
 /** When all of them stop, one line an exit is enough. */
 function unlessStopping({ phase }: Fleet): Entry['level'] {
   return phase === 'stopping' ? 'debug' : 'info';
-}
-
-function notice(level: Entry['level'], event: string, fields: Fields, message: string): Notice {
-  return { type: 'log', entry: { level, event, fields, message } };
-}
-
-function seconds(milliseconds: number): string {
-  if (milliseconds < 100) return `${Math.round(milliseconds)} ms`;
-  return `${Number((milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0))} s`;
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1024 ** 2)} MB`;
-}
-
-function plural(count: number, thing: string): string {
-  return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
 }

@@ -4,8 +4,9 @@ import { type Step, start } from './changes.ts';
 import type { Requester } from './events.ts';
 import { emptySlots, type Fleet, isAtWork, mayReplace, outdated, type Rollout, renewAt, type Worker } from './fleet.ts';
 import { hasRoom } from './memory.ts';
-import * as notices from './notices.ts';
+import { describeFailure } from './notices.ts';
 import { predecessorOf, replace, replaceAfterwards } from './replacement.ts';
+import * as notices from './rollout-notices.ts';
 
 /**
  * How a swarm gets to fresh code:
@@ -63,7 +64,7 @@ export function failRollout(fleet: Fleet, generation: number, reason: string, no
 export function noteTrial(fleet: Fleet, worker: Worker, failure: Failure): Fleet {
   const { rollout } = fleet;
   if (!rollout || !isOnTrial(fleet, worker)) return fleet;
-  return { ...fleet, rollout: { ...rollout, failure: notices.describeFailure(failure) } };
+  return { ...fleet, rollout: { ...rollout, failure: describeFailure(failure) } };
 }
 
 /** Whether it is this worker on which it depends if its generation is to be. */

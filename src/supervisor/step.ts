@@ -11,6 +11,7 @@ import * as notices from './notices.ts';
 import { plan } from './plan.ts';
 import { predecessorOf } from './replacement.ts';
 import { failRollout, isOnTrial, noteTrial, prepared, requestRollout, trialFailed } from './rollout.ts';
+import { whyNotReady } from './rollout-notices.ts';
 
 /** One press of Ctrl-C may arrive twice (from the terminal and from `npm start`); two presses are this far apart, ms. */
 const IMPATIENCE = 1000;
@@ -156,7 +157,7 @@ function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: n
   const actions: Action[] = [notices.exited(fleet, worker, exit)];
   if (left.phase === 'quiet' && left.workers.length === 0) actions.push(notices.allLeftQuietly());
   if (isOnTrial(fleet, worker)) {
-    const failed = trialFailed(left, worker, notices.whyNotReady(fleet, worker, exit), now);
+    const failed = trialFailed(left, worker, whyNotReady(fleet, worker, exit), now);
     return { fleet: failed.fleet, actions: [...actions, ...failed.actions] };
   }
   const old = predecessorOf(fleet, worker);

@@ -60,7 +60,7 @@ describe('docs/operating.md', () => {
   const isNamed = (name: string) => text.includes(`\`${name}\``);
 
   it('has every event of the log', () => {
-    const notices = read('src/supervisor/notices.ts');
+    const notices = read('src/supervisor/notices.ts') + read('src/supervisor/rollout-notices.ts');
     const events = [
       ...matches(notices, /\bnotice\(\s*'\w+',\s*'([\w.]+)'/g),
       ...matches(notices, /\babout\(fleet, worker, [^,]+, '([\w.]+)'/g),
