@@ -38,6 +38,7 @@ static struct {
   /* NULL when it has ended. It must not do so while it is asked for something. */
   struct isolate *isolate;
   pthread_mutex_t lock;
+  sigset_t signals;
   /* The signal has come and V8 was not asked yet; a futex. */
   _Atomic int noted;
   /* V8 was asked and has not answered yet. */
@@ -59,6 +60,7 @@ static void interrupted(struct isolate *isolate, void *data) {
 
 static void *ask(void *argument) {
   (void)argument;
+  pthread_sigmask(SIG_UNBLOCK, &state.signals, NULL);
   for (;;) {
     while (atomic_exchange(&state.noted, 0) == 0) kernel_wait(&state.noted, 0, NULL);
     pthread_mutex_lock(&state.lock);
@@ -85,11 +87,19 @@ long interrupt_begin(int signal, void (*answer)(void), void (*wake)(void)) {
   if (error) return error;
   state.answer = answer;
   state.wake = wake;
-  error = background_start(ask, NULL);
-  if (error) return error;
+  sigemptyset(&state.signals);
+  sigaddset(&state.signals, signal);
   struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+  struct sigaction former;
   sigfillset(&action.sa_mask);
-  return sigaction(signal, &action, NULL) == 0 ? 0 : -errno;
+  if (sigaction(signal, &action, &former) != 0) return -errno;
+  error = background_start(ask, NULL);
+  if (error) {
+    sigaction(signal, &former, NULL);
+    return error;
+  }
+  /* Others are to take it: libuv forgets how long it was idle when a signal ends its wait. */
+  return -pthread_sigmask(SIG_BLOCK, &state.signals, NULL);
 }
 
 void interrupt_end(void) {
