@@ -46,12 +46,40 @@ const SETTINGS = variablesIn(read('src/config/resolve.ts'));
 const OF_WORKERS = variablesIn(read('src/protocol/environment.ts')).filter((name) => name !== 'SWARM_ASSIGNMENT');
 const OF_TESTS = ['SWARM_TEST_NODE', 'SWARM_TEST_MODE'];
 
-describe('All documents together', () => {
-  const all = [...documents.values()].join('\n');
+describe('README.md', () => {
+  const text = read('README.md');
 
-  it('name every variable that may be set', () => {
-    expect(SETTINGS.filter((name) => !variablesIn(all).includes(name))).toEqual([]);
+  it('has every variable that may be set, in its table', () => {
+    const table = matches(text, /^(\| `SWARM_.*)$/gm).join('\n');
+    expect(SETTINGS.filter((name) => !variablesIn(table).includes(name))).toEqual([]);
   });
+
+  it('has all that an application may import', () => {
+    const names = matches(read('src/index.ts'), /^ {2}(\w+),$/gm);
+    expect(names).toContain('drain');
+    expect(names.filter((name) => !new RegExp(`^\\| .*\`${name}\\b`, 'm').test(text))).toEqual([]);
+  });
+
+  it('leads to every document', () => {
+    const inDocs = [...documents.keys()].filter((path) => path.startsWith('docs/'));
+    expect(inDocs).toContain('docs/heroku.md');
+    expect(inDocs.filter((path) => !linksIn(text).includes(path))).toEqual([]);
+  });
+
+  it('has the sections that comments name', () => {
+    const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+    const code = sources.filter((name) => name.endsWith('.ts')).map((name) => read(join('src', name)));
+    const sections = matches(code.join('\n'), /README, "([^"]+)"/g);
+    expect(sections).toContain('Exit status');
+    expect(sections.filter((section) => !text.includes(`\n## ${section}\n`))).toEqual([]);
+  });
+});
+
+it.each(['README.md', 'docs/systemd.md'])('%s shows lines of the unit in examples/systemd', (path) => {
+  const [, shown = ''] = /^```ini\n([\s\S]*?)^```/m.exec(read(path)) ?? [];
+  const unit = read('examples/systemd/swarm.service').split('\n');
+  expect(shown).toContain('ExecStart=');
+  expect(shown.split('\n').filter((line) => !unit.includes(line))).toEqual([]);
 });
 
 describe('docs/operating.md', () => {
