@@ -46,7 +46,7 @@ export function overview(status: Status, before: Status, coloured: boolean): str
       .join(' ')
       .trimEnd();
   return [
-    headline(status),
+    ...headlines(status),
     ...rolloutLines(status),
     '',
     line(COLUMNS.map((text) => ({ text, style: 'bold' }))),
@@ -56,10 +56,12 @@ export function overview(status: Status, before: Status, coloured: boolean): str
   ];
 }
 
-/** "swarm 0.1.0, pid 12, up 3min, running: 16 of 16 workers ready (fork, generation 2)" */
-function headline({ version, pid, phase, uptime, ready, count, mode, generation }: Status): string {
-  const workers = `${ready} of ${plural(count, 'worker')} ready`;
-  return `swarm ${version}, pid ${pid}, up ${duration(uptime)}, ${phase}: ${workers} (${mode}, generation ${generation})`;
+/** "swarm 0.1.0 (pid 12), running: 16 of 16 workers ready", and "up 3min, fork mode, generation 2" */
+function headlines({ version, pid, phase, uptime, ready, count, mode, generation }: Status): string[] {
+  return [
+    `swarm ${version} (pid ${pid}), ${phase}: ${ready} of ${plural(count, 'worker')} ready`,
+    `up ${duration(uptime)}, ${mode} mode, generation ${generation}`,
+  ];
 }
 
 function rolloutLines({ rollout, lastRollout }: Status): string[] {
