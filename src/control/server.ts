@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server, Socket } from 'node:net';
-import { bindSocket } from './socket.ts';
+import { bindSocket, leaveDirectory } from './socket.ts';
 import type { Facts, Supervised } from './status.ts';
 
 /** So many may ask at once; who comes then is turned away, so that nobody can use up the supervisor's descriptors. */
@@ -54,7 +54,9 @@ export class ControlServer {
 
   /** Removes the socket. */
   close(): void {
+    if (!this.#server.listening) return;
     this.#server.close();
+    leaveDirectory(this.path);
     for (const socket of this.#connections) socket.destroy();
   }
 }

@@ -1,3 +1,4 @@
+import { rmdirSync } from 'node:fs';
 import { lstat, mkdir, readdir, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -32,16 +33,32 @@ export async function bindSocket(given: string | undefined): Promise<{ path: str
   let failure: unknown;
   for (const directory of socketDirectories()) {
     try {
-      await makePrivate(directory);
-      await clean(directory);
-      const path = join(directory, `${process.pid}.sock`);
-      return { path, server: await bind(path) };
+      // Another swarm may leave in this moment, and take the directory with it.
+      return await bindIn(directory).catch(() => bindIn(directory));
     } catch (error) {
       if (!(error instanceof SocketError)) throw error;
       failure ??= error;
     }
   }
   throw failure;
+}
+
+/** Another swarm of this user may have its socket there as well: who is the last takes the directory away. */
+export function leaveDirectory(path: string): void {
+  const directory = dirname(path);
+  if (!socketDirectories().includes(directory)) return;
+  try {
+    rmdirSync(directory);
+  } catch {
+    // It is not empty.
+  }
+}
+
+async function bindIn(directory: string): Promise<{ path: string; server: Server }> {
+  await makePrivate(directory);
+  await clean(directory);
+  const path = join(directory, `${process.pid}.sock`);
+  return { path, server: await bind(path) };
 }
 
 /** Whether somebody answers there. */

@@ -11,10 +11,10 @@ import { inheritedEnvironment } from '../support/processes.ts';
 import { BIN, fixture, MODE, NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
-/** The directory in which swarms of this environment have their sockets, which is as new as the environment is. */
-async function runtime(): Promise<{ env: { XDG_RUNTIME_DIR: string }; directory: string }> {
+/** An environment with directories of its own: no other swarm has its socket there. */
+async function runtime(): Promise<{ env: { XDG_RUNTIME_DIR: string; TMPDIR: string }; directory: string }> {
   const XDG_RUNTIME_DIR = await temporaryDirectory();
-  return { env: { XDG_RUNTIME_DIR }, directory: join(XDG_RUNTIME_DIR, 'swarm') };
+  return { env: { XDG_RUNTIME_DIR, TMPDIR: XDG_RUNTIME_DIR }, directory: join(XDG_RUNTIME_DIR, 'swarm') };
 }
 
 /** `swarm <subcommand>` beside a running swarm, in its environment. */
@@ -40,7 +40,7 @@ describe('the socket', () => {
 
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
-    expect(existsSync(path)).toBe(false);
+    expect(existsSync(directory)).toBe(false);
   });
 
   test.runIf(isRoot)('cannot be spoken to by other users, wherever it is', async () => {
@@ -144,9 +144,11 @@ describe('the socket', () => {
       'POST /stop HTTP/1.1\r\nContent-Length: -1\r\n\r\n',
     ]) {
       const socket = connect(path);
+      // Not once(): that would fail where the other side resets the connection, as it may.
+      const closed = new Promise((resolve) => socket.once('close', resolve));
       socket.on('error', () => {}).resume();
       socket.write(bytes, 'latin1');
-      await once(socket, 'close');
+      await closed;
     }
     expect(await ask(path, 'GET', '/status')).toMatchObject({ code: 200, body: { ready: 2, phase: 'running' } });
     expect(swarm.events('stop')).toEqual([]);

@@ -129,7 +129,7 @@ function results(spool: string, place: 'done' | 'failed'): Result[] {
 /** The spool that start.js has made. */
 function findSpool(start: Command): Promise<string> {
   return start.until(() => {
-    const [name] = readdirSync(temporary);
+    const name = readdirSync(temporary).find((each) => each.startsWith('swarm-spool-'));
     return name && join(temporary, name);
   });
 }
