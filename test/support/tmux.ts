@@ -11,7 +11,8 @@ export class Screen {
   constructor(command: string, { columns = 80, rows = 24, env = {} as NodeJS.ProcessEnv } = {}) {
     const size = ['-x', String(columns), '-y', String(rows)];
     // The screen stays when the command has ended, with what it has left there, and with its exit status.
-    const line = `${command}; echo "exit status $?"; exec cat`;
+    // On a line that is cleared: after a resize, tmux may leave something there of the screen that the command had.
+    const line = `${command}; printf '\\n\\033[2Kexit status %d\\n' $?; exec cat`;
     this.#tmux(['-f', '/dev/null', 'new-session', '-d', ...size, line], env);
     onTestFinished(() => void this.#tmux(['kill-server']));
     onTestFailed(() => console.error(this.text));
@@ -50,7 +51,7 @@ export class Screen {
 
   /** Its exit status, when the command has ended. */
   async exited(): Promise<number> {
-    const status = () => /^exit status (\d+)$/m.exec(this.text)?.[1];
+    const status = () => /^exit status (\d+) *$/m.exec(this.text)?.[1];
     await this.until('the end of the command', () => status() !== undefined);
     return Number(status());
   }
