@@ -53,6 +53,7 @@ async function untilReady(count) {
     if (line.includes('"event":"worker.ready"')) ready += 1;
     if (ready === count) break;
   }
+  if (ready < count) throw new Error('the swarm has ended before all of its workers were ready');
   // Whoever writes must find a reader.
   swarm.stdout.resume();
 }
