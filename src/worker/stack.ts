@@ -15,7 +15,7 @@ const MAX_LENGTH = 1500;
  * has but one place for what the last one has found.
  */
 export function currentStack(): string {
-  const frames = captureStack().split('\n').flatMap(asFrame);
+  const frames = applicationFrames(captureStack().split('\n'));
   let stack = '';
   for (const [position, frame] of frames.entries()) {
     const longer = position === 0 ? frame : `${stack} < ${frame}`;
@@ -40,9 +40,20 @@ function captureStack(): string {
   }
 }
 
-/** "    at spin (file:///app/jobs.js:12:9)" is one of the application's. */
-function asFrame(line: string): string[] {
-  const text = line.trim();
-  if (!text.startsWith('at ') || text.includes('node:') || text.includes(OWN)) return [];
-  return [text.slice('at '.length).replace('file://', '')];
+/** Of lines such as "    at spin (file:///app/jobs.js:12:9)"; a builtin such as Math.round belongs to whom it was called by. */
+function applicationFrames(lines: readonly string[]): string[] {
+  const frames: string[] = [];
+  let builtins: string[] = [];
+  for (const line of lines) {
+    const text = line.trim();
+    if (!text.startsWith('at ')) continue;
+    const frame = text.slice('at '.length).replace('file://', '');
+    if (frame.endsWith('(<anonymous>)')) {
+      builtins.push(frame);
+      continue;
+    }
+    if (!text.includes('node:') && !text.includes(OWN)) frames.push(...builtins, frame);
+    builtins = [];
+  }
+  return frames;
 }
