@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { ProcessUse, Status } from '../control/status.ts';
-import { MB, plural } from '../dyno/units.ts';
+import { inMB, MB, plural } from '../dyno/units.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -36,7 +36,8 @@ export function overview(status: Status, before: Status, coloured: boolean): str
     const padded = left ? text.padEnd(width) : text.padStart(width);
     return coloured && style ? styleText(style, padded, { validateStream: false }) : padded;
   };
-  const rows = [...workerRows(status, before), ...otherRows(status, before)];
+  const load = loadSince(before, status);
+  const rows = [...workerRows(status, load), ...otherRows(status, load)];
   const widths = COLUMNS.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.text.length ?? 0)),
   );
@@ -76,8 +77,7 @@ function rolloutLines({ rollout, lastRollout }: Status): string[] {
   return lastRollout?.error ? [`generation ${lastRollout.generation} failed: ${lastRollout.error}`] : [];
 }
 
-function workerRows(status: Status, before: Status): Cell[][] {
-  const load = loadSince(before, status);
+function workerRows(status: Status, load: Load): Cell[][] {
   return status.workers.map((worker) => {
     const { slot, index, pid, state, uptime, restarts, delay } = worker;
     const figures = [
@@ -93,8 +93,7 @@ function workerRows(status: Status, before: Status): Cell[][] {
   });
 }
 
-function otherRows(status: Status, before: Status): Cell[][] {
-  const load = loadSince(before, status);
+function otherRows(status: Status, load: Load): Cell[][] {
   const none = { text: '' };
   return status.others.map((other) => {
     const { role, pid } = other;
@@ -126,18 +125,14 @@ function loadSince(before: Status, now: Status): Load {
 function memoryLines({ memory, mode }: Status): string[] {
   if (!memory) return ['What a process uses cannot be read here (/proc/<pid>/smaps_rollup).'];
   const { total, shared, private: own, unshared, limit } = memory;
-  const of = limit === null ? '' : ` of ${whole(limit)}`;
-  const lines = [`memory: ${whole(total)}${of}; ${whole(shared)} shared and ${whole(own)} private`];
+  const of = limit === null ? '' : ` of ${inMB(limit)}`;
+  const lines = [`memory: ${inMB(total)}${of}; ${inMB(shared)} shared and ${inMB(own)} private`];
   if (mode !== 'fork') return lines;
-  return [...lines, `without sharing: ${whole(unshared)}, ${(unshared / total).toFixed(1)} times as much`];
+  return [...lines, `without sharing: ${inMB(unshared)}, ${(unshared / total).toFixed(1)} times as much`];
 }
 
 function mb(bytes: number | null): string {
   return bytes === null ? '-' : (bytes / MB).toFixed(1);
-}
-
-function whole(bytes: number): string {
-  return `${Math.round(bytes / MB)} MB`;
 }
 
 function milliseconds(delay: number): string {

@@ -1,7 +1,6 @@
+import { MB } from '../dyno/units.ts';
 import type { Entry, Fields, Logger } from '../log/logger.ts';
-import { type Facts, type Status, type Supervised, takeStatus } from './status.ts';
-
-const MB = 1024 ** 2;
+import { type Facts, lastInSlots, type Status, type Supervised, takeStatus } from './status.ts';
 
 /**
  * SWARM_METRICS=log: a line of figures again and again, as l2met takes them from a log (Librato, Heroku's add-ons).
@@ -19,8 +18,8 @@ export function logMetrics(supervised: Supervised, facts: Facts, logger: Logger,
 }
 
 /** How often workers were restarted since the swarm was started. */
-function restartsOf({ workers }: Status): number {
-  return [...new Map(workers.map(({ slot, restarts }) => [slot, restarts])).values()].reduce((a, b) => a + b, 0);
+function restartsOf(status: Status): number {
+  return lastInSlots(status).reduce((sum, { restarts }) => sum + restarts, 0);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { Status } from './status.ts';
+import { lastInSlots, type Status } from './status.ts';
 
 /**
  * What `GET /metrics` answers: the same facts as `GET /status`, as Prometheus takes them. Without a figure for what
@@ -11,7 +11,7 @@ export async function describeMetrics(status: Status): Promise<{ type: string; b
   const gauge = (name: string, help: string, value: number | null | undefined) => {
     if (value != null) new Gauge({ name, help, registers }).set(value);
   };
-  const { workers, memory } = status;
+  const { memory } = status;
   gauge('swarm_workers_wanted', 'How many workers there are to be.', status.count);
   gauge('swarm_workers_ready', 'Workers that are ready and take work.', status.ready);
   gauge('swarm_generation', 'The generation of workers that are started now.', status.generation);
@@ -23,8 +23,7 @@ export async function describeMetrics(status: Status): Promise<{ type: string; b
   gauge('swarm_memory_unshared_bytes', 'What the same workers would use, each by itself.', memory?.unshared);
   gauge('swarm_memory_limit_bytes', 'What the swarm may use.', memory?.limit);
 
-  // One row a worker; of two in a slot, the one that is to stay.
-  const rows = [...new Map(workers.map((worker) => [worker.slot, worker])).values()];
+  const rows = lastInSlots(status);
   const each = (name: string, help: string, figure: (worker: (typeof rows)[number]) => number | null) => {
     const metric = new Gauge({ name, help, labelNames: ['slot', 'index'], registers });
     for (const worker of rows) {

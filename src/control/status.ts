@@ -90,6 +90,11 @@ export async function takeStatus(supervised: Supervised, { version, mode, limit 
   };
 }
 
+/** One worker for each slot: of two, the one that is to stay. */
+export function lastInSlots({ workers }: Status): Status['workers'][number][] {
+  return [...new Map(workers.map((worker) => [worker.slot, worker])).values()];
+}
+
 function swarmMemory(
   measured: ReadonlyMap<number, Measured>,
   molds: readonly number[],

@@ -182,7 +182,7 @@ export function aboutMold(event: MoldEvent): Notice {
 
 /** "19 packages preloaded, 58 MB shared" */
 export function describePreload({ packages, bytes }: { packages: number; bytes: number }): string {
-  return `${plural(packages, 'package')} preloaded, ${Math.round(bytes / 1024 ** 2)} MB shared`;
+  return `${plural(packages, 'package')} preloaded, ${megabytes(bytes)} shared`;
 }
 
 /** "loading /app/jobs.js: Error: no such database" */
