@@ -16,6 +16,7 @@
 #include "rings.h"
 #include "signals.h"
 #include "sockets.h"
+#include "trim.h"
 
 /* Node-API fails only for a wrong argument, or with an exception pending, which JavaScript then sees. */
 #define OR_RETURN(call)                                                                                                \
@@ -279,6 +280,12 @@ static napi_value addon_trim(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* trimAfterCollections(): 0 or a negative errno */
+static napi_value addon_trim_after_collections(napi_env env, napi_callback_info info) {
+  (void)info;
+  return number(env, trim_after_collections());
+}
+
 /* exit(code): _exit(2) */
 static napi_value addon_exit(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
@@ -310,6 +317,7 @@ NAPI_MODULE_INIT() {
       {"notify", addon_notify},
       {"onInterrupt", addon_on_interrupt},
       {"trim", addon_trim},
+      {"trimAfterCollections", addon_trim_after_collections},
       {"exit", addon_exit},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; ++i) {

@@ -92,6 +92,13 @@ export interface Native {
 
   /** Gives memory back that was freed and that malloc has kept: in a process of many threads, half of what it has. */
   trim(): void;
+  /**
+   * From now on it is given back soon after each full collection of JavaScript's garbage, on a thread of its own. Once in
+   * a process.
+   *
+   * @throws ENOSYS this Node does not let an addon know of collections
+   */
+  trimAfterCollections(): void;
 
   /** _exit(2): nothing is flushed and nobody is asked. */
   exit(code: number): never;
@@ -116,6 +123,7 @@ interface Addon {
   notify(address: string, text: string): number;
   onInterrupt(signal: number, listener: (blocked: number) => void, nothing: () => void): number;
   trim(): void;
+  trimAfterCollections(): number;
   exit(code: number): never;
   readonly unforkable?: string;
 }
@@ -206,6 +214,7 @@ function bind(addon: Addon): Native {
       );
     },
     trim: () => addon.trim(),
+    trimAfterCollections: () => void check(addon.trimAfterCollections(), 'asking for collections'),
     exit: (code) => addon.exit(code),
   };
 }

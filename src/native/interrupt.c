@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "interrupt.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -11,24 +10,12 @@
 
 #include "background.h"
 #include "kernel.h"
-
-/* As in libc.c: the name of before glibc 2.34. */
-#if defined(__x86_64__)
-__asm__(".symver dlsym, dlsym@GLIBC_2.2.5");
-#else
-__asm__(".symver dlsym, dlsym@GLIBC_2.17");
-#endif
+#include "v8.h"
 
 /* Of uv.h, which node-api-headers do not carry. These are part of its stable interface. */
 extern uint64_t uv_now(const struct uv_loop_s *loop);
 extern uint64_t uv_hrtime(void);
 
-/*
- * Of v8.h, where they are methods of v8::Isolate. That has been so since 2014, and a Node where it is not so any more
- * does not have these names.
- */
-struct isolate;
-typedef struct isolate *get_current(void);
 typedef void request_interrupt(struct isolate *isolate, void (*callback)(struct isolate *, void *), void *data);
 
 static struct {
@@ -74,11 +61,9 @@ static void *ask(void *argument) {
 }
 
 static long find_isolate(void) {
-  get_current *current = (get_current *)dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv");
-  state.request = (request_interrupt *)dlsym(RTLD_DEFAULT, "_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_");
-  if (!current || !state.request) return -ENOSYS;
-  state.isolate = current();
-  return state.isolate ? 0 : -ENOSYS;
+  state.request = (request_interrupt *)v8_method("_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_");
+  state.isolate = v8_isolate();
+  return state.request && state.isolate ? 0 : -ENOSYS;
 }
 
 long interrupt_begin(int signal, void (*answer)(void), void (*wake)(void)) {

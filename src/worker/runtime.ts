@@ -62,10 +62,8 @@ export class Runtime {
     this.#native?.releaseSignals();
     this.#guard();
     this.#link.onSupervisorGone(() => this.#orphaned());
-    setInterval(() => {
-      this.#beat();
-      this.#native?.trim();
-    }, this.#assignment.heartbeat).unref();
+    setInterval(() => this.#beat(), this.#assignment.heartbeat).unref();
+    this.#keepTrim();
     this.#link.send({ type: 'online', worker: this.#assignment.worker });
   }
 
@@ -254,6 +252,16 @@ export class Runtime {
     const stack = currentStack();
     const snapshot = [`busy with ${this.#busy() || 'nothing'}`, ...describeProcess(blocked, stack !== '')].join('; ');
     this.#link.sendNow({ type: 'snapshot', worker: this.#assignment.worker, snapshot, stack });
+  }
+
+  /** Memory that was freed is given back while the worker runs. */
+  #keepTrim(): void {
+    try {
+      this.#native?.trimAfterCollections();
+    } catch {
+      // This Node does not say when it collects, or there are too many threads.
+      setInterval(() => this.#native?.trim(), this.#assignment.heartbeat).unref();
+    }
   }
 
   #busy(): string {

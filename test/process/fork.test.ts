@@ -206,3 +206,10 @@ describe('where there is no fork', () => {
     if (status === 78) expect(swarm.errors.join()).toMatch(/SWARM_MODE="fork" is not possible here: the addon was not/);
   });
 });
+
+describe('the memory of a worker', () => {
+  test.each(['fork', 'spawn'])('goes back to the system once garbage was collected, in %s mode', async (mode) => {
+    const swarm = new Swarm(['-r', './frees.mjs'], { env: { SWARM_MODE: mode, COUNT: '1' } });
+    expect(await swarm.heard('gave')).toEqual(['gave back, and kept 16384']);
+  });
+});

@@ -56,15 +56,15 @@ describe('the number of workers', () => {
     [
       'as many as there may be processes and threads',
       room(64, 64_000, processes(256)),
-      17,
-      '17 fit into 256 processes and threads: 32 for swarm, 13 each',
+      16,
+      '16 fit into 256 processes and threads: 32 for swarm, 14 each',
     ],
     ['one a core where the limit of processes allows more', room(8, 64_000, processes(256)), 8, '8 cores'],
     [
       'one at least, whatever the limit of processes',
       room(8, 64_000, processes(20)),
       1,
-      'at least one, although not even one fits into 20 processes and threads: 32 for swarm, 13 each',
+      'at least one, although not even one fits into 20 processes and threads: 32 for swarm, 14 each',
     ],
     ['bound by the memory of a machine that nothing limits as well', room(64, 512, { limited: false }), 3, '3 fit'],
     ['one, and nobody shares anything, in inline mode', room(8, 512, { mode: 'inline' }), 1, 'inline mode'],
@@ -77,7 +77,7 @@ describe('the number of workers', () => {
   it('is too many where it is more than fits, and never where swarm itself has chosen it freely', () => {
     expect(tooMany(room(2, 512), 3)).toBeUndefined();
     expect(tooMany(room(2, 512), 4)).toMatch(/^3 fit into the memory/);
-    expect(tooMany(room(2, 64_000, processes(256)), 18)).toMatch(/^17 fit into 256 processes/);
+    expect(tooMany(room(2, 64_000, processes(256)), 17)).toMatch(/^16 fit into 256 processes/);
     expect(tooMany(room(2, 100), 1)).toMatch(/^not even one fits into the memory/);
     expect(tooMany(room(2, 100, { mode: 'inline' }), 1)).toBeUndefined();
   });
@@ -119,6 +119,13 @@ describe("V8's limits", () => {
   ])('%s', (_, given, count, old, semi) => {
     const { oldSpace, semiSpace } = sizeHeap(given, count);
     expect([oldSpace, semiSpace]).toEqual([old === undefined ? old : old * MB, semi === undefined ? semi : semi * MB]);
+  });
+
+  it('let heaps that are shared grow less where workers are more than cores, and no others', () => {
+    expect(sizeHeap(room(4, 1024), 4).growth).toBe(100);
+    expect(sizeHeap(room(4, 1024), 5).growth).toBe(50);
+    expect(sizeHeap(room(4, 1024, { limited: false }), 5).growth).toBe(50);
+    expect(sizeHeap(room(4, 1024, { mode: 'spawn' }), 5).growth).toBeUndefined();
   });
 });
 

@@ -1,0 +1,16 @@
+/*
+ * Of v8.h, which is C++: methods of v8::Isolate, found by the names that compilers give them. These are the ones that
+ * all Nodes from 20 on have.
+ */
+#ifndef SWARM_V8_H
+#define SWARM_V8_H
+
+struct isolate;
+
+/* That of the calling thread; NULL: it has none, or this Node does not tell. */
+struct isolate *v8_isolate(void);
+
+/* NULL: this Node does not have it. */
+void *v8_method(const char *name);
+
+#endif
