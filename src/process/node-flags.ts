@@ -2,38 +2,36 @@
  * What a mold is started with besides. Its workers share the old generation, so that all else is what each of them costs:
  *
  * - a small young generation, in megabytes; Node's default is 16 or 32, and there are up to three parts of that size;
- * - an old generation that may grow by half before it is collected, where V8 would let a small one grow fourfold;
  * - compiled functions stay: to drop those that were not called for a while writes to shared pages, and the next call
  *   makes one that is not shared;
  * - no collections because nothing happens. The last one in the mold leads to another after some seconds of rest, in
- *   each copy, and every collection writes to a third of the shared pages. A worker has them again (worker/forked.ts);
+ *   each copy, and every collection writes to a third of the shared pages. A worker has them again (worker/flags.ts);
  * - one thread for V8 instead of four: the other workers need the other cores, and to divide a small collection among
  *   threads that wait for a core takes longer than to do it.
  *
  * What somebody has set is left as it is.
  */
 export function moldFlags(): string[] {
-  const flags = [
-    '--max-semi-space-size=8',
-    '--heap-growing-percent=50',
-    '--no-flush-bytecode',
-    '--no-memory-reducer',
-    '--v8-pool-size=1',
-  ];
+  const flags = ['--max-semi-space-size=4', '--no-flush-bytecode', '--no-memory-reducer', '--v8-pool-size=1'];
   return flags.filter((flag) => !isGiven(flag));
 }
 
-/** Bytes; undefined: V8's own choice. */
+/** Undefined: V8's own choice. */
 export interface HeapLimits {
+  /** Bytes. */
   readonly oldSpace: number | undefined;
+  /** Bytes. */
   readonly semiSpace: number | undefined;
+  /** By how much the heap may grow between two collections, percent; V8 lets a small one grow fourfold. */
+  readonly growth: number | undefined;
 }
 
 /** For whoever is to load the application. Unless somebody has set them. */
-export function heapFlags({ oldSpace, semiSpace }: HeapLimits): string[] {
+export function heapFlags({ oldSpace, semiSpace, growth }: HeapLimits): string[] {
   const flags: string[] = [];
   if (oldSpace !== undefined && !isGiven('--max-heap-size')) flags.push(`--max-old-space-size=${inMB(oldSpace)}`);
   if (semiSpace !== undefined) flags.push(`--max-semi-space-size=${inMB(semiSpace)}`);
+  if (growth !== undefined) flags.push(`--heap-growing-percent=${growth}`);
   return flags.filter((flag) => !isGiven(flag));
 }
 

@@ -1,7 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import { openStatusLink, STATUS_FD } from '../protocol/channel.ts';
+import { setWorkerFlags } from './flags.ts';
 import { assumeIdentity } from './identity.ts';
 import { runWorker } from './main.ts';
 import { type Randomness, renewRandomness } from './randomness.ts';
@@ -10,12 +10,6 @@ import { type Randomness, renewRandomness } from './randomness.ts';
 export async function becomeWorker(assignment: Assignment, native: Native, randomness: Randomness): Promise<void> {
   assumeIdentity();
   renewRandomness(randomness);
-  reduceMemoryAtRest();
+  setWorkerFlags();
   await runWorker(assignment, openStatusLink(STATUS_FD), native);
-}
-
-/** The mold did not (process/node-flags.ts): from now on, V8 collects garbage in a quiet moment after it had to in a busy one. */
-function reduceMemoryAtRest(): void {
-  const isGiven = process.execArgv.some((flag) => /memory[-_]reducer/.test(flag));
-  if (!isGiven) setFlagsFromString('--memory-reducer');
 }

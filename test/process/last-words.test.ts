@@ -6,7 +6,7 @@ import type { GenerationEvent, Order, WorkerEvent } from '../../src/process/spaw
 import { fixture } from '../support/swarm.ts';
 
 /** Workers that fail while they are loaded: they say so, and exit. */
-const V8_DEFAULTS = { oldSpace: undefined, semiSpace: undefined };
+const V8_DEFAULTS = { oldSpace: undefined, semiSpace: undefined, growth: undefined };
 const [FIRST, LATE, OTHER] = [1, 2, 3];
 
 test('what a worker says before it exits is heard before its exit, also when another exit is being handled', async () => {

@@ -1,13 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { heapFlags, moldFlags } from '../../../src/process/node-flags.ts';
 
-const ALL = [
-  '--max-semi-space-size=8',
-  '--heap-growing-percent=50',
-  '--no-flush-bytecode',
-  '--no-memory-reducer',
-  '--v8-pool-size=1',
-];
+const ALL = ['--max-semi-space-size=4', '--no-flush-bytecode', '--no-memory-reducer', '--v8-pool-size=1'];
 
 describe('the flags of a mold', () => {
   const { execArgv } = process;
@@ -25,7 +19,7 @@ describe('the flags of a mold', () => {
     ['--max-semi-space-size=64', ALL[0]],
     ['--max_semi_space_size=64', ALL[0]],
     ['--min-semi-space-size=16', ALL[0]],
-    ['--v8-pool-size=4', ALL[4]],
+    ['--v8-pool-size=4', ALL[3]],
   ])('leave the young generation to %s in NODE_OPTIONS', (options, dropped) => {
     vi.stubEnv('NODE_OPTIONS', options);
     expect(moldFlags()).toEqual(ALL.filter((flag) => flag !== dropped));
@@ -33,10 +27,9 @@ describe('the flags of a mold', () => {
 
   it.each([
     ['--semi-space-size=32', ALL[0]],
-    ['--heap_growing_percent=20', ALL[1]],
-    ['--flush-bytecode', ALL[2]],
-    ['--no-flush-bytecode', ALL[2]],
-    ['--memory-reducer', ALL[3]],
+    ['--flush-bytecode', ALL[1]],
+    ['--no-flush-bytecode', ALL[1]],
+    ['--memory-reducer', ALL[2]],
   ])("leave to Node's own command line what %s says", (given, dropped) => {
     process.execArgv = [given];
     expect(moldFlags()).toEqual(ALL.filter((flag) => flag !== dropped));
@@ -46,15 +39,16 @@ describe('the flags of a mold', () => {
 describe('the limits of heaps', () => {
   afterEach(() => void vi.unstubAllEnvs());
 
-  const limits = { oldSpace: 384.5 * 1024 ** 2, semiSpace: 8 * 1024 ** 2 };
+  const GROWTH = '--heap-growing-percent=50';
+  const limits = { oldSpace: 384.5 * 1024 ** 2, semiSpace: 8 * 1024 ** 2, growth: 50 };
 
-  it('are told to V8 in megabytes', () => {
+  it('are told to V8 in megabytes, and their growth in percent', () => {
     vi.stubEnv('NODE_OPTIONS', '--enable-source-maps');
-    expect(heapFlags(limits)).toEqual(['--max-old-space-size=384', '--max-semi-space-size=8']);
+    expect(heapFlags(limits)).toEqual(['--max-old-space-size=384', '--max-semi-space-size=8', GROWTH]);
   });
 
   it('are its own where there are none', () => {
-    expect(heapFlags({ oldSpace: undefined, semiSpace: undefined })).toEqual([]);
+    expect(heapFlags({ oldSpace: undefined, semiSpace: undefined, growth: undefined })).toEqual([]);
   });
 
   it.each<[options: string, left: string[]]>([
@@ -67,6 +61,16 @@ describe('the limits of heaps', () => {
     ['--max-old-space-size=200 --max-semi-space-size=64', []],
   ])('are what somebody has set with %s', (options, left) => {
     vi.stubEnv('NODE_OPTIONS', options);
-    expect(heapFlags(limits)).toEqual(left);
+    expect(heapFlags(limits)).toEqual([...left, GROWTH]);
+  });
+
+  it("grow as Node's own command line says", () => {
+    const { execArgv } = process;
+    process.execArgv = ['--heap_growing_percent=20'];
+    try {
+      expect(heapFlags(limits)).not.toContain(GROWTH);
+    } finally {
+      process.execArgv = execArgv;
+    }
   });
 });

@@ -1,0 +1,32 @@
+import { setFlagsFromString } from 'node:v8';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { setWorkerFlags } from '../../../src/worker/flags.ts';
+
+vi.mock('node:v8', () => ({ setFlagsFromString: vi.fn() }));
+
+const { execArgv, versions } = process;
+
+function flagsOn(v8: string, ...given: string[]): string[] {
+  vi.stubGlobal('process', { ...process, versions: { ...versions, v8 }, execArgv: given });
+  setWorkerFlags();
+  return vi.mocked(setFlagsFromString).mock.calls.map(([flag]) => flag);
+}
+
+beforeEach(() => void vi.mocked(setFlagsFromString).mockClear());
+afterEach(() => void vi.unstubAllGlobals());
+
+it('a worker collects garbage at rest, and V8 keeps no pages for later', () => {
+  expect(flagsOn('13.6.233.17-node.53')).toEqual(['--memory-reducer', '--memory-saver-mode']);
+});
+
+it('V8 is not given a flag that it does not have', () => {
+  expect(flagsOn('12.4.254.21-node.57')).toEqual(['--memory-reducer']);
+});
+
+it.each([
+  ['--no-memory-reducer', '--memory-saver-mode'],
+  ['--memory_saver_mode', '--memory-reducer'],
+  ['--no-memory-saver-mode', '--memory-reducer'],
+])('what somebody has set is left as it is: %s', (given, left) => {
+  expect(flagsOn('14.6.202.34-node.40', ...execArgv, given)).toEqual([left]);
+});
