@@ -12,6 +12,7 @@ import { openControl } from './control.ts';
 import { type Decision, decide, describeDecision, setInVain, warnings } from './decision.ts';
 import { type Launch, launch } from './launch.ts';
 import { Queue } from './queue.ts';
+import { reclaimWhenUp } from './reclaim.ts';
 import { releaseFinder } from './release.ts';
 
 /** A worker is heard of at least this often, milliseconds. */
@@ -89,6 +90,7 @@ async function runSwarm(decision: Decision, common: Common, findRelease: FindRel
   const { Supervisor } = await import('../supervisor/supervisor.ts');
   const { systemClock } = await import('../supervisor/clock.ts');
   const { maxMemory, memory } = canMeasure() ? launched.settings : { maxMemory: 0, memory: 0 };
+  const reclaim = reclaimWhenUp(optionalNative());
   const supervisor = new Supervisor({
     policy: { ...launched.settings, maxMemory, memory, interactive: process.stdin.isTTY },
     common: { ...common, mode: launched.mode },
@@ -97,7 +99,10 @@ async function runSwarm(decision: Decision, common: Common, findRelease: FindRel
     meter: new Meter(memory),
     logger,
     report: ({ stack }) => process.stderr.write(`${stack}\n`),
-    observe: systemd && ((fleet) => systemd.observe(fleet)),
+    observe(fleet) {
+      systemd?.observe(fleet);
+      reclaim(fleet);
+    },
   });
   requests.drainTo((event) => supervisor.emit(event));
   happenings.drainTo((event) => supervisor.emit(event));

@@ -17,6 +17,7 @@
 #include "signals.h"
 #include "sockets.h"
 #include "trim.h"
+#include "v8.h"
 
 /* Node-API fails only for a wrong argument, or with an exception pending, which JavaScript then sees. */
 #define OR_RETURN(call)                                                                                                \
@@ -272,6 +273,12 @@ static napi_value addon_on_interrupt(napi_env env, napi_callback_info info) {
   return number(env, interrupt_begin(signal, answer_interrupt, wake_loop));
 }
 
+/* collect(): 0 or a negative errno */
+static napi_value addon_collect(napi_env env, napi_callback_info info) {
+  (void)info;
+  return number(env, v8_collect());
+}
+
 /* trim(): what malloc keeps for later goes back to the system */
 static napi_value addon_trim(napi_env env, napi_callback_info info) {
   (void)env;
@@ -316,6 +323,7 @@ NAPI_MODULE_INIT() {
       {"openPipe", addon_open_pipe},
       {"notify", addon_notify},
       {"onInterrupt", addon_on_interrupt},
+      {"collect", addon_collect},
       {"trim", addon_trim},
       {"trimAfterCollections", addon_trim_after_collections},
       {"exit", addon_exit},

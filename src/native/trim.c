@@ -12,8 +12,8 @@
 #include "kernel.h"
 #include "v8.h"
 
-/* Between the end of a collection and the trimming, nanoseconds: what dead objects held outside of V8's heap, such as the
- * bytes of a Buffer, is freed by a thread of V8 after it. */
+/* Between the end of a collection and the trimming, nanoseconds: what dead objects held outside of the heap, such as
+ * the bytes of a Buffer, is freed by a thread of V8 after it. */
 enum { DELAY = 50 * 1000 * 1000 };
 
 /* Of v8::GCType. JavaScript sees it as perf_hooks.constants.NODE_PERFORMANCE_GC_MAJOR. */

@@ -2,6 +2,7 @@
 #include "v8.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <stddef.h>
 
 /* As in libc.c: the name of before glibc 2.34. */
@@ -12,10 +13,19 @@ __asm__(".symver dlsym, dlsym@GLIBC_2.17");
 #endif
 
 typedef struct isolate *get_current(void);
+typedef void low_memory_notification(struct isolate *isolate);
 
 struct isolate *v8_isolate(void) {
   get_current *current = (get_current *)v8_method("_ZN2v87Isolate10GetCurrentEv");
   return current ? current() : NULL;
+}
+
+long v8_collect(void) {
+  low_memory_notification *notify = (low_memory_notification *)v8_method("_ZN2v87Isolate21LowMemoryNotificationEv");
+  struct isolate *isolate = v8_isolate();
+  if (!notify || !isolate) return -ENOSYS;
+  notify(isolate);
+  return 0;
 }
 
 void *v8_method(const char *name) { return dlsym(RTLD_DEFAULT, name); }

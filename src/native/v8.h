@@ -10,6 +10,9 @@ struct isolate;
 /* That of the calling thread; NULL: it has none, or this Node does not tell. */
 struct isolate *v8_isolate(void);
 
+/* All garbage of the calling thread's isolate, with what V8 keeps for later. 0 or -ENOSYS. */
+long v8_collect(void);
+
 /* NULL: this Node does not have it. */
 void *v8_method(const char *name);
 
