@@ -1,6 +1,9 @@
 import type { Native } from '../native/binding.ts';
 import { type Fleet, isAtWork } from '../supervisor/fleet.ts';
 
+/** After the last worker has become ready, milliseconds: what is told of it, and what else comes then, is not held up. */
+const DELAY = 1000;
+
 /**
  * For the memory of the supervisor, of which booting has left a third unused.
  *
@@ -12,14 +15,13 @@ export function reclaimWhenUp(native: Pick<Native, 'collect' | 'trim'> | undefin
   return ({ workers, policy }) => {
     if (isDone || workers.length < policy.count || !workers.every(isAtWork)) return;
     isDone = true;
-    // What has just happened is told first.
-    setImmediate(() => {
+    setTimeout(() => {
       try {
         native?.collect();
       } catch {
         // This Node cannot be asked.
       }
       native?.trim();
-    });
+    }, DELAY).unref();
   };
 }

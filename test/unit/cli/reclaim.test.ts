@@ -1,5 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { reclaimWhenUp } from '../../../src/cli/reclaim.ts';
 import type { Fleet } from '../../../src/supervisor/fleet.ts';
 import { Simulation } from '../supervisor/simulation.ts';
@@ -23,7 +22,7 @@ class FakeNative {
 }
 
 /** Boots three workers, and has one replaced after that. */
-async function live(observe: (fleet: Fleet) => void, whenBooting: () => void): Promise<void> {
+function live(observe: (fleet: Fleet) => void, whenBooting: () => void): void {
   const simulation = new Simulation();
   simulation.event({ type: 'boot' });
   const [first, ...others] = simulation.fleet.workers.map(({ id }) => id) as [number, ...number[]];
@@ -33,29 +32,32 @@ async function live(observe: (fleet: Fleet) => void, whenBooting: () => void): P
   };
   observe(simulation.fleet);
   others.map(become);
-  await turn();
+  vi.runAllTimers();
   whenBooting();
 
   become(first);
-  await turn();
+  vi.runAllTimers();
   simulation.event({ type: 'exited', worker: first, exit: { code: 1, signal: null } });
   simulation.pass(60_000);
   become(Math.max(...simulation.fleet.workers.map(({ id }) => id)));
-  await turn();
+  vi.runAllTimers();
 }
 
-test('memory that booting has taken is given back when all workers are at work, and once', async () => {
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('memory that booting has taken is given back when all workers are at work, and once', () => {
   const native = new FakeNative();
-  await live(reclaimWhenUp(native), () => expect(native.calls).toEqual([]));
+  live(reclaimWhenUp(native), () => expect(native.calls).toEqual([]));
   expect(native.calls).toEqual(['collect', 'trim']);
 });
 
-test('what can be given back is, where V8 cannot be asked', async () => {
+test('what can be given back is, where V8 cannot be asked', () => {
   const native = new FakeNative(new Error('collecting garbage (ENOSYS)'));
-  await live(reclaimWhenUp(native), () => {});
+  live(reclaimWhenUp(native), () => {});
   expect(native.calls).toEqual(['collect', 'trim']);
 });
 
-test('without the addon nothing happens', async () => {
-  await live(reclaimWhenUp(undefined), () => {});
+test('without the addon nothing happens', () => {
+  live(reclaimWhenUp(undefined), () => {});
 });
