@@ -115,15 +115,11 @@ function listFound({ machine, heap, mode }: Decision): FoundRow[] {
 
 function listNodeOptions(heap: Decision['heap'], mode: Decision['mode']): FoundRow[] {
   const name = 'Node option';
-  const forFork = mode === 'fork' ? moldFlags() : [];
-  const forHeap = mode === 'inline' ? [] : heapFlags(heap);
+  const flags = [...(mode === 'fork' ? moldFlags() : []), ...(mode === 'inline' ? [] : heapFlags(heap))];
   const isHeap = (flag: string) => flag.startsWith('--max-old-space-size');
   const forSize = mode === 'fork' ? 'workers share more' : 'little memory for each worker';
-  const rows: FoundRow[] = [
-    ...forFork.map((value) => ({ name, value, origin: 'workers share more' })),
-    ...forHeap.map((value) => ({ name, value, origin: isHeap(value) ? heap.reason : forSize })),
-  ];
-  if (forHeap.some(isHeap)) return rows;
+  const rows: FoundRow[] = flags.map((value) => ({ name, value, origin: isHeap(value) ? heap.reason : forSize }));
+  if (flags.some(isHeap)) return rows;
   const origin = heap.oldSpace === undefined ? heap.reason : 'the heap is as Node was told already';
   return [...rows, { name, value: null, origin }];
 }

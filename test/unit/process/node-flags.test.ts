@@ -37,7 +37,11 @@ describe('the flags of a mold', () => {
 });
 
 describe('the limits of heaps', () => {
-  afterEach(() => void vi.unstubAllEnvs());
+  const { execArgv } = process;
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    process.execArgv = execArgv;
+  });
 
   const GROWTH = '--heap-growing-percent=50';
   const limits = { oldSpace: 384.5 * 1024 ** 2, semiSpace: 8 * 1024 ** 2, growth: 50 };
@@ -65,12 +69,7 @@ describe('the limits of heaps', () => {
   });
 
   it("grow as Node's own command line says", () => {
-    const { execArgv } = process;
     process.execArgv = ['--heap_growing_percent=20'];
-    try {
-      expect(heapFlags(limits)).not.toContain(GROWTH);
-    } finally {
-      process.execArgv = execArgv;
-    }
+    expect(heapFlags(limits)).not.toContain(GROWTH);
   });
 });
