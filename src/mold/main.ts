@@ -23,6 +23,7 @@ await settle();
 collect();
 const randomness = await recording.end();
 native.trim();
+native.fillHoles();
 const reason = await tryFork(native);
 if (reason !== undefined) {
   tell({ type: 'unfit', reason });

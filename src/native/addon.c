@@ -11,6 +11,7 @@
 
 #include "children.h"
 #include "fork.h"
+#include "holes.h"
 #include "interrupt.h"
 #include "notify.h"
 #include "rings.h"
@@ -287,6 +288,14 @@ static napi_value addon_trim(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* fillHoles(): nothing is allocated between what is in use */
+static napi_value addon_fill_holes(napi_env env, napi_callback_info info) {
+  (void)env;
+  (void)info;
+  holes_fill();
+  return NULL;
+}
+
 /* trimAfterCollections(): 0 or a negative errno */
 static napi_value addon_trim_after_collections(napi_env env, napi_callback_info info) {
   (void)info;
@@ -325,6 +334,7 @@ NAPI_MODULE_INIT() {
       {"onInterrupt", addon_on_interrupt},
       {"collect", addon_collect},
       {"trim", addon_trim},
+      {"fillHoles", addon_fill_holes},
       {"trimAfterCollections", addon_trim_after_collections},
       {"exit", addon_exit},
   };

@@ -99,6 +99,11 @@ export interface Native {
   /** Gives memory back that was freed and that malloc has kept: in a process of many threads, half of what it has. */
   trim(): void;
   /**
+   * What this thread allocates from now on, here and in copies, does not go between what was allocated before: in a copy,
+   * that would end the sharing of pages. For good, and without taking memory.
+   */
+  fillHoles(): void;
+  /**
    * From now on it is given back soon after each full collection of JavaScript's garbage, on a thread of its own. Once in
    * a process.
    *
@@ -130,6 +135,7 @@ interface Addon {
   onInterrupt(signal: number, listener: (blocked: number) => void, nothing: () => void): number;
   collect(): number;
   trim(): void;
+  fillHoles(): void;
   trimAfterCollections(): number;
   exit(code: number): never;
   readonly unforkable?: string;
@@ -222,6 +228,7 @@ function bind(addon: Addon): Native {
     },
     collect: () => void check(addon.collect(), 'collecting garbage'),
     trim: () => addon.trim(),
+    fillHoles: () => addon.fillHoles(),
     trimAfterCollections: () => void check(addon.trimAfterCollections(), 'asking for collections'),
     exit: (code) => addon.exit(code),
   };

@@ -212,4 +212,12 @@ describe('the memory of a worker', () => {
     const swarm = new Swarm(['-r', './frees.mjs'], { env: { SWARM_MODE: mode, COUNT: '1' } });
     expect(await swarm.heard('gave')).toEqual(['gave back, and kept 16384']);
   });
+
+  test('is in pages of its own, not in the holes of those that it shares', async () => {
+    const swarm = new Swarm(['-r', './holes.mjs'], { env: { SWARM_PRELOAD_APP: '1', SWARM_MODE: 'fork', COUNT: '1' } });
+    const [said] = await swarm.heard('between');
+    const { pages } = /^between 30720 pieces 2048 more took (?<pages>\d+) pages$/.exec(String(said))?.groups ?? {};
+    // For each piece there was a hole.
+    expect(Number(pages)).toBeLessThan(2048 / 4);
+  });
 });

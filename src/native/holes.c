@@ -1,0 +1,30 @@
+#define _GNU_SOURCE
+#include "holes.h"
+
+#include <malloc.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Bytes. A bigger hole is taken in pieces. */
+enum { BIGGEST = 64 * 1024, STEP = 16 };
+
+void holes_fill(void) {
+  struct mallinfo2 info = mallinfo2();
+  /* Where the heap ends. Above is what has never been used, or was given back. */
+  uintptr_t end = (uintptr_t)sbrk(0) - info.keepcost;
+  /* Should that be wrong, because somebody else moves the break too, there is an end all the same. */
+  size_t left = info.arena;
+  /* Of a chunk, malloc itself uses half a step. */
+  for (size_t size = BIGGEST - STEP / 2; size >= STEP; size -= STEP) {
+    for (;;) {
+      void *hole = malloc(size);
+      if (!hole) return;
+      if ((uintptr_t)hole >= end || size > left) {
+        free(hole);
+        break;
+      }
+      left -= size;
+    }
+  }
+}
