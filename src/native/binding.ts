@@ -100,7 +100,7 @@ export interface Native {
   trim(): void;
   /**
    * What this thread allocates from now on, here and in copies, does not go between what was allocated before: in a copy,
-   * that would end the sharing of pages. For good, and without taking memory.
+   * that would end the sharing of pages. For good; it takes next to no memory.
    */
   fillHoles(): void;
   /**

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Bytes. A bigger hole is taken in pieces. */
+/* Bytes. It is less than what malloc takes from the system each time; a bigger hole is taken in pieces. */
 enum { BIGGEST = 64 * 1024, STEP = 16 };
 
 void holes_fill(void) {
   struct mallinfo2 info = mallinfo2();
-  /* Where the heap ends. Above is what has never been used, or was given back. */
+  /* Above is what has never been used, or was given back. */
   uintptr_t end = (uintptr_t)sbrk(0) - info.keepcost;
   /* Should that be wrong, because somebody else moves the break too, there is an end all the same. */
   size_t left = info.arena;
