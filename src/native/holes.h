@@ -7,8 +7,8 @@
 
 /*
  * Takes those that the calling thread could use, for good: what it allocates from now on, here and in copies, lies
- * together, in pages that hold nothing else. Nothing is written to them but their sizes: of a hole that had gone back to
- * the system, a page in sixteen. This is for glibc's malloc; where another one is in its place nothing is done.
+ * together, in pages that hold nothing else. Nothing is written to them but their sizes: where a hole had gone back to
+ * the system, to a page in sixteen. This is for glibc's malloc; where another one is in its place nothing is done.
  */
 void holes_fill(void);
 
