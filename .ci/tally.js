@@ -7,11 +7,13 @@ import { stripVTControlCharacters } from 'node:util';
 
 const [directory] = process.argv.slice(2);
 const tests = [...fromVitest(read('vitest.json')), ...fromBats(read('report.tap'))];
-const named = (outcome) => tests.filter((test) => test.outcome === outcome).map((test) => test.name);
+const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((outcome) =>
+  tests.filter((test) => test.outcome === outcome),
+);
 
-for (const name of named('skipped')) console.error(`Skipped: ${name}`);
-console.log(named('passed').length, named('failed').length, named('skipped').length);
-for (const { name, reason } of tests.filter((test) => test.outcome === 'failed')) {
+for (const { name } of skipped) console.error(`Skipped: ${name}`);
+console.log(passed.length, failed.length, skipped.length);
+for (const { name, reason } of failed) {
   console.log(name);
   for (const line of excerpt(reason)) console.log(`    ${line}`);
 }
