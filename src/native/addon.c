@@ -10,7 +10,9 @@
 #include <node_api.h>
 
 #include "children.h"
+#include "exit.h"
 #include "fork.h"
+#include "heap-limit.h"
 #include "holes.h"
 #include "interrupt.h"
 #include "notify.h"
@@ -302,6 +304,42 @@ static napi_value addon_trim_after_collections(napi_env env, napi_callback_info 
   return number(env, trim_after_collections());
 }
 
+/* onHeapLimit(fd, text): 0 or a negative errno */
+static napi_value addon_on_heap_limit(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t fd;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &fd));
+  char *text = copy_text(env, values[1]);
+  long result = text ? heap_limit_tell(fd, text, strlen(text)) : -ENOMEM;
+  if (result != 0) free(text);
+  return number(env, result);
+}
+
+/* exitWithoutTeardown(milliseconds): 0 or a negative errno */
+static napi_value addon_exit_without_teardown(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  uint32_t patience;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_uint32(env, values[0], &patience));
+  return number(env, exit_without_teardown(patience));
+}
+
+/* noteExitStatus(status) */
+static napi_value addon_note_exit_status(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t status;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &status));
+  exit_note_status(status);
+  return NULL;
+}
+
+static void end_environment(void *nothing) {
+  (void)nothing;
+  exit_now();
+}
+
 /* exit(code): _exit(2) */
 static napi_value addon_exit(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
@@ -336,6 +374,9 @@ NAPI_MODULE_INIT() {
       {"trim", addon_trim},
       {"fillHoles", addon_fill_holes},
       {"trimAfterCollections", addon_trim_after_collections},
+      {"onHeapLimit", addon_on_heap_limit},
+      {"exitWithoutTeardown", addon_exit_without_teardown},
+      {"noteExitStatus", addon_note_exit_status},
       {"exit", addon_exit},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; ++i) {
@@ -343,6 +384,8 @@ NAPI_MODULE_INIT() {
     OR_RETURN(napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].function, NULL, &function));
     OR_RETURN(napi_set_named_property(env, exports, functions[i].name, function));
   }
+  /* Hooks run in reverse order, and those of packages that are loaded later may still have something to do. */
+  OR_RETURN(napi_add_env_cleanup_hook(env, end_environment, NULL));
   /* unforkable: why processes cannot be copied here; absent where they can. */
   const char *reason = process_prepare();
   if (reason) OR_RETURN(napi_set_named_property(env, exports, "unforkable", text(env, reason)));

@@ -111,6 +111,24 @@ export interface Native {
    */
   trimAfterCollections(): void;
 
+  /**
+   * When V8's heap reaches its limit, this line is written to the descriptor. V8 aborts next. Once in a process.
+   *
+   * @throws ENOSYS this Node does not tell an addon
+   */
+  onHeapLimit(fd: number, line: string): void;
+
+  /**
+   * From now on this process ends without Node's teardown, which joins V8's threads and may never return. `exit` listeners
+   * run and profilers write their files first.
+   *
+   * @param patience how long Node's own teardown may take all the same, milliseconds; 0: it does not run
+   * @throws ENOSYS this Node does not let an addon decide that
+   */
+  exitWithoutTeardown(patience: number): void;
+  /** The status for an event loop that has run empty, once the `exit` listeners are done. */
+  noteExitStatus(status: number): void;
+
   /** _exit(2): nothing is flushed and nobody is asked. */
   exit(code: number): never;
 }
@@ -137,6 +155,9 @@ interface Addon {
   trim(): void;
   fillHoles(): void;
   trimAfterCollections(): number;
+  onHeapLimit(fd: number, line: string): number;
+  exitWithoutTeardown(patience: number): number;
+  noteExitStatus(status: number): void;
   exit(code: number): never;
   readonly unforkable?: string;
 }
@@ -230,6 +251,9 @@ function bind(addon: Addon): Native {
     trim: () => addon.trim(),
     fillHoles: () => addon.fillHoles(),
     trimAfterCollections: () => void check(addon.trimAfterCollections(), 'asking for collections'),
+    onHeapLimit: (fd, line) => void check(addon.onHeapLimit(fd, line), 'asking for the limit of the heap'),
+    exitWithoutTeardown: (patience) => void check(addon.exitWithoutTeardown(patience), 'taking over the exit'),
+    noteExitStatus: (status) => addon.noteExitStatus(status),
     exit: (code) => addon.exit(code),
   };
 }

@@ -14,6 +14,10 @@ export type WorkerMessage =
   /** The worker is on its way out. `limited`: it has a deadline (TERM), as opposed to all the time it needs (USR2). */
   | { type: 'stopping'; worker: number; limited: boolean }
   | { type: 'failed'; worker: number; failure: Failure }
+  /** Its event loop has run empty, though nobody asked it to stop: it ends. */
+  | { type: 'empty'; worker: number }
+  /** V8's heap has reached its limit: it aborts. */
+  | { type: 'heap-limit'; worker: number }
   /** The answer to TTIN. It may come although the event loop is blocked. `stack`: where, if JavaScript is running. */
   | { type: 'snapshot'; worker: number; snapshot: string; stack: string };
 
@@ -120,6 +124,8 @@ function isMessage(value: unknown): value is Message {
     case 'online':
     case 'ready':
     case 'quiet':
+    case 'empty':
+    case 'heap-limit':
       return number('worker');
     case 'heartbeat':
       return number('worker') && text('busy') && typeof value['delay'] === 'number';
@@ -159,6 +165,8 @@ export function isWorkerMessage(message: Message): message is WorkerMessage {
     case 'heartbeat':
     case 'quiet':
     case 'stopping':
+    case 'empty':
+    case 'heap-limit':
     case 'snapshot':
     case 'failed':
       return true;

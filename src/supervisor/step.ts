@@ -122,6 +122,9 @@ function heard(fleet: Fleet, worker: Worker, message: WorkerMessage, now: number
       return { fleet: becomes('quieted'), actions: [notices.quieted(fleet, worker)] };
     case 'stopping':
       return { fleet: becomes(message.limited ? 'leaving' : 'retiring'), actions: [notices.leaving(fleet, worker)] };
+    case 'empty':
+    case 'heap-limit':
+      return { fleet, actions: [] };
     case 'snapshot':
       return { fleet, actions: [notices.snapshot(fleet, worker, message)] };
     case 'failed':

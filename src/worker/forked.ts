@@ -1,6 +1,7 @@
 import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import { openStatusLink, STATUS_FD } from '../protocol/channel.ts';
+import { exitWithoutTeardown } from './exit.ts';
 import { setWorkerFlags } from './flags.ts';
 import { assumeIdentity } from './identity.ts';
 import { runWorker } from './main.ts';
@@ -11,5 +12,6 @@ export async function becomeWorker(assignment: Assignment, native: Native, rando
   assumeIdentity();
   renewRandomness(randomness);
   setWorkerFlags();
+  exitWithoutTeardown(native);
   await runWorker(assignment, openStatusLink(STATUS_FD), native);
 }

@@ -1,23 +1,26 @@
 import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
-import type { StatusLink } from '../protocol/channel.ts';
+import { STATUS_FD, type StatusLink } from '../protocol/channel.ts';
+import { encodeMessage } from '../protocol/messages.ts';
 import { describeBusy, type Pending } from './busy.ts';
 import { describeProcess, startMeasuring, takeDelay } from './introspection.ts';
 import type { Hook, Registration, Registry } from './registry.ts';
 import { NO_TIMEOUT, type Service } from './services/service.ts';
-import { foreignListeners } from './signal-listeners.ts';
 import { currentStack } from './stack.ts';
+import { StopSignals } from './stop-signals.ts';
 
 /** While a worker stops, it says this often what it waits for. Milliseconds. */
 const STOPPING_HEARTBEAT = 1000;
 
+/** How long a drained worker's event loop may take to run empty: log lines and files are still being written. Milliseconds. */
+const LAST_WORDS = 1000;
+
+/** The end comes this long before the deadline, at which the supervisor would kill. Milliseconds. */
+const MARGIN = 200;
+
 /**
  * The part of swarm that lives in a worker: it answers signals, runs what the application registered, and keeps the
- * supervisor informed. Every request is idempotent: Heroku signals each process itself, perhaps several times, and the
- * supervisor passes the signal on as well.
- *
- * TERM is listened to only once the application takes part in draining. Any other worker has to see the signal as plain
- * Node would: it dies of it, or runs handlers of its own.
+ * supervisor informed. Every request is idempotent.
  */
 export class Runtime {
   readonly #assignment: Assignment;
@@ -25,11 +28,14 @@ export class Runtime {
   readonly #registry: Registry;
   readonly #native: Native | undefined;
   readonly #pending = new Set<Pending>();
+  readonly #signals: StopSignals;
   #ready = false;
   #quiet: Promise<unknown> | undefined;
   #stop: Promise<void> | undefined;
   /** USR2 was the first to ask: until TERM comes there is no deadline. */
   #retiring = false;
+  /** When the supervisor kills this worker; Infinity: it has not begun to stop, or has no deadline. */
+  #deadline = Infinity;
   /** Services that were told to stop, and those of them that have not been waited for. */
   readonly #closed = new Set<Service>();
   readonly #closing: Promise<void>[] = [];
@@ -46,18 +52,27 @@ export class Runtime {
     this.#link = link;
     this.#registry = registry;
     this.#native = native;
+    this.#signals = new StopSignals({
+      isSupervised: assignment.mode !== 'inline',
+      isEngaged: () => registry.engaged,
+      services: () => registry.services,
+      onStop: () => this.#stopSignalled(),
+      onRepeat: () => this.#stopRepeated(),
+      onReraise: () => void this.#stop?.then(() => this.#leave()),
+    });
   }
 
   /** Installs the signal handlers: from now on the worker may be signalled. */
   start(): void {
     startMeasuring();
     this.#registry.listener = (registration) => this.#registered(registration);
-    if (this.#registry.engaged) this.#listen();
+    this.#signals.listen();
     // What these do by default is to suspend or end the process, or to open an inspector.
     process.on('SIGTSTP', () => this.quiet());
     process.on('SIGUSR1', () => this.quiet());
     process.on('SIGUSR2', () => this.#retire());
     this.#answerInterrupts();
+    this.#tellEnds();
     // Those that came since the fork, when there were no handlers.
     this.#native?.releaseSignals();
     this.#guard();
@@ -118,45 +133,40 @@ export class Runtime {
 
   #leave(): void {
     clearInterval(this.#vigil);
-    // The application only watches a signal. When it has finished is known to nobody else, so it ends by itself.
+    // The application only watches a signal. Nobody else knows when it has finished, so it ends by itself.
     if (this.#services().length === 0 && this.#registry.watched) return;
-    // Somebody else wants to finish something before the end.
-    if (this.#isHandledElsewhere()) return;
-    process.exit();
+    // The application wants to finish something itself.
+    if (this.#signals.isHandledElsewhere) return;
+    // The work is done, whatever else was still being loaded or awaited.
+    process.exitCode ??= 0;
+    const time = Math.min(LAST_WORDS, this.#deadline - performance.now() - MARGIN);
+    setTimeout(() => process.exit(), Math.max(0, time)).unref();
   }
 
   /** What is to be drained. */
   #services(): Service[] {
     const { services, unasked } = this.#registry;
-    return this.#isHandledElsewhere() ? services.filter((service) => !unasked.has(service)) : services;
+    return this.#signals.isHandledElsewhere ? services.filter((service) => !unasked.has(service)) : services;
   }
 
-  /** The application listens to TERM itself. */
-  #isHandledElsewhere(): boolean {
-    return foreignListeners('SIGTERM', this.#registry.services) > 0;
+  /** TERM or INT, from the supervisor or from anybody; or USR2, which has reported itself. */
+  #stopSignalled(): void {
+    if (!this.#retiring) this.#reportStopping(true);
+    if (this.#registry.engaged) this.stop();
   }
 
-  /** TERM or INT, from the supervisor or from anybody. */
-  #listen(): void {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => {
-        if (!this.#stop || this.#retiring) this.#reportStopping(true);
-        this.#retiring = false;
-        this.stop();
-      });
-    }
+  /** A worker that leaves in its own time has a deadline from now on. */
+  #stopRepeated(): void {
+    if (this.#retiring) this.#reportStopping(true);
+    this.#retiring = false;
   }
 
   /** USR2: as TERM, but without a deadline. */
   #retire(): void {
-    if (this.#stop) return;
-    this.#reportStopping(false);
-    if (!this.#registry.engaged) {
-      this.#terminate();
-      return;
-    }
+    if (this.#stop || this.#deadline < Infinity) return;
     this.#retiring = true;
-    this.stop();
+    this.#reportStopping(false);
+    this.#signals.deliver();
   }
 
   /** Whatever the event loop does when the supervisor dies: TERM at once, and the end at the deadline. */
@@ -176,16 +186,11 @@ export class Runtime {
     console.error(`swarm: worker ${this.#assignment.slot} stops: its supervisor is gone`);
     if (this.#guarded) return;
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), this.#assignment.timeout).unref();
-    this.#terminate();
-  }
-
-  /** Lets the application see a TERM. */
-  #terminate(): void {
-    process.kill(process.pid, 'SIGTERM');
+    this.#signals.deliver();
   }
 
   #registered(registration: Registration): void {
-    if (registration.kind === 'engaged') this.#listen();
+    if (registration.kind === 'engaged') this.#signals.protect();
     // It came too late for a request that was already made.
     if (registration.kind === 'service' && this.#services().includes(registration.service)) {
       if (this.#quiet) this.#quiet = Promise.all([this.#quiet, this.#pause(registration.service)]);
@@ -229,6 +234,7 @@ export class Runtime {
   }
 
   #reportStopping(limited: boolean): void {
+    if (limited) this.#deadline = performance.now() + this.#assignment.timeout;
     this.#link.send({ type: 'stopping', worker: this.#assignment.worker, limited });
   }
 
@@ -245,6 +251,22 @@ export class Runtime {
       // This Node cannot be interrupted, or there are too many threads.
     }
     process.on('SIGTTIN', () => this.#snapshot(0));
+  }
+
+  /** Ends that the exit status does not explain. */
+  #tellEnds(): void {
+    const { worker, mode } = this.#assignment;
+    process.once('beforeExit', () => {
+      if (!this.#stop) this.#link.sendNow({ type: 'empty', worker });
+    });
+    // V8 has one such listener at a time, and this one may be the application's.
+    const isTaken = process.execArgv.some((flag) => flag.startsWith('--heapsnapshot-near-heap-limit'));
+    if (mode === 'inline' || isTaken) return;
+    try {
+      this.#native?.onHeapLimit(STATUS_FD, encodeMessage({ type: 'heap-limit', worker }));
+    } catch {
+      // This Node does not tell an addon.
+    }
   }
 
   /** In the middle of whatever the application does; see Native.onInterrupt(). */

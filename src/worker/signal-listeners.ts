@@ -1,16 +1,20 @@
 import type { Service } from './services/service.ts';
 
+/** swarm's own listener. As long as somebody listens to a signal, it does not end the process. */
+export function sentinel(): void {}
+
 /**
- * How many listeners the application has for a signal, not counting swarm's one.
+ * Whether the application handles a signal.
  *
- * Nor those that a drained service has installed, to do what its stop has done by now. Nor those of the signal-exit package
- * (part of execa and of many others), which only acts where nobody else listens: with swarm's listener there it leaves the
- * process alone.
+ * Listeners of a drained service do not count, because they do what its stop does. Nor do those of the signal-exit package
+ * (part of execa and of many others): it ends the process where nobody else listens, and does nothing where somebody does.
+ *
+ * @param coming how many of its listeners are about to be added
  */
-export function foreignListeners(signal: NodeJS.Signals, services: readonly Service[]): number {
-  const listeners = process.listeners(signal);
+export function isHandled(signal: NodeJS.Signals, services: readonly Service[], coming = 0): boolean {
+  const listeners = process.listeners(signal).filter((listener) => listener !== sentinel);
   const owned = listeners.filter((listener) => services.some((service) => service.ownsListener?.(listener)));
-  return listeners.length - owned.length - 1 - signalExitListeners();
+  return listeners.length + coming - owned.length > signalExitListeners();
 }
 
 interface SignalExit {

@@ -1,0 +1,149 @@
+import { syncBuiltinESMExports } from 'node:module';
+import { constants } from 'node:os';
+import { emitPast, intercept } from './process-events.ts';
+import type { Service } from './services/service.ts';
+import { isHandled, sentinel } from './signal-listeners.ts';
+
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+type StopSignal = (typeof STOP_SIGNALS)[number];
+
+/** Libraries stop on these as well. In a worker with a supervisor they mean something else, or nothing. */
+const LIKE_STOPS = ['SIGHUP', 'SIGUSR2'] as const;
+
+interface Options {
+  /** Whether a supervisor passes on a stop, as TERM, whatever signal it got itself. */
+  isSupervised: boolean;
+  /** Whether swarm has something to do when this worker stops. */
+  isEngaged: () => boolean;
+  /** What swarm drains. */
+  services: () => readonly Service[];
+  /** The first signal of a stop came. The application has not heard of it yet. */
+  onStop: () => void;
+  /** Another signal of the same stop came. */
+  onRepeat: () => void;
+  /** The application has stopped, and asks for its end by signalling itself. */
+  onReraise: () => void;
+}
+
+/**
+ * Sees to it that one stop reaches the application as one signal: the platform signals every process, perhaps several
+ * times, and the supervisor does so too.
+ *
+ * A worker that neither handles the signal nor takes part in draining dies of it, as in plain Node. So does one that handles
+ * INT alone, of TERM.
+ */
+export class StopSignals {
+  readonly #options: Options;
+  readonly #kill = process.kill;
+  /** Whether the application handles the stop that has come; undefined until one comes. */
+  #handled: boolean | undefined;
+  #reraised = false;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** From here on every stop signal passes through this object. */
+  listen(): void {
+    for (const signal of STOP_SIGNALS) intercept(signal, (next) => this.#receive(signal, next));
+    if (this.#options.isSupervised) {
+      for (const signal of LIKE_STOPS) intercept(signal, () => this.#passOn(signal));
+      // A closed terminal sends HUP to its whole process group. What follows is the supervisor's decision.
+      process.on('SIGHUP', sentinel);
+    }
+    process.on('newListener', (event, listener) => {
+      if (listener !== sentinel && isStopSignal(event)) this.protect(isHandled(event, this.#options.services(), 1));
+    });
+    process.on('removeListener', (event) => {
+      if (isStopSignal(event)) process.nextTick(() => this.protect());
+    });
+    this.#watchKill();
+    this.protect();
+  }
+
+  /** Keeps both signals from ending the process as long as somebody handles one of them. */
+  protect(isHandledNow = STOP_SIGNALS.some((signal) => this.#handles(signal))): void {
+    const isNeeded = this.#handled !== undefined || this.#options.isEngaged() || isHandledNow;
+    for (const signal of STOP_SIGNALS) {
+      if (!isNeeded || (this.#reraised && !this.#options.isEngaged())) process.off(signal, sentinel);
+      else if (!process.listeners(signal).includes(sentinel)) process.on(signal, sentinel);
+    }
+  }
+
+  /** Stops this worker as TERM would. */
+  deliver(): void {
+    process.emit('SIGTERM', 'SIGTERM');
+  }
+
+  /** Whether the application stops by itself. During a stop this stays as it was: the listener may be gone by now. */
+  get isHandledElsewhere(): boolean {
+    return !this.#reraised && (this.#handled ?? this.#handles('SIGTERM'));
+  }
+
+  #receive(signal: StopSignal, next: () => boolean): boolean {
+    const isEngaged = this.#options.isEngaged();
+    if (this.#handled !== undefined) {
+      if (this.#reraised && !isEngaged) return next();
+      this.#options.onRepeat();
+      return true;
+    }
+    const heard = this.#heardAs(signal);
+    if (heard === undefined && !isEngaged) return this.#die(signal);
+    this.#handled = heard !== undefined;
+    // Before any listener runs: once() removes one first, and the next signal would find nobody.
+    this.protect();
+    this.#options.onStop();
+    return emitPast(heard ?? signal, heard ?? signal, constants.signals[heard ?? signal]);
+  }
+
+  /** Ctrl-C reaches a worker as INT, and then as TERM from its supervisor: whoever handles TERM gets that. */
+  #heardAs(signal: StopSignal): StopSignal | undefined {
+    if (this.#options.isSupervised && this.#handles('SIGTERM')) return 'SIGTERM';
+    return this.#handles(signal) ? signal : undefined;
+  }
+
+  #die(signal: StopSignal): boolean {
+    process.off(signal, sentinel);
+    // signal-exit runs its hooks, and ends the process.
+    if (process.listenerCount(signal) > 0) return emitPast(signal, signal, constants.signals[signal]);
+    return this.#kill.call(process, process.pid, signal);
+  }
+
+  /** To those of its listeners that do not take it for a stop. */
+  #passOn(signal: NodeJS.Signals): boolean {
+    const stopping = new Set<unknown>(STOP_SIGNALS.flatMap((each) => process.listeners(each)));
+    const listeners = process.rawListeners(signal) as (NodeJS.SignalsListener & { listener?: unknown })[];
+    const others = listeners.filter((listener) => !stopping.has(listener.listener ?? listener));
+    for (const listener of others) Reflect.apply(listener, process, [signal, constants.signals[signal]]);
+    return others.length > 0;
+  }
+
+  /**
+   * Many applications stop, remove their listener, and send themselves the signal again, to end as if they had none. No
+   * other repetition comes from the process itself.
+   */
+  #watchKill(): void {
+    const kill = this.#kill;
+    process.kill = (pid, signal) => {
+      const stop = STOP_SIGNALS.find((each) => signal === each || signal === constants.signals[each]);
+      if (pid === process.pid && stop && this.#handled !== undefined) this.#reraise();
+      return kill.call(process, pid, signal);
+    };
+    // For those who import it by name.
+    syncBuiltinESMExports();
+  }
+
+  #reraise(): void {
+    this.#reraised = true;
+    this.protect();
+    this.#options.onReraise();
+  }
+
+  #handles(signal: StopSignal): boolean {
+    return isHandled(signal, this.#options.services());
+  }
+}
+
+function isStopSignal(event: string | symbol): event is StopSignal {
+  return (STOP_SIGNALS as readonly (string | symbol)[]).includes(event);
+}
