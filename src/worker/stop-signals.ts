@@ -38,6 +38,8 @@ export class StopSignals {
   /** Whether the application handles the stop that has come; undefined until one comes. */
   #handled: boolean | undefined;
   #reraised = false;
+  /** signal-exit is about to run its hooks, without a listener that would keep another signal from ending them. */
+  #dying = false;
 
   constructor(options: Options) {
     this.#options = options;
@@ -55,7 +57,9 @@ export class StopSignals {
       if (listener !== sentinel && isStopSignal(event)) this.protect(isHandled(event, this.#options.services(), 1));
     });
     process.on('removeListener', (event) => {
-      if (isStopSignal(event)) process.nextTick(() => this.protect());
+      if (!isStopSignal(event)) return;
+      if (this.#dying) this.protect();
+      else process.nextTick(() => this.protect());
     });
     this.#watchKill();
     this.protect();
@@ -63,7 +67,7 @@ export class StopSignals {
 
   /** Keeps both signals from ending the process as long as somebody handles one of them. */
   protect(isHandledNow = STOP_SIGNALS.some((signal) => this.#handles(signal))): void {
-    const isNeeded = this.#handled !== undefined || this.#options.isEngaged() || isHandledNow;
+    const isNeeded = this.#handled !== undefined || this.#dying || this.#options.isEngaged() || isHandledNow;
     for (const signal of STOP_SIGNALS) {
       if (!isNeeded || (this.#reraised && !this.#options.isEngaged())) process.off(signal, sentinel);
       else if (!process.listeners(signal).includes(sentinel)) process.on(signal, sentinel);
@@ -82,7 +86,7 @@ export class StopSignals {
 
   #receive(signal: StopSignal, next: () => boolean): boolean {
     const isEngaged = this.#options.isEngaged();
-    if (this.#handled !== undefined) {
+    if (this.#handled !== undefined || this.#dying) {
       if (this.#reraised && !isEngaged) return next();
       this.#options.onRepeat();
       return true;
@@ -104,9 +108,12 @@ export class StopSignals {
 
   #die(signal: StopSignal): boolean {
     process.off(signal, sentinel);
-    // signal-exit runs its hooks, and ends the process.
-    if (process.listenerCount(signal) > 0) return emitPast(signal, signal, constants.signals[signal]);
-    return this.#kill.call(process, process.pid, signal);
+    if (process.listenerCount(signal) === 0) return this.#kill.call(process, process.pid, signal);
+    // signal-exit takes its listeners away, runs its hooks, and sends the signal again.
+    this.#dying = true;
+    const result = emitPast(signal, signal, constants.signals[signal]);
+    this.#dying = false;
+    return result;
   }
 
   /** To those of its listeners that do not take it for a stop. */
@@ -126,7 +133,7 @@ export class StopSignals {
     const kill = this.#kill;
     process.kill = (pid, signal) => {
       const stop = STOP_SIGNALS.find((each) => signal === each || signal === constants.signals[each]);
-      if (pid === process.pid && stop && this.#handled !== undefined) this.#reraise();
+      if (pid === process.pid && stop && (this.#handled !== undefined || this.#dying)) this.#reraise();
       return kill.call(process, pid, signal);
     };
     // For those who import it by name.

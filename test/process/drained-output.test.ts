@@ -1,0 +1,46 @@
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, onTestFinished, test } from 'vitest';
+import { Swarm } from '../support/swarm.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const CLEAN = { code: 0, signal: null };
+
+test.each([
+  ['whose event loop runs empty', {}],
+  ['that has something left to wait for', { KEEPS_RUNNING: '1' }],
+  ['in inline mode', { SWARM_MODE: 'inline', KEEPS_RUNNING: '1' }],
+])('a drained worker %s writes what it has begun to write', async (_, env) => {
+  const file = join(await temporaryDirectory(), 'log');
+  const swarm = new Swarm(['-r', './writes-much.mjs'], { env: { COUNT: '1', FILE: file, ...env } });
+  if (env.SWARM_MODE === 'inline') await swarm.processesAre('a file', () => exists(file));
+  else await swarm.event('worker.ready');
+  swarm.signal('SIGTERM');
+  expect(await swarm.exited).toEqual(CLEAN);
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  expect(lines.map((line) => line.split('.')[0])).toEqual(Array.from({ length: 20 }, (_, at) => `line ${at + 1} `));
+  expect(swarm.said('much')).toEqual([`much ${'.'.repeat(1_000_000)} end`]);
+});
+
+test('a reader that stands still holds nobody up', async () => {
+  const path = join(await temporaryDirectory(), 'fifo');
+  await execa('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openSync(path, constants.O_WRONLY);
+  onTestFinished(() => [reader, writer].forEach(closeSync));
+  const file = join(await temporaryDirectory(), 'log');
+  const swarm = new Swarm(['-r', './writes-much.mjs'], { env: { COUNT: '2', FILE: file }, stdout: writer });
+  await swarm.processesAre('workers', (pids) => pids.length >= 3 && exists(file));
+  swarm.signal('SIGTERM');
+  expect(await swarm.exited).toEqual(CLEAN);
+});
+
+function exists(path: string): boolean {
+  try {
+    readFileSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

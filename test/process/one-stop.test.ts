@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { kill } from '../support/processes.ts';
+import { Swarm } from '../support/swarm.ts';
+import { Terminal } from '../support/terminal.ts';
+import { freePort, request } from '../support/web.ts';
+
+const CLEAN = { code: 0, signal: null };
+
+async function start(way: string, env: NodeJS.ProcessEnv = {}): Promise<Swarm> {
+  const swarm = new Swarm(['-r', './finishes-once.mjs'], { env: { COUNT: '2', WAY: way, ...env } });
+  await swarm.event('worker.ready', 2);
+  return swarm;
+}
+
+function workers(swarm: Swarm): number[] {
+  return swarm.events('worker.ready').map(({ pid }) => pid as number);
+}
+
+/** All of them have been told once, and none of them was cut off. */
+function finished(swarm: Swarm): void {
+  expect(swarm.said('told')).toHaveLength(2);
+  expect(swarm.said('finished')).toHaveLength(2);
+  expect(swarm.said('second')).toEqual([]);
+}
+
+const ORDERS: Record<string, (swarm: Swarm) => Promise<void> | void> = {
+  async 'workers first, the supervisor when they have heard it'(swarm) {
+    for (const pid of workers(swarm)) kill(pid, 'SIGTERM');
+    await swarm.heard('told', 2);
+    swarm.signal('SIGTERM');
+  },
+  async 'the supervisor first, workers when they have heard of it'(swarm) {
+    swarm.signal('SIGTERM');
+    await swarm.heard('told', 2);
+    for (const pid of workers(swarm)) kill(pid, 'SIGTERM');
+  },
+  'all at once, three times'(swarm) {
+    for (let burst = 0; burst < 3; burst += 1) swarm.signalAll('SIGTERM');
+  },
+  'INT to the whole group, as from a terminal'(swarm) {
+    swarm.signalAll('SIGINT');
+  },
+  async 'INT and TERM in turn'(swarm) {
+    for (const pid of workers(swarm)) kill(pid, 'SIGINT');
+    await swarm.heard('told', 2);
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGTERM'] as const) swarm.signalAll(signal);
+  },
+};
+
+describe.each(['once', 'on', 'impatient', 'reraises', 'empties'])('an application that handles TERM (%s)', (way) => {
+  test.each(Object.entries(ORDERS))('hears of one stop once: %s', async (_, send) => {
+    const swarm = await start(way);
+    await send(swarm);
+    expect(await swarm.exited).toEqual(CLEAN);
+    finished(swarm);
+    expect(swarm.said('told').map((line) => line.split(' ')[2])).toEqual(['SIGTERM', 'SIGTERM']);
+    expect(swarm.log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
+  });
+
+  test('hears of a stop once although the terminal is closed as well', async () => {
+    const terminal = new Terminal('-r ./finishes-once.mjs', { COUNT: '2', WAY: way });
+    await terminal.shows(/is ready/, 2);
+    terminal.type('\u0003');
+    await terminal.shows(/told \d/, 2);
+    terminal.hangUp();
+    await terminal.gone();
+    expect(terminal.screen).not.toContain('second');
+  });
+});
+
+test('an application that handles INT alone finishes on Ctrl-C', async () => {
+  const swarm = await start('interrupts');
+  for (const pid of workers(swarm)) kill(pid, 'SIGINT');
+  await swarm.heard('told', 2);
+  swarm.signal('SIGINT');
+  expect(await swarm.exited).toEqual(CLEAN);
+  finished(swarm);
+});
+
+test('an application that handles INT alone dies of TERM, as in plain Node', async () => {
+  const swarm = await start('interrupts');
+  swarm.signal('SIGTERM');
+  expect(await swarm.exited).toEqual(CLEAN);
+  expect(swarm.events('worker.exit').map(({ signal }) => signal)).toEqual(['SIGTERM', 'SIGTERM']);
+  expect(swarm.said('told')).toEqual([]);
+});
+
+test('an application that handles no signal runs the hooks of signal-exit, and dies of the signal', async () => {
+  const swarm = await start('signal-exit');
+  swarm.signalAll('SIGTERM');
+  expect(await swarm.exited).toEqual(CLEAN);
+  expect(swarm.said('hook')).toHaveLength(2);
+  expect(swarm.events('worker.exit').map(({ signal }) => signal)).toEqual(['SIGTERM', 'SIGTERM']);
+});
+
+test('USR2 lets the application finish once, without a deadline, until TERM comes', async () => {
+  const swarm = await start('impatient', { JOB_MS: '600', SWARM_TIMEOUT: '5' });
+  const [first] = workers(swarm);
+  kill(first as number, 'SIGUSR2');
+  await swarm.heard('told');
+  swarm.signalAll('SIGTERM');
+  expect(await swarm.exited).toEqual(CLEAN);
+  finished(swarm);
+});
+
+test('a worker that was stopped by a signal of its own is replaced at once, and has not failed', async () => {
+  const swarm = await start('once');
+  kill(workers(swarm)[0] as number, 'SIGTERM');
+  await swarm.event('worker.ready', 3);
+  expect(swarm.events('worker.exit')[0]).toMatchObject({ level: 'info', status: 0 });
+  expect(swarm.events('worker.backoff')).toEqual([]);
+  swarm.signal('SIGTERM');
+  expect(await swarm.exited).toEqual(CLEAN);
+});
+
+test('HUP to a worker does nothing: what it means is for the supervisor to say', async () => {
+  const swarm = await start('impatient');
+  for (const pid of workers(swarm)) kill(pid, 'SIGHUP');
+  swarm.signal('SIGTERM');
+  expect(await swarm.exited).toEqual(CLEAN);
+  finished(swarm);
+});
+
+test('a server with a handler of its own answers the requests that it has', async () => {
+  const port = await freePort();
+  const env = { COUNT: '2', PORT: String(port) };
+  const swarm = new Swarm(['-r', './closes-itself.mjs'], { env });
+  await swarm.event('worker.ready', 2);
+  const answers = Array.from({ length: 4 }, () => request(port));
+  await swarm.heard('holds', 4);
+  for (const pid of workers(swarm)) kill(pid, 'SIGTERM');
+  await swarm.heard('closing', 2);
+  swarm.signal('SIGTERM');
+  await swarm.event('stop');
+  for (const pid of workers(swarm)) kill(pid, 'SIGWINCH');
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect(await swarm.exited).toEqual(CLEAN);
+});
