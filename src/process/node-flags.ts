@@ -7,12 +7,20 @@
  * - no collections because nothing happens. The last one in the mold leads to another after some seconds of rest, in
  *   each copy, and every collection writes to a third of the shared pages. A worker has them again (worker/flags.ts);
  * - one thread for V8 instead of four: the other workers need the other cores, and to divide a small collection among
- *   threads that wait for a core takes longer than to do it.
+ *   threads that wait for a core takes longer than to do it;
+ * - V8 compiles baseline code on the main thread. On its own thread it may need room on the heap and wait for a collection
+ *   by the main thread, while that waits for the compiler in its exit: for ever (nodejs/node#54918).
  *
  * What somebody has set is left as it is.
  */
 export function moldFlags(): string[] {
-  const flags = ['--max-semi-space-size=4', '--no-flush-bytecode', '--no-memory-reducer', '--v8-pool-size=1'];
+  const flags = [
+    '--max-semi-space-size=4',
+    '--no-flush-bytecode',
+    '--no-memory-reducer',
+    '--v8-pool-size=1',
+    '--no-concurrent-sparkplug',
+  ];
   return flags.filter((flag) => !isGiven(flag));
 }
 

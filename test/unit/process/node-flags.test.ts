@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { heapFlags, moldFlags } from '../../../src/process/node-flags.ts';
 
-const ALL = ['--max-semi-space-size=4', '--no-flush-bytecode', '--no-memory-reducer', '--v8-pool-size=1'];
+const ALL = [
+  '--max-semi-space-size=4',
+  '--no-flush-bytecode',
+  '--no-memory-reducer',
+  '--v8-pool-size=1',
+  '--no-concurrent-sparkplug',
+];
 
 describe('the flags of a mold', () => {
   const { execArgv } = process;
@@ -29,6 +35,7 @@ describe('the flags of a mold', () => {
     ['--semi-space-size=32', ALL[0]],
     ['--flush-bytecode', ALL[1]],
     ['--no-flush-bytecode', ALL[1]],
+    ['--concurrent-sparkplug', ALL[4]],
     ['--memory-reducer', ALL[2]],
   ])("leave to Node's own command line what %s says", (given, dropped) => {
     process.execArgv = [given];
