@@ -103,6 +103,7 @@ export class ExecSpawner implements Spawner {
 
   /** Each worker has been reaped, and there is nobody else. */
   async close(): Promise<void> {
+    this.#port?.remove();
     process.off('SIGCHLD', this.#reap);
   }
 
