@@ -1,4 +1,5 @@
-import { pathToFileURL } from 'node:url';
+import { type Exports, loadModule } from '../loading/load-module.ts';
+import { mainModule } from '../loading/main-module.ts';
 import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import type { StatusLink } from '../protocol/channel.ts';
@@ -24,14 +25,18 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
 
   let current: Pick<Failure, 'module' | 'while'> = { module: '', while: 'loading' };
   try {
+    const { modules } = assignment;
+    const main = mainModule(modules, process.cwd());
     const loaded: { module: string; exports: Exports }[] = [];
-    for (const module of assignment.modules) {
+    for (const module of modules) {
       current = { module, while: 'loading' };
-      loaded.push({ module, exports: await import(pathToFileURL(module).href) });
+      loaded.push({ module, exports: await loadModule(module, module === main) });
     }
+    // What comes before it are hooks, which have done all that they are for.
+    const started = loaded.slice(modules.indexOf(main));
     current = { ...current, while: 'running an onFork hook of' };
     await runForkHooks();
-    for (const { module, exports } of loaded) {
+    for (const { module, exports } of started) {
       current = { module, while: 'calling the default export of' };
       await startModule(exports);
     }
@@ -50,16 +55,22 @@ async function runForkHooks(): Promise<void> {
   for (let hook = fork.shift(); hook; hook = fork.shift()) await hook();
 }
 
-type Exports = Record<string, unknown>;
-
 /** Calls the default export, and sees to it that what it returns, and what the module exports, is drained. */
 async function startModule(exports: Exports): Promise<void> {
   const main = defaultExport(exports);
+  let hasServices = false;
   for (const exported of new Set(Object.values(exports))) {
     // A promise that a module exports is a value that comes later, not work to wait for.
-    if (!(exported instanceof Promise)) registerService(exported);
+    if (!(exported instanceof Promise) && registerService(exported)) hasServices = true;
   }
-  if (typeof main !== 'function' || isClass(main) || isRequestListener(main)) return;
+  if (typeof main !== 'function') return;
+  const kind = uncallable(main);
+  if (kind !== undefined) {
+    // A module that exports its service as well has started it.
+    if (hasServices) return;
+    throw new UncallableError(kind);
+  }
+  if (isRequestListener(main)) return;
   const returned: unknown = await main(context);
   for (const service of Array.isArray(returned) ? returned : [returned]) registerService(service);
 }
@@ -75,6 +86,21 @@ function isRequestListener(value: object): boolean {
   return typeof (value as { listen?: unknown }).listen === 'function';
 }
 
-function isClass(value: object): boolean {
-  return /^class[\s{]/.test(Function.prototype.toString.call(value));
+/** What a function is that does nothing when it is called. */
+function uncallable(value: object): string | undefined {
+  if (/^class[\s{]/.test(Function.prototype.toString.call(value))) return 'a class';
+  const tag: unknown = Reflect.get(value, Symbol.toStringTag);
+  return tag === 'GeneratorFunction' || tag === 'AsyncGeneratorFunction' ? 'a generator function' : undefined;
+}
+
+class UncallableError extends TypeError {
+  constructor(kind: string) {
+    super(
+      `it is ${kind}, which does no work when swarm calls it, so this worker would do nothing. ` +
+        'Export a function that starts the work, as in "export default () => new Jobs().start()"',
+    );
+    this.name = 'TypeError';
+    // Where it was thrown is of interest to nobody.
+    this.stack = String(this);
+  }
 }
