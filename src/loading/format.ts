@@ -25,8 +25,10 @@ const typescript = (process.features as { typescript?: false | 'strip' | 'transf
  * package.json, and where these do not tell, by the syntax.
  *
  * @param filename a real path
+ * @param askHooks whether hooks may compile it. Before the fork they must not: esbuild starts a process for that, which
+ *   workers cannot share. What they have registered is taken for CommonJS then
  */
-export function isCommonJS(filename: string): boolean {
+export function isCommonJS(filename: string, askHooks: boolean): boolean {
   const extension = extname(filename);
   if (ALWAYS_COMMONJS.has(extension)) return true;
   if (NEVER_COMMONJS.has(extension)) return false;
@@ -36,16 +38,17 @@ export function isCommonJS(filename: string): boolean {
   if (extension === '.cts') return true;
   const type = packageType(dirname(filename));
   if (type !== undefined) return type === 'commonjs';
-  return isFunctionBody(sourceOf(filename, isHooked));
+  if (isHooked && !askHooks) return true;
+  return isFunctionBody(sourceOf(filename, isHooked, askHooks));
 }
 
 /** What is compiled in the end. Undefined: it cannot be found out. */
-function sourceOf(filename: string, isHooked: boolean): string | undefined {
+function sourceOf(filename: string, isHooked: boolean, askHooks: boolean): string | undefined {
   try {
     const source = readFileSync(filename, 'utf8');
     if (!isHooked && extname(filename) === '.ts') return withoutTypes(source);
     // Hooks for .js leave alone what they need not change.
-    return !isHooked && isFunctionBody(source) ? source : hookedSource(filename);
+    return !askHooks || (!isHooked && isFunctionBody(source)) ? source : hookedSource(filename);
   } catch {
     return undefined;
   }

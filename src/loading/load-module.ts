@@ -28,7 +28,8 @@ const internals = Module as unknown as Internals;
  */
 export async function loadModule(path: string, isMain: boolean): Promise<Exports> {
   const filename = internals._resolveFilename(path, null, isMain);
-  if (isCommonJS(filename)) return asExports(isMain ? loadMain(filename) : internals._load(filename, null, false));
+  if (isCommonJS(filename, true))
+    return asExports(isMain ? loadMain(filename) : internals._load(filename, null, false));
   const { href } = pathToFileURL(filename);
   return isMain ? importMain(href) : import(href);
 }
@@ -40,7 +41,7 @@ export async function loadModule(path: string, isMain: boolean): Promise<Exports
 export function expectMain(path: string): void {
   try {
     const filename = internals._resolveFilename(path, null, true);
-    if (isCommonJS(filename)) becomeMain(filename);
+    if (isCommonJS(filename, false)) becomeMain(filename);
   } catch {
     // It is not there. To load it says so.
   }

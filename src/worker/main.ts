@@ -6,6 +6,7 @@ import type { StatusLink } from '../protocol/channel.ts';
 import type { Failure } from '../protocol/messages.ts';
 import { context } from './api.ts';
 import { describeFailure } from './failure.ts';
+import { hidePort } from './hidden-port.ts';
 import { assumePlace } from './identity.ts';
 import { openInspector } from './inspector.ts';
 import { registerService, registry } from './registry.ts';
@@ -17,7 +18,7 @@ import { explainTakenPorts } from './taken-port.ts';
 export async function runWorker(assignment: Assignment, link: StatusLink, native?: Native): Promise<void> {
   assumePlace(assignment);
   registry().worker = assignment;
-  if (assignment.port) sharePort(assignment.port, native);
+  const showPort = usePort(assignment, native);
   if (assignment.mode !== 'inline') explainTakenPorts(assignment, native !== undefined);
   const runtime = new Runtime(assignment, link, registry(), native);
   runtime.start();
@@ -41,12 +42,21 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
       await startModule(exports);
     }
     await runForkHooks();
+    showPort?.();
     runtime.ready();
   } catch (error) {
     const failure = { ...current, ...describeFailure(error, current.module) };
     link.send({ type: 'failed', worker: assignment.worker, failure });
     process.exit(1);
   }
+}
+
+/** @returns to be called when the worker is ready */
+function usePort({ port: inherited, count }: Assignment, native: Native | undefined): (() => void) | undefined {
+  if (!inherited) return undefined;
+  const show = count > 1 && typeof inherited.port === 'number' ? hidePort(inherited.port) : undefined;
+  sharePort(inherited, native, show);
+  return show;
 }
 
 /** Each of them once; one may register another. */
