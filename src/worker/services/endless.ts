@@ -33,7 +33,12 @@ export function endEach<Response extends object>({ isEndless, end, abandon }: Me
         abandon(response);
       } else if (isEndless(response)) {
         ended.add(response);
-        end(response);
+        try {
+          end(response);
+        } catch {
+          // It was to have more content than it got, or what wraps it does not take this.
+          abandon(response);
+        }
       }
     }
   };
