@@ -52,9 +52,10 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
 }
 
 /** @returns to be called when the worker is ready */
-function usePort({ port: inherited, count }: Assignment, native: Native | undefined): (() => void) | undefined {
+function usePort({ port: inherited }: Assignment, native: Native | undefined): (() => void) | undefined {
   if (!inherited) return undefined;
-  const show = count > 1 && typeof inherited.port === 'number' ? hidePort(inherited.port) : undefined;
+  // Also of one worker alone: while it is replaced, there are two.
+  const show = typeof inherited.port === 'number' ? hidePort(inherited.port) : undefined;
   sharePort(inherited, native, show);
   return show;
 }
