@@ -19,6 +19,14 @@ const queues = {
   sequence: { groupOrder: 1 },
 };
 
+/** Programs and require hooks that nobody here wrote, which they install first. */
+const programs = {
+  ...processes,
+  include: ['test/programs/**/*.test.ts'],
+  globalSetup: ['test/programs/install.ts'],
+  sequence: { groupOrder: 1 },
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -37,6 +45,8 @@ export default defineConfig({
       { test: { ...processes, name: 'dyno', include: ['test/dyno/**/*.test.ts'] } },
       { test: { ...processes, name: 'systemd', include: ['test/systemd/**/*.test.ts'] } },
       { test: { ...processes, name: 'process, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
+      { test: { ...programs, name: 'programs' } },
+      { test: { ...programs, name: 'programs, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
       { test: { ...queues, name: 'queues' } },
       { test: { ...queues, name: 'queues, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
     ],

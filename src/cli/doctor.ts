@@ -14,6 +14,8 @@ interface DoctorOptions {
   /** The -r options as given. */
   modules: readonly string[];
   json: boolean;
+  /** The arguments of the workers, where they are given after "--". */
+  rest: readonly string[] | undefined;
 }
 
 /**
@@ -23,7 +25,7 @@ interface DoctorOptions {
  * @returns the exit status: 1 when something is not safe
  * @throws UserError: the same that would keep the swarm from starting
  */
-export async function diagnose({ modules: names, json }: DoctorOptions): Promise<number> {
+export async function diagnose({ modules: names, json, rest }: DoctorOptions): Promise<number> {
   const decision = decide();
   const directory = process.cwd();
   const modules = await resolveModules(names, directory);
@@ -33,7 +35,7 @@ export async function diagnose({ modules: names, json }: DoctorOptions): Promise
   const preloading = await foreseePreloading(forked, modules, directory);
   const assignment = {
     modules,
-    args: names.flatMap((name) => ['-r', name]),
+    args: [...names.flatMap((name) => ['-r', name]), ...(rest ? ['--', ...rest] : [])],
     preload,
     preloadApp,
     execArgv: nodeFlags(),

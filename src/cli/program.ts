@@ -36,10 +36,15 @@ const REFUSED = [
 
 function runProgram(version: string): Command {
   const program = command('swarm')
-    .usage('-r <module> [anything else]\n       swarm plan | doctor | status | top | quiet | stop | restart [--help]')
+    .usage(
+      '-r <module> [anything else]\n' +
+        '       swarm -r <module> -- [arguments]\n' +
+        '       swarm plan | doctor | status | top | quiet | stop | restart [--help]',
+    )
     .description(
       'Runs several worker processes that load <module>, keeps them running, and stops them gracefully.\n' +
-        'Every argument is passed to each worker, followed by "-i <index>".',
+        'Every argument is passed to each worker, followed by "-i <index>".\n' +
+        'With "--", only what follows it is passed: for modules that parse strictly.',
     )
     .version(version, '--version', 'print the version')
     .option(...REQUIRE)

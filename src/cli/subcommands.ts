@@ -6,7 +6,8 @@ import { command, NOTHING_TO_RUN, parsed, REQUIRE } from './command.ts';
 export type Subcommand =
   /** `dyno`: the type that was asked for; undefined: what this runs on. */
   | { name: 'plan'; modules: string[]; json: boolean; dyno: string | undefined }
-  | { name: 'doctor'; modules: string[]; json: boolean }
+  /** `rest`: the arguments of the workers, where they are given after "--". */
+  | { name: 'doctor'; modules: string[]; json: boolean; rest: string[] | undefined }
   /** `pid`: of the swarm that is meant; undefined: the only one. */
   | { name: 'status'; json: boolean; pid: number | undefined }
   | { name: 'top' | 'quiet' | 'stop' | 'restart'; pid: number | undefined };
@@ -52,7 +53,9 @@ export function parseSubcommand(name: string, args: readonly string[]): Subcomma
     );
   }
   const program = programOf(name);
-  if (!parsed(program, args)) return undefined;
+  // So that the line of a Procfile needs no other change than this word.
+  const end = name === 'plan' || name === 'doctor' ? args.indexOf('--') : -1;
+  if (!parsed(program, end === -1 ? args : args.slice(0, end))) return undefined;
   const { require: modules = [], json = false, dyno, pid } = program.opts<Options>();
   // A variable in a script that is not set: the answer would be for something else.
   if (modules.includes('')) throw new UsageError(NOTHING_TO_RUN);
@@ -60,7 +63,7 @@ export function parseSubcommand(name: string, args: readonly string[]): Subcomma
     case 'plan':
       return { name, modules, json, dyno };
     case 'doctor':
-      return { name, modules, json };
+      return { name, modules, json, rest: end === -1 ? undefined : args.slice(end + 1) };
     case 'status':
       return { name, json, pid };
     default:

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
+import { mainModule } from '../loading/main-module.ts';
 import { type Leftover, Lookout } from './leftovers.ts';
 import { isPartOfNode, type Load, load, packageVersion } from './load.ts';
 import { heldMemory, ownMemory } from './memory.ts';
@@ -84,7 +85,8 @@ function memoryAfter(collect: () => void): number {
 /** The `-r` modules themselves: all of them, in order. */
 export function applicationLoads(modules: readonly string[]): Load[] {
   return modules.map((path) => {
-    return { name: path, specifier: path, how: 'import', from: path, url: pathToFileURL(path).href };
+    const how = path === mainModule(modules, process.cwd()) ? 'as main' : 'as module';
+    return { name: path, specifier: path, how, from: path, url: pathToFileURL(path).href };
   });
 }
 

@@ -1,3 +1,6 @@
+import { expectMain } from '../loading/load-module.ts';
+import { mainModule } from '../loading/main-module.ts';
+import { workerArguments } from '../protocol/arguments.ts';
 import type { MoldAssignment } from '../protocol/assignment.ts';
 import type { RandomnessRecording } from '../worker/randomness.ts';
 import { type Asked, judge } from './judgement.ts';
@@ -31,10 +34,14 @@ export async function prepare(
   return { ...prepared, milliseconds: Math.round(report.ms + application.ms) };
 }
 
-/** What is loaded sees the arguments that it is going to see. */
+/** What is loaded sees the arguments and the main module that it is going to see. */
 export function seemLikeWorker({ modules, args, execArgv }: MoldAssignment): void {
   process.execArgv.splice(0, process.execArgv.length, ...execArgv);
-  process.argv = [process.execPath, ...modules.slice(0, 1), ...args];
+  // `swarm doctor` may have no modules.
+  if (modules.length === 0) return;
+  const main = mainModule(modules, process.cwd());
+  process.argv = [process.execPath, main, ...workerArguments(args)];
+  expectMain(main);
 }
 
 export async function select({ preload: selection, modules }: MoldAssignment): Promise<Load[]> {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
+import { silently } from '../loading/silently.ts';
 import { isPartOfNode, type Load, packageName } from './load.ts';
 import type { How } from './load-time-imports.ts';
 import { isFile, isRelative, resolveFrom } from './resolution.ts';
-import { silently } from './silently.ts';
 import { trace } from './trace.ts';
 
 /** The value of SWARM_PRELOAD. */

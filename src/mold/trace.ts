@@ -2,10 +2,10 @@ import { readFileSync, realpathSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { silently } from '../loading/silently.ts';
 import { isPartOfNode, type Load, packageDirectory, packageName } from './load.ts';
 import { type How, type LoadTimeImport, loadTimeImports } from './load-time-imports.ts';
 import { resolveFrom } from './resolution.ts';
-import { silently } from './silently.ts';
 
 /**
  * The packages that these modules import when they are loaded, themselves or through other files of the application, in

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <node_api.h>
@@ -157,23 +158,30 @@ static napi_value addon_forbid_rings(napi_env env, napi_callback_info info) {
   return number(env, rings_forbid());
 }
 
-/* A copy of a string, to be freed; NULL with an exception pending, or without memory. */
-static char *copy_text(napi_env env, napi_value value) {
-  size_t length;
-  OR_RETURN(napi_get_value_string_utf8(env, value, NULL, 0, &length));
-  char *copy = malloc(length + 1);
-  if (copy && napi_get_value_string_utf8(env, value, copy, length + 1, &length) == napi_ok) return copy;
+/* A copy of a string, to be freed, and its length; NULL with an exception pending, or without memory. */
+static char *copy_bytes(napi_env env, napi_value value, size_t *length) {
+  OR_RETURN(napi_get_value_string_utf8(env, value, NULL, 0, length));
+  char *copy = malloc(*length + 1);
+  if (copy && napi_get_value_string_utf8(env, value, copy, *length + 1, length) == napi_ok) return copy;
   free(copy);
   return NULL;
 }
 
-/* openSocket(4 or 6): the descriptor or a negative errno */
+static char *copy_text(napi_env env, napi_value value) {
+  size_t length;
+  return copy_bytes(env, value, &length);
+}
+
+/* openSocket(0, 4 or 6, reusePort): the descriptor or a negative errno. 0 is for a Unix socket. */
 static napi_value addon_open_socket(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
   int32_t version;
+  bool reuse_port;
   if (!arguments(env, info, values)) return NULL;
   OR_RETURN(napi_get_value_int32(env, values[0], &version));
-  return number(env, socket_open(version));
+  OR_RETURN(napi_get_value_bool(env, values[1], &reuse_port));
+  int family = version == 6 ? AF_INET6 : version == 4 ? AF_INET : AF_UNIX;
+  return number(env, socket_open(family, reuse_port));
 }
 
 /* bindSocket(fd, address, port, v6Only): 0: it has this address, 1: it has another, or a negative errno */
@@ -191,6 +199,29 @@ static napi_value addon_bind_socket(napi_env env, napi_callback_info info) {
   long result = socket_bind(fd, address, (uint16_t)port, v6_only);
   free(address);
   return number(env, result);
+}
+
+/* bindPath(fd, path): as bindSocket() */
+static napi_value addon_bind_path(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t fd;
+  size_t length;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &fd));
+  char *path = copy_bytes(env, values[1], &length);
+  if (!path) return number(env, -ENOMEM);
+  long result = socket_bind_path(fd, path, length);
+  free(path);
+  return number(env, result);
+}
+
+/* hasFile(fd): 1, 0 or a negative errno */
+static napi_value addon_has_file(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t fd;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &fd));
+  return number(env, socket_has_file(fd));
 }
 
 /* duplicate(fd): the descriptor or a negative errno */
@@ -366,6 +397,8 @@ NAPI_MODULE_INIT() {
       {"forbidRings", addon_forbid_rings},
       {"openSocket", addon_open_socket},
       {"bindSocket", addon_bind_socket},
+      {"bindPath", addon_bind_path},
+      {"hasFile", addon_has_file},
       {"duplicate", addon_duplicate},
       {"openPipe", addon_open_pipe},
       {"notify", addon_notify},

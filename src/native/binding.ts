@@ -53,11 +53,12 @@ export interface Native {
   forbidRings(): void;
 
   /**
-   * A TCP socket without an address, not inherited by what this process starts.
+   * A stream socket without an address, not inherited by what this process starts.
    *
+   * @param reusePort whether other sockets that have this, of the same user, may have the same address
    * @throws EAFNOSUPPORT the kernel has no such family
    */
-  openSocket(version: 4 | 6): number;
+  openSocket(family: SocketFamily, reusePort?: boolean): number;
   /**
    * Gives it an address as Node would. All who have the socket see that, and it is done once.
    *
@@ -66,6 +67,14 @@ export interface Native {
    * @throws EADDRINUSE, EACCES, EADDRNOTAVAIL, …: it has none, and this can be tried again
    */
   bindSocket(fd: number, address: string, port: number, v6Only: boolean): boolean;
+  /**
+   * The same for a Unix socket.
+   *
+   * @param path a name that begins with a zero byte is abstract: it is in no file system
+   */
+  bindPath(fd: number, path: string): boolean;
+  /** Whether a Unix socket has been given a path. */
+  hasFile(fd: number): boolean;
   /** Another descriptor of the same file, not inherited by what this process starts. */
   duplicate(fd: number): number;
   /** Not inherited by what this process starts. */
@@ -133,6 +142,11 @@ export interface Native {
   exit(code: number): never;
 }
 
+export type SocketFamily = keyof typeof SOCKET_FAMILIES;
+
+/** As the addon knows them. */
+const SOCKET_FAMILIES = { IPv4: 4, IPv6: 6, Unix: 0 } as const;
+
 /** What the addon exports: a negative result is an errno. */
 interface Addon {
   fork(sibling: boolean): number | [errno: number, doing: string];
@@ -145,8 +159,10 @@ interface Addon {
   parentDeathDeadline(parent: number, milliseconds: number): number;
   ringsAreRenewable(): boolean;
   forbidRings(): number;
-  openSocket(version: number): number;
+  openSocket(family: number, reusePort: boolean): number;
   bindSocket(fd: number, address: string, port: number, v6Only: boolean): number;
+  bindPath(fd: number, path: string): number;
+  hasFile(fd: number): number;
   duplicate(fd: number): number;
   openPipe(ends: Int32Array): number;
   notify(address: string, text: string): number;
@@ -229,10 +245,14 @@ function bind(addon: Addon): Native {
     },
     ringsAreRenewable: () => addon.ringsAreRenewable(),
     forbidRings: () => void check(addon.forbidRings(), 'forbidding io_uring'),
-    openSocket: (version) => check(addon.openSocket(version), `opening a socket for IPv${version}`),
+    openSocket(family, reusePort = false) {
+      return check(addon.openSocket(SOCKET_FAMILIES[family], reusePort), `opening a socket for ${family}`);
+    },
     bindSocket(fd, address, port, v6Only) {
       return check(addon.bindSocket(fd, address, port, v6Only), `binding a socket to ${address} port ${port}`) === 0;
     },
+    bindPath: (fd, path) => check(addon.bindPath(fd, path), `binding a socket to ${path}`) === 0,
+    hasFile: (fd) => check(addon.hasFile(fd), 'looking for the file of a socket') === 1,
     duplicate: (fd) => check(addon.duplicate(fd), `duplicating descriptor ${fd}`),
     openPipe() {
       const ends = new Int32Array(2);

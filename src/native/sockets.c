@@ -8,15 +8,20 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
-
-long socket_open(int version) {
-  int fd = socket(version == 6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  return fd < 0 ? -errno : fd;
-}
 
 static long set(int fd, int level, int option, int value) {
   return setsockopt(fd, level, option, &value, sizeof value) == 0 ? 0 : -errno;
+}
+
+long socket_open(int family, bool reuse_port) {
+  int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -errno;
+  long error = reuse_port ? set(fd, SOL_SOCKET, SO_REUSEPORT, 1) : 0;
+  if (!error) return fd;
+  close(fd);
+  return error;
 }
 
 /* A scope in it ("fe80::1%eth0") becomes the number of the interface. */
@@ -47,12 +52,16 @@ static long is_bound_to(int fd, const union address *wanted, bool v6_only) {
     return bound.v4.sin_port == wanted->v4.sin_port && bound.v4.sin_addr.s_addr == wanted->v4.sin_addr.s_addr;
   }
   if (bound.v6.sin6_port == 0) return -EINVAL;
+  if (bound.v6.sin6_port != wanted->v6.sin6_port || bound.v6.sin6_scope_id != wanted->v6.sin6_scope_id ||
+      memcmp(&bound.v6.sin6_addr, &wanted->v6.sin6_addr, sizeof bound.v6.sin6_addr) != 0) {
+    return 0;
+  }
+  /* Linux sets the option itself when it binds any other address. */
+  if (!IN6_IS_ADDR_UNSPECIFIED(&wanted->v6.sin6_addr)) return 1;
   int is_v6_only = 0;
   length = sizeof is_v6_only;
   if (getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &is_v6_only, &length) != 0) return -errno;
-  return bound.v6.sin6_port == wanted->v6.sin6_port && bound.v6.sin6_scope_id == wanted->v6.sin6_scope_id &&
-         memcmp(&bound.v6.sin6_addr, &wanted->v6.sin6_addr, sizeof bound.v6.sin6_addr) == 0 &&
-         (is_v6_only != 0) == v6_only;
+  return (is_v6_only != 0) == v6_only;
 }
 
 static long bind_once(int fd, const union address *wanted, socklen_t length, bool v6_only) {
@@ -77,6 +86,53 @@ long socket_bind(int fd, const char *address, uint16_t port, bool v6_only) {
   if (length <= sizeof wanted) memcpy(&wanted, parsed->ai_addr, length);
   freeaddrinfo(parsed);
   return length <= sizeof wanted ? bind_once(fd, &wanted, length, v6_only) : -EINVAL;
+}
+
+/* The name of a socket of AF_UNIX, and its length: 0 for a socket without one. A negative errno. */
+static long name_of(int fd, struct sockaddr_un *bound) {
+  socklen_t length = sizeof *bound;
+  memset(bound, 0, sizeof *bound);
+  if (getsockname(fd, (struct sockaddr *)bound, &length) != 0) return -errno;
+  long name = (long)length - (long)offsetof(struct sockaddr_un, sun_path);
+  if (name <= 0 || bound->sun_path[0] == '\0') return name < 0 ? 0 : name;
+  /* The length of a path includes the zero byte, for which there may be no room in sun_path. */
+  return (long)strnlen(bound->sun_path, sizeof bound->sun_path);
+}
+
+/* As is_bound_to() */
+static long is_named(int fd, const struct sockaddr_un *wanted, long length) {
+  struct sockaddr_un bound;
+  long bound_length = name_of(fd, &bound);
+  if (bound_length < 0) return bound_length;
+  if (bound_length == 0) return -EINVAL;
+  return bound_length == length && memcmp(bound.sun_path, wanted->sun_path, (size_t)length) == 0;
+}
+
+long socket_bind_path(int fd, const char *path, size_t length) {
+  struct sockaddr_un wanted = {.sun_family = AF_UNIX};
+  /* libuv truncates a name that is too long. */
+  if (length > sizeof wanted.sun_path) length = sizeof wanted.sun_path;
+  if (length == 0) return -EINVAL;
+  memcpy(wanted.sun_path, path, length);
+  bool is_abstract = path[0] == '\0';
+  socklen_t size = is_abstract ? (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length) : sizeof wanted;
+  /* First: for a socket that has a path already, bind() would say that this path is in use. */
+  long same = is_named(fd, &wanted, (long)length);
+  if (same == -EINVAL) {
+    int error = bind(fd, (struct sockaddr *)&wanted, size) == 0 ? 0 : errno;
+    /* Another process may have bound it in between. */
+    same = is_named(fd, &wanted, (long)length);
+    /* libuv says EACCES where there is no such directory. */
+    if (same == -EINVAL && error) return error == ENOENT ? -EACCES : -error;
+  }
+  if (same < 0) return same;
+  return same ? SOCKET_BOUND : SOCKET_TAKEN;
+}
+
+long socket_has_file(int fd) {
+  struct sockaddr_un bound;
+  long length = name_of(fd, &bound);
+  return length < 0 ? length : length > 0 && bound.sun_path[0] != '\0';
 }
 
 long socket_duplicate(int fd) {

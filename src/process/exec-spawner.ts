@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Native } from '../native/binding.ts';
+import { workerArguments } from '../protocol/arguments.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import { readMessages, STATUS_FD } from '../protocol/channel.ts';
 import { environmentWith } from '../protocol/environment.ts';
@@ -51,7 +52,7 @@ export class ExecSpawner implements Spawner {
     const port = this.#port?.inheritedAt(STATUS_FD + 1);
     const assignment: Assignment = { ...order, modules, ...(port && { port }) };
     const flags = [...heapFlags(this.#heap), ...nodeFlags()];
-    const child = execa(process.execPath, [...flags, WORKER, ...args, '-i', String(index)], {
+    const child = execa(process.execPath, [...flags, WORKER, ...workerArguments(args, index)], {
       cwd: directory,
       env: environmentWith(assignment, process.env),
       extendEnv: false,
@@ -103,6 +104,7 @@ export class ExecSpawner implements Spawner {
 
   /** Each worker has been reaped, and there is nobody else. */
   async close(): Promise<void> {
+    this.#port?.remove();
     process.off('SIGCHLD', this.#reap);
   }
 

@@ -118,6 +118,7 @@ export class MoldSpawner implements Spawner {
     }, CLOSE_TIMEOUT);
     await left;
     clearTimeout(timer);
+    this.#options.port?.remove();
     process.off('SIGCHLD', this.#reap);
   }
 

@@ -1,3 +1,5 @@
+import type { SocketFamily } from '../native/binding.ts';
+
 /** Everything a new worker has to know. In spawn mode it travels in the environment, in fork mode as a command. */
 export interface Assignment {
   /** The supervisor's serial number for this process; see WorkerMessage. */
@@ -25,9 +27,10 @@ export interface Assignment {
 
 /** The port that all workers listen on, as descriptors of the process that has inherited it. */
 export interface InheritedPort {
-  number: number;
-  /** One for each family of addresses that the kernel has; none without the addon. */
-  sockets: readonly { version: 4 | 6; fd: number }[];
+  /** A number, or the path of a Unix socket as PORT gives it. */
+  port: number | string;
+  /** Some for each family of addresses that the kernel has, one for a path; none without the addon. */
+  sockets: readonly { family: SocketFamily; fd: number }[];
   /** A pipe that ends when no worker will be started any more. It is there with the addon. */
   lifeline?: number;
 }

@@ -1,5 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { mainModule } from '../loading/main-module.ts';
+import { workerArguments } from '../protocol/arguments.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import { workerVariables } from '../protocol/environment.ts';
 
@@ -21,7 +23,8 @@ export function assumeIdentity(): void {
 export function assumePlace(assignment: Assignment): void {
   const { args, index, slot, modules } = assignment;
   // In place, for those who have kept a reference to it.
-  process.argv.splice(0, process.argv.length, process.execPath, ...modules.slice(0, 1), ...args, '-i', String(index));
+  const main = mainModule(modules, process.cwd());
+  process.argv.splice(0, process.argv.length, process.execPath, main, ...workerArguments(args, index));
   Object.assign(process.env, workerVariables(assignment));
   process.title = `swarm worker ${slot} (index ${index})`;
 }

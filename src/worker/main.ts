@@ -1,10 +1,12 @@
-import { pathToFileURL } from 'node:url';
+import { type Exports, loadModule } from '../loading/load-module.ts';
+import { mainModule } from '../loading/main-module.ts';
 import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import type { StatusLink } from '../protocol/channel.ts';
 import type { Failure } from '../protocol/messages.ts';
 import { context } from './api.ts';
 import { describeFailure } from './failure.ts';
+import { hidePort } from './hidden-port.ts';
 import { assumePlace } from './identity.ts';
 import { openInspector } from './inspector.ts';
 import { registerService, registry } from './registry.ts';
@@ -16,7 +18,7 @@ import { explainTakenPorts } from './taken-port.ts';
 export async function runWorker(assignment: Assignment, link: StatusLink, native?: Native): Promise<void> {
   assumePlace(assignment);
   registry().worker = assignment;
-  if (assignment.port) sharePort(assignment.port, native);
+  const showPort = usePort(assignment, native);
   if (assignment.mode !== 'inline') explainTakenPorts(assignment, native !== undefined);
   const runtime = new Runtime(assignment, link, registry(), native);
   runtime.start();
@@ -24,18 +26,23 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
 
   let current: Pick<Failure, 'module' | 'while'> = { module: '', while: 'loading' };
   try {
+    const { modules } = assignment;
+    const main = mainModule(modules, process.cwd());
     const loaded: { module: string; exports: Exports }[] = [];
-    for (const module of assignment.modules) {
+    for (const module of modules) {
       current = { module, while: 'loading' };
-      loaded.push({ module, exports: await import(pathToFileURL(module).href) });
+      loaded.push({ module, exports: await loadModule(module, module === main) });
     }
+    // What comes before it are hooks, which have done all that they are for.
+    const started = loaded.slice(modules.indexOf(main));
     current = { ...current, while: 'running an onFork hook of' };
     await runForkHooks();
-    for (const { module, exports } of loaded) {
+    for (const { module, exports } of started) {
       current = { module, while: 'calling the default export of' };
       await startModule(exports);
     }
     await runForkHooks();
+    showPort?.();
     runtime.ready();
   } catch (error) {
     const failure = { ...current, ...describeFailure(error, current.module) };
@@ -44,22 +51,37 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
   }
 }
 
+/** @returns to be called when the worker is ready */
+function usePort({ port: inherited }: Assignment, native: Native | undefined): (() => void) | undefined {
+  if (!inherited) return undefined;
+  // Also of one worker alone: while it is replaced, there are two.
+  const show = typeof inherited.port === 'number' ? hidePort(inherited.port) : undefined;
+  sharePort(inherited, native, show);
+  return show;
+}
+
 /** Each of them once; one may register another. */
 async function runForkHooks(): Promise<void> {
   const { fork } = registry();
   for (let hook = fork.shift(); hook; hook = fork.shift()) await hook();
 }
 
-type Exports = Record<string, unknown>;
-
 /** Calls the default export, and sees to it that what it returns, and what the module exports, is drained. */
 async function startModule(exports: Exports): Promise<void> {
   const main = defaultExport(exports);
+  let hasServices = false;
   for (const exported of new Set(Object.values(exports))) {
     // A promise that a module exports is a value that comes later, not work to wait for.
-    if (!(exported instanceof Promise)) registerService(exported);
+    if (!(exported instanceof Promise) && registerService(exported)) hasServices = true;
   }
-  if (typeof main !== 'function' || isClass(main) || isRequestListener(main)) return;
+  if (typeof main !== 'function') return;
+  const kind = uncallable(main);
+  if (kind !== undefined) {
+    // A module that exports its service as well has started it.
+    if (hasServices) return;
+    throw new UncallableError(kind);
+  }
+  if (isRequestListener(main)) return;
   const returned: unknown = await main(context);
   for (const service of Array.isArray(returned) ? returned : [returned]) registerService(service);
 }
@@ -75,6 +97,21 @@ function isRequestListener(value: object): boolean {
   return typeof (value as { listen?: unknown }).listen === 'function';
 }
 
-function isClass(value: object): boolean {
-  return /^class[\s{]/.test(Function.prototype.toString.call(value));
+/** What a function is that does nothing when it is called. */
+function uncallable(value: object): string | undefined {
+  if (/^class[\s{]/.test(Function.prototype.toString.call(value))) return 'a class';
+  const tag: unknown = Reflect.get(value, Symbol.toStringTag);
+  return tag === 'GeneratorFunction' || tag === 'AsyncGeneratorFunction' ? 'a generator function' : undefined;
+}
+
+class UncallableError extends TypeError {
+  constructor(kind: string) {
+    super(
+      `it is ${kind}, which does no work when swarm calls it, so this worker would do nothing. ` +
+        'Export a function that starts the work, as in "export default () => new Jobs().start()"',
+    );
+    this.name = 'TypeError';
+    // Where it was thrown is of interest to nobody.
+    this.stack = String(this);
+  }
 }

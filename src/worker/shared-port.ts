@@ -1,82 +1,122 @@
-import { lookup } from 'node:dns';
-import { type ListenOptions, Server } from 'node:net';
+import { Server } from 'node:net';
+import { resolve } from 'node:path';
 import type { Native } from '../native/binding.ts';
 import type { InheritedPort } from '../protocol/assignment.ts';
-import { type Wanted, wantedPort } from './listen-arguments.ts';
 import { registerUnasked } from './registry.ts';
-import { SharedSockets } from './shared-sockets.ts';
+import { listenError, SharedSockets } from './shared-sockets.ts';
 
-/** All its overloads are one here. */
-type Listen = (this: Server, ...args: unknown[]) => Server;
+/**
+ * What Node's listen() ends in, whatever form it was called in: the host name has been looked up by then. Node keeps it a
+ * method of this name "to avoid breaking code that wraps this method".
+ */
+type SetUp = (
+  this: Listener,
+  /** Null: all addresses; or a path. */
+  address: string | null,
+  port: number | null,
+  /** −1: a path. */
+  addressType: number | null,
+  backlog: number,
+  fd: number | undefined,
+  flags: number | undefined,
+) => void;
+
+/** A net.Server, with what Node hides of it. */
+type Listener = Server & { _handle: object | null; _connectionKey: string; _listen2: SetUp };
+
+/** libuv's flags, which are Node's. */
+const IPV6_ONLY = 1;
+const REUSE_PORT = 2;
 
 /**
  * From here on listen() on PORT uses what all workers have in common. It looks to the application as it does in Node:
- * address(), the events, their order, and the errors are the same. Whoever asks for something else gets Node's own. Who
- * takes requests that anybody could take is drained, so that they are answered when it stops.
+ * address(), the events, their order, and the errors are the same. Whatever listens elsewhere gets Node's own. A server that
+ * takes requests that any worker could take is drained, so that they are answered when it stops.
+ *
+ * @param onListening is called when a server listens on PORT
  */
-export function sharePort(port: InheritedPort, native: Native | undefined): void {
-  const plain = Server.prototype.listen as Listen;
-  const share = native ? listenOnSockets(plain, new SharedSockets(native, port)) : listenBeside(plain);
-  Server.prototype.listen = function listen(this: Server, ...args: unknown[]): Server {
-    const wanted = wantedPort(args);
-    const isShared = wanted?.port === port.number && !isForItself(wanted.options) && !this.listening;
-    if (!isShared) return plain.apply(this, args);
-    registerUnasked(this);
-    return share(this, wanted);
+export function sharePort(inherited: InheritedPort, native: Native | undefined, onListening = () => {}): void {
+  const prototype = Server.prototype as Listener;
+  const plain = prototype._listen2;
+  const exclusive = watchExclusive();
+  const share = native ? listenOnSockets(plain, new SharedSockets(native, inherited)) : listenBeside(plain);
+  prototype._listen2 = function _listen2(...wanted) {
+    const [address, port, addressType, , fd, flags = 0] = wanted;
+    const isOnPort = addressType === -1 ? isPath(address, inherited.port) : port === inherited.port;
+    if (this._handle || typeof fd === 'number' || !isOnPort) {
+      plain.apply(this, wanted);
+      return;
+    }
+    if (exclusive.has(this) || flags & REUSE_PORT) {
+      plain.apply(this, wanted);
+    } else {
+      registerUnasked(this);
+      share(this, wanted);
+    }
+    if (this._handle) this.once('listening', onListening);
+  };
+}
+
+/** Servers that are to share nothing: the only thing that is asked of listen() and not handed on. */
+function watchExclusive(): WeakSet<Server> {
+  const exclusive = new WeakSet<Server>();
+  const listen = Server.prototype.listen as (this: Server, ...args: unknown[]) => Server;
+  Server.prototype.listen = function (this: Server, ...args: unknown[]): Server {
+    if ((args[0] as { exclusive?: unknown } | null | undefined)?.exclusive === true) exclusive.add(this);
+    else exclusive.delete(this);
+    return listen.apply(this, args);
   } as Server['listen'];
+  Object.defineProperty(Server.prototype.listen, 'name', { value: 'listen' });
+  return exclusive;
 }
 
-interface SharingOptions extends ListenOptions {
-  /** From Node 22.12 and 23.1 on. */
-  reusePort?: boolean;
+/** An abstract name cannot be in the environment: it is written with "@" there, as systemd does. */
+function isPath(address: string | null, port: number | string): boolean {
+  if (typeof port === 'number' || address === null) return false;
+  return address.startsWith('\0') ? `@${address.slice(1)}` === port : resolve(address) === resolve(port);
 }
 
-function isForItself({ exclusive, reusePort }: SharingOptions): boolean {
-  return exclusive === true || reusePort === true;
-}
-
-type Share = (server: Server, wanted: Wanted) => Server;
+type Share = (server: Listener, wanted: Parameters<SetUp>) => void;
 
 /** With the addon: one socket for all workers. */
-function listenOnSockets(plain: Listen, sockets: SharedSockets): Share {
-  const listen = (server: Server, { options, backlog }: Wanted, address: string | undefined): void => {
-    const taken = sockets.take(server, address, options.ipv6Only === true);
+function listenOnSockets(plain: SetUp, sockets: SharedSockets): Share {
+  return (server, wanted) => {
+    const [address, port, addressType, backlog, , flags = 0] = wanted;
+    const taken =
+      addressType === -1
+        ? sockets.takePath(server, address ?? '')
+        : sockets.take(server, address, port ?? 0, (flags & IPV6_ONLY) !== 0);
     if (!taken) {
-      plain.call(server, { ...options, host: address, backlog });
+      plain.apply(server, wanted);
     } else if ('error' in taken) {
-      process.nextTick(() => server.emit('error', taken.error));
+      const { error } = taken;
+      process.nextTick(() => server.emit('error', error));
     } else {
-      plain.call(server, { fd: taken.fd, signal: options.signal }, backlog);
+      plain.call(server, null, null, null, backlog, taken.fd, undefined);
+      server._connectionKey = `${addressType}:${taken.address}:${port}`;
     }
   };
-  return (server, wanted) => {
-    const { host } = wanted.options;
-    if (wanted.callback) server.once('listening', wanted.callback);
-    if (host) whenResolved(server, host, (address) => listen(server, wanted, address));
-    else listen(server, wanted, undefined);
-    return server;
-  };
 }
 
-/** Unless the server is closed meanwhile, or listens elsewhere. */
-function whenResolved(server: Server, host: string, then: (address: string) => void): void {
-  let isClosed = false;
-  const onClose = (): void => {
-    isClosed = true;
+/**
+ * Without the addon: a socket for each worker, where Node and the kernel can. What waits in it when it is closed is lost.
+ * The kernel would let two servers of one worker have the same address.
+ */
+function listenBeside(plain: SetUp): Share {
+  const listening = new Map<string, Server>();
+  return (server, [address, port, addressType, backlog, fd, flags]) => {
+    if (addressType === -1 || !canReusePorts()) {
+      plain.call(server, address, port, addressType, backlog, fd, flags);
+      return;
+    }
+    const place = address ?? '::';
+    if (listening.get(place)?.listening) {
+      process.nextTick(() => server.emit('error', listenError('EADDRINUSE', place, port ?? 0)));
+      return;
+    }
+    listening.set(place, server);
+    plain.call(server, address, port, addressType, backlog, fd, (flags ?? 0) | REUSE_PORT);
   };
-  server.once('close', onClose);
-  lookup(host, (error, address) => {
-    server.off('close', onClose);
-    if (isClosed || server.listening) return;
-    if (error) server.emit('error', error);
-    else then(address);
-  });
-}
-
-/** Without the addon: a socket for each worker, where Node and the kernel can. What waits in it when it is closed is lost. */
-function listenBeside(plain: Listen): Share {
-  const reuse = canReusePorts() && { reusePort: true };
-  return (server, { options, backlog, callback }) => plain.call(server, { ...options, ...reuse, backlog }, callback);
 }
 
 export function canReusePorts(): boolean {

@@ -4,21 +4,26 @@ import type { Assignment } from '../protocol/assignment.ts';
 import { canReusePorts } from './shared-port.ts';
 
 /** Where a server cannot listen because another worker does so already, its error says that, and what can be done. */
-export function explainTakenPorts({ count, supervisor, port }: Assignment, hasAddon: boolean): void {
+export function explainTakenPorts({ count, supervisor, port: shared }: Assignment, hasAddon: boolean): void {
   if (count === 1) return;
   subscribe('tracing:net.server.listen:error', (message) => {
-    const { error } = message as { error: NodeJS.ErrnoException & { port?: number } };
-    if (error.code !== 'EADDRINUSE' || !error.port) return;
-    const whose = isListenedOnBySibling(error.port, supervisor);
+    const { error } = message as { error: NodeJS.ErrnoException & { port?: number; address?: string } };
+    const { code, port, address } = error;
+    if (code !== 'EADDRINUSE' || !port) return;
+    const isPath = port < 0;
+    const whose = isListenedOnBySibling(isPath ? String(address) : port, supervisor);
     if (whose === false) return;
-    const advice = error.port === port?.number && !hasAddon && !canReusePorts() ? WITHOUT_ADDON : ADVICE;
-    amend(error, `, ${whose ? '' : 'perhaps '}by another worker: ${advice}`);
+    const isShared = shared?.port === (isPath ? address : port) && !hasAddon && (isPath || !canReusePorts());
+    amend(error, `, ${whose ? '' : 'perhaps '}by another worker: ${isShared ? withoutAddon(isPath) : ADVICE}`);
   });
 }
 
 const ADVICE = 'only PORT is shared between workers, so listen on process.env.PORT and set it';
-const WITHOUT_ADDON =
-  'swarm runs without its addon here, and then workers can share a port only on Linux, with Node 22.12 or later';
+
+function withoutAddon(isPath: boolean): string {
+  const limit = isPath ? 'cannot share a Unix socket' : 'can share a port only on Linux, with Node 22.12 or later';
+  return `swarm runs without its addon here, and then workers ${limit}`;
+}
 
 function amend(error: Error, remark: string): void {
   const { message, stack } = error;
@@ -28,9 +33,11 @@ function amend(error: Error, remark: string): void {
 }
 
 /** Undefined where that cannot be found out. */
-function isListenedOnBySibling(port: number, supervisor: number): boolean | undefined {
+function isListenedOnBySibling(where: number | string, supervisor: number): boolean | undefined {
   try {
-    const sockets = new Set(['tcp', 'tcp6'].flatMap((table) => listeningSockets(table, port)));
+    const inodes = typeof where === 'string' ? unixSockets(where) : tcpSockets(where);
+    // As their descriptors are called.
+    const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
     return childrenOf(supervisor).some((pid) => pid !== process.pid && filesOf(pid).some((file) => sockets.has(file)));
   } catch {
     return undefined;
@@ -39,18 +46,23 @@ function isListenedOnBySibling(port: number, supervisor: number): boolean | unde
 
 const LISTENING = '0A';
 
-/** As their descriptors are called: "socket:[4711]". */
-function listeningSockets(table: string, port: number): string[] {
-  const rows = readTable(table).map((row) => row.trim().split(/\s+/));
-  return rows.flatMap(([, local = '', , state, , , , , , inode]) => {
+function tcpSockets(port: number): string[] {
+  return ['tcp', 'tcp6'].flatMap(readTable).flatMap(([, local = '', , state, , , , , , inode = '']) => {
     const isIt = state === LISTENING && Number.parseInt(local.slice(local.indexOf(':') + 1), 16) === port;
-    return isIt ? [`socket:[${inode}]`] : [];
+    return isIt ? [inode] : [];
   });
 }
 
-function readTable(table: string): string[] {
+/** Those that listen on it, and the connections to it, which are in the same processes. */
+function unixSockets(path: string): string[] {
+  return readTable('unix').flatMap(([, , , , , , inode = '', name]) => (name === path ? [inode] : []));
+}
+
+/** Its rows, as columns. */
+function readTable(table: string): string[][] {
   try {
-    return readFileSync(`/proc/self/net/${table}`, 'utf8').split('\n');
+    const rows = readFileSync(`/proc/self/net/${table}`, 'utf8').split('\n');
+    return rows.map((row) => row.trim().split(/\s+/));
   } catch (error) {
     // A kernel without IPv6 has one table.
     if (table === 'tcp6') return [];

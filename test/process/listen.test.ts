@@ -7,7 +7,14 @@ import { freePort } from '../support/web.ts';
 type Seen = Record<string, { plain: string[]; shared: string[]; isUsed: boolean }>;
 
 /** Forms in which the shared sockets are not to be used, or which fail before. */
-const UNUSED = ['for this process alone', 'closed before it begins', 'an unknown host', 'a port that is none'];
+const UNUSED = [
+  'for this process alone',
+  'closed before it begins',
+  'an unknown host',
+  'a port that is none',
+  'text that is no number',
+  'a path, for this process alone',
+];
 
 const { stdout } = await execa(NODE, [fixture('listen-forms.mjs'), String(await freePort())]);
 const seen = JSON.parse(stdout) as Seen;

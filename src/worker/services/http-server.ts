@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Server as SecureServer } from 'node:tls';
+import { endEach, endForApplication, isEndless } from './endless.ts';
 import { netServer } from './net-server.ts';
 import { hasMethods, type Service } from './service.ts';
 
@@ -8,7 +9,7 @@ import { hasMethods, type Service } from './service.ts';
  * The longest that a connection without a request stays open while its server is closed, milliseconds: long for a client
  * that is about to send, and no long wait for whoever stops a swarm. Foreman kills after 5 s.
  */
-const IDLE_TIMEOUT = 2000;
+export const IDLE_TIMEOUT = 2000;
 
 /**
  * From its quiet on it refuses new connections, and answers one more request on each of those that are there. Node would
@@ -36,20 +37,41 @@ export function httpServer(value: Server): Service {
       closed();
     });
   });
+  const endEndless = endEndlessResponses();
   /** Those on which nothing was ever sent, as browsers open them, are not idle before Node 26; nor are WebSockets ever. */
   const endOthers = () => {
+    endEndless(inHand.keys());
     const busy = new Set(Array.from(inHand.values(), ({ socket }) => socket));
     for (const socket of open) if (!busy.has(socket)) socket.destroySoon();
   };
   return {
     ...service,
     async stop() {
-      const timer = setTimeout(endOthers, IDLE_TIMEOUT);
+      // Again and again: a response may begin late.
+      const timer = setInterval(endOthers, IDLE_TIMEOUT);
       await service.stop();
-      clearTimeout(timer);
+      clearInterval(timer);
     },
     running: () => Array.from(inHand.values(), ({ method, url }) => `${method} ${url?.replace(/\?.*/, '')}`),
   };
+}
+
+/** See endEach(). */
+export function endEndlessResponses(): (responses: Iterable<ServerResponse>) => void {
+  return endEach({
+    isEndless: (response) => response.headersSent && !response.writableEnded && isEndless(contentTypeOf(response)),
+    end(response) {
+      response.once('finish', () => response.req.socket.destroySoon());
+      endForApplication(response);
+    },
+    abandon: (response) => response.destroy(),
+  });
+}
+
+/** As it was sent: what is given to writeHead() alone is kept nowhere else. */
+function contentTypeOf(response: ServerResponse): string | undefined {
+  const head: unknown = Reflect.get(response, '_header');
+  return /^content-type: *(.*)$/im.exec(String(head))?.[1];
 }
 
 function lastOfItsConnection(response: ServerResponse): void {

@@ -133,11 +133,13 @@ describe('swarm plan', () => {
 });
 
 describe('swarm doctor', () => {
-  it.each<[args: string[], json: boolean, modules: string[]]>([
+  it.each<[args: string[], json: boolean, modules: string[], rest?: string[]]>([
     [[], false, []],
     [['--json', '-r', './jobs.js', '-rtwo'], true, ['./jobs.js', 'two']],
-  ])('takes %j', async (args, json, modules) => {
-    expect(await parseCommandLine(['doctor', ...args])).toEqual({ name: 'doctor', json, modules });
+    [['-r', './jobs.js', '--', '-q', '--json'], false, ['./jobs.js'], ['-q', '--json']],
+    [['-r', './jobs.js', '--'], false, ['./jobs.js'], []],
+  ])('takes %j', async (args, json, modules, rest) => {
+    expect(await parseCommandLine(['doctor', ...args])).toEqual({ name: 'doctor', json, modules, rest });
   });
 
   it.each<[args: string[], named: string]>([

@@ -64,6 +64,21 @@ describe('a worker', () => {
     expect(process.argv).toBe(argv);
   });
 
+  it('sees what follows "--" and nothing else', () => {
+    fakeProcess();
+    assumePlace({ ...ASSIGNMENT, args: ['-r', './jobs.js', '--', '-q', 'mail'] });
+
+    expect(process.argv).toEqual([process.execPath, '/app/jobs.js', '-q', 'mail']);
+  });
+
+  it('sees the program, not a hook that stands before it', () => {
+    fakeProcess();
+    const hook = '/app/node_modules/ts-node/register/index.js';
+    assumePlace({ ...ASSIGNMENT, modules: [hook, '/app/jobs.ts'], args: ['--'] });
+
+    expect(process.argv).toEqual([process.execPath, '/app/jobs.ts']);
+  });
+
   it('sees it in its environment and in its title', () => {
     fakeProcess();
     process.env['SWARM_SLOT'] = 'of the mold';

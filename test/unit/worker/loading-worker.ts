@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { ASSIGNMENT, FakeLink } from './fake-link.ts';
@@ -27,7 +27,9 @@ export async function loadingWorker() {
     /** Runs the worker with these modules, in order; one without a source does not exist. */
     async run(modules: Record<string, string | undefined>): Promise<void> {
       for (const [name, source] of Object.entries(modules)) {
-        if (source !== undefined) writeFileSync(join(directory, name), source);
+        if (source === undefined) continue;
+        mkdirSync(dirname(join(directory, name)), { recursive: true });
+        writeFileSync(join(directory, name), source);
       }
       await runWorker({ ...ASSIGNMENT, modules: Object.keys(modules).map((name) => join(directory, name)) }, link);
     },

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadingWorker } from './loading-worker.ts';
 
 describe('a default-exported function', () => {
@@ -14,6 +15,11 @@ describe('a default-exported function', () => {
       'CommonJS `default`',
       'd.cjs',
       'exports.default = (...args) => exports.calls.push(args); exports.calls = []; exports.__esModule = true',
+    ],
+    [
+      'CommonJS `default` without a mark',
+      'd.cjs',
+      'module.exports = { calls: [], default: (...args) => module.exports.calls.push(args) }',
     ],
     [
       'one with a class-like name',
@@ -64,17 +70,67 @@ describe('a default-exported function', () => {
   });
 });
 
-describe('a default export that is no function', () => {
+describe('a default export that cannot be called', () => {
   const CLASS = 'class Jobs { constructor() { throw new Error("it was called") } }';
 
   it.each<[kind: string, file: string, source: string]>([
     ['a class', 'a.mjs', `export default ${CLASS}`],
-    ['a class without a name', 'b.mjs', 'export default class{constructor(){throw 0}}'],
-    ['CommonJS class', 'c.cjs', `module.exports = ${CLASS}`],
-    ['CommonJS `default` class', 'd.cjs', `exports.__esModule = true; exports.default = ${CLASS}`],
+    ['a class', 'b.mjs', 'export default class{constructor(){throw 0}}'],
+    ['a class', 'c.cjs', `module.exports = ${CLASS}`],
+    ['a class', 'd.cjs', `exports.__esModule = true; exports.default = ${CLASS}`],
+    ['a class', 'e.cjs', `exports.default = ${CLASS}`],
+    ['a class', 'f.mjs', 'export default class { static listen() {} }'],
+    ['a class', 'g.mjs', 'export const queue = "mail"; export default class extends Array {}'],
+    ['a generator function', 'h.mjs', 'export default function* () { throw 0 }'],
+    ['a generator function', 'i.cjs', 'module.exports = async function* () { throw 0 }'],
+  ])('is refused: %s, in %s', async (kind, file, source) => {
+    const { link, fake, run, directory } = await loadingWorker();
+    await run({ [file]: source });
+
+    expect(link.types).toEqual(['online', 'failed']);
+    expect(link.of('failed').at(-1)).toMatchObject({
+      failure: {
+        module: join(directory, file),
+        while: 'calling the default export of',
+        message: expect.stringMatching(new RegExp(`^TypeError: it is ${kind}, .* Export a function `)),
+        stack: expect.not.stringContaining('    at '),
+      },
+    });
+    expect(fake.exit).toHaveBeenCalledWith(1);
+  });
+
+  it('is left alone where the module has started a service', async () => {
+    const { link, run, services } = await loadingWorker();
+    await run({ 'a.mjs': 'export default class Mail { stop() {} } export const mail = new Mail()' });
+
+    expect(link.types).toEqual(['online', 'ready']);
+    expect(services()).toEqual(['Mail']);
+  });
+});
+
+describe('hooks before the program', () => {
+  it('are loaded, and not called', async () => {
+    const { link, run, exportsOf, directory } = await loadingWorker();
+    const hook = 'exports.calls = []; exports.default = () => exports.calls.push("hook")';
+    // The modules of this test are packages, except for those of the application that is the working directory.
+    const { cwd } = process;
+    process.cwd = () => directory;
+    onTestFinished(() => void Object.assign(process, { cwd }));
+    await run({
+      'node_modules/hook.cjs': hook,
+      'a.mjs': 'export const calls = []; export default () => calls.push(1)',
+    });
+
+    expect(link.types).toEqual(['online', 'ready']);
+    expect(await exportsOf('node_modules/hook.cjs')).toMatchObject({ calls: [] });
+    expect(await exportsOf('a.mjs')).toMatchObject({ calls: [1] });
+  });
+});
+
+describe('a default export that is no function', () => {
+  it.each<[kind: string, file: string, source: string]>([
     ['an Express application', 'f.cjs', 'module.exports = () => { throw 0 }; module.exports.listen = () => {}'],
     ['an object', 'e.mjs', 'export default { default: () => { throw 0 } }'],
-    ['CommonJS object', 'f.cjs', 'module.exports = { default: () => { throw 0 } }'],
     ['null', 'g.mjs', 'export default null'],
     ['nothing', 'h.mjs', 'export const start = () => { throw 0 }'],
   ])('is not called: %s', async (_kind, file, source) => {

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import Module from 'node:module';
+import { dirname, extname, join } from 'node:path';
+import { compileFunction } from 'node:vm';
+import { silently } from './silently.ts';
+
+/** What node:module has besides, and what Node keeps because so many packages use it. */
+interface Internals {
+  readonly _extensions: Record<string, ((module: object, filename: string) => void) | undefined>;
+  _nodeModulePaths(directory: string): string[];
+  stripTypeScriptTypes?(source: string, options: { mode: 'strip' | 'transform' }): string;
+}
+
+const { _extensions, _nodeModulePaths, stripTypeScriptTypes } = Module as unknown as Internals;
+
+const ALWAYS_COMMONJS = new Set(['.cjs', '.json', '.node']);
+const NEVER_COMMONJS = new Set(['.mjs', '.mts', '.wasm']);
+const TYPESCRIPT = new Set(['.ts', '.cts', '.tsx']);
+
+/** From 22.18 and 23.6 on, Node runs TypeScript itself; undefined or false where it does not. */
+const typescript = (process.features as { typescript?: false | 'strip' | 'transform' }).typescript;
+
+/**
+ * Whether `node` would load this file as CommonJS, where require hooks are asked as well. It goes by the extension and by
+ * package.json, and where these do not tell, by the syntax.
+ *
+ * @param filename a real path
+ * @param askHooks whether hooks may compile it. Before the fork they must not: esbuild starts a process for that, which
+ *   workers cannot share. What they have registered is taken for CommonJS then
+ */
+export function isCommonJS(filename: string, askHooks: boolean): boolean {
+  const extension = extname(filename);
+  if (ALWAYS_COMMONJS.has(extension)) return true;
+  if (NEVER_COMMONJS.has(extension)) return false;
+  const isHooked = _extensions[extension] !== undefined && extension !== '.js';
+  // Nobody can compile it. To import it says so.
+  if (TYPESCRIPT.has(extension) && !isHooked && (!typescript || extension === '.tsx')) return false;
+  if (extension === '.cts') return true;
+  const type = packageType(dirname(filename));
+  if (type !== undefined) return type === 'commonjs';
+  if (isHooked && !askHooks) return true;
+  return isFunctionBody(sourceOf(filename, isHooked, askHooks));
+}
+
+/** What is compiled in the end. Undefined: it cannot be found out. */
+function sourceOf(filename: string, isHooked: boolean, askHooks: boolean): string | undefined {
+  try {
+    const source = readFileSync(filename, 'utf8');
+    if (!isHooked && extname(filename) === '.ts') return withoutTypes(source);
+    // Hooks for .js leave alone what they need not change.
+    return !askHooks || (!isHooked && isFunctionBody(source)) ? source : hookedSource(filename);
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutTypes(source: string): string | undefined {
+  return typescript ? silently(() => stripTypeScriptTypes?.(source, { mode: typescript })) : undefined;
+}
+
+/** Hooks hand what they have made of a file to the _compile() of its module: it is taken there, and not run. */
+function hookedSource(filename: string): string | undefined {
+  let compiled: string | undefined;
+  const module = Object.assign(new Module(filename), {
+    filename,
+    paths: _nodeModulePaths(dirname(filename)),
+    _compile(source: string) {
+      compiled = source;
+    },
+  });
+  const handle = _extensions[extname(filename)] ?? _extensions['.js'];
+  handle?.(module, filename);
+  return compiled;
+}
+
+/** CommonJS is the body of a function. ES modules are not: they import, export, or await. */
+function isFunctionBody(source: string | undefined): boolean {
+  if (source === undefined) return false;
+  try {
+    compileFunction(source, ['exports', 'require', 'module', '__filename', '__dirname']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What the nearest package.json says; undefined: nothing. */
+function packageType(directory: string): 'commonjs' | 'module' | undefined {
+  // An installed package without a package.json is not a part of the application around it.
+  if (directory.endsWith('node_modules')) return undefined;
+  try {
+    const { type } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { type?: unknown };
+    return type === 'commonjs' || type === 'module' ? type : undefined;
+  } catch {
+    const parent = dirname(directory);
+    return parent === directory ? undefined : packageType(parent);
+  }
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import Module from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** From Node 22.15 and 23.5 on. The types are those of Node 20. */
+interface Hooks {
+  registerHooks?(hooks: { load: LoadHook }): { deregister(): void };
+}
+
+interface Loaded {
+  readonly format: string;
+  readonly source?: string | ArrayBuffer | NodeJS.TypedArray | null;
+}
+
+type LoadHook = (url: string, context: object, next: (url: string, context: object) => Loaded) => Loaded;
+
+const { registerHooks } = Module as unknown as Hooks;
+
+/** A first line that is for the shell has to stay the first. */
+const HASHBANG = /^#!.*\n/;
+
+/**
+ * Imports the program. Where Node has `import.meta.main`, it is true there: Node sets it itself for nothing but the file that
+ * it was started with, so the program gets a word before its first line.
+ */
+export async function importMain(url: string): Promise<Record<string, unknown>> {
+  if (!registerHooks || !('main' in import.meta) || !mentionsMain(url)) return import(url);
+  const hooks = registerHooks({
+    load(loading, context, next) {
+      const loaded = next(loading, context);
+      return loading === url && loaded.source ? { ...loaded, source: asMain(textOf(loaded.source)) } : loaded;
+    },
+  });
+  try {
+    return await import(url);
+  } finally {
+    hooks.deregister();
+  }
+}
+
+function mentionsMain(url: string): boolean {
+  try {
+    const source = readFileSync(fileURLToPath(url), 'utf8');
+    return source.includes('import.meta') && /\bmain\b/.test(source);
+  } catch {
+    // To import it says why.
+    return false;
+  }
+}
+
+function textOf(source: string | ArrayBuffer | NodeJS.TypedArray): string {
+  if (typeof source === 'string') return source;
+  return new TextDecoder().decode(source);
+}
+
+function asMain(source: string): string {
+  const [hashbang = ''] = HASHBANG.exec(source) ?? [];
+  return `${hashbang}import.meta.main=true;${source.slice(hashbang.length)}`;
+}
