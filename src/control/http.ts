@@ -1,9 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { RequestEvent } from '../supervisor/events.ts';
-import { type Facts, type Status, type Supervised, takeStatus } from './status.ts';
+import { describeMetrics } from './metrics.ts';
+import { type Facts, type Supervised, takeStatus } from './status.ts';
 
 /** A connection on which nothing happens for so long is closed, milliseconds. */
 const IDLE_TIMEOUT = 10_000;
+/** Of a request, bytes. */
+const MAX_BODY = 64 * 1024;
 
 const REQUESTS: Readonly<Record<string, RequestEvent>> = {
   '/stop': { type: 'stop', by: 'swarm stop' },
@@ -19,22 +23,35 @@ interface Answer {
 }
 
 /** What answers HTTP: it listens nowhere, and is given connections. */
-export function createAnswerer(supervised: Supervised, facts: Facts): Server {
-  let underWay: Promise<Status> | undefined;
+export async function createAnswerer(supervised: Supervised, facts: Facts): Promise<Server> {
+  const { createServer } = await import('node:http');
   // Looking at all processes takes time: whoever asks meanwhile gets the same answer.
-  const status = () => {
-    underWay ??= takeStatus(supervised, facts).finally(() => {
-      underWay = undefined;
-    });
-    return underWay;
-  };
+  const status = shared(() => takeStatus(supervised, facts));
+  const metrics = shared(async () => describeMetrics(await status()));
+  /** Those whose answer is not out yet. */
+  const busy = new WeakSet<Socket>();
+
   const http = createServer((request, response) => {
-    // There is nothing to read; and what there is must be out of the way of the next request.
-    request.resume();
-    void answer(request).then((found) => send(response, found));
+    const { socket } = request;
+    // Nobody sends a second request before the first is answered, but to have answers pile up that nobody reads.
+    if (busy.has(socket)) return void socket.destroy();
+    busy.add(socket);
+    response.once('finish', () => busy.delete(socket));
+    discardBody(request);
+    void respond(request, response);
   });
   http.timeout = IDLE_TIMEOUT;
   return http;
+
+  /** Never rejects. */
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      send(response, await answer(request));
+    } catch (error) {
+      if (response.headersSent) response.destroy();
+      else send(response, refusal(500, (error as Error).message));
+    }
+  }
 
   async function answer({ method, url = '' }: IncomingMessage): Promise<Answer> {
     const path = url.replace(/\?.*/s, '');
@@ -48,10 +65,28 @@ export function createAnswerer(supervised: Supervised, facts: Facts): Server {
       return refusal(404, 'there are GET /status, GET /metrics, POST /quiet, POST /stop and POST /restart');
     }
     if (method !== 'GET') return refusal(405, `${path} takes GET`, { Allow: 'GET' });
-    if (path === '/status') return json(200, await status());
-    const { describeMetrics } = await import('./metrics.ts');
-    return { code: 200, ...(await describeMetrics(await status())) };
+    return path === '/status' ? json(200, await status()) : { code: 200, ...(await metrics()) };
   }
+}
+
+/** Work that is done once for all who ask while it is under way. */
+function shared<Result>(work: () => Promise<Result>): () => Promise<Result> {
+  let underWay: Promise<Result> | undefined;
+  return () => {
+    underWay ??= work().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+}
+
+/** No request has one that matters, but it must be out of the way of the next request. */
+function discardBody(request: IncomingMessage): void {
+  let size = 0;
+  request.on('data', ({ length }: Buffer) => {
+    size += length;
+    if (size > MAX_BODY) request.destroy();
+  });
 }
 
 function json(code: number, value: unknown, headers: Answer['headers'] = {}): Answer {
