@@ -47,6 +47,8 @@ interface Options {
   bin?: string;
   /** Another copy of the Node under test. */
   node?: string;
+  /** Options for Node. */
+  flags?: readonly string[];
   /** A command that runs what follows it, such as unshare(1). */
   prefix?: readonly string[];
   /** A descriptor to use for its stdout, or not to read it; otherwise it is read. */
@@ -73,10 +75,10 @@ export class Swarm {
   /** @param args what follows `swarm` on the command line */
   constructor(
     args: readonly string[],
-    { env = {}, cwd = FIXTURES, bin = BIN, node = NODE, prefix = [], stdout, stderr }: Options = {},
+    { env = {}, cwd = FIXTURES, bin = BIN, node = NODE, flags = [], prefix = [], stdout, stderr }: Options = {},
   ) {
     const [out, err] = [stdout, stderr].map((given) => (typeof given === 'number' ? given : 'pipe'));
-    const [program = node, ...rest] = [...prefix, node, bin, ...args];
+    const [program = node, ...rest] = [...prefix, node, ...flags, bin, ...args];
     this.#child = spawn(program, rest, {
       cwd,
       env: { ...inheritedEnvironment(), ...(MODE === 'spawn' ? { SWARM_MODE: MODE } : {}), ...env, [MARK]: this.#mark },
