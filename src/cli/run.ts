@@ -16,6 +16,7 @@ import { type Decision, decide, describeDecision, setInVain, warnings } from './
 import { closeUnaskedInspector } from './inspector.ts';
 import { LastResort } from './last-resort.ts';
 import { type Launch, launch } from './launch.ts';
+import { showWarnings } from './node-warnings.ts';
 import { Queue } from './queue.ts';
 import { reclaimWhenUp } from './reclaim.ts';
 import { releaseFinder } from './release.ts';
@@ -175,14 +176,6 @@ async function supervise(decision: Decision, surroundings: Surroundings): Promis
   await launched.spawner.close();
   control.close();
   return status;
-}
-
-/** Node writes its warnings to stderr itself, and would wait for whoever reads that. */
-function showWarnings(stderr: Output): void {
-  // --no-warnings
-  if (process.listenerCount('warning') === 0) return;
-  process.removeAllListeners('warning');
-  process.on('warning', ({ name, message }) => stderr.write(`(node:${process.pid}) ${name}: ${message}\n`));
 }
 
 /** Nothing of it is loaded where systemd does not want to hear of this process. Before anything is started: see there. */

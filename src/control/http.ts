@@ -33,6 +33,8 @@ export async function createAnswerer(supervised: Supervised, facts: Facts): Prom
 
   const http = createServer((request, response) => {
     const { socket } = request;
+    // Whoever has gone away again is nobody's concern.
+    for (const stream of [request, response]) stream.on('error', () => {});
     // Nobody sends a second request before the first is answered, but to have answers pile up that nobody reads.
     if (busy.has(socket)) return void socket.destroy();
     busy.add(socket);

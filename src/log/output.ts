@@ -38,10 +38,11 @@ export class Output {
     });
   }
 
-  /** Each line is written whole, if it is no longer than a pipe allows. */
+  /** What others write comes before or after it; where it is too long for that, it comes between its lines. */
   write(text: string): void {
     if (this.#closed) return;
-    for (const [line] of text.matchAll(/[^\n]*\n|[^\n]+/g)) this.#stream.write(line);
+    const parts = Buffer.byteLength(text) <= PIPE_BUF ? [text] : text.split(/(?<=\n)/);
+    for (const part of parts) this.#stream.write(part);
   }
 
   /**
