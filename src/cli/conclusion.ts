@@ -21,11 +21,11 @@ export interface Conclusion {
 /**
  * What `swarm -r` would do after this examination: the same as launch.ts, in the same order.
  *
- * @param missing why there is no addon here, in half a sentence; undefined where there is one
+ * @param missing why nothing can be forked here, where that is known beforehand: half a sentence
  */
 export function conclude(decision: Decision, examination: Examination, missing: string | undefined): Conclusion {
   const { machine, unforkable, bytes } = examination;
-  const forking = describeForking(machine ?? missing, unforkable);
+  const forking = describeForking(missing ?? machine, unforkable);
   const run = (decision: Decision): Conclusion => {
     const outcome = `swarm would run ${describeDecision(decision)}.`;
     return { decision, image: bytes, outcome, forking, refusal: undefined };

@@ -6,6 +6,7 @@ import { type Heap, type Room, sizeHeap, tooMany } from '../dyno/sizing.ts';
 import { inMB, plural } from '../dyno/units.ts';
 import { canMeasure } from '../dyno/usage.ts';
 import { chooseMode, type ModeChoice } from './mode.ts';
+import { requireRights, requireWorkingDirectory } from './restrictions.ts';
 
 /** What swarm has decided to do here: the same for `swarm plan`, which only says so, and for `swarm -r`. */
 export interface Decision extends Configuration, ModeChoice {
@@ -26,7 +27,10 @@ export function decideFor(machine: Machine, { mode, reason }: ModeChoice, image?
  * @throws ConfigError
  */
 export function decide(): Decision {
-  return decideFor(probeMachine(), chooseMode(resolveMode(process.env)));
+  requireWorkingDirectory();
+  const choice = chooseMode(resolveMode(process.env));
+  if (choice.mode !== 'inline') requireRights();
+  return decideFor(probeMachine(), choice);
 }
 
 /**
@@ -59,11 +63,14 @@ function describePlace({ dynoTypes, memory, seenCores, cores }: Machine, room: R
 }
 
 /** What had better be known before it shows: sentences without a full stop. */
-export function warnings({ settings, room }: Decision): string[] {
+export function warnings({ settings, room, unknown }: Decision): string[] {
   const reason = tooMany(room, settings.count);
-  if (reason === undefined) return [];
   const them = settings.count === 1 ? 'it' : 'them';
-  return [`${plural(settings.count, 'worker')} may be too many, and swarm starts ${them} all the same: ${reason}`];
+  const crowd = `${plural(settings.count, 'worker')} may be too many, and swarm starts ${them} all the same: ${reason}`;
+  const misnamed = unknown.map(({ name, nearest }) => {
+    return `${name} has no effect: swarm knows no such variable. The nearest is ${nearest}`;
+  });
+  return reason === undefined ? misnamed : [crowd, ...misnamed];
 }
 
 /** These belong to the supervisor. */

@@ -64,7 +64,7 @@ export function asText(diagnosis: Diagnosis): string[] {
     describeSubjects(diagnosis),
     findings.length > 0 ? layOut([HEADER, ...findings.map(cells)], ALIGN).map((line) => `  ${line}`) : [],
     advice,
-    diagnosis.seesDescriptors ? [] : ['Sockets and files that are left open cannot be seen here: that needs Linux.'],
+    diagnosis.seesDescriptors ? [] : ['Sockets and files that are left open cannot be seen here: that needs /proc.'],
     describeShared(diagnosis),
     [conclusion.forking, conclusion.outcome, ...warnings(conclusion.decision).map((text) => `Warning: ${text}.`)],
   ];

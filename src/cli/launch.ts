@@ -6,6 +6,7 @@ import { nodeFlags } from '../process/node-flags.ts';
 import type { FindRelease, Release } from '../process/release.ts';
 import { type SharedPort, sharedPort } from '../process/shared-port.ts';
 import type { Emit, Spawner } from '../process/spawner.ts';
+import type { Failure } from '../protocol/messages.ts';
 import { type Decision, settle } from './decision.ts';
 import { withoutFork } from './mode.ts';
 
@@ -28,13 +29,14 @@ export interface Code {
  * Preloads a mold, and falls back to spawning where it cannot be forked.
  *
  * @param stopped resolves when nobody wants workers any more
+ * @param report shows the application's own error
  * @throws ApplicationError if what is to be preloaded fails, ConfigError if fork was asked for by name and is not possible
  */
 export async function launch(
   decision: Decision,
   { args, ...code }: Code,
   emit: Emit,
-  stopped: Promise<void>,
+  { stopped, report }: { stopped: Promise<void>; report: (failure: Failure) => void },
 ): Promise<Launch> {
   const native = optionalNative();
   const port = sharedPort(process.env['PORT'], native);
@@ -53,7 +55,7 @@ export async function launch(
   }
   await spawner.close();
   if (outcome.type === 'preload-failed') {
-    console.error(outcome.failure.stack);
+    report(outcome.failure);
     throw new ApplicationError(`${describeOutcome(outcome)}.`);
   }
   if (outcome.type === 'late') {

@@ -1,25 +1,32 @@
 import { UserError } from '../config/errors.ts';
+import type { TakeSignals } from '../supervisor/signals.ts';
 import { parseCommandLine } from './program.ts';
 
-// Every outcome becomes an exit status here (README, "Exit status").
-try {
-  const status = await main(process.argv.slice(2));
-  if (status !== undefined) process.exit(status);
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(`swarm: ${error.message}`);
-  process.exit(error.status);
+/**
+ * What bin/swarm calls. Every outcome becomes an exit status here (README, "Exit status").
+ *
+ * @param takeSignals hands over the signals that came before this
+ */
+export async function main(takeSignals: TakeSignals): Promise<void> {
+  try {
+    const status = await perform(process.argv.slice(2), takeSignals);
+    if (status !== undefined) process.exit(status);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(`swarm: ${error.message}`);
+    process.exit(error.status);
+  }
 }
 
 /** Returns the exit status; none: the process ends by itself, with a status of its own. */
-async function main(args: readonly string[]): Promise<number | undefined> {
+async function perform(args: readonly string[], takeSignals: TakeSignals): Promise<number | undefined> {
   const command = await parseCommandLine(args);
   switch (command.name) {
     case 'answered':
       return undefined;
     case 'run': {
       const { run } = await import('./run.ts');
-      return run(command.modules, args);
+      return run(command.modules, args, takeSignals);
     }
     case 'plan': {
       const { printPlan } = await import('./plan.ts');

@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/errors.ts';
 import type { Mode } from '../config/settings.ts';
 import { loadNative, NoNativeError } from '../native/binding.ts';
+import { whyUnforkable } from './restrictions.ts';
 
 /** How workers come to be. */
 export interface ModeChoice {
@@ -22,6 +23,8 @@ export function chooseMode(wanted: Mode): ModeChoice {
     if (!(error instanceof NoNativeError)) throw error;
     return withoutFork(wanted, error.message);
   }
+  const reason = whyUnforkable();
+  if (reason !== undefined) return withoutFork(wanted, reason);
   return { mode: 'fork', reason: wanted === 'fork' ? 'SWARM_MODE' : undefined };
 }
 

@@ -1,16 +1,22 @@
+import { UserError } from '../config/errors.ts';
 import type { Systemd } from '../control/systemd.ts';
 import { canMeasure, Meter } from '../dyno/usage.ts';
 import { type Logger, openLogger } from '../log/logger.ts';
+import { type Output, openOutputs } from '../log/output.ts';
 import { optionalNative } from '../native/binding.ts';
 import type { FindRelease, Release } from '../process/release.ts';
 import type { ProcessEvent } from '../process/spawner.ts';
 import type { Assignment } from '../protocol/assignment.ts';
+import type { Failure } from '../protocol/messages.ts';
 import type { RequestEvent } from '../supervisor/events.ts';
 import { describePreload } from '../supervisor/notices.ts';
-import { listenForSignals } from '../supervisor/signals.ts';
+import { listenForSignals, type TakeSignals } from '../supervisor/signals.ts';
 import { openControl } from './control.ts';
 import { type Decision, decide, describeDecision, setInVain, warnings } from './decision.ts';
+import { closeUnaskedInspector } from './inspector.ts';
+import { LastResort } from './last-resort.ts';
 import { type Launch, launch } from './launch.ts';
+import { showWarnings } from './node-warnings.ts';
 import { Queue } from './queue.ts';
 import { reclaimWhenUp } from './reclaim.ts';
 import { releaseFinder } from './release.ts';
@@ -25,9 +31,14 @@ type Common = Pick<Assignment, 'args' | 'heartbeat' | 'supervisor' | 'inspect'>;
  *
  * @param names the -r options as given
  * @param args all arguments as given, for the workers
+ * @param takeSignals hands over the signals that came before this
  * @returns the exit status
  */
-export async function run(names: readonly string[], args: readonly string[]): Promise<number | undefined> {
+export async function run(
+  names: readonly string[],
+  args: readonly string[],
+  takeSignals: TakeSignals,
+): Promise<number | undefined> {
   const decision = decide();
   const { hangTimeout, inspect } = decision.settings;
   const common = {
@@ -39,12 +50,17 @@ export async function run(names: readonly string[], args: readonly string[]): Pr
   };
   const findRelease = releaseFinder(names);
   return decision.mode === 'inline'
-    ? runInline(decision, common, await findRelease())
-    : runSwarm(decision, common, findRelease);
+    ? runInline(decision, common, await findRelease(), takeSignals)
+    : runSwarm(decision, common, findRelease, takeSignals);
 }
 
 /** No supervisor: this process is the only worker, and its exit status is what the application makes it. */
-async function runInline({ settings }: Decision, common: Common, { modules }: Release): Promise<undefined> {
+async function runInline(
+  { settings }: Decision,
+  common: Common,
+  { modules }: Release,
+  takeSignals: TakeSignals,
+): Promise<undefined> {
   const { runWorker } = await import('../worker/main.ts');
   const { inlineLink } = await import('../worker/inline.ts');
   const { index, timeout } = settings;
@@ -59,31 +75,78 @@ async function runInline({ settings }: Decision, common: Common, { modules }: Re
     mode: 'inline',
     timeout,
   } as const;
-  await runWorker(assignment, inlineLink(timeout));
+  const early = takeSignals();
+  const working = runWorker(assignment, inlineLink(timeout));
+  // It listens by now, and what came early does what it does to any worker.
+  for (const signal of early) process.kill(process.pid, signal);
+  await working;
 }
 
-async function runSwarm(decision: Decision, common: Common, findRelease: FindRelease): Promise<number> {
+async function runSwarm(
+  decision: Decision,
+  common: Common,
+  findRelease: FindRelease,
+  takeSignals: TakeSignals,
+): Promise<number> {
   // From the first moment on: a quiet signal would suspend this process, and TERM is answered with status 0.
   const requests = new Queue<RequestEvent>();
   const stopped = requests.first(({ type }) => type === 'stop' || type === 'interrupt');
-  listenForSignals((event) => requests.push(event));
+  listenForSignals((event) => requests.push(event), takeSignals);
+  closeUnaskedInspector();
 
+  const { stdout, stderr } = openOutputs();
+  showWarnings(stderr);
+  const leave = async (status: number): Promise<number> => {
+    const closed = await Promise.all([stdout.close(), stderr.close()]);
+    // No worker needs this process any more, and a stream has no reader: there is no other way to leave than this.
+    if (!closed.every(Boolean)) leaveAtOnce(status);
+    return status;
+  };
+  const lastResort = new LastResort(
+    stderr,
+    (status) => void leave(status).then(leaveAtOnce, () => leaveAtOnce(status)),
+  );
+  try {
+    return await leave(
+      await supervise(decision, { common, findRelease, requests, stopped, stdout, stderr, lastResort }),
+    );
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    stderr.write(`swarm: ${error.message}\n`);
+    return leave(error.status);
+  }
+}
+
+interface Surroundings {
+  common: Common;
+  findRelease: FindRelease;
+  /** What signals ask for. */
+  requests: Queue<RequestEvent>;
+  /** Resolves when nobody wants workers any more. */
+  stopped: Promise<void>;
+  stdout: Output;
+  stderr: Output;
+  lastResort: LastResort;
+}
+
+/** Returns the exit status, once no worker is left. */
+async function supervise(decision: Decision, surroundings: Surroundings): Promise<number> {
+  const { common, findRelease, requests, stopped, stdout, stderr, lastResort } = surroundings;
   const release = await findRelease();
   const { settings } = decision;
-  const logger = await openLogger({
-    level: settings.logLevel,
-    format: settings.logFormat,
-    timeless: Boolean(process.env['DYNO']),
-  });
+  const { logLevel: level, logFormat: format } = settings;
+  const logger = await openLogger({ level, format, timeless: Boolean(process.env['DYNO']) }, stdout);
+  lastResort.logTo(logger);
   const control = await openControl(settings, logger);
   const systemd = await openSystemd(logger);
   if (decision.mode === 'fork') systemd?.preloading(settings.bootTimeout);
   const happenings = new Queue<ProcessEvent>();
+  const report = ({ stack }: Failure) => stderr.write(`${stack}\n`);
   const launched = await launch(
     decision,
     { release, findRelease, args: common.args },
     (event) => happenings.push(event),
-    stopped,
+    { stopped, report },
   );
   announce(launched, logger);
 
@@ -98,12 +161,13 @@ async function runSwarm(decision: Decision, common: Common, findRelease: FindRel
     clock: systemClock(),
     meter: new Meter(memory),
     logger,
-    report: ({ stack }) => process.stderr.write(`${stack}\n`),
+    report,
     observe(fleet) {
       systemd?.observe(fleet);
       reclaim(fleet);
     },
   });
+  lastResort.stopWith(() => supervisor.emit({ type: 'crash' }), settings.timeout);
   requests.drainTo((event) => supervisor.emit(event));
   happenings.drainTo((event) => supervisor.emit(event));
   process.title = 'swarm supervisor';
@@ -111,9 +175,6 @@ async function runSwarm(decision: Decision, common: Common, findRelease: FindRel
   const status = await supervisor.run();
   await launched.spawner.close();
   control.close();
-  const canExit = await logger.close();
-  // All workers are gone, and the log has no reader: there is no other way to leave than this.
-  if (!canExit) leaveAtOnce(status);
   return status;
 }
 

@@ -4,6 +4,7 @@ import { MB } from '../dyno/units.ts';
 import { LEVELS, LOG_FORMATS } from '../log/options.ts';
 import { ConfigError } from './errors.ts';
 import { type Configuration, MAX_COUNT, type Mode, type Origins, type Preload, type Settings } from './settings.ts';
+import { unknownVariables } from './unknown.ts';
 import { decimal, decimalIn, oneOf, onOff } from './values.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,7 +44,7 @@ export function resolveSettings(
     count,
     index: resolveIndex(find, environment, count.value),
     mode: findMode(find),
-    preload: resolvePreload(environment),
+    preload: resolvePreload(find, environment),
     preloadApp: find.or(false, ['SWARM_PRELOAD_APP'], onOff, { what: 'a switch', allowed: '1 or 0' }),
     timeout: find.seconds('SWARM_TIMEOUT', 25, 0),
     bootTimeout: find.seconds('SWARM_BOOT_TIMEOUT', 60, 1),
@@ -72,7 +73,12 @@ export function resolveSettings(
 
   const pick = (part: 'value' | 'origin') =>
     Object.freeze(Object.fromEntries(Object.entries(found).map(([name, setting]) => [name, setting[part]])));
-  return { settings: pick('value') as unknown as Settings, origins: pick('origin') as unknown as Origins, room };
+  return {
+    settings: pick('value') as unknown as Settings,
+    origins: pick('origin') as unknown as Origins,
+    room,
+    unknown: unknownVariables(environment, find.names),
+  };
 }
 
 /**
@@ -162,7 +168,8 @@ function wholeNumber(text: string, max: number): number | undefined {
 }
 
 /** The one variable whose empty value means something, as in the original: preload nothing. */
-function resolvePreload(environment: Environment): Found<Preload> {
+function resolvePreload({ names: known }: Finder, environment: Environment): Found<Preload> {
+  known.add('SWARM_PRELOAD');
   const text = environment['SWARM_PRELOAD'];
   if (text === undefined) return { value: 'auto', origin: DEFAULT };
   const origin = 'SWARM_PRELOAD';
@@ -186,6 +193,8 @@ interface Expectation {
 /** Looks variables up: the first name that is set wins, and empty means unset. */
 class Finder {
   readonly #environment: Environment;
+  /** All that were looked for. */
+  readonly names = new Set<string>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -196,6 +205,7 @@ class Finder {
     parse: (text: string) => Value | undefined,
     expected: Expectation,
   ): Found<Value> | undefined {
+    for (const name of names) this.names.add(name);
     for (const name of names) {
       const text = this.#environment[name]?.trim();
       if (text === undefined || text === '') continue;

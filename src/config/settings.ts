@@ -1,5 +1,6 @@
 import type { Room } from '../dyno/sizing.ts';
 import type { Level, LogFormat } from '../log/options.ts';
+import type { UnknownVariable } from './unknown.ts';
 
 export type Mode = 'auto' | 'fork' | 'spawn' | 'inline';
 
@@ -45,6 +46,7 @@ export interface Configuration {
   readonly origins: Origins;
   /** What the workers were sized for. */
   readonly room: Room;
+  readonly unknown: readonly UnknownVariable[];
 }
 
 export const MAX_COUNT = 1000;

@@ -1,67 +1,126 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { RequestEvent } from '../supervisor/events.ts';
-import { type Facts, type Status, type Supervised, takeStatus } from './status.ts';
+import type { Socket } from 'node:net';
 
-/** A connection on which nothing happens for so long is closed, milliseconds. */
-const IDLE_TIMEOUT = 10_000;
+/** What was asked: the query is left out. */
+export interface Question {
+  readonly method: string;
+  readonly path: string;
+}
 
-const REQUESTS: Readonly<Record<string, RequestEvent>> = {
-  '/stop': { type: 'stop', by: 'swarm stop' },
-  '/quiet': { type: 'quiet', by: 'swarm quiet' },
-  '/restart': { type: 'reload', by: 'swarm restart' },
-};
-
-interface Answer {
-  readonly code: number;
+export interface Answer {
+  readonly code: keyof typeof REASONS;
   readonly type: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What answers HTTP: it listens nowhere, and is given connections. */
-export function createAnswerer(supervised: Supervised, facts: Facts): Server {
-  let underWay: Promise<Status> | undefined;
-  // Looking at all processes takes time: whoever asks meanwhile gets the same answer.
-  const status = () => {
-    underWay ??= takeStatus(supervised, facts).finally(() => {
-      underWay = undefined;
-    });
-    return underWay;
-  };
-  const http = createServer((request, response) => {
-    // There is nothing to read; and what there is must be out of the way of the next request.
-    request.resume();
-    void answer(request).then((found) => send(response, found));
-  });
-  http.timeout = IDLE_TIMEOUT;
-  return http;
+const REASONS = {
+  200: 'OK',
+  202: 'Accepted',
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+} as const;
 
-  async function answer({ method, url = '' }: IncomingMessage): Promise<Answer> {
-    const path = url.replace(/\?.*/s, '');
-    const request = REQUESTS[path];
-    if (request) {
-      if (method !== 'POST') return refusal(405, `${path} takes POST`, { Allow: 'POST' });
-      supervised.emit(request);
-      return json(202, { accepted: path.slice(1) });
+/** For a request to arrive, and for its answer to be taken, milliseconds. */
+const PATIENCE = 10_000;
+/** Of a request: up to its body, and of that. Bytes. */
+const MAX_HEAD = 16 * 1024;
+const MAX_BODY = 64 * 1024;
+
+const REQUEST_LINE = /^([A-Za-z-]+) (\S+) HTTP\/1\.[01]$/;
+const HEADER = /^[!#$%&'*+.^`|~\w-]+:[^\0]*$/;
+const CONTENT_LENGTH = /^content-length:\s*(.*?)\s*$/i;
+
+/**
+ * Answers one request on a connection, and closes it: HTTP, as much of it as a control socket needs. Not Node's own, which
+ * takes a request apart as soon as it arrives: what fits into a pipe are thousands of them, for each of which it keeps some
+ * kilobytes, although nobody reads the answers. Here whoever sends more than one request waits for nothing.
+ *
+ * @param answer where it rejects, the answer is 500
+ */
+export function converse(socket: Socket, answer: (question: Question) => Promise<Answer>): void {
+  let timer: NodeJS.Timeout | undefined;
+  let head = '';
+  socket.once('close', () => clearTimeout(timer));
+  socket.on('end', hangUp).on('data', receive).resume();
+  armDeadline();
+
+  function armDeadline(): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => socket.destroy(), PATIENCE).unref();
+  }
+
+  function receive(chunk: Buffer): void {
+    head += chunk.toString('latin1');
+    const question = parse(head);
+    if (question === 'incomplete') return;
+    socket.off('data', receive).off('end', hangUp).pause();
+    clearTimeout(timer);
+    if ('code' in question) send(question, question);
+    else void respond(question);
+  }
+
+  /** Before it has asked anything. */
+  function hangUp(): void {
+    socket.destroy();
+  }
+
+  async function respond(question: Question): Promise<void> {
+    try {
+      send(await answer(question), question);
+    } catch (error) {
+      send(refusal(500, (error as Error).message), question);
     }
-    if (path !== '/status' && path !== '/metrics') {
-      return refusal(404, 'there are GET /status, GET /metrics, POST /quiet, POST /stop and POST /restart');
-    }
-    if (method !== 'GET') return refusal(405, `${path} takes GET`, { Allow: 'GET' });
-    if (path === '/status') return json(200, await status());
-    const { describeMetrics } = await import('./metrics.ts');
-    return { code: 200, ...(await describeMetrics(await status())) };
+  }
+
+  function send(found: Answer, question: Question | Answer): void {
+    const isHead = 'method' in question && question.method === 'HEAD';
+    armDeadline();
+    socket.end(`${headOf(found)}${isHead ? '' : found.body}`);
+    // Closed with something unread, it would be reset, and the answer might be lost.
+    let unread = MAX_BODY;
+    socket.on('data', ({ length }: Buffer) => {
+      unread -= length;
+      if (unread < 0) socket.destroy();
+    });
+    socket.resume();
   }
 }
 
-function json(code: number, value: unknown, headers: Answer['headers'] = {}): Answer {
+export function json(code: Answer['code'], value: unknown, headers: Answer['headers'] = {}): Answer {
   return { code, type: 'application/json', body: `${JSON.stringify(value)}\n`, headers };
 }
 
-function refusal(code: number, error: string, headers?: Answer['headers']): Answer {
+export function refusal(code: Answer['code'], error: string, headers?: Answer['headers']): Answer {
   return json(code, { error }, headers);
 }
 
-function send(response: ServerResponse, { code, type, body, headers }: Answer): void {
-  response.writeHead(code, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), ...headers }).end(body);
+/** What was asked, or why it cannot be answered. */
+function parse(text: string): Question | Answer | 'incomplete' {
+  const [line = '', ...rest] = text.replace(/^(\r?\n)+/, '').split(/\r?\n/);
+  const isWhole = rest.length > 0;
+  const [, method = '', url = ''] = REQUEST_LINE.exec(line) ?? [];
+  if (isWhole && method === '') return refusal(400, 'this is not HTTP/1.1');
+  const end = rest.indexOf('');
+  const isComplete = end >= 0 && end < rest.length - 1;
+  if (!isComplete)
+    return text.length > MAX_HEAD ? refusal(431, `more than ${MAX_HEAD} bytes of headers`) : 'incomplete';
+  for (const header of rest.slice(0, end)) {
+    const [, length = '0'] = CONTENT_LENGTH.exec(header) ?? [];
+    if (!HEADER.test(header) || !/^\d+$/.test(length)) return refusal(400, 'there is a header that is none');
+  }
+  return { method, path: url.replace(/\?.*/, '') };
+}
+
+function headOf({ code, type, body, headers }: Answer): string {
+  const lines = {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+    ...headers,
+  };
+  const fields = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${code} ${REASONS[code]}\r\n${fields.join('')}\r\n`;
 }

@@ -9,11 +9,16 @@ import { type Facts, lastInSlots, type Status, type Supervised, takeStatus } fro
  */
 export function logMetrics(supervised: Supervised, facts: Facts, logger: Logger, interval: number): void {
   let restarts = 0;
-  setInterval(async () => {
+  const log = async () => {
     const status = await takeStatus(supervised, facts);
     const now = restartsOf(status);
     logger.write(metricsEntry(status, now - restarts, process.env['DYNO']));
     restarts = now;
+  };
+  setInterval(() => {
+    log().catch(({ message }: Error) => {
+      logger.write({ level: 'warn', event: 'metrics', fields: {}, message: `there are no figures: ${message}` });
+    });
   }, interval).unref();
 }
 

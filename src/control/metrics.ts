@@ -1,11 +1,17 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { createRequire } from 'node:module';
 import { lastInSlots, type Status } from './status.ts';
+
+const require = createRequire(import.meta.url);
 
 /**
  * What `GET /metrics` answers: the same facts as `GET /status`, as Prometheus takes them. Without a figure for what
  * cannot be read here.
+ *
+ * @throws where prom-client cannot be loaded
  */
 export async function describeMetrics(status: Status): Promise<{ type: string; body: string }> {
+  // Not before somebody asks, and not import(): where its files are gone for a while, that would fail ever after.
+  const { Counter, Gauge, Registry } = require('prom-client') as typeof import('prom-client');
   const registry = new Registry();
   const registers = [registry];
   const gauge = (name: string, help: string, value: number | null | undefined) => {

@@ -1,5 +1,6 @@
-import type { Server as HttpServer } from 'node:http';
 import type { Server, Socket } from 'node:net';
+import { answering } from './answers.ts';
+import { converse } from './http.ts';
 import { bindSocket, leaveDirectory } from './socket.ts';
 import type { Facts, Supervised } from './status.ts';
 
@@ -7,8 +8,8 @@ import type { Facts, Supervised } from './status.ts';
 const MAX_CONNECTIONS = 32;
 
 /**
- * The control socket: HTTP on a Unix socket that only this user can connect to. What it takes to answer is loaded when
- * somebody asks, because most swarms are never asked, and all of them would pay for it in memory.
+ * The control socket: HTTP on a Unix socket that only this user can connect to. Nothing that it takes to answer is loaded
+ * when somebody asks, but prom-client: swarm's own files may be gone by then (`npm ci`).
  */
 export class ControlServer {
   readonly path: string;
@@ -42,14 +43,9 @@ export class ControlServer {
 
   /** Answers from now on, beginning with those who have connected already. */
   serve(supervised: Supervised, facts: Facts): void {
-    let answerer: Promise<HttpServer> | undefined;
-    const answer = async (socket: Socket) => {
-      answerer ??= import('./http.ts').then(({ createAnswerer }) => createAnswerer(supervised, facts));
-      (await answerer).emit('connection', socket);
-      socket.resume();
-    };
-    for (const socket of this.#connections) void answer(socket);
-    this.#server.on('connection', (socket) => void answer(socket));
+    const answer = answering(supervised, facts);
+    for (const socket of this.#connections) converse(socket, answer);
+    this.#server.on('connection', (socket) => converse(socket, answer));
   }
 
   /** Removes the socket. */

@@ -59,11 +59,13 @@ export function sizeCount(room: Room): Sized {
   return value === 0 ? { value: 1, reason: `at least one, although ${reason}` } : { value, reason };
 }
 
-/** Why so many workers may be too many, as a clause; undefined where there is room for them. */
+/** Why so many workers may be too many: a clause for each limit that they exceed. Undefined where there is room for them. */
 export function tooMany(room: Room, count: number): string | undefined {
   if (room.mode === 'inline') return undefined;
-  const { value, reason } = least(limits(room));
-  return count > value ? reason : undefined;
+  const exceeded = limits(room).filter(({ value }) => count > value);
+  if (exceeded.length === 0) return undefined;
+  const tightestFirst = exceeded.sort((a, b) => a.value - b.value);
+  return tightestFirst.map(({ reason }) => reason).join('; ');
 }
 
 function limits(room: Room): [Sized, ...Sized[]] {

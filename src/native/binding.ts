@@ -211,6 +211,10 @@ function open(): Addon {
     addon = createRequire(import.meta.url)(path) as Addon;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_DLOPEN_DISABLED') {
+      const flag = 'permission' in process ? '--allow-addons is not given' : '--no-addons';
+      throw new NoNativeError(`this Node may not load addons (${flag})`);
+    }
     if (code === 'MODULE_NOT_FOUND') throw new NoNativeError(`the addon was not built for ${platform}-${arch}`);
     // Another libc, such as musl: the loader says what it misses.
     throw new NoNativeError(`the addon cannot be loaded here (${message})`);

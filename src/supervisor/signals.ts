@@ -12,11 +12,15 @@ const REQUESTS: Partial<Record<NodeJS.Signals, RequestEvent | undefined>> = {
   SIGTTIN: undefined,
 };
 
-/** Handlers do nothing but make events. */
-export function listenForSignals(emit: (event: RequestEvent) => void): void {
-  for (const [signal, request] of Object.entries(REQUESTS)) {
-    process.on(signal, () => {
-      if (request) emit(request);
-    });
-  }
+/** Ends the listening of bin/swarm, which begins before anything is loaded, and returns what has come, in order. */
+export type TakeSignals = () => NodeJS.Signals[];
+
+/** Handlers do nothing but make events. Signals that came before are events as well. */
+export function listenForSignals(emit: (event: RequestEvent) => void, takeEarlier: TakeSignals): void {
+  const receive = (signal: NodeJS.Signals) => {
+    const request = REQUESTS[signal];
+    if (request) emit(request);
+  };
+  for (const signal of Object.keys(REQUESTS)) process.on(signal, receive);
+  for (const signal of takeEarlier()) receive(signal);
 }

@@ -47,6 +47,8 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
       return requestStop(fleet, event.by, now);
     case 'interrupt':
       return interrupt(fleet, now);
+    case 'crash':
+      return crash(fleet, now);
     case 'quiet':
       return requestQuiet(fleet, event.by);
     case 'reload':
@@ -92,6 +94,11 @@ function withKnown(fleet: Fleet, id: number, then: (worker: Worker) => Step): St
 function requestStop(fleet: Fleet, by: Requester, now: number): Step {
   if (fleet.phase === 'stopping') return { fleet, actions: [] };
   return { fleet: stopAll(fleet, now), actions: [notices.stopping(fleet, by)] };
+}
+
+function crash(fleet: Fleet, now: number): Step {
+  const stopping = fleet.phase === 'stopping' ? fleet : stopAll(fleet, now);
+  return { fleet: { ...stopping, status: 1 }, actions: [] };
 }
 
 function interrupt(fleet: Fleet, now: number): Step {

@@ -62,10 +62,14 @@ export class Supervisor {
     if (this.#looping) return;
     this.#looping = true;
     const before = this.#fleet;
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#handle(next);
-    this.#looping = false;
+    try {
+      for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#handle(next);
+    } finally {
+      // Also where an action has thrown: the next event is handled all the same, and deadlines are kept.
+      this.#looping = false;
+      this.#options.clock.wakeAt(nextWake(this.#fleet), () => this.emit({ type: 'tick' }));
+    }
     if (this.#fleet !== before) this.#options.observe?.(this.#fleet);
-    this.#options.clock.wakeAt(nextWake(this.#fleet), () => this.emit({ type: 'tick' }));
   }
 
   #handle(event: Event): void {

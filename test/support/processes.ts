@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A variable that is in the environment of all processes that a test has started, with a value of its own. */
-export const MARK = 'SWARM_TEST_MARK';
+export const MARK = 'TEST_OF_SWARM';
 
 /** This environment without what the machine, or a swarm around the tests, may have set: the tests set their own. */
 export function inheritedEnvironment(): NodeJS.ProcessEnv {

@@ -47,12 +47,13 @@ interface Options {
   bin?: string;
   /** Another copy of the Node under test. */
   node?: string;
-  /** Flags of Node. */
+  /** Options for Node. */
   flags?: readonly string[];
   /** A command that runs what follows it, such as unshare(1). */
   prefix?: readonly string[];
   /** A descriptor to use for its stdout, or not to read it; otherwise it is read. */
   stdout?: number | 'unread';
+  stderr?: number | 'unread';
 }
 
 /**
@@ -74,14 +75,14 @@ export class Swarm {
   /** @param args what follows `swarm` on the command line */
   constructor(
     args: readonly string[],
-    { env = {}, cwd = FIXTURES, bin = BIN, node = NODE, flags = [], prefix = [], stdout }: Options = {},
+    { env = {}, cwd = FIXTURES, bin = BIN, node = NODE, flags = [], prefix = [], stdout, stderr }: Options = {},
   ) {
-    const pipe = typeof stdout === 'number' ? stdout : 'pipe';
+    const [out, err] = [stdout, stderr].map((given) => (typeof given === 'number' ? given : 'pipe'));
     const [program = node, ...rest] = [...prefix, node, ...flags, bin, ...args];
     this.#child = spawn(program, rest, {
       cwd,
       env: { ...inheritedEnvironment(), ...(MODE === 'spawn' ? { SWARM_MODE: MODE } : {}), ...env, [MARK]: this.#mark },
-      stdio: ['ignore', pipe, 'pipe'],
+      stdio: ['ignore', out, err],
     });
     this.exited = once(this.#child, 'close').then(([code, signal]) => {
       this.#exit = { code, signal };
@@ -89,7 +90,7 @@ export class Swarm {
       return this.#exit;
     });
     if (stdout !== 'unread') this.#collect(this.#child.stdout, this.lines);
-    this.#collect(this.#child.stderr, this.errors);
+    if (stderr !== 'unread') this.#collect(this.#child.stderr, this.errors);
     onTestFinished(() => this.#cleanUp());
     onTestFailed(() => {
       console.error([...this.lines, ...this.errors, `exit: ${JSON.stringify(this.#exit)}`].join('\n'));
@@ -113,6 +114,10 @@ export class Swarm {
   /** Stops reading its stdout, as `| head` does. */
   closeOutput(): void {
     this.#child.stdout?.destroy();
+  }
+
+  closeErrors(): void {
+    this.#child.stderr?.destroy();
   }
 
   /** The log so far. */

@@ -145,7 +145,7 @@ describe('docs/sizing.md', () => {
     expect(text).toContain(`(0.9 × memory − ${swarm} MB − what is preloaded) / ${each} MB`);
     const [, spawned] = numbers(tooMany({ ...room, processes: undefined, mode: 'spawn' }, 1000));
     expect(text).toContain(`(0.9 × memory − ${swarm} MB) / ${spawned} MB`);
-    const [others, threads] = numbers(tooMany({ ...room, processes, mode: 'fork' }, 1000));
+    const [others, threads] = numbers(tooMany({ ...room, memory: 1024 ** 2 * MB, processes, mode: 'fork' }, 1000));
     expect(text).toContain(`(limit − ${others}) / ${threads} `);
   });
 });

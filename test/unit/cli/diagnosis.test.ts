@@ -112,7 +112,7 @@ describe('the text', () => {
     const env = { COUNT: '900' };
     const text = asText(diagnosisOf({ findings: [PG], env, seesDescriptors: false }));
     expect(text.at(-1)).toMatch(/^Warning: 900 workers may be too many/);
-    expect(text).toContain('Sockets and files that are left open cannot be seen here: that needs Linux.');
+    expect(text).toContain('Sockets and files that are left open cannot be seen here: that needs /proc.');
   });
 });
 

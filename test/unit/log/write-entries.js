@@ -5,16 +5,18 @@
  */
 import { spawnSync } from 'node:child_process';
 import { openLogger } from '../../../dist/log/logger.js';
+import { Output } from '../../../dist/log/output.js';
 
 const { entries, times, tty, ...options } = JSON.parse(process.argv[2]);
 if (tty) process.stdout.isTTY = true;
 
-const logger = await openLogger(options);
+const output = new Output(1);
+const logger = await openLogger(options, output);
 for await (const _ of process.stdin);
 // As when the supervisor starts a worker: what the two share is in blocking mode afterwards.
 spawnSync('true', { stdio: 'inherit' });
 for (const entry of entries) for (let time = 0; time < times; time += 1) logger.write(entry);
-const canExit = await logger.close();
+const canExit = await output.close();
 console.error(canExit ? 'closed' : 'stuck');
 if (!canExit) process.kill(process.pid, 'SIGKILL');
 process.exit(0);

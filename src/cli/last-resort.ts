@@ -1,0 +1,80 @@
+import type { Logger } from '../log/logger.ts';
+import type { Output } from '../log/output.ts';
+
+/** After the deadline of the workers, for what comes then: KILL, reaping, the end of the mold. Milliseconds. */
+const MARGIN = 5000;
+
+/**
+ * What happens when an error escapes everything else, which is a bug in swarm: it is shown, the workers stop within their
+ * window, and the exit status is 1. Whatever else escapes meanwhile changes nothing.
+ */
+export class LastResort {
+  readonly #stderr: Output;
+  readonly #leave: (status: 1) => void;
+  #logger: Pick<Logger, 'write'> | undefined;
+  #stop: (() => void) | undefined;
+  #timeout = 0;
+  #struck = false;
+
+  /** @param leave ends this process, whatever is left of it. Its workers notice, and stop within their own deadline. */
+  constructor(stderr: Output, leave: (status: 1) => void) {
+    this.#stderr = stderr;
+    this.#leave = leave;
+    // An unhandled rejection is one of these.
+    process.on('uncaughtException', (error) => this.#strike(error));
+  }
+
+  /** From now on the error is in the log as well. */
+  logTo(logger: Pick<Logger, 'write'>): void {
+    this.#logger = logger;
+  }
+
+  /**
+   * From now on there may be workers.
+   *
+   * @param stop has them stopped
+   * @param timeout how long that may take, milliseconds
+   */
+  stopWith(stop: () => void, timeout: number): void {
+    this.#stop = stop;
+    this.#timeout = timeout;
+  }
+
+  #strike(error: unknown): void {
+    if (this.#struck) return;
+    this.#struck = true;
+    const leave = () => this.#leave(1);
+    // Not unref(): whatever is broken, this process ends.
+    setTimeout(leave, this.#timeout + MARGIN);
+    try {
+      this.#tell(error);
+    } catch {
+      // To stop the workers matters more than to say why.
+    }
+    try {
+      if (this.#stop) this.#stop();
+      else leave();
+    } catch {
+      leave();
+    }
+  }
+
+  #tell(error: unknown): void {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#stderr.write(`${stack}\n`);
+    const [sentence = ''] = stack.split('\n');
+    const message = `${sentence}: this is a bug in swarm, which stops its workers and ends with status 1`;
+    this.#logger?.write({
+      level: 'error',
+      event: 'crash',
+      fields: { error: sentence, stack: onOneLine(stack) },
+      message,
+    });
+  }
+}
+
+/** "emit (/app/a.js:12:9) < run (/app/b.js:20:3)" */
+function onOneLine(stack: string): string {
+  const frames = [...stack.matchAll(/^ +at (.+)$/gm)];
+  return frames.map(([, frame]) => frame).join(' < ');
+}

@@ -1,0 +1,77 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Swarm } from '../support/swarm.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+/** In the supervisor alone, and on SIGWINCH, this happens: as an agent may do it that NODE_OPTIONS loads. */
+async function swarmWith(fault: string, module = './own-handler.mjs'): Promise<Swarm> {
+  const agent = join(await temporaryDirectory(), 'agent.cjs');
+  const isSupervisor = "process.argv[1]?.endsWith('bin/swarm')";
+  writeFileSync(agent, `if (${isSupervisor}) process.on('SIGWINCH', () => { ${fault} });`);
+  const NODE_OPTIONS = `--require ${agent}`;
+  const swarm = new Swarm(['-r', module], { env: { COUNT: '2', NODE_OPTIONS } });
+  await swarm.event('worker.ready', 2);
+  return swarm;
+}
+
+describe('an error that escapes in the supervisor', () => {
+  test.each([
+    ['thrown', "throw new Error('broken');"],
+    ['in a promise', "Promise.reject(new Error('broken'));"],
+    ['again and again', "setInterval(() => { throw new Error('broken'); }, 1);"],
+  ])('%s: it is told once, the workers stop gracefully, and the status is 1', async (_, fault) => {
+    const swarm = await swarmWith(fault);
+    swarm.signal('SIGWINCH');
+    expect(await swarm.exited).toEqual({ code: 1, signal: null });
+    expect(swarm.events('crash')).toMatchObject([{ level: 'error', error: 'Error: broken' }]);
+    expect(swarm.errors.filter((line) => line === 'Error: broken')).toHaveLength(1);
+    expect(swarm.said('finished')).toHaveLength(2);
+    expect(swarm.events('worker.kill')).toEqual([]);
+    expect(swarm.events('stopped')).toMatchObject([{ status: 1 }]);
+  });
+
+  test('and has broken the supervisor for good: the workers stop by themselves, and the status is 1', async () => {
+    const swarm = await swarmWith("performance.now = () => { throw new Error('no time'); };");
+    swarm.signal('SIGWINCH');
+    process.kill(swarm.events('worker.ready')[0]?.pid as number, 'SIGKILL');
+    await swarm.gone();
+    expect(await swarm.exited).toEqual({ code: 1, signal: null });
+    expect(swarm.events('crash')).toMatchObject([{ error: 'Error: no time' }]);
+    expect(swarm.said('finished')).toHaveLength(1);
+  });
+
+  test('before there are workers: the status is 1, and nobody is left', async () => {
+    const agent = join(await temporaryDirectory(), 'agent.cjs');
+    // As soon as the last resort is there.
+    writeFileSync(
+      agent,
+      `process.on('newListener', (name) => {
+        if (name === 'uncaughtException') setImmediate(() => { throw new Error('broken'); });
+      });`,
+    );
+    const env = { COUNT: '1', NODE_OPTIONS: `--require ${agent}` };
+    const swarm = new Swarm(['-r', './idle.mjs'], { env });
+    expect(await swarm.exited).toEqual({ code: 1, signal: null });
+    expect(swarm.errors[0]).toBe('Error: broken');
+    await swarm.gone();
+  });
+
+  test('and cannot even be told: the workers stop gracefully all the same', async () => {
+    const swarm = await swarmWith("throw Object.defineProperty(new Error('x'), 'stack', { get() { throw 1; } });");
+    swarm.signal('SIGWINCH');
+    expect(await swarm.exited).toEqual({ code: 1, signal: null });
+    expect(swarm.said('finished')).toHaveLength(2);
+  });
+
+  test('while it stops: it goes on stopping, and the status is 1', async () => {
+    const swarm = await swarmWith("throw new Error('broken');", './finishes-on-winch.mjs');
+    swarm.signal('SIGTERM');
+    await swarm.heard('finishing', 2);
+    swarm.signal('SIGWINCH');
+    await swarm.event('crash');
+    for (const { pid } of swarm.events('worker.ready')) process.kill(pid as number, 'SIGWINCH');
+    expect(await swarm.exited).toEqual({ code: 1, signal: null });
+    expect(swarm.said('finished')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { install } from '../support/package.ts';
+import { Swarm } from '../support/swarm.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const CLEAN = { code: 0, signal: null };
+
+/** A swarm whose launcher waits after its first lines, when nothing is loaded yet, until these signals have been sent. */
+async function signalledEarly(signals: readonly NodeJS.Signals[], env: NodeJS.ProcessEnv = {}): Promise<Swarm> {
+  const bin = await install();
+  const directory = await temporaryDirectory();
+  const [waiting, sent] = [join(directory, 'waiting'), join(directory, 'sent')];
+  const launcher = readFileSync(bin, 'utf8');
+  const before = 'const root = ';
+  expect(launcher).toContain(before);
+  const gate = `const fs = require('fs');
+    fs.writeFileSync(${JSON.stringify(waiting)}, '');
+    while (!fs.existsSync(${JSON.stringify(sent)}));`;
+  writeFileSync(bin, launcher.replace(before, `${gate}\n${before}`));
+  const swarm = new Swarm(['-r', './idle.mjs'], { bin, env: { COUNT: '1', ...env } });
+  await swarm.processesAre('waiting', () => existsSync(waiting));
+  for (const signal of signals) swarm.signal(signal);
+  writeFileSync(sent, '');
+  return swarm;
+}
+
+describe('a signal that comes before swarm has loaded anything', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s: it stops, with status 0', async (signal) => {
+    const swarm = await signalledEarly([signal]);
+    expect(await swarm.exited).toEqual(CLEAN);
+    expect(swarm.events('worker.ready')).toEqual([]);
+  });
+
+  test.each(['SIGUSR2', 'SIGHUP'] as const)('%s: it does not die, and its workers run', async (signal) => {
+    const swarm = await signalledEarly([signal]);
+    await swarm.event('worker.ready');
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+  });
+
+  test.each(['SIGUSR1', 'SIGTSTP'] as const)('%s: it is quiet, and no inspector is opened', async (signal) => {
+    const swarm = await signalledEarly([signal]);
+    expect(await swarm.event('quiet')).toMatchObject({ signal });
+    expect(swarm.events('worker.start')).toEqual([]);
+    expect(swarm.errors).toEqual([]);
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+  });
+
+  test('SIGTTIN: nothing happens', async () => {
+    const swarm = await signalledEarly(['SIGTTIN']);
+    await swarm.event('worker.ready');
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+  });
+
+  test('all at once, and SIGTERM last: it stops', async () => {
+    const swarm = await signalledEarly(['SIGUSR1', 'SIGHUP', 'SIGTTIN', 'SIGTSTP', 'SIGUSR2', 'SIGTERM']);
+    expect(await swarm.exited).toEqual(CLEAN);
+  });
+
+  test('SIGTERM in inline mode does what it does to a worker', async () => {
+    const swarm = await signalledEarly(['SIGTERM'], { SWARM_MODE: 'inline' });
+    expect(await swarm.exited).toSatisfy(({ code, signal }) => code === 0 || signal === 'SIGTERM');
+    expect(swarm.said('loaded')).toEqual([]);
+  });
+});
+
+test('an inspector that SIGUSR1 opened before the first line is closed again', async () => {
+  const directory = await temporaryDirectory();
+  // What Node does on SIGUSR1 when nobody listens for it.
+  const opening = join(directory, 'open.cjs');
+  writeFileSync(opening, "if (process.argv[1]?.endsWith('swarm')) require('inspector').open(0, '127.0.0.1');");
+  const swarm = new Swarm(['-r', './idle.mjs'], {
+    env: { COUNT: '1', NODE_OPTIONS: `--require ${opening}`, SWARM_MODE: 'spawn' },
+  });
+  await swarm.event('worker.ready');
+  const [port] = /(?<=127\.0\.0\.1:)\d+/.exec(swarm.errors.join('\n')) ?? [];
+  expect(port).toBeDefined();
+  const listening = execFileSync('ss', ['-ltn'], { encoding: 'utf8' });
+  expect(listening).not.toContain(`127.0.0.1:${port} `);
+});
+
+test('a subcommand dies of signals, as any program does', async () => {
+  const path = join(await temporaryDirectory(), 'nothing.sock');
+  const swarm = new Swarm(['status', '--json'], { env: { SWARM_SOCKET: path } });
+  swarm.signal('SIGHUP');
+  expect((await swarm.exited).signal).toBe('SIGHUP');
+});
