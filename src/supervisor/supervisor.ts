@@ -1,8 +1,8 @@
 import type { Logger } from '../log/logger.ts';
+import type { Clock } from '../process/clock.ts';
 import type { Order, Spawner } from '../process/spawner.ts';
 import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
-import type { Clock } from './clock.ts';
 import type { Event } from './events.ts';
 import { type Fleet, indexOf, newFleet, nextWake, type Policy } from './fleet.ts';
 import type { Meter } from './memory.ts';
