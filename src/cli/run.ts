@@ -100,6 +100,7 @@ async function runSwarm(decision: Decision, common: Common, findRelease: FindRel
       maxMemory,
       memory,
       interactive: process.stdin.isTTY,
+      argumentsSeparated: common.args.includes('--'),
     },
     common: { ...common, mode: launched.mode },
     spawner: launched.spawner,

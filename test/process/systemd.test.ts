@@ -36,7 +36,7 @@ function monotonic(): number {
   return Number(process.hrtime.bigint() / 1000n);
 }
 
-inSystemd('READY after the last worker, STOPPING before the first leaves, and nobody else is asked', async () => {
+inSystemd('READY when all workers are proven, STOPPING before the first leaves, and nobody else is asked', async () => {
   const systemd = await NotifySocket.open(await socketPath());
   const go = join(await temporaryDirectory(), 'go');
   const env = { COUNT: '3', NOTIFY_SOCKET: systemd.address, WATCHDOG_USEC, GO: go };
@@ -57,6 +57,7 @@ inSystemd('READY after the last worker, STOPPING before the first leaves, and no
     '0 of 3 workers are ready',
     '1 of 3 workers are ready',
     '2 of 3 workers are ready',
+    '3 of 3 workers are ready',
     'READY 3 of 3 workers are ready',
     'STOPPING stopping: 3 workers left',
     'stopping: 2 workers left',
