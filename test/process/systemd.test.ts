@@ -68,6 +68,15 @@ inSystemd('READY when all workers are proven, STOPPING before the first leaves, 
   expect(new Set(systemd.notices.map(({ pid }) => pid))).toEqual(new Set([swarm.pid]));
 });
 
+inSystemd('never READY where no worker stays ready', async () => {
+  const systemd = await NotifySocket.open(await socketPath());
+  const env = { COUNT: '2', NOTIFY_SOCKET: systemd.address };
+  const swarm = new Swarm(['-r', './crashes.mjs'], { env });
+  expect(await swarm.exited).toEqual({ code: 1, signal: null });
+  await systemd.told({ STATUS: 'stopped, as no worker could boot: see the log' });
+  expect(outline(systemd).join('\n')).not.toContain('READY');
+});
+
 inSystemd('a rolling restart, one that fails, and quiet', async () => {
   const systemd = await NotifySocket.open(await socketPath());
   const good =
