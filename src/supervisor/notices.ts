@@ -57,7 +57,7 @@ export function exited(fleet: Fleet, worker: Worker, exit: Exit): Notice {
 export function backoff(fleet: Fleet, slot: number, { failures, startableAt }: Slot, now: number): Notice {
   const wait = startableAt - now;
   const index = indexOf(fleet, slot);
-  const message = `worker ${slot} (index ${index}) is started again in ${seconds(wait)}, after ${plural(failures, 'failure')} in a row`;
+  const message = `worker ${slot} (index ${index}) is started again in ${seconds(wait)}: ${failures} failures in a row`;
   return notice('warn', 'worker.backoff', { worker: slot, index, failures, ms: Math.round(wait) }, message);
 }
 
@@ -226,7 +226,7 @@ export function describeExit(worker: Worker, { code, signal }: Exit, when = ''):
 /** Where the number alone would send people searching. */
 function describeStatus({ empty, readyAt, proven }: Worker, code: number | null): string {
   // Node's own.
-  if (code === 13) return ': a top-level await never settled';
+  if (code === 13) return ': a top-level await never came to an end';
   if (code !== 0 || !empty) return '';
   if (readyAt === undefined) return ': its event loop ran empty before it was ready, so what it awaited cannot happen';
   const nothing = ', as it has nothing to wait for: no server, timer or connection';

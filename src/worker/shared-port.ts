@@ -29,7 +29,8 @@ export function sharePort(port: InheritedPort, native: Native | undefined, onLis
     const isShared = wanted?.port === port.number && !isForItself(wanted.options) && !this.listening;
     if (!isShared) return plain.apply(this, args);
     registerUnasked(this);
-    this.once('listening', known);
+    // Once, however often it is tried.
+    this.off('listening', known).once('listening', known);
     return share(this, wanted);
   } as Server['listen'];
 }
