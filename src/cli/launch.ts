@@ -77,6 +77,6 @@ async function spawning(decision: Decision, shared: Shared, native: Native | und
 
 function tooLate({ bootTimeout }: Settings, clock: Clock): Promise<{ type: 'late' }> {
   return new Promise((resolve) => {
-    clock.wakeAt(clock.now() + bootTimeout, () => resolve({ type: 'late' }));
+    clock.wakeAt(clock.now() + bootTimeout, () => resolve({ type: 'late' }), bootTimeout / 10);
   });
 }

@@ -2,7 +2,7 @@ import type { Systemd } from '../control/systemd.ts';
 import { canMeasure, Meter } from '../dyno/usage.ts';
 import { type Logger, openLogger } from '../log/logger.ts';
 import { optionalNative } from '../native/binding.ts';
-import { pulseFor, systemClock } from '../process/clock.ts';
+import { systemClock } from '../process/clock.ts';
 import type { FindRelease, Release } from '../process/release.ts';
 import type { ProcessEvent } from '../process/spawner.ts';
 import type { Assignment } from '../protocol/assignment.ts';
@@ -80,8 +80,7 @@ async function runSwarm(decision: Decision, common: Common, findRelease: FindRel
   const systemd = await openSystemd(logger);
   if (decision.mode === 'fork') systemd?.preloading(settings.bootTimeout);
   const happenings = new Queue<ProcessEvent>();
-  const { hangTimeout, bootTimeout, timeout } = settings;
-  const clock = systemClock(pulseFor([hangTimeout, bootTimeout, timeout]));
+  const clock = systemClock();
   const launched = await launch(
     decision,
     { release, findRelease, args: common.args },

@@ -4,34 +4,27 @@
  */
 export interface Clock {
   now(): number;
-  /** Calls back at the instant, or as soon after it as all that has arrived by then was handled. Replaces the last. */
-  wakeAt(instant: number, callback: () => void): void;
+  /**
+   * Calls back at the instant, or as soon after it as all that has arrived by then was handled. Replaces the last.
+   *
+   * @param pulse looks at the system's time at least this often until then, milliseconds: a pause of up to twice as long may
+   *   go unnoticed
+   */
+  wakeAt(instant: number, callback: () => void, pulse: number): void;
   /** Cancels the alarm. From the first alarm until then the clock keeps this process alive, even if it waits for Infinity. */
   stop(): void;
-}
-
-/** The clock looks at the system's time at least this often, milliseconds. */
-const LONGEST_PULSE = 1000;
-
-/**
- * The pulse for a process that grants others these durations: a pause that is too short to be noticed must not use up any
- * of them.
- *
- * @param durations milliseconds; 0: unlimited
- */
-export function pulseFor(durations: readonly number[]): number {
-  return Math.min(LONGEST_PULSE, ...durations.filter((each) => each > 0).map((each) => each / 4));
 }
 
 interface Alarm {
   instant: number;
   callback: () => void;
+  pulse: number;
 }
 
-const SILENT: Alarm = { instant: Infinity, callback: () => {} };
+/** setTimeout's longest delay, and more than any pause. */
+const SILENT: Alarm = { instant: Infinity, callback: () => {}, pulse: 2 ** 31 - 1 };
 
-/** @param pulse the longest that the clock goes without looking at the system's time, milliseconds */
-export function systemClock(pulse = LONGEST_PULSE): Clock {
+export function systemClock(): Clock {
   let elapsed = 0;
   let lookedAt = performance.now();
   let alarm = SILENT;
@@ -46,12 +39,12 @@ export function systemClock(pulse = LONGEST_PULSE): Clock {
     lookedAt = system;
     // A look that comes twice a pulse late: this process did not run. It counts as one pulse rather than as nothing, so
     // that time passes even where this happens again and again.
-    elapsed += gap > 2 * pulse ? pulse : gap;
+    elapsed += gap > 2 * alarm.pulse ? alarm.pulse : gap;
     return elapsed;
   }
 
   function schedule(): void {
-    const delay = Math.ceil(Math.min(pulse, Math.max(0, alarm.instant - now())));
+    const delay = Math.ceil(Math.min(alarm.pulse, Math.max(0, alarm.instant - now())));
     due = elapsed + delay;
     timer = setTimeout(beat, delay);
   }
@@ -65,22 +58,24 @@ export function systemClock(pulse = LONGEST_PULSE): Clock {
 
   function ring(): void {
     ringing = undefined;
-    const { instant, callback } = alarm;
+    const { instant, callback, pulse } = alarm;
     if (instant > now()) {
       schedule();
       return;
     }
-    alarm = SILENT;
+    alarm = { ...SILENT, pulse };
     schedule();
     callback();
   }
 
   return {
     now,
-    wakeAt(instant, callback) {
-      alarm = { instant, callback };
+    wakeAt(instant, callback, pulse) {
+      // By the pulse until now.
+      const wanted = Math.min(instant, now() + pulse);
+      alarm = { instant, callback, pulse };
       // A timer that goes off earlier stays: if every event could push it back, a flood of events would silence it.
-      if (ringing || (timer && due <= instant)) return;
+      if (ringing || (timer && due <= wanted)) return;
       clearTimeout(timer);
       schedule();
     },

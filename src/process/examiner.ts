@@ -6,7 +6,7 @@ import type { MoldAssignment } from '../protocol/assignment.ts';
 import { STATUS_FD } from '../protocol/channel.ts';
 import { moldEnvironmentWith } from '../protocol/environment.ts';
 import { decodeExamination, type ExaminationMessage } from '../protocol/examination.ts';
-import { pulseFor, systemClock } from './clock.ts';
+import { systemClock } from './clock.ts';
 import { type HeapLimits, heapFlags, moldFlags, nodeFlags } from './node-flags.ts';
 import type { Exit } from './spawner.ts';
 
@@ -53,12 +53,13 @@ export async function runExaminer(
   };
   for (const signal of ENDING) process.once(signal, leave);
   let silent = false;
-  const clock = systemClock(pulseFor([timeout]));
+  const clock = systemClock();
+  const onSilence = () => {
+    silent = true;
+    endGroup(pid);
+  };
   const watch = () => {
-    clock.wakeAt(clock.now() + timeout, () => {
-      silent = true;
-      endGroup(pid);
-    });
+    clock.wakeAt(clock.now() + timeout, onSilence, timeout / 10);
   };
   watch();
 

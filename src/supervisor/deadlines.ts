@@ -50,6 +50,20 @@ export function nextWake(fleet: Fleet): number {
   return Math.min(measureAt(fleet), renewAt(fleet), preparing, listenAt(fleet), ...slots, ...workers);
 }
 
+/** While nobody can be late but by minutes. Milliseconds. */
+const SLOW_PULSE = 10_000;
+const FAST_PULSE = 250;
+
+/** How often to look at the time until then, milliseconds: a pause that goes unnoticed must make nobody late. */
+export function pulseOf(fleet: Fleet): number {
+  const { bootTimeout, timeout, hangTimeout } = fleet.policy;
+  const limits = fleet.workers.map((worker) => Math.min(worker.deadline, worker.forkBy, provenAt(worker)));
+  const isHurried = Math.min(fleet.rollout?.deadline ?? Infinity, listenAt(fleet), ...limits) < Infinity;
+  const hurry = isHurried ? [FAST_PULSE, bootTimeout / 4, timeout / 4] : [];
+  const hang = hangTimeout > 0 ? [hangTimeout / 4] : [];
+  return Math.min(SLOW_PULSE, ...hurry, ...hang);
+}
+
 function hungAt({ policy }: Fleet, worker: Worker): number {
   return policy.hangTimeout > 0 && hasHeart(worker) ? worker.heardAt + policy.hangTimeout : Infinity;
 }

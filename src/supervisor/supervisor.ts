@@ -3,7 +3,7 @@ import type { Clock } from '../process/clock.ts';
 import type { Order, Spawner } from '../process/spawner.ts';
 import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
-import { nextWake } from './deadlines.ts';
+import { nextWake, pulseOf } from './deadlines.ts';
 import type { Event } from './events.ts';
 import { type Fleet, indexOf, newFleet, type Policy } from './fleet.ts';
 import type { Meter } from './memory.ts';
@@ -66,7 +66,8 @@ export class Supervisor {
     for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#handle(next);
     this.#looping = false;
     if (this.#fleet !== before) this.#options.observe?.(this.#fleet);
-    this.#options.clock.wakeAt(nextWake(this.#fleet), () => this.emit({ type: 'tick' }));
+    const tick = () => this.emit({ type: 'tick' });
+    this.#options.clock.wakeAt(nextWake(this.#fleet), tick, pulseOf(this.#fleet));
   }
 
   #handle(event: Event): void {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { pulseFor, systemClock } from '../../../src/process/clock.ts';
+import { systemClock } from '../../../src/process/clock.ts';
+
+const PULSE = 1000;
 
 /** Time in which this process did not run, milliseconds. */
 let paused = 0;
@@ -24,7 +26,7 @@ afterEach(() => {
 test('the alarm goes off at its instant, once', () => {
   const clock = systemClock();
   const ring = vi.fn();
-  clock.wakeAt(clock.now() + 5000, ring);
+  clock.wakeAt(clock.now() + 5000, ring, PULSE);
   vi.advanceTimersByTime(4999);
   expect(ring).not.toHaveBeenCalled();
   vi.advanceTimersByTime(10);
@@ -37,7 +39,7 @@ test('a pause moves neither the clock nor the alarm by more than a pulse', () =>
   const clock = systemClock();
   const begin = clock.now();
   const ring = vi.fn();
-  clock.wakeAt(begin + 10_000, ring);
+  clock.wakeAt(begin + 10_000, ring, PULSE);
   vi.advanceTimersByTime(3000);
   for (let pauses = 0; pauses < 3; pauses += 1) {
     pause(60_000);
@@ -52,7 +54,7 @@ test('a pause moves neither the clock nor the alarm by more than a pulse', () =>
 test('time passes even where each look at it comes late', () => {
   const clock = systemClock();
   const ring = vi.fn();
-  clock.wakeAt(clock.now() + 20_000, ring);
+  clock.wakeAt(clock.now() + 20_000, ring, PULSE);
   for (let looks = 0; looks < 30; looks += 1) {
     pause(5000);
     vi.advanceTimersByTime(1000);
@@ -63,7 +65,7 @@ test('time passes even where each look at it comes late', () => {
 test('before it calls back, the loop turns once, so that what has arrived is handled', () => {
   const clock = systemClock();
   const order: string[] = [];
-  clock.wakeAt(clock.now() + 1000, () => order.push('alarm'));
+  clock.wakeAt(clock.now() + 1000, () => order.push('alarm'), PULSE);
   // As long as the timers run, nothing is read: an immediate that was set before is the earliest that could be.
   setTimeout(() => setImmediate(() => order.push('read')), 999);
   setTimeout(() => order.push('timer'), 1000);
@@ -76,7 +78,7 @@ test('a flood of new alarms cannot silence it', () => {
   const ring = vi.fn();
   const due = clock.now() + 500;
   for (let events = 0; events < 1000; events += 1) {
-    clock.wakeAt(due, ring);
+    clock.wakeAt(due, ring, PULSE);
     vi.advanceTimersByTime(1);
     if (ring.mock.calls.length > 0) break;
   }
@@ -87,10 +89,10 @@ test('a flood of new alarms cannot silence it', () => {
 test('the last alarm replaces the one before, whether it is earlier or later', () => {
   const clock = systemClock();
   const [first, second, third] = [vi.fn(), vi.fn(), vi.fn()];
-  clock.wakeAt(clock.now() + 500, first);
-  clock.wakeAt(clock.now() + 5000, second);
+  clock.wakeAt(clock.now() + 500, first, PULSE);
+  clock.wakeAt(clock.now() + 5000, second, PULSE);
   vi.advanceTimersByTime(4000);
-  clock.wakeAt(clock.now() + 100, third);
+  clock.wakeAt(clock.now() + 100, third, PULSE);
   vi.advanceTimersByTime(60_000);
   expect([first, second, third].map((each) => each.mock.calls.length)).toEqual([0, 0, 1]);
 });
@@ -100,7 +102,7 @@ test('an alarm that sets the next one', () => {
   let rings = 0;
   const ring = () => {
     rings += 1;
-    if (rings < 5) clock.wakeAt(clock.now() + 700, ring);
+    if (rings < 5) clock.wakeAt(clock.now() + 700, ring, PULSE);
   };
   ring();
   vi.advanceTimersByTime(60_000);
@@ -110,15 +112,22 @@ test('an alarm that sets the next one', () => {
 test('none after it was stopped, and nothing keeps the process alive', () => {
   const clock = systemClock();
   const ring = vi.fn();
-  clock.wakeAt(clock.now() + 500, ring);
+  clock.wakeAt(clock.now() + 500, ring, PULSE);
   clock.stop();
   vi.advanceTimersByTime(5000);
   expect(ring).not.toHaveBeenCalled();
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('the pulse is a quarter of the shortest duration, and a second at most', () => {
-  expect(pulseFor([0, 60_000, 25_000])).toBe(1000);
-  expect(pulseFor([1000, 60_000, 25_000])).toBe(250);
-  expect(pulseFor([0, 2000, 25_000])).toBe(500);
+test('a slower pulse costs fewer looks, and a faster one takes over at once', () => {
+  const clock = systemClock();
+  const looks = vi.spyOn(performance, 'now');
+  clock.wakeAt(clock.now() + 60_000, () => {}, 10_000);
+  vi.advanceTimersByTime(30_000);
+  expect(looks.mock.calls.length).toBeLessThan(15);
+  clock.wakeAt(clock.now() + 60_000, () => {}, 250);
+  const before = clock.now();
+  vi.advanceTimersByTime(300);
+  pause(2000);
+  expect(clock.now() - before).toBeLessThan(1000);
 });

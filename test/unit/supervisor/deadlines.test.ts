@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { afterFailure } from '../../../src/supervisor/backoff.ts';
+import { pulseOf } from '../../../src/supervisor/deadlines.ts';
 import { type Fleet, newFleet, slotOf } from '../../../src/supervisor/fleet.ts';
 import { left, POLICY, Simulation, signals } from './simulation.ts';
 
@@ -113,6 +114,27 @@ describe('a mold that is told to fork a worker', () => {
     swarm.event({ type: 'forking', worker: 3 });
     swarm.pass(10_000);
     expect(signals(swarm.actions)).toEqual([[3, 'SIGKILL']]);
+  });
+});
+
+describe('the time is watched', () => {
+  test('closely while somebody has a deadline, and hardly while nobody has one', () => {
+    const swarm = new Simulation({ count: 2 });
+    swarm.event({ type: 'boot' });
+    expect(pulseOf(swarm.fleet)).toBe(250);
+    for (const { id } of swarm.fleet.workers) swarm.comeUp(id);
+    expect(pulseOf(swarm.fleet)).toBe(10_000);
+    swarm.event({ type: 'reload', by: 'SIGUSR2' });
+    expect(pulseOf(swarm.fleet)).toBe(250);
+    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined });
+    expect(pulseOf(swarm.fleet)).toBe(10_000);
+    swarm.event(STOP);
+    expect(pulseOf(swarm.fleet)).toBe(250);
+  });
+
+  test('closely enough for SWARM_HANG_TIMEOUT', () => {
+    expect(pulseOf(new Simulation({ count: 1, hangTimeout: 2000 }).boot().fleet)).toBe(500);
+    expect(pulseOf(new Simulation({ count: 1, hangTimeout: 400 }).boot().fleet)).toBe(100);
   });
 });
 
