@@ -4,6 +4,7 @@ import { canMeasure, Meter } from '../dyno/usage.ts';
 import { type Logger, openLogger } from '../log/logger.ts';
 import { type Output, openOutputs } from '../log/output.ts';
 import { optionalNative } from '../native/binding.ts';
+import { systemClock } from '../process/clock.ts';
 import type { FindRelease, Release } from '../process/release.ts';
 import type { ProcessEvent } from '../process/spawner.ts';
 import type { Assignment } from '../protocol/assignment.ts';
@@ -142,23 +143,29 @@ async function supervise(decision: Decision, surroundings: Surroundings): Promis
   if (decision.mode === 'fork') systemd?.preloading(settings.bootTimeout);
   const happenings = new Queue<ProcessEvent>();
   const report = ({ stack }: Failure) => stderr.write(`${stack}\n`);
+  const clock = systemClock();
   const launched = await launch(
     decision,
     { release, findRelease, args: common.args },
     (event) => happenings.push(event),
-    { stopped, report },
+    { stopped, report, clock },
   );
   announce(launched, logger);
 
   const { Supervisor } = await import('../supervisor/supervisor.ts');
-  const { systemClock } = await import('../supervisor/clock.ts');
   const { maxMemory, memory } = canMeasure() ? launched.settings : { maxMemory: 0, memory: 0 };
   const reclaim = reclaimWhenUp(optionalNative());
   const supervisor = new Supervisor({
-    policy: { ...launched.settings, maxMemory, memory, interactive: process.stdin.isTTY },
+    policy: {
+      ...launched.settings,
+      maxMemory,
+      memory,
+      interactive: process.stdin.isTTY,
+      argumentsSeparated: common.args.includes('--'),
+    },
     common: { ...common, mode: launched.mode },
     spawner: launched.spawner,
-    clock: systemClock(),
+    clock,
     meter: new Meter(memory),
     logger,
     report,

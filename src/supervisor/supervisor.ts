@@ -1,10 +1,11 @@
 import type { Logger } from '../log/logger.ts';
+import type { Clock } from '../process/clock.ts';
 import type { Order, Spawner } from '../process/spawner.ts';
 import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
-import type { Clock } from './clock.ts';
+import { nextWake, pulseOf } from './deadlines.ts';
 import type { Event } from './events.ts';
-import { type Fleet, indexOf, newFleet, nextWake, type Policy } from './fleet.ts';
+import { type Fleet, indexOf, newFleet, type Policy } from './fleet.ts';
 import type { Meter } from './memory.ts';
 import { type FleetStatus, statusOf } from './status.ts';
 import { step } from './step.ts';
@@ -67,7 +68,8 @@ export class Supervisor {
     } finally {
       // Also where an action has thrown: the next event is handled all the same, and deadlines are kept.
       this.#looping = false;
-      this.#options.clock.wakeAt(nextWake(this.#fleet), () => this.emit({ type: 'tick' }));
+      const tick = () => this.emit({ type: 'tick' });
+      this.#options.clock.wakeAt(nextWake(this.#fleet), tick, pulseOf(this.#fleet));
     }
     if (this.#fleet !== before) this.#options.observe?.(this.#fleet);
   }

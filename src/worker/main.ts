@@ -18,7 +18,7 @@ import { explainTakenPorts } from './taken-port.ts';
 export async function runWorker(assignment: Assignment, link: StatusLink, native?: Native): Promise<void> {
   assumePlace(assignment);
   registry().worker = assignment;
-  const showPort = usePort(assignment, native);
+  const showPort = usePort(assignment, link, native);
   if (assignment.mode !== 'inline') explainTakenPorts(assignment, native !== undefined);
   const runtime = new Runtime(assignment, link, registry(), native);
   runtime.start();
@@ -52,11 +52,14 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
 }
 
 /** @returns to be called when the worker is ready */
-function usePort({ port: inherited }: Assignment, native: Native | undefined): (() => void) | undefined {
+function usePort({ port: inherited, worker }: Assignment, link: StatusLink, native?: Native): (() => void) | undefined {
   if (!inherited) return undefined;
   // Also of one worker alone: while it is replaced, there are two.
   const show = typeof inherited.port === 'number' ? hidePort(inherited.port) : undefined;
-  sharePort(inherited, native, show);
+  sharePort(inherited, native, () => {
+    show?.();
+    link.send({ type: 'listening', worker });
+  });
   return show;
 }
 

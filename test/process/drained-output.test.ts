@@ -7,14 +7,14 @@ import { temporaryDirectory } from '../support/temporary.ts';
 
 const CLEAN = { code: 0, signal: null };
 
-test.each([
+test.each<[string, NodeJS.ProcessEnv]>([
   ['whose event loop runs empty', {}],
   ['that has something left to wait for', { KEEPS_RUNNING: '1' }],
   ['in inline mode', { SWARM_MODE: 'inline', KEEPS_RUNNING: '1' }],
 ])('a drained worker %s writes what it has begun to write', async (_, env) => {
   const file = join(await temporaryDirectory(), 'log');
   const swarm = new Swarm(['-r', './writes-much.mjs'], { env: { COUNT: '1', FILE: file, ...env } });
-  if (env.SWARM_MODE === 'inline') await swarm.processesAre('a file', () => exists(file));
+  if (env['SWARM_MODE'] === 'inline') await swarm.processesAre('a file', () => exists(file));
   else await swarm.event('worker.ready');
   swarm.signal('SIGTERM');
   expect(await swarm.exited).toEqual(CLEAN);

@@ -3,11 +3,16 @@ import { type MockInstance, onTestFinished, vi } from 'vitest';
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGTSTP', 'SIGUSR1', 'SIGUSR2', 'SIGTTIN'] as const;
 type Signal = (typeof SIGNALS)[number];
 
+/** What a worker listens to besides. */
+const EVENTS = ['SIGHUP', 'newListener', 'removeListener', 'beforeExit', ...SIGNALS] as const;
+
+type Listener = (...args: unknown[]) => void;
+
 export interface FakeProcess {
   readonly exit: MockInstance<typeof process.exit>;
   readonly kill: MockInstance<typeof process.kill>;
   readonly console: MockInstance<typeof console.error>;
-  /** Resolves when the process would have exited. */
+  /** Resolves when the process would have exited: after a second, because the event loop of the tests never runs empty. */
   readonly exited: Promise<void>;
   /** How many listeners the signal has that were not there before the test. */
   listeners(signal: Signal): number;
@@ -17,10 +22,12 @@ export interface FakeProcess {
 
 /** Lets a test take this process for a worker's: it does not exit, and is as it was afterwards. */
 export function fakeProcess(): FakeProcess {
-  const { argv, title } = process;
+  const { argv, title, emit } = process;
   const env = { ...process.env };
-  const before = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]));
-  const added = (signal: Signal) => process.listeners(signal).filter((each) => !before.get(signal)?.includes(each));
+  type Event = (typeof EVENTS)[number];
+  const listenersOf = (event: Event): Listener[] => process.listeners(event as Signal) as Listener[];
+  const before = new Map(EVENTS.map((event) => [event, listenersOf(event)]));
+  const added = (event: Event) => listenersOf(event).filter((each) => !before.get(event)?.includes(each));
 
   let leave = () => {};
   const exited = new Promise<void>((resolve) => {
@@ -33,7 +40,8 @@ export function fakeProcess(): FakeProcess {
   onTestFinished(() => {
     vi.restoreAllMocks();
     vi.useRealTimers();
-    for (const signal of SIGNALS) for (const listener of added(signal)) process.off(signal, listener);
+    process.emit = emit;
+    for (const event of EVENTS) for (const listener of added(event)) process.off(event, listener);
     process.argv = argv;
     process.title = title;
     for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
@@ -45,8 +53,6 @@ export function fakeProcess(): FakeProcess {
     console: error,
     exited,
     listeners: (signal) => added(signal).length,
-    signal: (signal) => {
-      for (const listener of added(signal)) (listener as (signal: Signal) => void)(signal);
-    },
+    signal: (signal) => void process.emit(signal, signal),
   };
 }
