@@ -155,7 +155,7 @@ export interface Fleet {
   /** When the last replacement was over, or another mold had come: figures of before are no longer worth anything. */
   readonly replacedAt: number;
   readonly memory: Memory;
-  /** Some worker was proven since boot. */
+  /** Some worker was proven since boot, or was ready and somebody has killed it. */
   readonly everProven: boolean;
   /** The exit status to leave with. */
   readonly status: 0 | 1;
