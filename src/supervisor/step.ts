@@ -138,24 +138,21 @@ function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: n
   if (worker.state === 'stopping') return { fleet: restarting, actions };
   const slot = slotOf(restarting, worker.slot);
   const healthy = worker.readyAt === undefined ? 0 : now - worker.readyAt;
-  const after = {
-    ...afterFailure(slot, healthy, now, chance),
-    failedToBoot: slot.failedToBoot || !(worker.proven || isFromOutside(worker, exit)),
-  };
-  return slotFailed(restarting, worker.slot, after, now, actions);
+  const isInnocent = worker.proven || wasTold(exit) || wasKilledReady(worker, exit);
+  const after = { ...afterFailure(slot, healthy, now, chance), failedToBoot: slot.failedToBoot || !isInnocent };
+  // The application can boot, as far as anybody can know.
+  const everProven = restarting.everProven || wasKilledReady(worker, exit);
+  return slotFailed({ ...restarting, everProven }, worker.slot, after, now, actions);
 }
 
-/**
- * Somebody else has ended it, which says nothing about the application: where the platform signals every process itself,
- * the supervisor may be the last to hear of a stop; and a worker that has been ready is killed by people and by the kernel.
- */
-function isFromOutside({ readyAt }: Worker, { signal }: Exit): boolean {
-  return (
-    signal === 'SIGTERM' ||
-    signal === 'SIGINT' ||
-    signal === 'SIGHUP' ||
-    (signal === 'SIGKILL' && readyAt !== undefined)
-  );
+/** By somebody else: where the platform signals every process itself, the supervisor may be the last to hear of a stop. */
+function wasTold({ signal }: Exit): boolean {
+  return signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP';
+}
+
+/** By a person, or by the kernel, which says nothing about the application. */
+function wasKilledReady({ readyAt }: Worker, { signal }: Exit): boolean {
+  return signal === 'SIGKILL' && readyAt !== undefined;
 }
 
 /** One that made room for fresh code is not missing. */

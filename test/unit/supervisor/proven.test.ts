@@ -213,6 +213,15 @@ describe('a swarm gives up with status 1', () => {
     expect(swarm.fleet.phase).toBe('running');
   });
 
+  test('not when one was ready until somebody killed it, whatever comes then', () => {
+    const swarm = new Simulation({ count: 1 });
+    swarm.event({ type: 'boot' });
+    swarm.becomeReady(1);
+    swarm.exit(1, { signal: 'SIGKILL' });
+    swarm.exit(2, { code: 1 });
+    expect(swarm.fleet.phase).toBe('running');
+  });
+
   test('when the machine has refused to start a worker three times in a row, in each slot', () => {
     const swarm = new Simulation({ count: 2 });
     swarm.event({ type: 'boot' });
