@@ -17,9 +17,16 @@ export interface Spawner {
   retire(generation: number): void;
   /**
    * Does nothing where the process has exited: its pid may be somebody else's by now. One that is still to be started
-   * gets the signal when it is there, or does not come to be and exits with it.
+   * gets the signal when it is there, or does not come to be and exits with it. KILL also ends a mold that does not fork it.
    */
   signal(worker: number, signal: NodeJS.Signals): void;
+  /**
+   * Looks for what workers have left behind. Leads to an event `orphans`, and to another whenever a child has ended; while
+   * a fork is under way, they come later.
+   */
+  findOrphans(): void;
+  /** Does nothing where it has ended. */
+  signalOrphan(pid: number, signal: NodeJS.Signals): void;
   /** No worker will be started any more, except those for which start() was called. */
   finish(): void;
   /** The pids of the processes that it has besides the workers. */
@@ -28,14 +35,29 @@ export interface Spawner {
   close(): Promise<void>;
 }
 
-export type ProcessEvent = WorkerEvent | GenerationEvent | MoldEvent;
+export type ProcessEvent = WorkerEvent | OrphansEvent | GenerationEvent | MoldEvent;
 
 /** A worker process did something. `worker` is its serial number. */
 export type WorkerEvent =
+  /** In fork mode: a mold was told to fork it. Until then it waits for one. */
+  | { type: 'forking'; worker: number }
   | { type: 'started'; worker: number; pid: number }
   | { type: 'start-failed'; worker: number; reason: string }
   | { type: 'exited'; worker: number; exit: Exit }
   | { type: 'message'; message: WorkerMessage };
+
+/** Those that are alive. */
+export interface OrphansEvent {
+  type: 'orphans';
+  orphans: readonly Orphan[];
+}
+
+/** A process that a worker has started, and that is now this one's child. */
+export interface Orphan {
+  readonly pid: number;
+  /** Of its command, for people. */
+  readonly name: string;
+}
 
 /** What came of prepare(). */
 export type GenerationEvent =

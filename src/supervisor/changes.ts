@@ -39,12 +39,19 @@ export function stopAll(fleet: Fleet, now: number): Fleet {
   return {
     ...fleet,
     phase: 'stopping',
+    orphans: { ...fleet.orphans, lookAt: now, deadline: now + fleet.policy.timeout },
     workers: fleet.workers.map((worker) => live(fleet, worker, 'stop', now)),
   };
 }
 
 export function killAll(fleet: Fleet, now: number): Fleet {
-  return { ...fleet, status: 1, workers: fleet.workers.map((worker) => live(fleet, worker, 'kill', now)) };
+  return {
+    ...fleet,
+    // What workers have left behind has no say in it.
+    status: fleet.workers.length > 0 ? 1 : fleet.status,
+    workers: fleet.workers.map((worker) => live(fleet, worker, 'kill', now)),
+    orphans: { ...fleet.orphans, deadline: now },
+  };
 }
 
 /** Another worker, in a slot that has none, or whose worker it is to replace. */

@@ -1,3 +1,4 @@
+import type { Orphan } from '../process/spawner.ts';
 import type { Requester } from './events.ts';
 import type { Order, State } from './lifecycle.ts';
 import { ORDERS } from './lifecycle.ts';
@@ -113,6 +114,21 @@ export interface Memory {
   readonly reportedFull: boolean;
 }
 
+/** What workers have left behind, while the swarm stops; see orphans.ts. Instants. */
+export interface Orphans {
+  /** Those that were found last. */
+  readonly alive: readonly Orphan[];
+  /** Of those, the pids that were told to stop, and those that were killed. */
+  readonly stopped: readonly number[];
+  readonly killed: readonly number[];
+  /** When to look for them next; Infinity: the swarm runs. */
+  readonly lookAt: number;
+  /** When those that are left are killed. */
+  readonly deadline: number;
+  /** Whether they were looked for since the last worker has left, after which nobody else can leave anything behind. */
+  readonly lastLook: 'due' | 'asked' | 'done';
+}
+
 export type Phase = 'running' | 'quiet' | 'stopping' | 'gone';
 
 export interface Fleet {
@@ -134,6 +150,7 @@ export interface Fleet {
   /** When the last replacement was over, or another mold had come: figures of before are no longer worth anything. */
   readonly replacedAt: number;
   readonly memory: Memory;
+  readonly orphans: Orphans;
   /** Some worker has been ready since boot. */
   readonly everReady: boolean;
   /** The exit status to leave with. */
@@ -161,6 +178,15 @@ const NEW_MEMORY: Memory = {
   reportedFull: false,
 };
 
+const NO_ORPHANS: Orphans = {
+  alive: [],
+  stopped: [],
+  killed: [],
+  lookAt: Infinity,
+  deadline: Infinity,
+  lastLook: 'due',
+};
+
 export function newFleet(policy: Policy): Fleet {
   return {
     policy,
@@ -176,6 +202,7 @@ export function newFleet(policy: Policy): Fleet {
     replacing: undefined,
     replacedAt: -Infinity,
     memory: NEW_MEMORY,
+    orphans: NO_ORPHANS,
     everReady: false,
     status: 0,
     interruptedAt: undefined,
@@ -276,7 +303,14 @@ export function nextWake(fleet: Fleet): number {
   const slots = fleet.phase === 'running' ? emptySlots(fleet).map((slot) => slotOf(fleet, slot).startableAt) : [];
   const workers = fleet.workers.flatMap((worker) => [worker.deadline, hungAt(fleet, worker), blockedAt(worker)]);
   const preparing = fleet.rollout?.deadline ?? Infinity;
-  return Math.min(measureAt(fleet), renewAt(fleet), preparing, ...slots, ...workers);
+  return Math.min(measureAt(fleet), renewAt(fleet), preparing, orphansAt(fleet), ...slots, ...workers);
+}
+
+/** When to look for orphans, or to kill them. */
+function orphansAt({ phase, orphans }: Fleet): number {
+  if (phase !== 'stopping') return Infinity;
+  const { alive, killed, lookAt, deadline } = orphans;
+  return alive.length > killed.length ? Math.min(lookAt, deadline) : lookAt;
 }
 
 function hungAt({ policy }: Fleet, worker: Worker): number {

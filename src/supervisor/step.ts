@@ -8,6 +8,7 @@ import { emptySlots, type Fleet, type Slot, slotOf, type Worker, workerOf } from
 import type { LifeEvent } from './lifecycle.ts';
 import { measured } from './memory.ts';
 import * as notices from './notices.ts';
+import { foundOrphans } from './orphans.ts';
 import { plan } from './plan.ts';
 import { predecessorOf } from './replacement.ts';
 import { failRollout, isOnTrial, noteTrial, prepared, requestRollout, trialFailed } from './rollout.ts';
@@ -42,7 +43,11 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'measured':
       return { fleet: measured(fleet, event, now), actions: [] };
     case 'tick':
+    // Its deadline is that of a boot.
+    case 'forking':
       return { fleet, actions: [] };
+    case 'orphans':
+      return { fleet: foundOrphans(fleet, event.orphans), actions: [] };
     case 'stop':
       return requestStop(fleet, event.by, now);
     case 'interrupt':
@@ -98,7 +103,7 @@ function interrupt(fleet: Fleet, now: number): Step {
   const first = fleet.interruptedAt;
   if (first === undefined) return requestStop({ ...fleet, interruptedAt: now }, 'SIGINT', now);
   if (!fleet.policy.interactive || now - first < IMPATIENCE) return { fleet, actions: [] };
-  return { fleet: killAll(fleet, now), actions: [notices.killingAll(fleet)] };
+  return { fleet: killAll(fleet, now), actions: fleet.workers.length > 0 ? [notices.killingAll(fleet)] : [] };
 }
 
 function requestQuiet(fleet: Fleet, by: Requester): Step {
