@@ -49,7 +49,9 @@ export function exited(fleet: Fleet, worker: Worker, exit: Exit): Notice {
     worker.state === 'stopping' || worker.state === 'killed' || (worker.state === 'quiet' && exit.code === 0);
   const fields = { status: exit.code ?? undefined, signal: exit.signal ?? undefined };
   const message = `${name(fleet, worker)} ${describeExit(worker, exit)}`;
-  return about(fleet, worker, expected ? 'info' : 'warn', 'worker.exit', fields, message);
+  // Nobody has seen one that never came to be.
+  const level = worker.pid === undefined ? 'debug' : 'info';
+  return about(fleet, worker, expected ? level : 'warn', 'worker.exit', fields, message);
 }
 
 export function backoff(fleet: Fleet, slot: number, { failures, startableAt }: Slot, now: number): Notice {
