@@ -1,6 +1,9 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import type { Exit } from './spawner.ts';
+
+/** More than a start takes for a moment: two for each channel and for libuv's report of it. */
+const DESCRIPTORS = 10;
 
 interface Surroundings {
   /** The working directory. */
@@ -23,20 +26,34 @@ export function startNode(
   const refuse = (error: Error) => onRefused(`Node could not be started: ${describe(error, directory)}`);
   let child: ChildProcess;
   try {
+    makeSureOfDescriptors();
     child = spawn(process.execPath, args, { cwd: directory, env, stdio });
   } catch (error) {
-    // ENOMEM, EPERM, E2BIG, …
+    // EMFILE, ENFILE, ENOMEM, EPERM, E2BIG, …
     refuse(error as Error);
     return undefined;
   }
   if (child.pid === undefined) {
-    // EMFILE, ENFILE, EAGAIN, EACCES, ENOENT. With the first two it does not even have streams.
+    // EAGAIN, EACCES, ENOENT, …
     child.once('error', refuse);
     return undefined;
   }
   // A signal that this user may not send to it.
   child.on('error', () => {});
   return child;
+}
+
+/** When they run out in the middle of a start, Node never closes those that it has made by then. */
+function makeSureOfDescriptors(): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < DESCRIPTORS) opened.push(openSync('/', 'r'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EMFILE' || code === 'ENFILE') throw new Error(`spawn ${process.execPath} ${code}`);
+  } finally {
+    for (const fd of opened) closeSync(fd);
+  }
 }
 
 /** Calls back when it has exited, and what it said last has been read. */
