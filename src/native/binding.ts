@@ -90,7 +90,7 @@ export interface Native {
   /**
    * Sends one message and a copy of a descriptor, and never waits.
    *
-   * @throws EAGAIN the other end has not read what was sent before, EPIPE: it is closed, …
+   * @throws EAGAIN the other end has not read what was sent before, EPIPE, ECONNRESET: it is closed, …
    */
   sendMessage(channel: number, text: string, descriptor: number): void;
   /**
