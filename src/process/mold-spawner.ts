@@ -128,6 +128,8 @@ export class MoldSpawner implements Spawner {
       molds.kill();
     }
     await left;
+    // What the molds have started.
+    await this.#orphans.killAll();
     process.off('SIGCHLD', this.#reap);
   }
 

@@ -1,4 +1,5 @@
 import { openSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Native } from '../native/binding.ts';
 import type { Orphan, OrphansEvent } from './spawner.ts';
 
@@ -6,6 +7,10 @@ type Emit = (event: OrphansEvent) => void;
 
 /** Until what could not be reaped is tried again, milliseconds. */
 const RETRY = 100;
+
+/** How often those that are left in the end are killed, with what they leave in turn; and the pause between, milliseconds. */
+const KILL_TIMES = 100;
+const KILL_INTERVAL = 10;
 
 /**
  * What workers leave behind: processes whose parents have died become children of this one. While the swarm runs they are
@@ -48,6 +53,16 @@ export class Orphans {
     this.#report();
   }
 
+  /** The supervisor is about to leave, and so has everybody else. Resolves when nobody is left, or after a second. */
+  async killAll(): Promise<void> {
+    for (let times = 0; times < KILL_TIMES; times += 1) {
+      const alive = this.#alive() ?? [];
+      if (alive.length === 0) return;
+      for (const { pid } of alive) sendSignal(pid, 'SIGKILL');
+      await sleep(KILL_INTERVAL);
+    }
+  }
+
   /** Does nothing where it has ended: its pid may be somebody else's by now. */
   signal(pid: number, signal: NodeJS.Signals): void {
     if (this.#isRunning(pid)) sendSignal(pid, signal);
@@ -68,14 +83,25 @@ export class Orphans {
   }
 
   #report(): void {
+    const orphans = this.#alive();
+    if (orphans) this.#emit({ type: 'orphans', orphans });
+  }
+
+  /** Undefined while they cannot be told from other children. */
+  #alive(): Orphan[] | undefined {
     const own = this.#own();
-    if (!own) return;
-    const children = this.#list.read();
+    if (!own) return undefined;
+    let children = this.#list.read();
     this.#inherited = this.#inherited.filter((pid) => children.includes(pid));
     const others = new Set([...own, ...this.#inherited]);
-    const pids = children.filter((pid) => !others.has(pid) && this.#isRunning(pid));
-    const orphans = pids.map((pid): Orphan => ({ pid, name: nameOf(pid) }));
-    this.#emit({ type: 'orphans', orphans });
+    for (;;) {
+      const pids = children.filter((pid) => !others.has(pid));
+      const ended = pids.filter((pid) => !this.#isRunning(pid));
+      if (ended.length === 0) return pids.map((pid) => ({ pid, name: nameOf(pid) }));
+      // One that has ended since the list was read may have left others behind, which are only in the next.
+      for (const pid of ended) others.add(pid);
+      children = this.#list.read();
+    }
   }
 
   #isRunning(pid: number): boolean {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -27,7 +28,7 @@ class Forgers {
   }
 
   /** Has the worker with index 0 write this. */
-  async write(text: string): Promise<void> {
+  async write(text: string | Buffer): Promise<void> {
     this.#count += 1;
     const path = `${this.#path}.0.${this.#count}`;
     writeFileSync(`${path}.new`, text);
@@ -109,6 +110,28 @@ describe('what a worker says in the name of another', () => {
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual(CLEAN);
   });
+});
+
+test('anything at all in a channel hurts nobody else', async () => {
+  const { swarm, forgers } = await start();
+  const molds = moldsOf(swarm);
+  const seed = Buffer.from(
+    lines([
+      { type: 'stopping', worker: 2, limited: true },
+      { type: 'forked', worker: 3, pid: swarm.pid },
+      { type: 'heartbeat', worker: 2, busy: 'ž'.repeat(100), delay: 0 },
+    ]),
+  );
+  for (let round = 0; round < 20; round += 1) {
+    const bytes = Buffer.concat(Array<Buffer>(50).fill(seed));
+    for (let change = 0; change < 10 * round; change += 1) bytes[randomInt(bytes.length)] = randomInt(256);
+    await forgers.write(bytes);
+  }
+  await forgers.replace();
+  expect(swarm.events('worker.exit').map(({ index }) => index)).toEqual([1]);
+  expect(moldsOf(swarm)).toEqual(molds);
+  swarm.signal('SIGTERM');
+  expect(await swarm.exited).toEqual(CLEAN);
 });
 
 test('a worker that floods its channel keeps nobody from starting, speaking and stopping', async () => {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { application } from '../support/application.ts';
 import { statusOf, untilStopped } from '../support/proc.ts';
 import { kill } from '../support/processes.ts';
 import { type LogLine, Swarm } from '../support/swarm.ts';
@@ -90,6 +91,21 @@ describe('what a worker leaves behind', () => {
     expect(existsSync(`/proc/${sidecar}`)).toBe(true);
     expect(swarm.processes()).toEqual([sidecar]);
   });
+});
+
+test('what a package has started while it was preloaded does not outlive the swarm', async () => {
+  const script = 'trap "" TERM; echo child - $$; while :; do sleep 0.1; done';
+  const cwd = await application({
+    'jobs.mjs': "import 'starter'; setInterval(() => {}, 60_000);",
+    'node_modules/starter/index.js': `require('child_process').spawn('sh', ['-c', ${JSON.stringify(script)}], { stdio: 'inherit' }).unref();`,
+  });
+  const env = { COUNT: '1', SWARM_TIMEOUT: '1', SWARM_PRELOAD: 'starter' };
+  const swarm = new Swarm(['-r', './jobs.mjs'], { env, cwd });
+  await swarm.event('worker.ready');
+  await swarm.heard('child');
+  swarm.signal('SIGTERM');
+  expect(await swarm.exited).toEqual(CLEAN);
+  await swarm.gone();
 });
 
 test('workers that are suspended end when the supervisor is killed', async () => {
