@@ -1,6 +1,7 @@
 import { ApplicationError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
 import { loadNative, type Native, optionalNative } from '../native/binding.ts';
+import type { Clock } from '../process/clock.ts';
 import type { Outcome } from '../process/mold.ts';
 import { nodeFlags } from '../process/node-flags.ts';
 import type { FindRelease, Release } from '../process/release.ts';
@@ -28,6 +29,7 @@ export interface Code {
  * Preloads a mold, and falls back to spawning where it cannot be forked.
  *
  * @param stopped resolves when nobody wants workers any more
+ * @param clock its alarm limits the preloading
  * @throws ApplicationError if what is to be preloaded fails, ConfigError if fork was asked for by name and is not possible
  */
 export async function launch(
@@ -35,6 +37,7 @@ export async function launch(
   { args, ...code }: Code,
   emit: Emit,
   stopped: Promise<void>,
+  clock: Clock,
 ): Promise<Launch> {
   const native = optionalNative();
   const port = sharedPort(process.env['PORT'], native);
@@ -46,7 +49,7 @@ export async function launch(
   const { preload, preloadApp } = settings;
   const common = { args, preload, preloadApp, execArgv: nodeFlags(), leaveOut: [] };
   const spawner = new MoldSpawner({ ...shared, native: loadNative(), common, heap });
-  const outcome = await Promise.race([spawner.preload(), stopped, tooLate(settings)]);
+  const outcome = await Promise.race([spawner.preload(), stopped, tooLate(settings, clock)]);
   if (!outcome) return { ...decision, spawner };
   if (outcome.type === 'preloaded') {
     const settled = settle(decision, { ...decision, image: outcome.bytes });
@@ -73,8 +76,8 @@ async function spawning(decision: Decision, shared: Shared, native: Native | und
   return { ...decision, spawner: new ExecSpawner({ ...shared, heap: decision.heap, native }) };
 }
 
-function tooLate({ bootTimeout }: Settings): Promise<{ type: 'late' }> {
+function tooLate({ bootTimeout }: Settings, clock: Clock): Promise<{ type: 'late' }> {
   return new Promise((resolve) => {
-    setTimeout(() => resolve({ type: 'late' }), bootTimeout).unref();
+    clock.wakeAt(clock.now() + bootTimeout, () => resolve({ type: 'late' }), bootTimeout / 10);
   });
 }

@@ -2,6 +2,7 @@ import type { Systemd } from '../control/systemd.ts';
 import { canMeasure, Meter } from '../dyno/usage.ts';
 import { type Logger, openLogger } from '../log/logger.ts';
 import { optionalNative } from '../native/binding.ts';
+import { systemClock } from '../process/clock.ts';
 import type { FindRelease, Release } from '../process/release.ts';
 import type { ProcessEvent } from '../process/spawner.ts';
 import type { Assignment } from '../protocol/assignment.ts';
@@ -79,23 +80,30 @@ async function runSwarm(decision: Decision, common: Common, findRelease: FindRel
   const systemd = await openSystemd(logger);
   if (decision.mode === 'fork') systemd?.preloading(settings.bootTimeout);
   const happenings = new Queue<ProcessEvent>();
+  const clock = systemClock();
   const launched = await launch(
     decision,
     { release, findRelease, args: common.args },
     (event) => happenings.push(event),
     stopped,
+    clock,
   );
   announce(launched, logger);
 
   const { Supervisor } = await import('../supervisor/supervisor.ts');
-  const { systemClock } = await import('../supervisor/clock.ts');
   const { maxMemory, memory } = canMeasure() ? launched.settings : { maxMemory: 0, memory: 0 };
   const reclaim = reclaimWhenUp(optionalNative());
   const supervisor = new Supervisor({
-    policy: { ...launched.settings, maxMemory, memory, interactive: process.stdin.isTTY },
+    policy: {
+      ...launched.settings,
+      maxMemory,
+      memory,
+      interactive: process.stdin.isTTY,
+      argumentsSeparated: common.args.includes('--'),
+    },
     common: { ...common, mode: launched.mode },
     spawner: launched.spawner,
-    clock: systemClock(),
+    clock,
     meter: new Meter(memory),
     logger,
     report: ({ stack }) => process.stderr.write(`${stack}\n`),

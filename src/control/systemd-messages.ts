@@ -1,5 +1,5 @@
 import { plural } from '../dyno/units.ts';
-import { type Fleet, isAtWork } from '../supervisor/fleet.ts';
+import { type Fleet, isAtWork, type Worker } from '../supervisor/fleet.ts';
 
 /** What systemd knows of the swarm. */
 export interface Told {
@@ -53,10 +53,12 @@ function* changesOf({ state, generation }: Told, fleet: Fleet): Generator<Change
   }
 }
 
-/** In each slot somebody is at work. When it is quiet, nobody else will come. */
+/** A proven worker is at work in each slot. In a quiet swarm: no worker is on its way to that, as none is started any more. */
 function isUp(fleet: Fleet): boolean {
-  if (fleet.phase === 'quiet') return !fleet.workers.some(({ state }) => state === 'starting');
-  return slotsAtWork(fleet) === fleet.policy.count;
+  const { phase, workers, policy } = fleet;
+  if (phase === 'quiet')
+    return !workers.some((worker) => worker.state === 'starting' || (isAtWork(worker) && !worker.proven));
+  return slotsOf(workers.filter((worker) => isAtWork(worker) && worker.proven)) === policy.count;
 }
 
 function isReloading({ phase, rollout, renewingSince }: Fleet): boolean {
@@ -65,14 +67,16 @@ function isReloading({ phase, rollout, renewingSince }: Fleet): boolean {
 
 /** While a worker is replaced, there are two in its slot. */
 function slotsAtWork({ workers }: Fleet, generation = 0): number {
-  return new Set(
-    workers.filter((worker) => isAtWork(worker) && worker.generation >= generation).map(({ slot }) => slot),
-  ).size;
+  return slotsOf(workers.filter((worker) => isAtWork(worker) && worker.generation >= generation));
+}
+
+function slotsOf(workers: readonly Worker[]): number {
+  return new Set(workers.map(({ slot }) => slot)).size;
 }
 
 /** The sentence that `systemctl status` shows. */
 function describe(fleet: Fleet): string {
-  const { phase, workers, everReady, status } = fleet;
+  const { phase, workers, everProven, status } = fleet;
   switch (phase) {
     case 'running':
       return describeRunning(fleet);
@@ -83,7 +87,7 @@ function describe(fleet: Fleet): string {
     case 'stopping':
       return `stopping: ${plural(workers.length, 'worker')} left`;
     case 'gone':
-      return status !== 0 && !everReady ? 'stopped, as no worker could boot: see the log' : 'stopped';
+      return status !== 0 && !everProven ? 'stopped, as no worker could boot: see the log' : 'stopped';
   }
 }
 

@@ -6,6 +6,7 @@ import type { MoldAssignment } from '../protocol/assignment.ts';
 import { STATUS_FD } from '../protocol/channel.ts';
 import { moldEnvironmentWith } from '../protocol/environment.ts';
 import { decodeExamination, type ExaminationMessage } from '../protocol/examination.ts';
+import { systemClock } from './clock.ts';
 import { type HeapLimits, heapFlags, moldFlags, nodeFlags } from './node-flags.ts';
 import type { Exit } from './spawner.ts';
 
@@ -13,9 +14,6 @@ const EXAMINER = fileURLToPath(new URL('../mold/examine.js', import.meta.url));
 
 /** These end this process, and with it what it has started. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** That a timer can wait for, milliseconds. */
-const LONGEST = 2 ** 31 - 1;
 
 export interface Place {
   /** The working directory. */
@@ -55,13 +53,15 @@ export async function runExaminer(
   };
   for (const signal of ENDING) process.once(signal, leave);
   let silent = false;
-  const watchdog = setTimeout(
-    () => {
-      silent = true;
-      endGroup(pid);
-    },
-    Math.min(timeout, LONGEST),
-  );
+  const clock = systemClock();
+  const onSilence = () => {
+    silent = true;
+    endGroup(pid);
+  };
+  const watch = () => {
+    clock.wakeAt(clock.now() + timeout, onSilence, timeout / 10);
+  };
+  watch();
 
   const status = child.stdio[STATUS_FD] as Readable;
   // Reset, where it is killed while it writes.
@@ -69,7 +69,7 @@ export async function runExaminer(
   createInterface({ input: status }).on('line', (line) => {
     const message = decodeExamination(line);
     if (!message) return;
-    watchdog.refresh();
+    watch();
     onMessage(message);
     if (message.type === 'ended') endGroup(pid);
   });
@@ -77,7 +77,7 @@ export async function runExaminer(
     // What it said last may be unread still: see ExecSpawner.
     child.once('exit', (code, signal) => setImmediate(() => setImmediate(() => resolve({ code, signal }))));
   });
-  clearTimeout(watchdog);
+  clock.stop();
   for (const signal of ENDING) process.off(signal, leave);
   status.destroy();
   endGroup(pid);

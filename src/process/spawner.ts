@@ -17,7 +17,8 @@ export interface Spawner {
   retire(generation: number): void;
   /**
    * Does nothing where the process has exited: its pid may be somebody else's by now. One that is still to be started
-   * gets the signal when it is there, or does not come to be and exits with it. KILL also ends a mold that does not fork it.
+   * gets the signal when it is there, or does not come to be and exits with it. KILL for one that its mold was told to
+   * fork, and that has not been started, kills the mold; `start-failed` follows.
    */
   signal(worker: number, signal: NodeJS.Signals): void;
   /**
@@ -39,7 +40,7 @@ export type ProcessEvent = WorkerEvent | OrphansEvent | GenerationEvent | MoldEv
 
 /** A worker process did something. `worker` is its serial number. */
 export type WorkerEvent =
-  /** In fork mode: a mold was told to fork it. Until then it waits for one. */
+  /** A mold was told to fork it: leads to `started` or `start-failed`, by a deadline of the supervisor's. */
   | { type: 'forking'; worker: number }
   | { type: 'started'; worker: number; pid: number }
   | { type: 'start-failed'; worker: number; reason: string }

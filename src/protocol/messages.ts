@@ -8,12 +8,18 @@ export type WorkerMessage =
   /** The signal handlers are installed. Until then a quiet signal would suspend the process. */
   | { type: 'online'; worker: number }
   | { type: 'ready'; worker: number }
+  /** A server of its listens on the shared PORT. Once is enough. */
+  | { type: 'listening'; worker: number }
   /** `delay`: the longest that its event loop was held up since the last one, milliseconds. */
   | { type: 'heartbeat'; worker: number; busy: string; delay: number }
   | { type: 'quiet'; worker: number }
   /** The worker is on its way out. `limited`: it has a deadline (TERM), as opposed to all the time it needs (USR2). */
   | { type: 'stopping'; worker: number; limited: boolean }
   | { type: 'failed'; worker: number; failure: Failure }
+  /** V8 says that the heap has reached its limit: the process may be aborted any moment. */
+  | { type: 'heap-limit'; worker: number }
+  /** The event loop has run empty: the process is about to exit by itself. */
+  | { type: 'empty'; worker: number }
   /** The answer to TTIN. It may come although the event loop is blocked. `stack`: where, if JavaScript is running. */
   | { type: 'snapshot'; worker: number; snapshot: string; stack: string };
 
@@ -119,10 +125,14 @@ function isMessage(value: unknown): value is Message {
   switch (value['type']) {
     case 'online':
     case 'ready':
+    case 'listening':
     case 'quiet':
+    case 'heap-limit':
+    case 'empty':
       return number('worker');
     case 'heartbeat':
-      return number('worker') && text('busy') && typeof value['delay'] === 'number';
+      // JSON knows numbers that JavaScript reads as infinite.
+      return number('worker') && text('busy') && Number.isFinite(value['delay']);
     case 'stopping':
       return number('worker') && typeof value['limited'] === 'boolean';
     case 'snapshot':
@@ -143,7 +153,8 @@ function isMessage(value: unknown): value is Message {
     case 'unfit':
       return text('reason');
     case 'forked':
-      return number('worker') && number('pid');
+      // To the kernel, 0 and less mean many processes.
+      return number('worker') && number('pid') && Number(value['pid']) > 0;
     case 'fork-failed':
       return number('worker') && text('reason');
     default:
@@ -156,11 +167,14 @@ export function isWorkerMessage(message: Message): message is WorkerMessage {
   switch (message.type) {
     case 'online':
     case 'ready':
+    case 'listening':
     case 'heartbeat':
     case 'quiet':
     case 'stopping':
     case 'snapshot':
     case 'failed':
+    case 'heap-limit':
+    case 'empty':
       return true;
     default:
       return false;

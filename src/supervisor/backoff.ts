@@ -6,7 +6,7 @@ const LONGEST_WAIT = 30_000;
 
 /**
  * The slot after its worker failed: the next one may start at once the first time, then after 1, 2, 4, … 30 s, each
- * with up to a quarter more by chance, so that workers that failed together do not come back together.
+ * up to a quarter shorter by chance, so that workers that failed together do not come back together.
  *
  * @param healthy how long the worker was ready, milliseconds
  * @param chance a random number from 0 to 1
@@ -30,5 +30,5 @@ export function afterRecycle(slot: Slot, healthy: number, now: number): Slot {
 function wait(failures: number, chance: number): number {
   if (failures === 1) return 0;
   const base = Math.min(LONGEST_WAIT, 1000 * 2 ** (failures - 2));
-  return base * (1 + chance / 4);
+  return base * (1 - chance / 4);
 }

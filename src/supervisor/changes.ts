@@ -19,7 +19,13 @@ export function live(fleet: Fleet, worker: Worker, event: LifeEvent, now: number
     none: Infinity,
     stop: Math.min(now + fleet.policy.timeout, worker.state === 'stopping' ? worker.deadline : Infinity),
   };
-  return { ...worker, state: to, ordered: order ?? worker.ordered, deadline: deadlines[deadline] };
+  return {
+    ...worker,
+    state: to,
+    ordered: order ?? worker.ordered,
+    deadline: deadlines[deadline],
+    forkBy: event === 'kill' ? Infinity : worker.forkBy,
+  };
 }
 
 export function withWorker(fleet: Fleet, changed: Worker): Fleet {
@@ -68,6 +74,9 @@ export function start(step: Step, slot: number, now: number, generation = step.f
     sent: 'none',
     startedAt: now,
     readyAt: undefined,
+    proven: false,
+    listening: false,
+    forkBy: Infinity,
     heardAt: now,
     // Armed before the process exists: a start that never comes back is overdue as well.
     deadline: now + policy.bootTimeout,
@@ -76,6 +85,11 @@ export function start(step: Step, slot: number, now: number, generation = step.f
     delay: 0,
     memory: undefined,
     reportedOutgrown: false,
+    told: [],
+    snapshotAt: -Infinity,
+    failure: undefined,
+    outOfHeap: false,
+    empty: false,
   };
   step.fleet = { ...step.fleet, nextId: id + 1, workers: [...workers, worker] };
   step.actions.push({ type: 'start', worker: id, slot, generation });

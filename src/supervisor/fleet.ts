@@ -1,4 +1,5 @@
 import type { Orphan } from '../process/spawner.ts';
+import type { WorkerMessage } from '../protocol/messages.ts';
 import type { Requester } from './events.ts';
 import type { Order, State } from './lifecycle.ts';
 import { ORDERS } from './lifecycle.ts';
@@ -20,6 +21,8 @@ export interface Policy {
   readonly memoryInterval: number;
   /** Somebody sits at a terminal, and a second INT means that they have lost patience. */
   readonly interactive: boolean;
+  /** The workers' arguments follow a `--`: they see neither -r nor -i. */
+  readonly argumentsSeparated: boolean;
 }
 
 /** A process, from the decision to start it until it was reaped. Instants are monotonic milliseconds. */
@@ -37,6 +40,12 @@ export interface Worker {
   readonly sent: Order;
   readonly startedAt: number;
   readonly readyAt: number | undefined;
+  /** It has been ready for a second: it counts as a worker that runs. */
+  readonly proven: boolean;
+  /** It has listened on the shared PORT. */
+  readonly listening: boolean;
+  /** Until when the mold that was told to fork it may take; Infinity: none was, or it has done so. */
+  readonly forkBy: number;
   /** When the last message came. */
   readonly heardAt: number;
   /** When it will be killed; Infinity: never. */
@@ -51,6 +60,16 @@ export interface Worker {
   readonly memory: number | undefined;
   /** It has been reported that it uses too much. */
   readonly reportedOutgrown: boolean;
+  /** What it has said that the log told: each of these only once, however often the worker repeats it. */
+  readonly told: readonly WorkerMessage['type'][];
+  /** When the log last showed a snapshot of it. */
+  readonly snapshotAt: number;
+  /** Why it cannot do its work, in its own words or by our rules, in half a sentence. */
+  readonly failure: string | undefined;
+  /** V8 said that the heap is as large as it may become, and nothing was heard since. */
+  readonly outOfHeap: boolean;
+  /** Its event loop ran empty. */
+  readonly empty: boolean;
 }
 
 /** A position that is always filled while the swarm runs. */
@@ -61,8 +80,10 @@ export interface Slot {
   readonly failures: number;
   /** No worker is started here before this instant. */
   readonly startableAt: number;
-  /** A worker died here before it was ready. */
+  /** A worker ended here before it was proven, and nobody had asked it to. */
   readonly failedToBoot: boolean;
+  /** How often in a row the machine refused to start a worker here. */
+  readonly refusals: number;
   /** Recycles in a row of workers that had not been ready for long. */
   readonly outgrown: number;
   /** No worker is recycled here before this instant. */
@@ -73,9 +94,11 @@ export interface Slot {
 export interface Replacement {
   readonly worker: number;
   readonly slot: number;
+  /** The worker listened on PORT when it was last seen: so must its successor. */
+  readonly listened: boolean;
 }
 
-/** The way to another generation, until its first worker is ready; see rollout.ts. */
+/** The way to another generation, until its first worker is proven; see rollout.ts. */
 export interface Rollout {
   /** The one that it leads to. */
   readonly generation: number;
@@ -86,8 +109,6 @@ export interface Rollout {
   readonly deadline: number;
   /** Its first worker, when that has been started. */
   readonly first: number | undefined;
-  /** What that has said of why it fails. */
-  readonly failure: string | undefined;
   /** It was asked for once more since it began: the code may have changed again. */
   readonly again: Requester | undefined;
 }
@@ -151,8 +172,8 @@ export interface Fleet {
   readonly replacedAt: number;
   readonly memory: Memory;
   readonly orphans: Orphans;
-  /** Some worker has been ready since boot. */
-  readonly everReady: boolean;
+  /** Some worker was proven since boot. */
+  readonly everProven: boolean;
   /** The exit status to leave with. */
   readonly status: 0 | 1;
   readonly interruptedAt: number | undefined;
@@ -165,6 +186,7 @@ const NEW_SLOT: Slot = {
   failures: 0,
   startableAt: -Infinity,
   failedToBoot: false,
+  refusals: 0,
   outgrown: 0,
   recyclableAt: -Infinity,
 };
@@ -203,15 +225,12 @@ export function newFleet(policy: Policy): Fleet {
     replacedAt: -Infinity,
     memory: NEW_MEMORY,
     orphans: NO_ORPHANS,
-    everReady: false,
+    everProven: false,
     status: 0,
     interruptedAt: undefined,
     shown: [],
   };
 }
-
-/** Milliseconds without a heartbeat after which a blocked event loop is reported. */
-export const BLOCKED_AFTER = 30_000;
 
 // Queries: each looks, none changes anything.
 
@@ -239,21 +258,6 @@ export function slotOf(fleet: Fleet, slot: number): Slot {
   return found;
 }
 
-/** Workers whose deadline is over. */
-export function overdue(fleet: Fleet, now: number): Worker[] {
-  return fleet.workers.filter((worker) => worker.deadline <= now);
-}
-
-/** Workers that have shown no sign of life for SWARM_HANG_TIMEOUT. */
-export function hung(fleet: Fleet, now: number): Worker[] {
-  return fleet.workers.filter((worker) => hungAt(fleet, worker) <= now);
-}
-
-/** Workers whose blocked event loop is to be reported. */
-export function blocked(fleet: Fleet, now: number): Worker[] {
-  return fleet.workers.filter((worker) => blockedAt(worker) <= now);
-}
-
 /** When to look at the memory; Infinity: not at all, or it is being done. */
 export function measureAt({ phase, memory, replacedAt }: Fleet): number {
   if (phase !== 'running' || memory.begunAt !== undefined || memory.measureAt === Infinity) return Infinity;
@@ -269,6 +273,11 @@ export function mayReplace({ phase, replacing, replacedAt, memory }: Fleet): boo
 /** It is ready, and nobody has told it to stop. */
 export function isAtWork({ state }: Worker): boolean {
   return state === 'ready' || state === 'quiet';
+}
+
+/** Whether it is this worker on which it depends if its generation is to be. */
+export function isOnTrial({ rollout }: Fleet, { id }: Worker): boolean {
+  return rollout?.first === id;
 }
 
 /** Workers of earlier generations that are at work: of each slot, when it may be tried to replace it. */
@@ -293,35 +302,12 @@ export function awaitingOrders(fleet: Fleet): Worker[] {
   });
 }
 
-/** Not one worker came up: the application cannot boot, and starting it again will not help. */
-export function cannotBoot(fleet: Fleet): boolean {
-  return fleet.phase === 'running' && !fleet.everReady && fleet.slots.every((slot) => slot.failedToBoot);
+/** Not one worker came up: the application cannot boot here, and starting it again will not help. */
+export function cannotBoot({ phase, everProven, slots }: Fleet): boolean {
+  return phase === 'running' && !everProven && slots.every((slot) => slot.failedToBoot || isRefused(slot));
 }
 
-/** The next instant at which there is something to do although nothing happened; Infinity: none. */
-export function nextWake(fleet: Fleet): number {
-  const slots = fleet.phase === 'running' ? emptySlots(fleet).map((slot) => slotOf(fleet, slot).startableAt) : [];
-  const workers = fleet.workers.flatMap((worker) => [worker.deadline, hungAt(fleet, worker), blockedAt(worker)]);
-  const preparing = fleet.rollout?.deadline ?? Infinity;
-  return Math.min(measureAt(fleet), renewAt(fleet), preparing, orphansAt(fleet), ...slots, ...workers);
-}
-
-/** When to look for orphans, or to kill them. */
-function orphansAt({ phase, orphans }: Fleet): number {
-  if (phase !== 'stopping') return Infinity;
-  const { alive, killed, lookAt, deadline } = orphans;
-  return alive.length > killed.length ? Math.min(lookAt, deadline) : lookAt;
-}
-
-function hungAt({ policy }: Fleet, worker: Worker): number {
-  return policy.hangTimeout > 0 && hasHeart(worker) ? worker.heardAt + policy.hangTimeout : Infinity;
-}
-
-function blockedAt(worker: Worker): number {
-  return hasHeart(worker) && !worker.reportedBlocked ? worker.heardAt + BLOCKED_AFTER : Infinity;
-}
-
-/** Heartbeats are expected of it, and nothing else limits its silence: while it starts or stops, its deadline does. */
-function hasHeart({ state, deadline }: Worker): boolean {
-  return deadline === Infinity && state !== 'killed';
+/** The machine may refuse for a moment; not three times in a row, with seconds in between. */
+export function isRefused({ refusals }: Slot): boolean {
+  return refusals >= 3;
 }

@@ -1,6 +1,7 @@
 import type { Entry } from '../log/logger.ts';
 import type { Exit, MoldEvent } from '../process/spawner.ts';
 import type { Failure, WorkerMessage } from '../protocol/messages.ts';
+import { FORK_TIMEOUT } from './deadlines.ts';
 import type { Requester } from './events.ts';
 import { type Fleet, indexOf, type Slot, slotOf, type Worker } from './fleet.ts';
 import type { Outgrown } from './memory.ts';
@@ -15,7 +16,8 @@ export function started(fleet: Fleet, worker: Worker): Notice {
 }
 
 export function startFailed(fleet: Fleet, worker: Worker, reason: string): Notice {
-  const message = `${name(fleet, worker)} could not be started (${reason}); the others go on`;
+  const others = fleet.phase === 'stopping' ? '' : '; the others go on';
+  const message = `${name(fleet, worker)} could not be started (${reason})${others}`;
   return about(fleet, worker, 'error', 'worker.start', { error: reason }, message);
 }
 
@@ -26,7 +28,7 @@ export function ready(fleet: Fleet, worker: Worker, now: number): Notice {
 }
 
 export function failed(fleet: Fleet, worker: Worker, failure: Failure): Notice {
-  const message = `${name(fleet, worker)} failed while ${describeFailure(failure)}`;
+  const message = `${name(fleet, worker)} ${describeFailure(failure)}`;
   return about(fleet, worker, 'error', 'worker.failed', { module: failure.module, error: failure.message }, message);
 }
 
@@ -48,7 +50,7 @@ export function exited(fleet: Fleet, worker: Worker, exit: Exit): Notice {
   const expected =
     worker.state === 'stopping' || worker.state === 'killed' || (worker.state === 'quiet' && exit.code === 0);
   const fields = { status: exit.code ?? undefined, signal: exit.signal ?? undefined };
-  const message = `${name(fleet, worker)} ${describeExit(worker, exit)}`;
+  const message = `${name(fleet, worker)} ${describeExit(worker, exit)}${adviseArguments(fleet, worker, exit)}`;
   // Nobody has seen one that never came to be.
   const level = worker.pid === undefined ? 'debug' : 'info';
   return about(fleet, worker, expected ? level : 'warn', 'worker.exit', fields, message);
@@ -70,6 +72,12 @@ export function killOverdue(fleet: Fleet, worker: Worker, now: number): Notice {
   const busy = describeBusy(worker, now);
   const fields = { reason: stopping ? 'timeout' : 'boot', busy };
   return about(fleet, worker, 'error', 'worker.kill', fields, `${name(fleet, worker)} ${late} and is killed: ${busy}`);
+}
+
+export function killUnforked(fleet: Fleet, worker: Worker, now: number): Notice {
+  const time = seconds(Math.min(FORK_TIMEOUT, now - worker.startedAt));
+  const message = `the mold did not fork ${name(fleet, worker)} within ${time} and is killed; running workers go on`;
+  return about(fleet, worker, 'error', 'worker.kill', { reason: 'fork' }, message);
 }
 
 export function killHung(fleet: Fleet, worker: Worker, now: number): Notice {
@@ -105,8 +113,9 @@ export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: bool
   return about(fleet, worker, 'warn', 'worker.recycle', { reason, bytes, limit }, message);
 }
 
-export function notReplaced(fleet: Fleet, worker: Worker): Notice {
-  const message = `${name(fleet, worker)} stays: its replacement did not become ready. Another is tried later`;
+/** @param replacement the one that has ended instead */
+export function notReplaced(fleet: Fleet, worker: Worker, replacement: Worker): Notice {
+  const message = `${name(fleet, worker)} stays: its replacement ${describeMissing(replacement)}. Another is tried later`;
   const event = worker.generation < fleet.generation ? 'reload' : 'worker.recycle';
   return about(fleet, worker, 'error', event, { reason: 'boot' }, message);
 }
@@ -120,8 +129,13 @@ export function full({ policy, memory }: Fleet): Notice {
 }
 
 export function cannotBoot(fleet: Fleet): Notice {
-  const all = fleet.policy.count === 1 ? 'the only worker' : `each of the ${fleet.policy.count} workers`;
-  return notice('error', 'stop', { reason: 'boot' }, `giving up: ${all} failed before it was ready`);
+  const { count } = fleet.policy;
+  const all = count === 1 ? 'the only worker' : `each of the ${count} workers`;
+  const isRefusedOnly = fleet.slots.every((slot) => !slot.failedToBoot);
+  const why = isRefusedOnly
+    ? 'could not be started, three times in a row'
+    : 'failed before it had been ready for a second';
+  return notice('error', 'stop', { reason: 'boot' }, `giving up: ${all} ${why}`);
 }
 
 export function quieting(fleet: Fleet, by: Requester): Notice {
@@ -187,31 +201,57 @@ export function describePreload({ packages, bytes }: { packages: number; bytes: 
   return `${plural(packages, 'package')} preloaded, ${megabytes(bytes)} shared`;
 }
 
-/** "loading /app/jobs.js: Error: no such database" */
+/** "failed while loading /app/jobs.js: Error: no such database" */
 export function describeFailure(failure: Failure): string {
-  return `${failure.while} ${failure.module}: ${failure.message}`;
+  return `failed while ${failure.while} ${failure.module}: ${failure.message}`;
 }
 
-export function describeExit(worker: Worker, { code, signal }: Exit): string {
+/** @param when in words, where that says more */
+export function describeExit(worker: Worker, { code, signal }: Exit, when = ''): string {
   const stopping = worker.state === 'stopping';
   if (worker.state === 'quiet' && code === 0) return 'has finished its work and left';
-  if (signal === null) return stopping && code === 0 ? 'stopped' : `exited with status ${code}${describeStatus(code)}`;
+  if (signal === null)
+    return stopping && code === 0 ? 'stopped' : `exited with status ${code}${when}${describeStatus(worker, code)}`;
   if (stopping && (signal === 'SIGTERM' || signal === 'SIGINT')) {
     return worker.readyAt === undefined
       ? 'stopped before it was ready'
       : `was ended by ${signal}; it has no handler for it`;
   }
-  const ended = `was killed by ${signal}`;
+  const ended = `was killed by ${signal}${when}`;
   if (worker.state === 'killed') return ended;
-  if (signal === 'SIGABRT') return `${ended}, as Node does when its heap is out of memory (--max-old-space-size)`;
+  if (worker.outOfHeap) return `${ended}: its heap is out of memory (--max-old-space-size)`;
+  if (signal === 'SIGABRT') return `${ended}: it aborted, and its stderr says why`;
   if (signal === 'SIGKILL') return `${ended}, but not by swarm: perhaps the machine was out of memory`;
   return ended;
 }
 
-/** Node's own exit statuses, where the number alone would send people searching. */
-function describeStatus(code: number | null): string {
-  if (code === 0) return ', as a process does that has nothing to wait for: no server, timer or connection';
-  return code === 13 ? ': a top-level await never came to an end' : '';
+/** Where the number alone would send people searching. */
+function describeStatus({ empty, readyAt, proven }: Worker, code: number | null): string {
+  // Node's own.
+  if (code === 13) return ': a top-level await never came to an end';
+  if (code !== 0 || !empty) return '';
+  if (readyAt === undefined) return ': its event loop ran empty before it was ready, so what it awaited cannot happen';
+  const nothing = ', as it has nothing to wait for: no server, timer or connection';
+  if (proven) return nothing;
+  return `${nothing}. If the module starts only as the main module, name it with the first -r, or export a function`;
+}
+
+/** Its status suggests, or its words say, that its arguments were not what it expects. */
+function adviseArguments({ policy, everProven }: Fleet, { state, failure, readyAt }: Worker, { code }: Exit): string {
+  if (policy.argumentsSeparated || readyAt !== undefined || state !== 'starting' || !code) return '';
+  const suggests =
+    failure === undefined ? !everProven && code !== 13 : /(?<![\w-])(-[ri]|--require|--index)(?![\w-])/.test(failure);
+  return suggests ? ARGUMENTS_ADVICE : '';
+}
+
+const ARGUMENTS_ADVICE =
+  '. If it does not know the options -r and -i, give it its own arguments after --: swarm -r <module> -- <arguments>';
+
+/** Of a worker that was to replace another. */
+function describeMissing({ failure, readyAt }: Worker): string {
+  // In its own words it has said so already.
+  if (readyAt === undefined) return 'did not become ready';
+  return failure ?? 'ended within a second of being ready';
 }
 
 /** What it was doing as far as anybody can know: a silent worker says nothing, and that says enough. */

@@ -1,34 +1,24 @@
 import { afterRecycle } from './backoff.ts';
 import { live, type Step, start, stopAll, withSlot, withWorker } from './changes.ts';
-import {
-  awaitingOrders,
-  blocked,
-  cannotBoot,
-  type Fleet,
-  hung,
-  measureAt,
-  overdue,
-  slotOf,
-  startableSlots,
-  type Worker,
-} from './fleet.ts';
+import { blocked, hung, newlyProven, overdue } from './deadlines.ts';
+import { awaitingOrders, cannotBoot, type Fleet, measureAt, slotOf, startableSlots, type Worker } from './fleet.ts';
 import type { Order } from './lifecycle.ts';
 import { hasRoom, isFullForGood, type Outgrown, toRecycle } from './memory.ts';
 import * as notices from './notices.ts';
 import { nobodyIsLeft, stopOrphans } from './orphans.ts';
-import { advance, replace, replaceAfterwards } from './replacement.ts';
-import { advanceRollout } from './rollout.ts';
+import { advance, mute, replace, replaceAfterwards } from './replacement.ts';
+import { advanceRollout, failLateRollout, isRolloutLate } from './rollout.ts';
 
 /**
  * What has to be done now, whatever it was that happened. It looks at the state of the fleet alone, so that nothing
  * depends on events coming in a particular order.
+ *
+ * @param heardAll everything that had arrived by now was handled: whoever seems late is late
  */
-export function plan(fleet: Fleet, now: number): Step {
+export function plan(fleet: Fleet, now: number, heardAll: boolean): Step {
   const step: Step = { fleet, actions: [] };
   if (cannotBoot(step.fleet)) giveUp(step, now);
-  for (const worker of overdue(step.fleet, now)) killOverdue(step, worker, now);
-  for (const worker of hung(step.fleet, now)) killHung(step, worker, now);
-  for (const worker of blocked(step.fleet, now)) reportBlocked(step, worker, now);
+  if (heardAll) judge(step, now);
   advance(step, now);
   advanceRollout(step, now);
   const outgrown = toRecycle(step.fleet, now);
@@ -42,16 +32,40 @@ export function plan(fleet: Fleet, now: number): Step {
   return step;
 }
 
+/** What follows from time alone. Where something is still unread, it may say that nothing of this is so. */
+function judge(step: Step, now: number): void {
+  for (const worker of newlyProven(step.fleet, now)) prove(step, worker);
+  for (const worker of overdue(step.fleet, now)) killOverdue(step, worker, now);
+  for (const worker of hung(step.fleet, now)) killHung(step, worker, now);
+  for (const worker of blocked(step.fleet, now)) reportBlocked(step, worker, now);
+  const worker = mute(step.fleet, now);
+  if (worker) reject(step, worker, now);
+  if (isRolloutLate(step.fleet, now)) failLateRollout(step, now);
+}
+
+function prove(step: Step, worker: Worker): void {
+  step.fleet = { ...withWorker(step.fleet, { ...worker, proven: true }), everProven: true };
+}
+
+/** When it has gone, the replacement has failed: see exited() in step.ts. */
+function reject(step: Step, worker: Worker, now: number): void {
+  const failure = 'does not listen on PORT, as its predecessor does';
+  step.fleet = withWorker(step.fleet, { ...live(step.fleet, worker, 'stop', now), failure });
+}
+
 function giveUp(step: Step, now: number): void {
   step.actions.push(notices.cannotBoot(step.fleet));
   step.fleet = { ...stopAll(step.fleet, now), status: 1 };
 }
 
 function killOverdue(step: Step, worker: Worker, now: number): void {
-  step.actions.push(notices.killOverdue(step.fleet, worker, now));
+  const isForked = worker.forkBy === Infinity;
+  step.actions.push(
+    isForked ? notices.killOverdue(step.fleet, worker, now) : notices.killUnforked(step.fleet, worker, now),
+  );
   step.fleet = withWorker(step.fleet, live(step.fleet, worker, 'kill', now));
   // Jobs may have been cut off. A worker that never came up had none.
-  if (worker.state === 'stopping') step.fleet = { ...step.fleet, status: 1 };
+  if (worker.state === 'stopping' && isForked) step.fleet = { ...step.fleet, status: 1 };
 }
 
 function killHung(step: Step, worker: Worker, now: number): void {

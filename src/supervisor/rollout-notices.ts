@@ -28,8 +28,8 @@ export function reloaded({ generation, policy }: Fleet, took: number): Notice {
 }
 
 export function reloadFailed(fleet: Fleet, { generation }: Rollout, reason: string): Notice {
-  const stay = fleet.policy.count === 1 ? 'The worker stays' : 'The workers stay';
-  const message = `generation ${generation} failed: ${reason}. ${stay} as before; when that is mended, ask for it again`;
+  const stay = fleet.policy.count === 1 ? 'The worker stays as it is' : 'The workers stay as they are';
+  const message = `generation ${generation} failed: ${reason}. ${stay}; fix this, then restart again`;
   return notice('error', 'reload', { generation, error: reason }, message);
 }
 
@@ -47,10 +47,12 @@ export function preparedTooLate({ policy }: Fleet): string {
 }
 
 /** Of the first worker of a generation, in half a sentence. */
-export function whyNotReady({ policy, rollout }: Fleet, worker: Worker, exit: Exit): string {
-  if (rollout?.failure !== undefined) return `its first worker failed while ${rollout.failure}`;
+export function whyNotUp({ policy }: Fleet, worker: Worker, exit: Exit): string {
+  const { failure, state, readyAt } = worker;
+  if (failure !== undefined) return `its first worker ${failure}`;
   // While it starts it is killed for no other reason.
-  if (worker.state === 'killed')
+  if (state === 'killed' && readyAt === undefined)
     return `its first worker was not ready within ${seconds(policy.bootTimeout)} (SWARM_BOOT_TIMEOUT)`;
-  return `its first worker ${describeExit(worker, exit)}`;
+  const when = readyAt === undefined ? '' : ' within a second of being ready';
+  return `its first worker ${describeExit(worker, exit, when)}`;
 }

@@ -1,11 +1,19 @@
-import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
 import { type Step, start } from './changes.ts';
 import type { Requester } from './events.ts';
-import { emptySlots, type Fleet, isAtWork, mayReplace, outdated, type Rollout, renewAt, type Worker } from './fleet.ts';
+import {
+  emptySlots,
+  type Fleet,
+  isAtWork,
+  mayReplace,
+  outdated,
+  type Rollout,
+  renewAt,
+  type Worker,
+  workerOf,
+} from './fleet.ts';
 import { hasRoom } from './memory.ts';
-import { describeFailure } from './notices.ts';
-import { predecessorOf, replace, replaceAfterwards } from './replacement.ts';
+import { hasComeUp, predecessorOf, replace, replaceAfterwards } from './replacement.ts';
 import * as notices from './rollout-notices.ts';
 
 /**
@@ -14,8 +22,8 @@ import * as notices from './rollout-notices.ts';
  *     preparing ─► trying ─► the new generation is that of the fleet, and older workers are replaced one at a time
  *         └───────────┴────► (failed: all is as it was)
  *
- * While it prepares (in fork mode: another mold preloads) and until the first worker of the new generation is ready,
- * whoever dies is replaced from the old one; from then on from the new one, of which it is known that it can boot.
+ * While it prepares (in fork mode: another mold preloads) and until the first worker of the new generation has come up
+ * (see replacement.ts), whoever dies is replaced from the old one; from then on from the new one, which is known to boot.
  */
 export function requestRollout(fleet: Fleet, by: Requester, now: number): Step {
   if (fleet.phase === 'quiet') return { fleet, actions: [notices.reloadInVain(by)] };
@@ -34,7 +42,6 @@ function begin(fleet: Fleet, by: Requester, now: number): Step {
     stage: 'preparing',
     deadline: now + fleet.policy.bootTimeout,
     first: undefined,
-    failure: undefined,
     again: undefined,
   };
   return {
@@ -60,33 +67,30 @@ export function failRollout(fleet: Fleet, generation: number, reason: string, no
   return next({ fleet: { ...fleet, rollout: undefined, lastRollout }, actions }, rollout, now);
 }
 
-/** What a worker says of why it fails, if its generation depends on it. */
-export function noteTrial(fleet: Fleet, worker: Worker, failure: Failure): Fleet {
-  const { rollout } = fleet;
-  if (!rollout || !isOnTrial(fleet, worker)) return fleet;
-  return { ...fleet, rollout: { ...rollout, failure: describeFailure(failure) } };
-}
-
-/** Whether it is this worker on which it depends if its generation is to be. */
-export function isOnTrial({ rollout }: Fleet, { id }: Worker): boolean {
-  return rollout?.first === id;
-}
-
-/** The first worker of the new generation has not come up. Whom it was to replace stays; nothing is known against him or his slot. */
+/** The first worker of the new generation has not come up. The one that it was to replace stays, and its slot has not failed. */
 export function trialFailed(fleet: Fleet, worker: Worker, reason: string, now: number): Step {
   const released = predecessorOf(fleet, worker) ? { ...fleet, replacing: undefined, replacedAt: now } : fleet;
   return failRollout(released, worker.generation, reason, now);
 }
 
+/** Preparing it has taken too long. */
+export function isRolloutLate({ rollout, phase }: Fleet, now: number): boolean {
+  return phase === 'running' && rollout !== undefined && rollout.deadline <= now;
+}
+
+export function failLateRollout(step: Step, now: number): void {
+  const { rollout } = step.fleet;
+  if (!rollout) return;
+  const { fleet, actions } = failRollout(step.fleet, rollout.generation, notices.preparedTooLate(step.fleet), now);
+  step.fleet = fleet;
+  step.actions.push(...actions);
+}
+
 /** The next part of the rollout, if it is time for it. */
 export function advanceRollout(step: Step, now: number): void {
   const { rollout, phase } = step.fleet;
-  if (rollout) {
-    if (phase !== 'running') abandon(step, rollout);
-    else if (rollout.deadline <= now) {
-      append(step, failRollout(step.fleet, rollout.generation, notices.preparedTooLate(step.fleet), now));
-    } else if (rollout.stage === 'trying') tryFirst(step, rollout, now);
-  }
+  if (rollout && phase !== 'running') abandon(step, rollout);
+  else if (rollout?.stage === 'trying') tryFirst(step, rollout, now);
   if (renewAt(step.fleet) <= now) renewNext(step, now);
   if (step.fleet.renewingSince !== undefined) reportRenewed(step, now);
 }
@@ -101,8 +105,12 @@ function abandon(step: Step, { generation }: Rollout): void {
 function tryFirst(step: Step, rollout: Rollout, now: number): void {
   const { generation, first } = rollout;
   const { fleet } = step;
-  if (first === undefined) startFirst(step, rollout, now);
-  else if (fleet.workers.some((worker) => worker.id === first && isAtWork(worker))) {
+  if (first === undefined) {
+    startFirst(step, rollout, now);
+    return;
+  }
+  const worker = workerOf(fleet, first);
+  if (worker && hasComeUp(fleet, worker)) {
     const actions: Action[] = [...step.actions, { type: 'retire', generation: fleet.generation }];
     // What has failed under the old code is to be tried with the new one at once.
     const slots = fleet.slots.map((slot) => ({ ...slot, failures: 0, startableAt: -Infinity }));
@@ -136,11 +144,13 @@ function renewNext(step: Step, now: number): void {
   else replaceAfterwards(step, due.worker, now);
 }
 
-/** Complete is a rollout when in each slot somebody of its generation is at work, and nobody is being replaced. */
+/** A rollout is complete when a proven worker of its generation is at work in each slot, and none is being replaced. */
 function reportRenewed(step: Step, now: number): void {
   const { fleet } = step;
   const { generation, policy, replacing, renewingSince } = fleet;
-  const renewed = fleet.workers.filter((worker) => worker.generation === generation && isAtWork(worker));
+  const renewed = fleet.workers.filter(
+    (worker) => worker.generation === generation && worker.proven && isAtWork(worker),
+  );
   if (renewingSince === undefined || replacing || renewed.length < policy.count) return;
   step.actions.push(notices.reloaded(fleet, now - renewingSince));
   step.fleet = { ...fleet, renewingSince: undefined, lastRollout: { generation, failure: undefined } };
@@ -151,9 +161,4 @@ function next(step: Step, { again }: Rollout, now: number): Step {
   if (!again) return step;
   const begun = begin(step.fleet, again, now);
   return { fleet: begun.fleet, actions: [...step.actions, ...begun.actions] };
-}
-
-function append(step: Step, { fleet, actions }: Step): void {
-  step.fleet = fleet;
-  step.actions.push(...actions);
 }

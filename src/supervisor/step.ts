@@ -1,26 +1,23 @@
 import type { Exit } from '../process/spawner.ts';
-import type { Failure, WorkerMessage } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
 import { afterFailure } from './backoff.ts';
-import { killAll, live, type Step, stopAll, withoutWorker, withSlot, withWorker } from './changes.ts';
+import { killAll, type Step, stopAll, withoutWorker, withSlot, withWorker } from './changes.ts';
+import { FORK_TIMEOUT } from './deadlines.ts';
 import type { Event, Requester } from './events.ts';
-import { emptySlots, type Fleet, type Slot, slotOf, type Worker, workerOf } from './fleet.ts';
-import type { LifeEvent } from './lifecycle.ts';
+import { emptySlots, type Fleet, isOnTrial, type Slot, slotOf, type Worker, workerOf } from './fleet.ts';
+import { heard } from './hearing.ts';
 import { measured } from './memory.ts';
 import * as notices from './notices.ts';
 import { foundOrphans } from './orphans.ts';
 import { plan } from './plan.ts';
 import { predecessorOf } from './replacement.ts';
-import { failRollout, isOnTrial, noteTrial, prepared, requestRollout, trialFailed } from './rollout.ts';
-import { whyNotReady } from './rollout-notices.ts';
+import { failRollout, prepared, requestRollout, trialFailed } from './rollout.ts';
+import { whyNotUp } from './rollout-notices.ts';
 
 /** One press of Ctrl-C may arrive twice (from the terminal and from `npm start`); two presses are this far apart, ms. */
 const IMPATIENCE = 1000;
 
 type Unprepared = Extract<Event, { type: 'unprepared' }>;
-
-/** How many different application errors are remembered, to show each once. */
-const MAX_SHOWN = 20;
 
 /**
  * The core of the supervisor: the fleet and an event make the next fleet and a list of actions. Pure.
@@ -32,7 +29,7 @@ export function step(fleet: Fleet, event: Event, now: number, chance: number): S
   // Signals and exits may still come in while the process itself is leaving.
   if (fleet.phase === 'gone') return { fleet, actions: [] };
   const happened = apply(fleet, event, now, chance);
-  const planned = plan(happened.fleet, now);
+  const planned = plan(happened.fleet, now, event.type === 'tick');
   return { fleet: planned.fleet, actions: [...happened.actions, ...planned.actions] };
 }
 
@@ -43,8 +40,6 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'measured':
       return { fleet: measured(fleet, event, now), actions: [] };
     case 'tick':
-    // Its deadline is that of a boot.
-    case 'forking':
       return { fleet, actions: [] };
     case 'orphans':
       return { fleet: foundOrphans(fleet, event.orphans), actions: [] };
@@ -62,10 +57,14 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
       return { fleet: prepared(fleet, event.generation, now), actions: [] };
     case 'unprepared':
       return unprepared(fleet, event, now);
+    case 'forking':
+      return withKnown(fleet, event.worker, (worker) => ({ fleet: forking(fleet, worker, now), actions: [] }));
     case 'started':
       return withKnown(fleet, event.worker, (worker) => {
-        const started = { ...worker, pid: event.pid };
-        return { fleet: withWorker(fleet, started), actions: [notices.started(fleet, started)] };
+        const started = { ...worker, pid: event.pid, forkBy: Infinity };
+        const slot = { ...slotOf(fleet, worker.slot), refusals: 0 };
+        const next = withSlot(withWorker(fleet, started), worker.slot, slot);
+        return { fleet: next, actions: [notices.started(fleet, started)] };
       });
     case 'start-failed':
       return withKnown(fleet, event.worker, (worker) => startFailed(fleet, worker, event.reason, now, chance));
@@ -77,15 +76,14 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'mold-exited':
       return { fleet, actions: [notices.aboutMold(event)] };
     case 'message':
-      return withKnown(fleet, event.message.worker, (worker) =>
-        heard(fleet, withSignOfLife(worker, event.message, now), event.message, now),
-      );
+      return withKnown(fleet, event.message.worker, (worker) => heard(fleet, worker, event.message, now));
   }
 }
 
-/** Not a snapshot: it is taken whatever the event loop does. */
-function withSignOfLife(worker: Worker, { type }: WorkerMessage, now: number): Worker {
-  return type === 'snapshot' ? worker : { ...worker, heardAt: now, reportedBlocked: false };
+/** A mold that does not answer must not leave the slot empty for ever, nor keep the supervisor from ending. */
+function forking(fleet: Fleet, worker: Worker, now: number): Fleet {
+  if (worker.pid !== undefined || worker.state === 'killed') return fleet;
+  return withWorker(fleet, { ...worker, forkBy: now + FORK_TIMEOUT });
 }
 
 /** What a process says that is no longer, or never was, a worker of this fleet is not listened to. */
@@ -114,42 +112,6 @@ function requestQuiet(fleet: Fleet, by: Requester): Step {
   return { fleet: { ...fleet, phase: 'quiet', workers }, actions: [notices.quieting(fleet, by)] };
 }
 
-function heard(fleet: Fleet, worker: Worker, message: WorkerMessage, now: number): Step {
-  const becomes = (event: LifeEvent): Fleet => withWorker(fleet, live(fleet, worker, event, now));
-  switch (message.type) {
-    case 'online':
-      return { fleet: withWorker(fleet, { ...worker, online: true }), actions: [] };
-    case 'ready':
-      return becameReady(fleet, worker, now);
-    case 'heartbeat':
-      return { fleet: withWorker(fleet, { ...worker, busy: message.busy, delay: message.delay }), actions: [] };
-    case 'quiet':
-      return { fleet: becomes('quieted'), actions: [notices.quieted(fleet, worker)] };
-    case 'stopping':
-      return { fleet: becomes(message.limited ? 'leaving' : 'retiring'), actions: [notices.leaving(fleet, worker)] };
-    case 'snapshot':
-      return { fleet, actions: [notices.snapshot(fleet, worker, message)] };
-    case 'failed':
-      return failed(noteTrial(withWorker(fleet, worker), worker, message.failure), worker, message.failure);
-  }
-}
-
-function becameReady(fleet: Fleet, worker: Worker, now: number): Step {
-  const ready = { ...live(fleet, worker, 'ready', now), readyAt: worker.readyAt ?? now };
-  return {
-    fleet: { ...withWorker(fleet, ready), everReady: true },
-    actions: [notices.ready(fleet, ready, now)],
-  };
-}
-
-/** Workers run the same code and fail alike; its stack is worth reading once. */
-function failed(fleet: Fleet, worker: Worker, failure: Failure): Step {
-  const notice = notices.failed(fleet, worker, failure);
-  if (fleet.shown.includes(failure.stack)) return { fleet, actions: [notice] };
-  const shown = [failure.stack, ...fleet.shown].slice(0, MAX_SHOWN);
-  return { fleet: { ...fleet, shown }, actions: [{ type: 'report', failure }, notice] };
-}
-
 /** The next generation could not even be prepared. */
 function unprepared(fleet: Fleet, { generation, reason, failure }: Unprepared, now: number): Step {
   const { fleet: after, actions } = failRollout(fleet, generation, reason, now);
@@ -162,11 +124,11 @@ function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: n
   const actions: Action[] = [notices.exited(fleet, worker, exit)];
   if (left.phase === 'quiet' && left.workers.length === 0) actions.push(notices.allLeftQuietly());
   if (isOnTrial(fleet, worker)) {
-    const failed = trialFailed(left, worker, whyNotReady(fleet, worker, exit), now);
+    const failed = trialFailed(left, worker, whyNotUp(fleet, worker, exit), now);
     return { fleet: failed.fleet, actions: [...actions, ...failed.actions] };
   }
   const old = predecessorOf(fleet, worker);
-  if (old) return notReplaced(left, old, now, chance, actions);
+  if (old) return notReplaced(left, old, worker, now, chance, actions);
   const restarting = countRestart(left, worker);
   // It was asked to go: the slot is free at once, and nothing has failed.
   if (worker.state === 'stopping') return { fleet: restarting, actions };
@@ -174,9 +136,22 @@ function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: n
   const healthy = worker.readyAt === undefined ? 0 : now - worker.readyAt;
   const after = {
     ...afterFailure(slot, healthy, now, chance),
-    failedToBoot: slot.failedToBoot || worker.readyAt === undefined,
+    failedToBoot: slot.failedToBoot || !(worker.proven || isFromOutside(worker, exit)),
   };
   return slotFailed(restarting, worker.slot, after, now, actions);
+}
+
+/**
+ * Somebody else has ended it, which says nothing about the application: where the platform signals every process itself,
+ * the supervisor may be the last to hear of a stop; and a worker that has been ready is killed by people and by the kernel.
+ */
+function isFromOutside({ readyAt }: Worker, { signal }: Exit): boolean {
+  return (
+    signal === 'SIGTERM' ||
+    signal === 'SIGINT' ||
+    signal === 'SIGHUP' ||
+    (signal === 'SIGKILL' && readyAt !== undefined)
+  );
 }
 
 /** One that made room for fresh code is not missing. */
@@ -195,8 +170,9 @@ function startFailed(fleet: Fleet, worker: Worker, reason: string, now: number, 
     return { fleet: failed.fleet, actions: [...actions, ...failed.actions] };
   }
   const old = predecessorOf(fleet, worker);
-  if (old) return notReplaced(left, old, now, chance, actions);
-  return slotFailed(left, worker.slot, afterRefusal(fleet, worker.slot, now, chance), now, actions);
+  if (old) return notReplaced(left, old, worker, now, chance, actions);
+  const after = afterRefusal(fleet, worker.slot, now, chance);
+  return slotFailed(left, worker.slot, { ...after, refusals: after.refusals + 1 }, now, actions);
 }
 
 function slotFailed(fleet: Fleet, slot: number, after: Slot, now: number, actions: Action[]): Step {
@@ -205,12 +181,19 @@ function slotFailed(fleet: Fleet, slot: number, after: Slot, now: number, action
   return { fleet: next, actions: waiting ? [...actions, notices.backoff(fleet, slot, after, now)] : actions };
 }
 
-/** The one that was to replace it did not come up. Nobody is missing; but no other is tried at once. */
-function notReplaced(fleet: Fleet, old: Worker, now: number, chance: number, actions: Action[]): Step {
+/** The one that was to replace it did not come up. No worker is missing; but another is not tried at once. */
+function notReplaced(
+  fleet: Fleet,
+  old: Worker,
+  replacement: Worker,
+  now: number,
+  chance: number,
+  actions: Action[],
+): Step {
   const after = afterRefusal(fleet, old.slot, now, chance);
   return {
     fleet: { ...withSlot(fleet, old.slot, after), replacing: undefined, replacedAt: now },
-    actions: [...actions, notices.notReplaced(fleet, old)],
+    actions: [...actions, notices.notReplaced(fleet, old, replacement)],
   };
 }
 

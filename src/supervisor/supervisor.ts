@@ -1,10 +1,11 @@
 import type { Logger } from '../log/logger.ts';
+import type { Clock } from '../process/clock.ts';
 import type { Order, Spawner } from '../process/spawner.ts';
 import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
-import type { Clock } from './clock.ts';
+import { nextWake, pulseOf } from './deadlines.ts';
 import type { Event } from './events.ts';
-import { type Fleet, indexOf, newFleet, nextWake, type Policy } from './fleet.ts';
+import { type Fleet, indexOf, newFleet, type Policy } from './fleet.ts';
 import type { Meter } from './memory.ts';
 import { type FleetStatus, statusOf } from './status.ts';
 import { step } from './step.ts';
@@ -65,7 +66,8 @@ export class Supervisor {
     for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#handle(next);
     this.#looping = false;
     if (this.#fleet !== before) this.#options.observe?.(this.#fleet);
-    this.#options.clock.wakeAt(nextWake(this.#fleet), () => this.emit({ type: 'tick' }));
+    const tick = () => this.emit({ type: 'tick' });
+    this.#options.clock.wakeAt(nextWake(this.#fleet), tick, pulseOf(this.#fleet));
   }
 
   #handle(event: Event): void {

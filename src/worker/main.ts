@@ -16,7 +16,8 @@ import { explainTakenPorts } from './taken-port.ts';
 export async function runWorker(assignment: Assignment, link: StatusLink, native?: Native): Promise<void> {
   assumePlace(assignment);
   registry().worker = assignment;
-  if (assignment.port) sharePort(assignment.port, native);
+  const onListening = () => link.send({ type: 'listening', worker: assignment.worker });
+  if (assignment.port) sharePort(assignment.port, native, onListening);
   if (assignment.mode !== 'inline') explainTakenPorts(assignment, native !== undefined);
   const runtime = new Runtime(assignment, link, registry(), native);
   runtime.start();

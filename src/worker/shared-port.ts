@@ -13,15 +13,24 @@ type Listen = (this: Server, ...args: unknown[]) => Server;
  * From here on listen() on PORT uses what all workers have in common. It looks to the application as it does in Node:
  * address(), the events, their order, and the errors are the same. Whoever asks for something else gets Node's own. Who
  * takes requests that anybody could take is drained, so that they are answered when it stops.
+ *
+ * @param onListening the first server on PORT listens
  */
-export function sharePort(port: InheritedPort, native: Native | undefined): void {
+export function sharePort(port: InheritedPort, native: Native | undefined, onListening: () => void): void {
   const plain = Server.prototype.listen as Listen;
   const share = native ? listenOnSockets(plain, new SharedSockets(native, port)) : listenBeside(plain);
+  let isKnown = false;
+  const known = () => {
+    if (!isKnown) onListening();
+    isKnown = true;
+  };
   Server.prototype.listen = function listen(this: Server, ...args: unknown[]): Server {
     const wanted = wantedPort(args);
     const isShared = wanted?.port === port.number && !isForItself(wanted.options) && !this.listening;
     if (!isShared) return plain.apply(this, args);
     registerUnasked(this);
+    // Once, however often it is tried.
+    this.off('listening', known).once('listening', known);
     return share(this, wanted);
   } as Server['listen'];
 }

@@ -190,7 +190,7 @@ describe('a release that does not boot leaves the old workers as they are, says 
     const message = await untilFailed(swarm);
     expect(message).toMatch(/^generation 2 failed: /);
     expect(message).toMatch(why);
-    expect(message).toMatch(/\. The workers stay as before; when that is mended, ask for it again$/);
+    expect(message).toMatch(/\. The workers stay as they are; fix this, then restart again$/);
     if (stack) expect(swarm.errors.join('\n').match(new RegExp(stack, 'gm'))).toHaveLength(1);
     await swarm.processesAre('no mold of the failed generation', () => molds(swarm).length <= 1);
     expect(swarm.processes()).toEqual(expect.arrayContaining(old));

@@ -65,7 +65,7 @@ describe('TERM', () => {
   });
 
   test('during backoff starts nobody', async () => {
-    const swarm = new Swarm(['-r', './crashes.mjs'], { env: { COUNT: '1' } });
+    const swarm = new Swarm(['-r', './crashes-in-slot-1.mjs'], { env: { COUNT: '2' } });
     await swarm.event('worker.backoff', 2);
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual(CLEAN);

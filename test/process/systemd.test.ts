@@ -36,7 +36,7 @@ function monotonic(): number {
   return Number(process.hrtime.bigint() / 1000n);
 }
 
-inSystemd('READY after the last worker, STOPPING before the first leaves, and nobody else is asked', async () => {
+inSystemd('READY when all workers are proven, STOPPING before the first leaves, and nobody else is asked', async () => {
   const systemd = await NotifySocket.open(await socketPath());
   const go = join(await temporaryDirectory(), 'go');
   const env = { COUNT: '3', NOTIFY_SOCKET: systemd.address, WATCHDOG_USEC, GO: go };
@@ -57,6 +57,7 @@ inSystemd('READY after the last worker, STOPPING before the first leaves, and no
     '0 of 3 workers are ready',
     '1 of 3 workers are ready',
     '2 of 3 workers are ready',
+    '3 of 3 workers are ready',
     'READY 3 of 3 workers are ready',
     'STOPPING stopping: 3 workers left',
     'stopping: 2 workers left',
@@ -65,6 +66,15 @@ inSystemd('READY after the last worker, STOPPING before the first leaves, and no
   ]);
   // NotifyAccess=main listens to no other process.
   expect(new Set(systemd.notices.map(({ pid }) => pid))).toEqual(new Set([swarm.pid]));
+});
+
+inSystemd('never READY where no worker stays ready', async () => {
+  const systemd = await NotifySocket.open(await socketPath());
+  const env = { COUNT: '2', NOTIFY_SOCKET: systemd.address };
+  const swarm = new Swarm(['-r', './crashes.mjs'], { env });
+  expect(await swarm.exited).toEqual({ code: 1, signal: null });
+  await systemd.told({ STATUS: 'stopped, as no worker could boot: see the log' });
+  expect(outline(systemd).join('\n')).not.toContain('READY');
 });
 
 inSystemd('a rolling restart, one that fails, and quiet', async () => {

@@ -26,13 +26,16 @@ class Told extends Simulation {
   }
 }
 
-test('READY when the last worker is ready, and a sentence whenever it changes', () => {
+test('READY when the last worker has been ready for a second, and a sentence whenever it changes', () => {
   const swarm = new Told({ count: 2 });
   swarm.event({ type: 'boot' });
   swarm.becomeReady(1);
   swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0 });
   expect(swarm.news()).toEqual([['STATUS=0 of 2 workers are ready'], ['STATUS=1 of 2 workers are ready']]);
   swarm.becomeReady(2);
+  swarm.pass(999);
+  expect(swarm.news()).toEqual([['STATUS=2 of 2 workers are ready']]);
+  swarm.pass(1);
   expect(swarm.news()).toEqual([['READY=1', 'STATUS=2 of 2 workers are ready']]);
   swarm.exit(1, { code: 3 });
   swarm.becomeReady(3);
@@ -46,7 +49,7 @@ test('not READY while one of those that were ready has died', () => {
   swarm.exit(1, { code: 3 });
   swarm.becomeReady(2);
   expect(swarm.messages.join()).not.toContain('READY=1');
-  swarm.becomeReady(3);
+  swarm.comeUp(3);
   expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=2 of 2 workers are ready']);
 });
 
@@ -54,7 +57,7 @@ test('one worker, of which there are two while it is replaced', () => {
   const swarm = new Told({ count: 1, maxMemory: 100 * MB }).boot() as Told;
   expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=1 of 1 worker is ready']);
   swarm.measure([200]);
-  swarm.becomeReady(2);
+  swarm.comeUp(2);
   swarm.exit(1);
   expect(swarm.news()).toEqual([]);
 });
@@ -65,14 +68,14 @@ describe('a rolling restart', () => {
     swarm.news();
     swarm.event(RELOAD);
     expect(swarm.news()).toEqual([
-      ['RELOADING=1', 'MONOTONIC_USEC=1000000', 'STATUS=generation 2 is being prepared: 2 of 2 workers are ready'],
+      ['RELOADING=1', 'MONOTONIC_USEC=2000000', 'STATUS=generation 2 is being prepared: 2 of 2 workers are ready'],
     ]);
     swarm.event({ type: 'prepared', generation: 2 });
     expect(swarm.news()).toEqual([['STATUS=generation 2 is on trial: 2 of 2 workers are ready']]);
-    swarm.becomeReady(3);
+    swarm.comeUp(3);
     swarm.exit(1);
     expect(swarm.news()).toEqual([['STATUS=generation 2 takes over: 1 of 2 workers renewed']]);
-    swarm.becomeReady(4);
+    swarm.comeUp(4);
     swarm.exit(2);
     expect(swarm.news()).toEqual([
       ['STATUS=generation 2 takes over: 2 of 2 workers renewed'],
@@ -89,7 +92,7 @@ describe('a rolling restart', () => {
     expect(swarm.news()).toEqual([['READY=1', failed]]);
     swarm.event(RELOAD);
     swarm.event({ type: 'prepared', generation: 3 });
-    swarm.becomeReady(2);
+    swarm.comeUp(2);
     swarm.exit(1);
     expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=generation 3: 1 of 1 worker is ready']);
   });
@@ -102,7 +105,7 @@ describe('a rolling restart', () => {
     swarm.now += 7;
     swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined });
     expect(swarm.news()).toEqual([
-      ['RELOADING=1', 'MONOTONIC_USEC=1007000', 'STATUS=generation 3 is being prepared: 1 of 1 worker is ready'],
+      ['RELOADING=1', 'MONOTONIC_USEC=2007000', 'STATUS=generation 3 is being prepared: 1 of 1 worker is ready'],
     ]);
   });
 
@@ -119,7 +122,7 @@ describe('a rolling restart', () => {
     const swarm = new Told({ count: 1 });
     swarm.event({ type: 'boot' });
     swarm.event(RELOAD);
-    swarm.becomeReady(1);
+    swarm.comeUp(1);
     expect(swarm.messages.join()).not.toMatch(/READY=1|RELOADING=1/);
     swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined });
     expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=generation 2 failed, see the log: 1 of 1 worker is ready']);
@@ -158,7 +161,7 @@ test('quiet during the boot: READY when nobody else will come', () => {
   swarm.event(QUIET);
   swarm.exit(2, { code: 1 });
   expect(swarm.messages.join()).not.toContain('READY=1');
-  swarm.becomeReady(3);
+  swarm.comeUp(3);
   expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=quiet: 2 workers left, and none is started any more']);
 });
 
@@ -189,8 +192,8 @@ test('asks for as much patience as swarm itself has, and 5 s more', () => {
   const patience = () => swarm.messages.splice(0).map((message) => /EXTEND_TIMEOUT_USEC=(\d+)/.exec(message)?.[1]);
   swarm.event({ type: 'boot' });
   expect(patience()).toEqual(['105000000']);
-  swarm.becomeReady(1);
-  expect(patience()).toEqual([undefined]);
+  swarm.comeUp(1);
+  expect(patience()).toEqual(['105000000', undefined]);
   swarm.event(RELOAD);
   expect(patience()).toEqual(['305000000']);
   swarm.event(STOP);

@@ -116,7 +116,7 @@ describe('a queue that is full', () => {
     const swarm = new Simulation({ count: 1 });
     swarm.event({ type: 'boot' });
     told.observe(swarm.fleet);
-    swarm.becomeReady(1);
+    swarm.comeUp(1);
     told.observe(swarm.fleet);
     swarm.exit(1, { code: 1 });
     told.observe(swarm.fleet);

@@ -26,6 +26,7 @@ function anyMessage(text: fc.Arbitrary<string>): fc.Arbitrary<Message> {
   const failure = fc.record({ module: text, while: anyWhile, message: text, stack: text });
   return fc.oneof(
     fc.record({ type: fc.constantFrom('online' as const, 'ready' as const, 'quiet' as const), worker }),
+    fc.record({ type: fc.constantFrom('listening' as const, 'heap-limit' as const, 'empty' as const), worker }),
     fc.record({ type: fc.constant('heartbeat' as const), worker, busy: text, delay: fc.nat() }),
     fc.record({ type: fc.constant('stopping' as const), worker, limited: fc.boolean() }),
     fc.record({ type: fc.constant('snapshot' as const), worker, snapshot: text, stack: text }),
@@ -35,7 +36,7 @@ function anyMessage(text: fc.Arbitrary<string>): fc.Arbitrary<Message> {
     fc.record({ type: fc.constant('left-out' as const), package: anyText(214), reason: text }),
     fc.record({ type: fc.constant('preload-failed' as const), failure }),
     fc.record({ type: fc.constant('unfit' as const), reason: text }),
-    fc.record({ type: fc.constant('forked' as const), worker, pid: fc.nat() }),
+    fc.record({ type: fc.constant('forked' as const), worker, pid: fc.integer({ min: 1 }) }),
     fc.record({ type: fc.constant('fork-failed' as const), worker, reason: text }),
   );
 }
@@ -176,6 +177,11 @@ describe('garbage', () => {
     '{"type":"heartbeat","worker":1}',
     '{"type":"heartbeat","worker":1,"busy":null,"delay":0}',
     '{"type":"heartbeat","worker":1,"busy":""}',
+    '{"type":"heartbeat","worker":1,"busy":"","delay":1e999}',
+    '{"type":"forked","worker":1,"pid":-1}',
+    '{"type":"forked","worker":1,"pid":0}',
+    '{"type":"listening"}',
+    '{"type":"empty","worker":null}',
     '{"type":"stopping","worker":1,"limited":"yes"}',
     '{"type":"snapshot","worker":1,"snapshot":[],"stack":""}',
     '{"type":"snapshot","worker":1,"snapshot":""}',
@@ -208,7 +214,18 @@ describe('garbage', () => {
 
   it('in a field of the right name is no message', () => {
     const types = fc.constantFrom(
-      ...['online', 'ready', 'quiet', 'heartbeat', 'stopping', 'snapshot', 'failed'],
+      ...[
+        'online',
+        'ready',
+        'listening',
+        'quiet',
+        'heartbeat',
+        'stopping',
+        'snapshot',
+        'failed',
+        'heap-limit',
+        'empty',
+      ],
       ...[
         'preloaded',
         'preloading',

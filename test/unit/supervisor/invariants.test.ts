@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Action } from '../../../src/supervisor/actions.ts';
+import { nextWake } from '../../../src/supervisor/deadlines.ts';
 import type { Event } from '../../../src/supervisor/events.ts';
-import { measureAt, nextWake } from '../../../src/supervisor/fleet.ts';
+import { isAtWork, measureAt } from '../../../src/supervisor/fleet.ts';
 import { MB, Simulation, signals } from './simulation.ts';
 
 const MAX_WORKERS = 4;
@@ -32,9 +33,11 @@ type Deed = { exists: boolean; does: (swarm: Simulation, id: number) => Action[]
 /** What a process can do once it exists, and what becomes of its start before. */
 const DEEDS = {
   started: { exists: false, does: (swarm, worker) => swarm.event({ type: 'started', worker, pid: 1000 + worker }) },
+  forking: { exists: false, does: (swarm, worker) => swarm.event({ type: 'forking', worker }) },
   refused: { exists: false, does: (swarm, worker) => swarm.event({ type: 'start-failed', worker, reason: 'EAGAIN' }) },
   online: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'online' }) },
   ready: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'ready' }) },
+  listens: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'listening' }) },
   quiet: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'quiet' }) },
   leaving: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'stopping', limited: true }) },
   retiring: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'stopping', limited: false }) },
@@ -166,8 +169,10 @@ function settle(swarm: Simulation, watch: Watch): void {
   for (const { id, pid, state } of swarm.fleet.workers) {
     if (pid === undefined) watch.after(swarm.event({ type: 'started', worker: id, pid: 1000 + id }));
     if (state === 'starting') watch.after(swarm.tell(id, { type: 'ready' }));
-    else if (state === 'ready') watch.after(swarm.tell(id, { type: 'heartbeat', busy: '', delay: 0 }));
-    else watch.after(swarm.exit(id, { code: 0 }));
+    else if (state === 'ready') {
+      watch.after(swarm.tell(id, { type: 'listening' }));
+      watch.after(swarm.tell(id, { type: 'heartbeat', busy: '', delay: 0 }));
+    } else watch.after(swarm.exit(id, { code: 0 }));
   }
 }
 
@@ -212,11 +217,17 @@ class Watch {
     return this.#preparing;
   }
 
+  /** Looks after each tick. */
   pass(milliseconds: number): void {
     const { actions } = this.#swarm;
-    const before = actions.length;
-    this.#swarm.pass(milliseconds);
-    this.after(actions.slice(before));
+    const end = this.#swarm.now + milliseconds;
+    for (let isOver = false; !isOver; ) {
+      const wake = Math.max(this.#swarm.now, nextWake(this.#swarm.fleet));
+      isOver = wake > end;
+      const before = actions.length;
+      this.#swarm.pass(Math.min(wake, end) - this.#swarm.now);
+      this.after(actions.slice(before));
+    }
   }
 
   /** The next measurement, if there will be one: of each worker in order, and of everything else. */
@@ -326,11 +337,13 @@ class Watch {
 
   /** Nobody is missing because of a recycle, unless there is no room. */
   #expectSuccessor(recycled: number): void {
-    const { policy, workers } = this.#swarm.fleet;
+    const { policy, workers, rollout } = this.#swarm.fleet;
     this.#recycled.add(recycled);
     const slot = workers.find(({ id }) => id === recycled)?.slot;
+    // The first of a generation goes if it does not listen, even if its predecessor has ended by itself meanwhile.
+    if (rollout?.first === recycled && workers.some(({ id, failure }) => id === recycled && failure)) return;
     const others = workers.filter((worker) => worker.slot === slot && worker.id !== recycled);
     const isFull = policy.memory > 0 && this.#use + this.#least > policy.memory;
-    expect(isFull || others.some(({ state }) => state === 'ready'), 'the next is ready').toBe(true);
+    expect(isFull || others.some((worker) => worker.proven && isAtWork(worker)), 'the next has come up').toBe(true);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Action } from '../../../src/supervisor/actions.ts';
-import { nextWake } from '../../../src/supervisor/fleet.ts';
+import { nextWake } from '../../../src/supervisor/deadlines.ts';
 import { left, Simulation } from './simulation.ts';
 
 const STOP = { type: 'stop', by: 'SIGTERM' } as const;

@@ -36,11 +36,11 @@ describe('a rollout', () => {
     expect(started(swarm.event({ type: 'prepared', generation: 2 }))).toEqual([0]);
     expect(signals(swarm.actions)).toEqual([]);
     swarm.pass(1000);
-    swarm.becomeReady(3);
+    swarm.comeUp(3);
     expect(retired(swarm.actions)).toEqual([1]);
     expect(signals(swarm.actions).map(([worker]) => worker)).toEqual([1, 1]);
     expect(started(swarm.exit(1))).toEqual([1]);
-    swarm.becomeReady(4);
+    swarm.comeUp(4);
     expect(reloads(swarm)).toHaveLength(1);
     swarm.exit(2);
     expect(generations(swarm)).toEqual([
@@ -49,13 +49,13 @@ describe('a rollout', () => {
     ]);
     expect(reloads(swarm)).toEqual([
       'info SIGUSR2: generation 2 is made of the code as it is now, and the workers are replaced when it can boot',
-      'info generation 2 is running: 2 workers renewed in 1 s',
+      'info generation 2 is running: 2 workers renewed in 3 s',
     ]);
   });
 
   test('gives the old workers the usual time', () => {
     const swarm = reloading();
-    swarm.becomeReady(3);
+    swarm.comeUp(3);
     swarm.pass(25_000);
     expect(signals(swarm.actions).at(-1)).toEqual([1, 'SIGKILL']);
   });
@@ -65,9 +65,10 @@ describe('a rollout', () => {
     swarm.measure([250, 50]);
     swarm.event(RELOAD);
     expect(started(swarm.event({ type: 'prepared', generation: 2 }))).toEqual([]);
-    swarm.becomeReady(3);
+    swarm.comeUp(3);
     swarm.exit(1);
     // And for figures that are not of before.
+    expect(started(swarm.measure([50, 50]))).toEqual([]);
     expect(started(swarm.measure([50, 50]))).toEqual([1]);
     expect(swarm.fleet.workers.map(({ generation }) => generation)).toEqual([1, 1, 2]);
   });
@@ -84,7 +85,7 @@ describe('a rollout', () => {
       [1, 1, 'ready'],
       [0, 2, 'starting'],
     ]);
-    swarm.becomeReady(3);
+    swarm.comeUp(3);
     swarm.measure([120, 120]);
     expect(signals(swarm.actions).at(-1)?.[0]).toBe(2);
   });
@@ -101,11 +102,11 @@ describe('a rollout', () => {
     swarm.tell(1, { type: 'stopping', limited: false });
     swarm.event(RELOAD);
     expect(started(swarm.event({ type: 'prepared', generation: 2 }))).toEqual([1]);
-    swarm.becomeReady(3);
+    swarm.comeUp(3);
     swarm.exit(2);
     expect(signals(swarm.actions).map(([worker]) => worker)).toEqual([2, 2]);
     swarm.exit(1);
-    swarm.becomeReady(4);
+    swarm.comeUp(4);
     expect(reloads(swarm).at(-1)).toMatch(/^info generation 2 is running: /);
   });
 
@@ -114,7 +115,7 @@ describe('a rollout', () => {
     swarm.event(RELOAD);
     swarm.event({ type: 'boot' });
     expect(started(swarm.event({ type: 'prepared', generation: 2 }))).toEqual([]);
-    swarm.becomeReady(1);
+    swarm.comeUp(1);
     expect(generations(swarm)).toEqual([
       [0, 1, 'ready'],
       [0, 2, 'starting'],
@@ -128,7 +129,7 @@ describe('a rollout', () => {
     expect(swarm.fleet.workers).toEqual([]);
     swarm.event(RELOAD);
     expect(started(swarm.event({ type: 'prepared', generation: 2 }))).toEqual([0]);
-    swarm.becomeReady(5);
+    swarm.comeUp(5);
     expect(generations(swarm)).toEqual([
       [0, 2, 'ready'],
       [1, 2, 'starting'],
@@ -137,7 +138,7 @@ describe('a rollout', () => {
 });
 
 describe('a rollout that fails', () => {
-  const STAY = 'The workers stay as before; when that is mended, ask for it again';
+  const STAY = 'The workers stay as they are; fix this, then restart again';
 
   test('because it cannot be prepared: the error with its stack, and nobody is touched', () => {
     const swarm = reloading({ isPrepared: false });
@@ -246,7 +247,7 @@ describe('who dies during a rollout is replaced', () => {
 
   test('from the new one afterwards, although the first has died by then', () => {
     const swarm = reloading();
-    swarm.becomeReady(3);
+    swarm.comeUp(3);
     swarm.exit(3, { code: 1 });
     swarm.exit(2, { code: 1 });
     swarm.exit(1);
@@ -258,7 +259,7 @@ describe('who dies during a rollout is replaced', () => {
 
   test('later, if it is a worker of the new one that has not come up: then the old one stays for so long', () => {
     const swarm = reloading();
-    swarm.becomeReady(3);
+    swarm.comeUp(3);
     swarm.exit(1);
     swarm.event({ type: 'started', worker: 4, pid: 104 });
     swarm.exit(4, { code: 1 });
@@ -266,7 +267,7 @@ describe('who dies during a rollout is replaced', () => {
     expect(reloads(swarm).at(-1)).toMatch(/^error worker 1 .* stays: its replacement did not become ready\. /);
     swarm.pass(1000);
     expect(swarm.workers(1).map(({ id }) => id)).toEqual([2, 5]);
-    swarm.becomeReady(5);
+    swarm.comeUp(5);
     swarm.exit(2);
     expect(reloads(swarm).at(-1)).toMatch(/^info generation 2 is running: /);
   });
@@ -277,10 +278,10 @@ describe('another signal', () => {
     const swarm = reloading();
     for (let times = 0; times < 3; times += 1) expect(prepared(swarm.event(RELOAD))).toEqual([]);
     expect(reloads(swarm)).toHaveLength(2);
-    swarm.becomeReady(3);
+    swarm.comeUp(3);
     expect(prepared(swarm.actions)).toEqual([2, 3]);
     swarm.exit(1);
-    swarm.becomeReady(4);
+    swarm.comeUp(4);
     swarm.exit(2);
     swarm.event({ type: 'prepared', generation: 3 });
     expect(prepared(swarm.actions)).toEqual([2, 3]);
@@ -296,7 +297,7 @@ describe('another signal', () => {
 
   test('while the others are renewed: nobody is renewed to what is old by then', () => {
     const swarm = reloading();
-    swarm.becomeReady(3);
+    swarm.comeUp(3);
     swarm.event(RELOAD);
     swarm.event({ type: 'prepared', generation: 3 });
     swarm.exit(1);
@@ -305,9 +306,9 @@ describe('another signal', () => {
       [0, 2, 'ready'],
       [1, 3, 'starting'],
     ]);
-    swarm.becomeReady(4);
+    swarm.comeUp(4);
     swarm.exit(2);
-    swarm.becomeReady(5);
+    swarm.comeUp(5);
     swarm.exit(3);
     expect(generations(swarm)).toEqual([
       [1, 3, 'ready'],

@@ -2,8 +2,9 @@ import type { Entry } from '../../../src/log/logger.ts';
 import type { Exit, Orphan } from '../../../src/process/spawner.ts';
 import type { WorkerMessage } from '../../../src/protocol/messages.ts';
 import type { Action } from '../../../src/supervisor/actions.ts';
+import { nextWake } from '../../../src/supervisor/deadlines.ts';
 import type { Event } from '../../../src/supervisor/events.ts';
-import { type Fleet, measureAt, newFleet, nextWake, type Policy, type Worker } from '../../../src/supervisor/fleet.ts';
+import { type Fleet, measureAt, newFleet, type Policy, type Worker } from '../../../src/supervisor/fleet.ts';
 import { step } from '../../../src/supervisor/step.ts';
 
 export const POLICY: Policy = {
@@ -16,6 +17,7 @@ export const POLICY: Policy = {
   memory: 0,
   memoryInterval: 10_000,
   interactive: false,
+  argumentsSeparated: true,
 };
 
 export const MB = 1024 ** 2;
@@ -56,10 +58,12 @@ export class Simulation {
     this.now = end;
   }
 
-  /** Boots, and lets every worker become ready. */
+  /** Boots. Every worker comes up, and was heard of just now. */
   boot(): this {
     this.event({ type: 'boot' });
     for (const { id } of this.fleet.workers) this.becomeReady(id);
+    this.pass(1000);
+    for (const { id } of this.fleet.workers) this.tell(id, { type: 'heartbeat', busy: '', delay: 0 });
     return this;
   }
 
@@ -67,6 +71,12 @@ export class Simulation {
     this.event({ type: 'started', worker, pid: 100 + worker });
     this.tell(worker, { type: 'online' });
     this.tell(worker, { type: 'ready' });
+  }
+
+  /** Ready, and so for a second. */
+  comeUp(worker: number): void {
+    this.becomeReady(worker);
+    this.pass(1000);
   }
 
   tell(worker: number, body: Body): Action[] {

@@ -1,0 +1,85 @@
+import { emptySlots, type Fleet, isAtWork, measureAt, renewAt, slotOf, type Worker } from './fleet.ts';
+import { listenAt } from './replacement.ts';
+
+/* What time brings although nothing happens, and when. */
+
+/** A worker that has been ready for so long is proven. Milliseconds. */
+const PROVEN_AFTER = 1000;
+
+/** The longest that a mold may take to fork a worker, milliseconds. */
+export const FORK_TIMEOUT = 10_000;
+
+/** Milliseconds without a heartbeat after which a blocked event loop is reported. */
+export const BLOCKED_AFTER = 30_000;
+
+/** Workers whose deadline is over, or that their mold did not fork in time. */
+export function overdue(fleet: Fleet, now: number): Worker[] {
+  return fleet.workers.filter(({ deadline, forkBy }) => Math.min(deadline, forkBy) <= now);
+}
+
+/** Workers that have shown no sign of life for SWARM_HANG_TIMEOUT. */
+export function hung(fleet: Fleet, now: number): Worker[] {
+  return fleet.workers.filter((worker) => hungAt(fleet, worker) <= now);
+}
+
+/** Workers whose blocked event loop is to be reported. */
+export function blocked(fleet: Fleet, now: number): Worker[] {
+  return fleet.workers.filter((worker) => blockedAt(worker) <= now);
+}
+
+/** Workers that have been ready for a second by now, which has not been noted yet. */
+export function newlyProven(fleet: Fleet, now: number): Worker[] {
+  return fleet.workers.filter((worker) => provenAt(worker) <= now);
+}
+
+function provenAt(worker: Worker): number {
+  return isAtWork(worker) && !worker.proven ? (worker.readyAt ?? Infinity) + PROVEN_AFTER : Infinity;
+}
+
+/** The next instant at which there is something to do although nothing happened; Infinity: none. */
+export function nextWake(fleet: Fleet): number {
+  const slots = fleet.phase === 'running' ? emptySlots(fleet).map((slot) => slotOf(fleet, slot).startableAt) : [];
+  const workers = fleet.workers.flatMap((worker) => [
+    worker.deadline,
+    worker.forkBy,
+    provenAt(worker),
+    hungAt(fleet, worker),
+    blockedAt(worker),
+  ]);
+  const preparing = fleet.rollout?.deadline ?? Infinity;
+  return Math.min(measureAt(fleet), renewAt(fleet), preparing, listenAt(fleet), orphansAt(fleet), ...slots, ...workers);
+}
+
+/** When to look for orphans, or to kill them. */
+function orphansAt({ phase, orphans }: Fleet): number {
+  if (phase !== 'stopping') return Infinity;
+  const { alive, killed, lookAt, deadline } = orphans;
+  return alive.length > killed.length ? Math.min(lookAt, deadline) : lookAt;
+}
+
+/** While nobody can be late but by minutes. Milliseconds. */
+const SLOW_PULSE = 10_000;
+const FAST_PULSE = 250;
+
+/** How often to look at the time until then, milliseconds: a pause that goes unnoticed must make nobody late. */
+export function pulseOf(fleet: Fleet): number {
+  const { bootTimeout, timeout, hangTimeout } = fleet.policy;
+  const limits = fleet.workers.map((worker) => Math.min(worker.deadline, worker.forkBy, provenAt(worker)));
+  const isHurried = Math.min(fleet.rollout?.deadline ?? Infinity, listenAt(fleet), ...limits) < Infinity;
+  const hurry = isHurried ? [FAST_PULSE, bootTimeout / 4, timeout / 4] : [];
+  const hang = hangTimeout > 0 ? [hangTimeout / 4] : [];
+  return Math.min(SLOW_PULSE, ...hurry, ...hang);
+}
+
+function hungAt({ policy }: Fleet, worker: Worker): number {
+  return policy.hangTimeout > 0 && hasHeart(worker) ? worker.heardAt + policy.hangTimeout : Infinity;
+}
+
+function blockedAt(worker: Worker): number {
+  return hasHeart(worker) && !worker.reportedBlocked ? worker.heardAt + BLOCKED_AFTER : Infinity;
+}
+
+/** Heartbeats are expected of it, and nothing else limits its silence: while it starts or stops, its deadline does. */
+function hasHeart({ state, deadline }: Worker): boolean {
+  return deadline === Infinity && state !== 'killed';
+}

@@ -1,0 +1,83 @@
+import type { Failure, WorkerMessage } from '../protocol/messages.ts';
+import type { Action } from './actions.ts';
+import { live, type Step, withWorker } from './changes.ts';
+import type { Fleet, Worker } from './fleet.ts';
+import type { LifeEvent } from './lifecycle.ts';
+import type { Notice } from './notice.ts';
+import * as notices from './notices.ts';
+
+/* What becomes of the words of a worker. The application can write them as well as swarm, so it may lie, and repeat itself. */
+
+/** How many different application errors are remembered, to show each once. */
+const MAX_SHOWN = 20;
+
+/** The shortest time between two snapshots of one worker in the log, milliseconds. */
+const SNAPSHOT_INTERVAL = 1000;
+
+export function heard(fleet: Fleet, sender: Worker, message: WorkerMessage, now: number): Step {
+  const worker = withSignOfLife(sender, message, now);
+  switch (message.type) {
+    case 'online':
+      return changed(fleet, { ...worker, online: true });
+    case 'ready':
+      return becameReady(fleet, worker, now);
+    case 'listening':
+      return changed(fleet, { ...worker, listening: true });
+    case 'heartbeat':
+      // It goes on, so its heap has had room after all.
+      return changed(fleet, { ...worker, busy: message.busy, delay: message.delay, outOfHeap: false });
+    case 'quiet':
+      return once(fleet, worker, message, 'quieted', now, notices.quieted);
+    case 'stopping':
+      return once(fleet, worker, message, message.limited ? 'leaving' : 'retiring', now, notices.leaving);
+    case 'snapshot':
+      if (now - worker.snapshotAt < SNAPSHOT_INTERVAL) return { fleet, actions: [] };
+      return changed(fleet, { ...worker, snapshotAt: now }, notices.snapshot(fleet, worker, message));
+    case 'failed':
+      return failed(fleet, worker, message.failure);
+    case 'heap-limit':
+      return changed(fleet, { ...worker, outOfHeap: true });
+    case 'empty':
+      return changed(fleet, { ...worker, empty: true });
+  }
+}
+
+/** Not a snapshot: it is taken whatever the event loop does. Nor what V8 says in the middle of a collection. */
+function withSignOfLife(worker: Worker, { type }: WorkerMessage, now: number): Worker {
+  return type === 'snapshot' || type === 'heap-limit' ? worker : { ...worker, heardAt: now, reportedBlocked: false };
+}
+
+function changed(fleet: Fleet, worker: Worker, ...actions: Action[]): Step {
+  return { fleet: withWorker(fleet, worker), actions };
+}
+
+/** An event of its life, and a line for the first of that kind. */
+function once(
+  fleet: Fleet,
+  worker: Worker,
+  { type }: WorkerMessage,
+  event: LifeEvent,
+  now: number,
+  describe: (fleet: Fleet, worker: Worker) => Notice,
+): Step {
+  const next = live(fleet, worker, event, now);
+  if (worker.told.includes(type)) return changed(fleet, next);
+  return changed(fleet, { ...next, told: [...worker.told, type] }, describe(fleet, worker));
+}
+
+function becameReady(fleet: Fleet, worker: Worker, now: number): Step {
+  if (worker.readyAt !== undefined) return changed(fleet, worker);
+  const ready = { ...live(fleet, worker, 'ready', now), readyAt: now };
+  return changed(fleet, ready, notices.ready(fleet, ready, now));
+}
+
+/** Workers run the same code and fail alike; its stack is worth reading once. */
+function failed(fleet: Fleet, worker: Worker, failure: Failure): Step {
+  if (worker.told.includes('failed')) return changed(fleet, worker);
+  const told = [...worker.told, 'failed' as const];
+  const next = withWorker(fleet, { ...worker, told, failure: notices.describeFailure(failure) });
+  const notice = notices.failed(fleet, worker, failure);
+  if (fleet.shown.includes(failure.stack)) return { fleet: next, actions: [notice] };
+  const shown = [failure.stack, ...fleet.shown].slice(0, MAX_SHOWN);
+  return { fleet: { ...next, shown }, actions: [{ type: 'report', failure }, notice] };
+}
