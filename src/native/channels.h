@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /*
- * Both ends of a channel. With `messages` it keeps what was sent apart (SOCK_SEQPACKET), else it is a stream. 0 or a
+ * Opens both ends of a channel: SOCK_SEQPACKET with `messages`, which keeps message boundaries, else SOCK_STREAM. 0 or a
  * negative errno.
  */
 long channel_open(bool messages, int ends[2]);
