@@ -46,9 +46,9 @@ function fork(native: Native, { worker }: ForkCommand, channel: number | undefin
   }
   if (pid === 0) {
     closeSync(COMMAND_FD);
-    // From here on it speaks for itself, and the mold's channel is closed.
+    // Replaces the mold's channel: from here on, descriptor 3 is the worker's own.
     native.moveDescriptor(channel, STATUS_FD);
-    // The mold says so as well. If it is killed between the fork and its line, the worker is known all the same.
+    // The mold reports the pid too. If it is killed between the fork and its report, this one remains.
     tell({ type: 'forked', worker, pid: native.pid() });
     return true;
   }
@@ -57,7 +57,7 @@ function fork(native: Native, { worker }: ForkCommand, channel: number | undefin
   return false;
 }
 
-/** Says something at once, although the event loop does not turn. Waits while the supervisor does not read. */
+/** Sends a message at once, without the event loop. Blocks while the channel is full. */
 export function tell(message: MoldMessage): void {
   try {
     writeSync(STATUS_FD, encodeMessage(message));

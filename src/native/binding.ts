@@ -28,7 +28,7 @@ export interface Native {
    */
   reap(pid: number): { code: number | null; signal: NodeJS.Signals | null } | undefined;
   /**
-   * Looks at a child without reaping it: a pid that is a child's is nobody else's.
+   * The state of a child, which is not reaped: until then its pid cannot be reused.
    *
    * @returns undefined if it is not a child, or was reaped before
    */
@@ -36,15 +36,15 @@ export interface Native {
   /**
    * Reaps children that became ours because their parents died. Needs neither a descriptor nor /proc.
    *
-   * @param kept pids of children that somebody waits for, and that are left alone
-   * @returns how many
-   * @throws EAGAIN one of `kept` has ended and hides those behind it: again, when that one was reaped
+   * @param kept pids of children that are reaped elsewhere
+   * @returns how many were reaped
+   * @throws EAGAIN one of `kept` has ended and hides others: call this again when that one was reaped
    */
   reapOrphans(kept: readonly number[]): number;
   /** From now on this process gets the orphans of its descendants, as PID 1 does. */
   adoptOrphans(): void;
 
-  /** Of this process, also in a copy, where process.pid is the original's. */
+  /** getpid(2): right in a copy too, where process.pid is that of the original until it is redefined. */
   pid(): number;
 
   /** @throws ESRCH this parent has died already */
@@ -94,10 +94,9 @@ export interface Native {
    */
   sendMessage(channel: number, text: string, descriptor: number): void;
   /**
-   * Waits for one message, with the event loop.
+   * Waits for one message; the event loop does not turn meanwhile.
    *
-   * @returns `descriptor`: what came with it; undefined where this process may not have another. Undefined altogether
-   *   when the other end is closed
+   * @returns undefined when the other end is closed. `descriptor` is undefined if this process may not open another
    */
   receiveMessage(channel: number): { text: string; descriptor: number | undefined } | undefined;
   /** Makes descriptor `to` what `from` is, not inherited by what this process starts, and closes `from`. */

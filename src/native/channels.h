@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /*
- * Both ends of a channel. With `messages` it keeps what was sent apart (SOCK_SEQPACKET), else it is a stream. 0 or a
- * negative errno.
+ * Opens both ends of a channel: SOCK_SEQPACKET with `messages`, which keeps message boundaries, else SOCK_STREAM. 0 or
+ * a negative errno.
  */
 long channel_open(bool messages, int ends[2]);
 

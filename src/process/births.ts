@@ -12,11 +12,11 @@ import { openWorkerChannel, readWorker } from './worker-channel.ts';
 interface Options {
   native: Native;
   emit: Emit;
-  /** Whoever is born comes in there. */
+  /** Receives each worker once its pid is known. */
   workers: ForkedWorkers;
-  /** Whether a pid is that of a child that nobody knows yet. */
+  /** Whether a pid belongs to a child of this process that is neither a known worker nor a mold. */
   isNewChild: (pid: number) => boolean;
-  /** A mold of these has nothing to fork any more. */
+  /** A birth has ended, so its mold can fork the next worker. */
   onEnd: (molds: Molds) => void;
 }
 
@@ -26,14 +26,14 @@ interface Birth {
   readonly mold: Mold;
   /** The supervisor's end of the worker's status channel. */
   readonly channel: Socket;
-  /** Signals that came meanwhile, in order. */
+  /** Signals to deliver once the pid is known, in order. */
   readonly owed: NodeJS.Signals[];
   moldExited: boolean;
-  /** Its start has failed. Should it come to be all the same, it has no place any more. */
+  /** `start-failed` was emitted. If the worker reports its pid after all, it is killed. */
   givenUp: boolean;
 }
 
-/** Workers that a mold was told to fork, and that nobody has heard of yet. */
+/** Workers that a mold was told to fork and whose pid is not known yet. */
 export class Births {
   readonly #options: Options;
   readonly #pending = new Map<number, Birth>();
@@ -63,7 +63,7 @@ export class Births {
       onMessage: (message) => emit({ type: 'message', message }),
       onForked: (pid) => this.#forked(birth, pid),
     });
-    // Whoever had the other end is gone. As long as the mold lives, it says what has happened.
+    // No process holds the other end any more. While the mold is alive, its own answer decides.
     channel.once('close', () => {
       if (birth.moldExited) this.#lost(birth);
     });
@@ -81,15 +81,15 @@ export class Births {
     for (const birth of this.#pending.values()) {
       if (birth.mold !== mold) continue;
       birth.moldExited = true;
-      // If there is a copy, it has the other end of the channel, and is about to say its pid.
+      // If the fork happened, the copy holds the other end of the channel and is about to report its pid.
       if (birth.channel.destroyed || birth.owed.includes('SIGKILL')) this.#lost(birth);
     }
   }
 
   /**
-   * It gets the signal when its pid is known. With KILL its time is over, and the mold that does not fork it is killed.
+   * Delivers the signal once the pid is known. KILL means that the deadline has passed: it also kills the mold.
    *
-   * @returns false if there is no such birth
+   * @returns false if this worker is not being forked
    */
   signal(worker: number, signal: NodeJS.Signals): boolean {
     const birth = this.#pending.get(worker);
@@ -102,7 +102,7 @@ export class Births {
     return true;
   }
 
-  /** @throws where there is no channel for it, or the mold cannot be told */
+  /** @throws EMFILE, ENFILE: no channel could be opened; EPIPE: the mold has exited; … */
   #tell(mold: Mold, order: Order): Socket {
     const { ours, theirs } = openWorkerChannel(this.#options.native);
     try {
@@ -116,7 +116,7 @@ export class Births {
     }
   }
 
-  /** The mold and the worker both say it: the first word counts. */
+  /** Both the mold and the worker report the pid. The first report counts. */
   #forked(birth: Birth, pid: number): void {
     const { workers, isNewChild } = this.#options;
     const { worker, channel, owed, molds } = birth;
@@ -141,7 +141,7 @@ export class Births {
     this.#options.onEnd(birth.molds);
   }
 
-  /** @returns false if it was over before */
+  /** @returns false if it had ended before */
   #end({ worker, mold }: Birth): boolean {
     if (mold.forking === worker) mold.forking = undefined;
     return this.#pending.delete(worker);

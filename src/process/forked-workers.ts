@@ -9,7 +9,7 @@ interface Running {
   readonly channel: Socket;
 }
 
-/** Running workers in fork mode: children that Node does not know. None was reaped, so none of their pids is anybody else's. */
+/** Running workers in fork mode: children that Node does not know. None was reaped, so none of their pids was reused. */
 export class ForkedWorkers {
   readonly #native: Native;
   readonly #emit: Emit;
@@ -53,7 +53,7 @@ export class ForkedWorkers {
     try {
       return this.#native.reap(pid);
     } catch {
-      // ECHILD: somebody else in this process has reaped it, and how it ended is not known.
+      // ECHILD: other code in this process has reaped it, so its exit status is lost.
       return { code: 1, signal: null };
     }
   }

@@ -11,7 +11,7 @@ import type { FindRelease, Release } from './release.ts';
 import type { SharedPort } from './shared-port.ts';
 import type { Emit, Exit, Order, Spawner } from './spawner.ts';
 
-/** Of the kernel's type. */
+/** pid_t is a signed 32-bit integer. */
 const MAX_PID = 2 ** 31 - 1;
 
 interface Options {
@@ -30,8 +30,7 @@ interface Options {
  * Fork mode: workers are copies of a mold that has loaded what they share. They are children of this process all the
  * same, so a mold that dies takes nobody with it; another is made when a worker is to be started.
  *
- * A mold is told to fork one worker at a time. Each worker has a channel of its own, so that what it says is certainly its
- * word.
+ * A mold forks one worker at a time. Each worker has its own status channel, so no worker can speak for another.
  */
 export class MoldSpawner implements Spawner {
   readonly #options: Options;
@@ -59,7 +58,7 @@ export class MoldSpawner implements Spawner {
       workers: this.#workers,
       isNewChild: (pid) => this.#isNewChild(pid),
       onEnd: (molds) => {
-        // It may have ended before anybody knew its pid, and then no other signal tells.
+        // The worker may have ended before its pid was known; no further SIGCHLD would come.
         this.#reapAll();
         this.#advance(molds);
       },
@@ -128,7 +127,7 @@ export class MoldSpawner implements Spawner {
       molds.kill();
     }
     await left;
-    // What the molds have started.
+    // Processes that preloaded packages have started.
     await this.#orphans.killAll();
     process.off('SIGCHLD', this.#reap);
   }
@@ -181,7 +180,7 @@ export class MoldSpawner implements Spawner {
     }
   }
 
-  /** Has the next of those who wait forked, if there is a mold that can do it now. */
+  /** Forks the next waiting worker if a mold is free, or starts a mold if there is none. */
   #advance(molds: Molds): void {
     while (molds.ready && molds.ready.forking === undefined) {
       const [order] = molds.waiting.values();
@@ -197,7 +196,7 @@ export class MoldSpawner implements Spawner {
     if (outcome.type === 'preloaded') {
       if (molds.waiting.size > 0) this.#emit(outcome);
     } else {
-      // It answers all who wait by now.
+      // This applies to all workers that wait by now.
       const waiting = [...molds.waiting.keys()];
       molds.waiting.clear();
       for (const worker of waiting) this.#emit({ type: 'start-failed', worker, reason: describeOutcome(outcome) });
@@ -210,7 +209,7 @@ export class MoldSpawner implements Spawner {
     else if (message.type === 'forked' || message.type === 'fork-failed') this.#births.heard(mold, message);
   }
 
-  /** A child that was not reaped, and that nobody knows: what was forked just now. Not whatever somebody has written. */
+  /** Whether this can be the pid of a worker that was forked just now. User code can write any number. */
   #isNewChild(pid: number): boolean {
     if (pid < 1 || pid > MAX_PID || [...this.#workers.pids, ...this.own()].includes(pid)) return false;
     return this.#native.childState(pid) !== undefined;
@@ -221,12 +220,12 @@ export class MoldSpawner implements Spawner {
     for (const molds of this.#generations.values()) {
       if (!molds.waiting.delete(worker)) continue;
       this.#emit({ type: 'exited', worker, exit: { code: null, signal } });
-      // KILL: its time to boot is over, and the mold has used that up.
+      // KILL: its boot deadline has passed, and the mold was not ready in all that time.
       if (molds.waiting.size === 0 || signal === 'SIGKILL') molds.killUnready();
     }
   }
 
-  /** Undefined while there may be one of which nobody has told yet. */
+  /** Pids of children that are not orphans; undefined while a worker may exist whose pid is not known yet. */
   #children(): number[] | undefined {
     return this.#births.areUnderWay ? undefined : [...this.#workers.pids, ...this.own()];
   }

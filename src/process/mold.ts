@@ -21,7 +21,7 @@ export type Outcome =
   | { type: 'spoiled'; packages: readonly string[] }
   | { type: 'preload-failed'; failure: Failure }
   | { type: 'unfit'; reason: string }
-  /** There is no such process. */
+  /** The process could not be started. */
   | { type: 'not-started'; reason: string }
   /** `preloading`: what it was loading when it ended. */
   | { type: 'exited'; exit: Exit; preloading: string | undefined };
@@ -31,9 +31,9 @@ interface Options {
   assignment: MoldAssignment;
   /** The working directory. */
   directory: string;
-  /** For V8, which takes limits only now: those of its workers are the same. */
+  /** V8 takes limits only at the start of a process, so the workers have the same. */
   heap: HeapLimits;
-  /** Its copies have what it has inherited. */
+  /** Inherited by the mold, and so by its workers. */
   port: SharedPort | undefined;
   onMessage: (message: MoldMessage) => void;
 }
@@ -44,7 +44,7 @@ export class Mold {
   readonly outcome: Promise<Outcome>;
   /** Resolves when it is gone and all that it said has been read. */
   readonly exited: Promise<Exit>;
-  /** The worker that it was told to fork and that nobody has heard of yet. */
+  /** The worker that it was told to fork and that has not been reported yet. */
   forking: number | undefined;
   readonly #native: Native;
   readonly #port: InheritedPort | undefined;
@@ -83,8 +83,8 @@ export class Mold {
   /**
    * Leads to a message `forked` or `fork-failed`, unless the mold dies before.
    *
-   * @param channel the worker's end of its status channel, of which the mold gets a copy
-   * @throws where it cannot be told
+   * @param channel the worker's end of its status channel; the mold gets a copy
+   * @throws EPIPE the mold has exited, EAGAIN, …
    */
   fork({ args: _known, ...order }: Order, channel: number): void {
     if (this.#commands === undefined) throw new Error('the mold has exited');
@@ -94,7 +94,7 @@ export class Mold {
     this.forking = order.worker;
   }
 
-  /** Also where it is stopped. It has nothing to finish. */
+  /** Works on a stopped process too. A mold has nothing to finish. */
   kill(): void {
     this.#child?.kill('SIGKILL');
   }
@@ -120,7 +120,7 @@ export class Mold {
     return child;
   }
 
-  /** @returns what it is preloading */
+  /** @returns a function that tells which package is being preloaded */
   #listen(
     child: ChildProcess,
     onMessage: (message: MoldMessage) => void,
@@ -156,7 +156,7 @@ function isOutcome(message: MoldMessage): message is Extract<Outcome, MoldMessag
   }
 }
 
-/** Why there is no mold, as half a sentence. */
+/** Why there is no mold, in half a sentence. */
 export function describeOutcome(outcome: Outcome): string {
   switch (outcome.type) {
     case 'preloaded':

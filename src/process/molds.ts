@@ -21,7 +21,7 @@ export class Molds {
   #preparing: Promise<Outcome> | undefined;
   #awaited = false;
   #retired = false;
-  /** Workers that wait for a mold that is ready and has nothing else to fork. In order. */
+  /** Workers that wait until a mold is ready and has forked those before them. */
   readonly waiting = new Map<number, Order>();
 
   constructor({ assignment, make, onExit }: Options) {
@@ -51,7 +51,7 @@ export class Molds {
     return this.#preparing;
   }
 
-  /** Starts a mold, and calls back with what became of it: once, however often it is wanted meanwhile. */
+  /** Starts a mold and calls back with its outcome. Calls made before that are ignored. */
   want(callback: (outcome: Outcome) => void): void {
     if (this.#awaited) return;
     this.#awaited = true;
@@ -76,7 +76,7 @@ export class Molds {
     if (this.waiting.size === 0 && this.#ready?.forking === undefined) this.kill();
   }
 
-  /** The one that preloads takes too long, or nobody waits for it any more. */
+  /** For a mold that takes too long to preload, or that no worker waits for any more. */
   killUnready(): void {
     for (const mold of this.#alive) {
       if (mold !== this.#ready) mold.kill();

@@ -2,7 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync } from 'node:fs';
 import type { Exit } from './spawner.ts';
 
-/** More than a start takes for a moment: two for each channel and for libuv's report of it. */
+/** A start briefly needs two descriptors for each channel and two for libuv; this is a few more. */
 const DESCRIPTORS = 10;
 
 interface Surroundings {
@@ -13,10 +13,10 @@ interface Surroundings {
 }
 
 /**
- * Starts a Node. Not with execa: its memory would be paid for in every swarm.
+ * Starts a Node process. Never throws. It does not use execa, which would cost every supervisor four megabytes.
  *
- * @param onRefused is told why it could not be started, now or later
- * @returns undefined if it could not
+ * @param onRefused called with the reason if the process could not be started, before or after this function returns
+ * @returns undefined if the process could not be started
  */
 export function startNode(
   args: readonly string[],
@@ -38,12 +38,12 @@ export function startNode(
     child.once('error', refuse);
     return undefined;
   }
-  // A signal that this user may not send to it.
+  // EPERM when it is signalled.
   child.on('error', () => {});
   return child;
 }
 
-/** When they run out in the middle of a start, Node never closes those that it has made by then. */
+/** If descriptors run out during a start, Node never closes the pipes that it has opened by then. */
 function makeSureOfDescriptors(): void {
   const opened: number[] = [];
   try {
@@ -56,21 +56,21 @@ function makeSureOfDescriptors(): void {
   }
 }
 
-/** Calls back when it has exited, and what it said last has been read. */
+/** Calls back when the process has exited and its last messages were read. */
 export function onExit(child: ChildProcess, callback: (exit: Exit) => void): void {
   // Not `close`, which waits until every descriptor is closed: a grandchild may hold one for hours.
   child.once('exit', (code, signal) => afterLastWords(() => callback({ code, signal })));
 }
 
 /**
- * The last words of a process come before its exit, and may still be unread: the exit of another process leads here as
- * well, and then this one's channel has not been looked at. The next turn of the loop does that, so this is after that one.
+ * When a process is reaped, its last messages may still be unread: SIGCHLD of another process leads here too, before libuv
+ * has polled this one's channel. The next turn of the loop polls it, so the callback runs after that turn.
  */
 export function afterLastWords(callback: () => void): void {
   setImmediate(() => setImmediate(callback));
 }
 
-/** The kernel says ENOENT of the program also where it is the directory that is gone. */
+/** The kernel reports ENOENT for a missing working directory as well. */
 function describe({ message }: Error, directory: string): string {
   const isGone = message.endsWith('ENOENT') && !existsSync(directory);
   return isGone ? `its working directory ${directory} is gone (ENOENT)` : message;

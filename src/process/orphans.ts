@@ -5,29 +5,29 @@ import type { Orphan, OrphansEvent } from './spawner.ts';
 
 type Emit = (event: OrphansEvent) => void;
 
-/** Until what could not be reaped is tried again, milliseconds. */
+/** Delay before another attempt to reap, milliseconds. */
 const RETRY = 100;
 
-/** How often those that are left in the end are killed, with what they leave in turn; and the pause between, milliseconds. */
+/** Attempts of killAll(), and the pause between two of them, milliseconds. */
 const KILL_TIMES = 100;
 const KILL_INTERVAL = 10;
 
 /**
- * What workers leave behind: processes whose parents have died become children of this one. While the swarm runs they are
- * reaped and otherwise left alone; when it stops, the supervisor asks for them.
+ * Processes that workers leave behind. When their parents die, they become children of this process, which reaps them.
+ * While the swarm runs they get no signal; the supervisor stops them when it stops itself.
  */
 export class Orphans {
   readonly #native: Native;
   readonly #emit: Emit;
   readonly #own: () => readonly number[] | undefined;
   readonly #list = new ChildList();
-  /** Children of the program that this process was before: `sidecar & exec swarm`. They are not for swarm to stop. */
+  /** Children that this process had before it executed swarm (`sidecar & exec swarm`). They get no signal. */
   #inherited: readonly number[];
   #watching = false;
   #retry: NodeJS.Timeout | undefined;
 
   /**
-   * @param own the pids of the children that are not orphans; undefined while one may be there that nobody knows yet
+   * @param own pids of children that are not orphans; undefined while a worker may exist whose pid is not known yet
    */
   constructor(native: Native, own: () => readonly number[] | undefined, emit: Emit) {
     this.#native = native;
@@ -37,23 +37,23 @@ export class Orphans {
     try {
       native.adoptOrphans();
     } catch {
-      // Forbidden here. As PID 1 this process gets them all the same.
+      // Not permitted. As PID 1 this process adopts orphans anyway.
     }
   }
 
-  /** When a child has ended. Known ones have to be reaped before. */
+  /** To be called on SIGCHLD, after known workers were reaped. */
   childEnded(): void {
     this.#reap();
     if (this.#watching) this.#report();
   }
 
-  /** Leads to an event `orphans` as soon as they can be told from other children, and after each end of a child. */
+  /** Emits `orphans` now, and again after each SIGCHLD; while a fork is under way, when that has ended. */
   find(): void {
     this.#watching = true;
     this.#report();
   }
 
-  /** The supervisor is about to leave, and so has everybody else. Resolves when nobody is left, or after a second. */
+  /** Kills all orphans and what they leave behind in turn. Resolves when none is left, or after a second. */
   async killAll(): Promise<void> {
     for (let times = 0; times < KILL_TIMES; times += 1) {
       const alive = this.#alive() ?? [];
@@ -63,7 +63,7 @@ export class Orphans {
     }
   }
 
-  /** Does nothing where it has ended: its pid may be somebody else's by now. */
+  /** Does nothing if the process has ended: its pid may have been reused. */
   signal(pid: number, signal: NodeJS.Signals): void {
     if (this.#isRunning(pid)) sendSignal(pid, signal);
   }
@@ -74,7 +74,7 @@ export class Orphans {
     try {
       this.#native.reapOrphans(own);
     } catch {
-      // A child that Node has yet to reap is in front of them.
+      // EAGAIN: a child that Node reaps hides the others.
       this.#retry ??= setTimeout(() => {
         this.#retry = undefined;
         this.#reap();
@@ -87,7 +87,7 @@ export class Orphans {
     if (orphans) this.#emit({ type: 'orphans', orphans });
   }
 
-  /** Undefined while they cannot be told from other children. */
+  /** Undefined while orphans cannot be told from workers. */
   #alive(): Orphan[] | undefined {
     const own = this.#own();
     if (!own) return undefined;
@@ -98,7 +98,7 @@ export class Orphans {
       const pids = children.filter((pid) => !others.has(pid));
       const ended = pids.filter((pid) => !this.#isRunning(pid));
       if (ended.length === 0) return pids.map((pid) => ({ pid, name: nameOf(pid) }));
-      // One that has ended since the list was read may have left others behind, which are only in the next.
+      // A process that ended after the list was read may have left children that only the next list contains.
       for (const pid of ended) others.add(pid);
       children = this.#list.read();
     }
@@ -113,23 +113,23 @@ export class Orphans {
   }
 }
 
-/** Sends a signal to a process that was not reaped, so that its pid is nobody else's. */
+/** Signals a child that was not reaped, so that its pid cannot have been reused. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It runs as another user by now.
+    // EPERM: it runs as another user.
   }
 }
 
 /**
- * The kernel's list of the children of this process. The file is opened once: later there may be no descriptor left, or no
- * /proc any more.
+ * The kernel's list of this process's children. The file stays open, because later this process may have no free
+ * descriptor, or no /proc.
  */
 class ChildList {
   readonly #file = openChildList();
 
-  /** Zombies included. Nobody where there is no such list. */
+  /** Pids, including zombies. Empty if the kernel offers no such list. */
   read(): number[] {
     if (this.#file === undefined) return [];
     const pieces: Buffer[] = [];
@@ -142,7 +142,7 @@ class ChildList {
         position += bytes;
       }
     } catch {
-      // What was read so far is true.
+      // Use what was read so far.
     }
     const text = Buffer.concat(pieces).toString('latin1').trim();
     return text === '' ? [] : text.split(/\s+/).map(Number);
@@ -152,7 +152,7 @@ class ChildList {
 function openChildList(): number | undefined {
   const { pid } = process;
   try {
-    // In a PID namespace with the /proc of another one, the numbers would be those of strangers.
+    // A /proc of another PID namespace shows pids of that namespace.
     if (readlinkSync('/proc/self') !== String(pid)) return undefined;
     return openSync(`/proc/self/task/${pid}/children`, 'r');
   } catch {

@@ -22,11 +22,11 @@ export interface Spawner {
    */
   signal(worker: number, signal: NodeJS.Signals): void;
   /**
-   * Looks for what workers have left behind. Leads to an event `orphans`, and to another whenever a child has ended; while
-   * a fork is under way, they come later.
+   * Searches for processes that workers left behind. Leads to an event `orphans`, and to another after each exit of a
+   * child. While a fork is under way, they are delayed.
    */
   findOrphans(): void;
-  /** Does nothing where it has ended. */
+  /** Does nothing if the process has ended. */
   signalOrphan(pid: number, signal: NodeJS.Signals): void;
   /** No worker will be started any more, except those for which start() was called. */
   finish(): void;
@@ -53,7 +53,7 @@ export interface OrphansEvent {
   orphans: readonly Orphan[];
 }
 
-/** A process that a worker has started, and that is now this one's child. */
+/** A process whose parent has died and that is now a child of the supervisor. */
 export interface Orphan {
   readonly pid: number;
   /** Of its command, for people. */

@@ -5,14 +5,14 @@ import { readMessages } from '../protocol/channel.ts';
 import { isWorkerMessage, type WorkerMessage } from '../protocol/messages.ts';
 import { throttle } from '../protocol/throttle.ts';
 
-/** Of one worker alone: what it says in the name of another is dropped. */
+/** Receives messages of one worker. A message in the name of another worker is dropped. */
 export interface Listener {
   onMessage(message: WorkerMessage): void;
-  /** The worker has said its pid. Anybody can write that, so it has to be checked. */
+  /** The worker reports its pid. User code can write that line too, so the pid has to be checked. */
   onForked?(pid: number): void;
 }
 
-/** Reads what a worker says on its status channel. Both ways of making workers come here. */
+/** Reads the status channel of one worker, in fork and in spawn mode. */
 export function readWorker(channel: Readable, worker: number, { onMessage, onForked }: Listener): void {
   readMessages(channel, (message) => {
     if (isWorkerMessage(message)) {
@@ -25,15 +25,15 @@ export function readWorker(channel: Readable, worker: number, { onMessage, onFor
 }
 
 /**
- * The status channel of a worker that is to be forked.
+ * Opens the status channel for a worker in fork mode.
  *
- * @returns `theirs`: the worker's end, a descriptor that is still to be closed here
+ * @returns `theirs`: the worker's end, a descriptor that the caller closes
  * @throws EMFILE, ENFILE, …
  */
 export function openWorkerChannel(native: Native): { ours: Socket; theirs: number } {
   const [fd, theirs] = native.openChannel('stream');
   const ours = new Socket({ fd, readable: true, writable: false });
-  // It keeps nobody alive: of a worker that never came to be, it may stay open.
+  // The channel of a worker that was given up may stay open. It must not keep this process alive.
   ours.unref();
   return { ours, theirs };
 }

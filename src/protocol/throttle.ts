@@ -1,14 +1,14 @@
 import type { Readable } from 'node:stream';
 
-/** What is read of one channel in each interval: a hundred times what a worker has to say. */
+/** Read from one channel in each interval: a hundred times what a worker normally sends. */
 const MAX_BYTES = 64 * 1024;
 
 /** Milliseconds. */
 const INTERVAL = 1000;
 
 /**
- * Reads no more of a stream than the supervisor can bear, although a process writes to it without end. What is not read
- * waits in the kernel, and the writer with it.
+ * Limits how fast a stream is read, so that a process that writes without end can neither occupy the supervisor nor fill
+ * its memory. Unread bytes stay in the kernel, where they block the writer.
  */
 export function throttle(stream: Readable): void {
   let intervalEnd = 0;

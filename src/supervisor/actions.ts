@@ -9,7 +9,7 @@ export type Action =
   /** No worker of this generation will be started any more. */
   | { type: 'retire'; generation: number }
   | { type: 'signal'; worker: number; signal: NodeJS.Signals }
-  /** Look for what workers have left behind; leads to events `orphans`. */
+  /** Search for processes that workers left behind. Leads to events `orphans`. */
   | { type: 'find-orphans' }
   | { type: 'signal-orphan'; pid: number; signal: NodeJS.Signals }
   /** Look how much memory is in use; leads to an event `measured`. */

@@ -53,7 +53,7 @@ export function stopAll(fleet: Fleet, now: number): Fleet {
 export function killAll(fleet: Fleet, now: number): Fleet {
   return {
     ...fleet,
-    // What workers have left behind has no say in it.
+    // Orphans do not change the exit status.
     status: fleet.workers.length > 0 ? 1 : fleet.status,
     workers: fleet.workers.map((worker) => live(fleet, worker, 'kill', now)),
     orphans: { ...fleet.orphans, deadline: now },

@@ -50,7 +50,7 @@ export function nextWake(fleet: Fleet): number {
   return Math.min(measureAt(fleet), renewAt(fleet), preparing, listenAt(fleet), orphansAt(fleet), ...slots, ...workers);
 }
 
-/** When to look for orphans, or to kill them. */
+/** Instant of the next search for orphans, or of their KILL. */
 function orphansAt({ phase, orphans }: Fleet): number {
   if (phase !== 'stopping') return Infinity;
   const { alive, killed, lookAt, deadline } = orphans;

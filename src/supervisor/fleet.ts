@@ -135,18 +135,18 @@ export interface Memory {
   readonly reportedFull: boolean;
 }
 
-/** What workers have left behind, while the swarm stops; see orphans.ts. Instants. */
+/** Processes that workers left behind; used while the swarm stops. See orphans.ts. Instants. */
 export interface Orphans {
-  /** Those that were found last. */
+  /** Result of the last search. */
   readonly alive: readonly Orphan[];
-  /** Of those, the pids that were told to stop, and those that were killed. */
+  /** Pids of those that got TERM, and of those that got KILL. */
   readonly stopped: readonly number[];
   readonly killed: readonly number[];
-  /** When to look for them next; Infinity: the swarm runs. */
+  /** Instant of the next search; Infinity while the swarm runs. */
   readonly lookAt: number;
-  /** When those that are left are killed. */
+  /** Instant at which the remaining ones get KILL. */
   readonly deadline: number;
-  /** Whether they were looked for since the last worker has left, after which nobody else can leave anything behind. */
+  /** The search that follows the exit of the last worker. The supervisor leaves only after it. */
   readonly lastLook: 'due' | 'asked' | 'done';
 }
 

@@ -1,9 +1,9 @@
 import type { Orphan } from '../process/spawner.ts';
 import { type Notice, notice } from './notice.ts';
 
-/* The words for what workers leave behind. */
+/* Sentences about processes that workers left behind. */
 
-/** Of more than these a line gives only the number: it has to stay readable, and short enough for a pipe. */
+/** A line names no more than these, so that it stays readable and fits into one write to a pipe. */
 const MAX_NAMED = 20;
 
 export function stoppingOrphans(orphans: readonly Orphan[]): Notice {

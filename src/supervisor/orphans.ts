@@ -3,16 +3,16 @@ import type { Step } from './changes.ts';
 import type { Fleet } from './fleet.ts';
 import * as notices from './orphan-notices.ts';
 
-/**
- * What workers leave behind (ffmpeg of a worker that was killed, children that ignore TERM) ends with the swarm: TERM when
- * it is found, KILL at the deadline of the stop. What that leaves behind in turn is found as well. It does not change the
- * exit status.
+/*
+ * Processes that workers leave behind, such as ffmpeg of a killed worker, end with the swarm: they get TERM when they are
+ * found and KILL at the deadline of the stop. Processes that these leave behind are found too. The exit status does not
+ * depend on any of them.
  */
 
-/** Between two looks, milliseconds. Not each of them comes with the end of a child of the supervisor. */
+/** Interval between two searches, milliseconds. An orphan may appear without a SIGCHLD. */
 const INTERVAL = 1000;
 
-/** Those that are gone are forgotten: their pids may come again. */
+/** Forgets those that are gone, because their pids may be reused. */
 export function foundOrphans(fleet: Fleet, alive: readonly Orphan[]): Fleet {
   const { orphans } = fleet;
   const remaining = (pids: readonly number[]) => pids.filter((pid) => alive.some((orphan) => orphan.pid === pid));
@@ -48,7 +48,7 @@ function tellOrphans(step: Step): void {
   const found = orphans.alive.filter(({ pid }) => !orphans.stopped.includes(pid));
   if (found.length === 0) return;
   step.actions.push(notices.stoppingOrphans(found));
-  // CONT, because a suspended process would not see TERM before KILL.
+  // CONT, because a suspended process handles TERM only after it.
   for (const { pid } of found) step.actions.push(signal(pid, 'SIGTERM'), signal(pid, 'SIGCONT'));
   step.fleet = { ...step.fleet, orphans: { ...orphans, stopped: orphans.alive.map(({ pid }) => pid) } };
 }
