@@ -86,7 +86,7 @@ export function start(step: Step, slot: number, now: number, generation = step.f
     memory: undefined,
     reportedOutgrown: false,
     told: [],
-    snapshotAt: -Infinity,
+    snapshotsPaidAt: -Infinity,
     failure: undefined,
     outOfHeap: false,
     empty: false,

@@ -62,8 +62,8 @@ export interface Worker {
   readonly reportedOutgrown: boolean;
   /** What it has said that the log told: each of these only once, however often the worker repeats it. */
   readonly told: readonly WorkerMessage['type'][];
-  /** When the log last showed a snapshot of it. */
-  readonly snapshotAt: number;
+  /** By when the snapshots of it that the log has shown are so many as it may show at one a second. */
+  readonly snapshotsPaidAt: number;
   /** Why it cannot do its work, in its own words or by our rules, in half a sentence. */
   readonly failure: string | undefined;
   /** V8 said that the heap is as large as it may become, and nothing was heard since. */

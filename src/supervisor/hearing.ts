@@ -8,10 +8,13 @@ import * as notices from './notices.ts';
 
 /* What becomes of the words of a worker. The application can write them as well as swarm, so it may lie, and repeat itself. */
 
+type Snapshot = Extract<WorkerMessage, { type: 'snapshot' }>;
+
 /** How many different application errors are remembered, to show each once. */
 const MAX_SHOWN = 20;
 
-/** The shortest time between two snapshots of one worker in the log, milliseconds. */
+/** The log shows so many snapshots of one worker at once, and one more for each interval; milliseconds. */
+const SNAPSHOT_BURST = 20;
 const SNAPSHOT_INTERVAL = 1000;
 
 export function heard(fleet: Fleet, sender: Worker, message: WorkerMessage, now: number): Step {
@@ -31,8 +34,7 @@ export function heard(fleet: Fleet, sender: Worker, message: WorkerMessage, now:
     case 'stopping':
       return once(fleet, worker, message, message.limited ? 'leaving' : 'retiring', now, notices.leaving);
     case 'snapshot':
-      if (now - worker.snapshotAt < SNAPSHOT_INTERVAL) return { fleet, actions: [] };
-      return changed(fleet, { ...worker, snapshotAt: now }, notices.snapshot(fleet, worker, message));
+      return snapshot(fleet, worker, message, now);
     case 'failed':
       return failed(fleet, worker, message.failure);
     case 'heap-limit':
@@ -69,6 +71,13 @@ function becameReady(fleet: Fleet, worker: Worker, now: number): Step {
   if (worker.readyAt !== undefined) return changed(fleet, worker);
   const ready = { ...live(fleet, worker, 'ready', now), readyAt: now };
   return changed(fleet, ready, notices.ready(fleet, ready, now));
+}
+
+function snapshot(fleet: Fleet, worker: Worker, message: Snapshot, now: number): Step {
+  const { snapshotsPaidAt: paidAt } = worker;
+  if (paidAt - now >= SNAPSHOT_BURST * SNAPSHOT_INTERVAL) return { fleet, actions: [] };
+  const snapshotsPaidAt = Math.max(now, paidAt) + SNAPSHOT_INTERVAL;
+  return changed(fleet, { ...worker, snapshotsPaidAt }, notices.snapshot(fleet, worker, message));
 }
 
 /** Workers run the same code and fail alike; its stack is worth reading once. */
