@@ -45,7 +45,8 @@ export async function launch(
   const shared = { ...code, emit, port };
   if (decision.mode === 'spawn') return spawning(decision, shared, native);
   const { settings, heap } = decision;
-  const { MoldSpawner, describeOutcome } = await import('../process/mold-spawner.ts');
+  const { MoldSpawner } = await import('../process/mold-spawner.ts');
+  const { describeOutcome } = await import('../process/mold.ts');
   const { preload, preloadApp } = settings;
   const common = { args, preload, preloadApp, execArgv: nodeFlags(), leaveOut: [] };
   const spawner = new MoldSpawner({ ...shared, native: loadNative(), common, heap });

@@ -17,7 +17,8 @@ native.parentDeathSignal('SIGKILL', process.ppid);
 process.title = 'swarm mold';
 
 const recording = new RandomnessRecording();
-const prepared = await prepare(takeMoldAssignment(process.env), recording);
+const assignment = takeMoldAssignment(process.env);
+const prepared = await prepare(assignment, recording);
 if (!prepared) native.exit(0);
 await settle();
 collect();
@@ -32,4 +33,4 @@ if (reason !== undefined) {
 tell({ type: 'preloaded', packages: prepared.packages, milliseconds: prepared.milliseconds, bytes: ownMemory() });
 // What has been loaded may have set handlers of its own.
 native.holdSignals(HELD);
-await serve(native, randomness);
+await serve(native, assignment, randomness);

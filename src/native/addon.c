@@ -10,6 +10,7 @@
 
 #include <node_api.h>
 
+#include "channels.h"
 #include "children.h"
 #include "exit.h"
 #include "fork.h"
@@ -106,6 +107,15 @@ static napi_value addon_reap(napi_env env, napi_callback_info info) {
     result[1] = ending.signal;
   }
   return number(env, reaped);
+}
+
+/* childState(pid): 0: it runs, 1: it has ended and was not reaped, or a negative errno */
+static napi_value addon_child_state(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t pid;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &pid));
+  return number(env, pid < 1 ? -ECHILD : child_state(pid));
 }
 
 /* reapOrphans(Int32Array of pids to leave alone): how many, or a negative errno */
@@ -240,6 +250,63 @@ static napi_value addon_open_pipe(napi_env env, napi_callback_info info) {
   size_t count;
   if (!arguments(env, info, values) || !integers(env, values[0], &ends, &count)) return NULL;
   return number(env, count < 2 ? -EINVAL : pipe_open(ends));
+}
+
+/* openChannel(messages, Int32Array(2)): 0 and the array is both ends, or a negative errno */
+static napi_value addon_open_channel(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  bool messages;
+  int32_t *ends;
+  size_t count;
+  if (!arguments(env, info, values) || !integers(env, values[1], &ends, &count)) return NULL;
+  OR_RETURN(napi_get_value_bool(env, values[0], &messages));
+  return number(env, count < 2 ? -EINVAL : channel_open(messages, ends));
+}
+
+/* sendMessage(channel, text, descriptor): 0 or a negative errno */
+static napi_value addon_send_message(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t channel, descriptor;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &channel));
+  OR_RETURN(napi_get_value_int32(env, values[2], &descriptor));
+  char *copy = copy_text(env, values[1]);
+  if (!copy) return number(env, -ENOMEM);
+  long result = channel_send(channel, copy, strlen(copy), descriptor);
+  free(copy);
+  return number(env, result);
+}
+
+/* receiveMessage(channel, Int32Array(1)): the text, and the array is its descriptor or -1; or 0 or a negative errno */
+static napi_value addon_receive_message(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS], result;
+  int32_t channel;
+  int32_t *descriptor;
+  size_t count, length;
+  char *message;
+  if (!arguments(env, info, values) || !integers(env, values[1], &descriptor, &count)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &channel));
+  long received = count < 1 ? -EINVAL : channel_receive(channel, &message, &length, descriptor);
+  if (received <= 0) return number(env, received);
+  napi_status status = napi_create_string_utf8(env, message, length, &result);
+  free(message);
+  return status == napi_ok ? result : NULL;
+}
+
+/* moveDescriptor(from, to): 0 or a negative errno */
+static napi_value addon_move_descriptor(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t from, to;
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &from));
+  OR_RETURN(napi_get_value_int32(env, values[1], &to));
+  return number(env, descriptor_move(from, to));
+}
+
+/* pid(): getpid(2) */
+static napi_value addon_pid(napi_env env, napi_callback_info info) {
+  (void)info;
+  return number(env, getpid());
 }
 
 /* notify(address, text): 0 or a negative errno */
@@ -389,6 +456,7 @@ NAPI_MODULE_INIT() {
       {"holdSignals", addon_hold_signals},
       {"releaseSignals", addon_release_signals},
       {"reap", addon_reap},
+      {"childState", addon_child_state},
       {"reapOrphans", addon_reap_orphans},
       {"adoptOrphans", addon_adopt_orphans},
       {"parentDeathSignal", addon_parent_death_signal},
@@ -401,6 +469,11 @@ NAPI_MODULE_INIT() {
       {"hasFile", addon_has_file},
       {"duplicate", addon_duplicate},
       {"openPipe", addon_open_pipe},
+      {"openChannel", addon_open_channel},
+      {"sendMessage", addon_send_message},
+      {"receiveMessage", addon_receive_message},
+      {"moveDescriptor", addon_move_descriptor},
+      {"pid", addon_pid},
       {"notify", addon_notify},
       {"onInterrupt", addon_on_interrupt},
       {"collect", addon_collect},

@@ -28,20 +28,30 @@ export interface Native {
    */
   reap(pid: number): { code: number | null; signal: NodeJS.Signals | null } | undefined;
   /**
-   * Reaps children that became ours because their parents died.
+   * The state of a child, which is not reaped: until then its pid cannot be reused.
    *
-   * @param kept pids of children that somebody waits for, and that are left alone
-   * @returns how many
+   * @returns undefined if it is not a child, or was reaped before
+   */
+  childState(pid: number): 'running' | 'ended' | undefined;
+  /**
+   * Reaps children that became ours because their parents died. Needs neither a descriptor nor /proc.
+   *
+   * @param kept pids of children that are reaped elsewhere
+   * @returns how many were reaped
+   * @throws EAGAIN one of `kept` has ended and hides others: call this again when that one was reaped
    */
   reapOrphans(kept: readonly number[]): number;
   /** From now on this process gets the orphans of its descendants, as PID 1 does. */
   adoptOrphans(): void;
 
+  /** getpid(2): right in a copy too, where process.pid is that of the original until it is redefined. */
+  pid(): number;
+
   /** @throws ESRCH this parent has died already */
   parentDeathSignal(signal: NodeJS.Signals, parent: number): void;
   /**
    * When the parent dies, this process gets SIGTERM, and SIGKILL so many milliseconds later, even if its event loop is
-   * blocked.
+   * blocked, and even if it was stopped (SIGSTOP). From the main thread only.
    *
    * @throws ESRCH this parent has died already
    */
@@ -79,6 +89,27 @@ export interface Native {
   duplicate(fd: number): number;
   /** Not inherited by what this process starts. */
   openPipe(): { readEnd: number; writeEnd: number };
+
+  /**
+   * Two sockets that are connected to each other, not inherited by what this process starts.
+   *
+   * @param kind `messages` keeps what was sent apart, and lets descriptors be sent along
+   */
+  openChannel(kind: 'stream' | 'messages'): [number, number];
+  /**
+   * Sends one message and a copy of a descriptor, and never waits.
+   *
+   * @throws EAGAIN the other end has not read what was sent before, EPIPE, ECONNRESET: it is closed, …
+   */
+  sendMessage(channel: number, text: string, descriptor: number): void;
+  /**
+   * Waits for one message; the event loop does not turn meanwhile.
+   *
+   * @returns undefined when the other end is closed. `descriptor` is undefined if this process may not open another
+   */
+  receiveMessage(channel: number): { text: string; descriptor: number | undefined } | undefined;
+  /** Makes descriptor `to` what `from` is, not inherited by what this process starts, and closes `from`. */
+  moveDescriptor(from: number, to: number): void;
 
   /**
    * Sends a datagram to a Unix socket, and never waits.
@@ -153,8 +184,10 @@ interface Addon {
   holdSignals(signals: Int32Array): number;
   releaseSignals(): number;
   reap(pid: number, ending: Int32Array): number;
+  childState(pid: number): number;
   reapOrphans(kept: Int32Array): number;
   adoptOrphans(): number;
+  pid(): number;
   parentDeathSignal(signal: number, parent: number): number;
   parentDeathDeadline(parent: number, milliseconds: number): number;
   ringsAreRenewable(): boolean;
@@ -165,6 +198,10 @@ interface Addon {
   hasFile(fd: number): number;
   duplicate(fd: number): number;
   openPipe(ends: Int32Array): number;
+  openChannel(messages: boolean, ends: Int32Array): number;
+  sendMessage(channel: number, text: string, descriptor: number): number;
+  receiveMessage(channel: number, descriptor: Int32Array): string | number;
+  moveDescriptor(from: number, to: number): number;
   notify(address: string, text: string): number;
   onInterrupt(signal: number, listener: (blocked: number) => void, nothing: () => void): number;
   collect(): number;
@@ -239,8 +276,14 @@ function bind(addon: Addon): Native {
       const [code = -1, signal = -1] = ending;
       return signal < 0 ? { code, signal: null } : { code: null, signal: nameOf(signal) };
     },
+    childState(pid) {
+      const state = addon.childState(pid);
+      if (state === -constants.errno.ECHILD) return undefined;
+      return check(state, `looking at process ${pid}`) === 0 ? 'running' : 'ended';
+    },
     reapOrphans: (kept) => check(addon.reapOrphans(Int32Array.from(kept)), 'reaping orphans'),
     adoptOrphans: () => void check(addon.adoptOrphans(), 'adopting orphans'),
+    pid: () => addon.pid(),
     parentDeathSignal(signal, parent) {
       check(addon.parentDeathSignal(constants.signals[signal], parent), 'asking for a signal when the parent dies');
     },
@@ -264,6 +307,26 @@ function bind(addon: Addon): Native {
       const [readEnd = -1, writeEnd = -1] = ends;
       return { readEnd, writeEnd };
     },
+    openChannel(kind) {
+      const ends = new Int32Array(2);
+      check(addon.openChannel(kind === 'messages', ends), 'opening a channel');
+      const [one = -1, other = -1] = ends;
+      return [one, other];
+    },
+    sendMessage(channel, text, descriptor) {
+      check(addon.sendMessage(channel, text, descriptor), 'sending a message');
+    },
+    receiveMessage(channel) {
+      const came = new Int32Array(1);
+      const text = addon.receiveMessage(channel, came);
+      if (typeof text === 'number') {
+        check(text, 'receiving a message');
+        return undefined;
+      }
+      const [descriptor = -1] = came;
+      return { text, descriptor: descriptor < 0 ? undefined : descriptor };
+    },
+    moveDescriptor: (from, to) => void check(addon.moveDescriptor(from, to), `moving descriptor ${from}`),
     notify: (address, text) => void check(addon.notify(address, text), `sending a datagram to ${address}`),
     onInterrupt(signal, listener) {
       check(

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -29,6 +28,14 @@ long child_reap(pid_t pid, struct ending *ending) {
   return 1;
 }
 
+long child_state(pid_t pid) {
+  siginfo_t info = {0};
+  while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+    if (errno != EINTR) return -errno;
+  }
+  return info.si_pid == 0 ? CHILD_RUNS : CHILD_HAS_ENDED;
+}
+
 static bool contains(const int32_t *pids, size_t count, pid_t pid) {
   for (size_t i = 0; i < count; ++i) {
     if (pids[i] == pid) return true;
@@ -36,21 +43,25 @@ static bool contains(const int32_t *pids, size_t count, pid_t pid) {
   return false;
 }
 
-long children_reap_orphans(const int32_t *kept, size_t count) {
-  /* Waiting for any child would find the same kept one again and again, so they are listed. Only the main thread of
-   * the supervisor makes children. */
-  char path[64];
-  snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-  FILE *file = fopen(path, "re");
-  if (!file) return -errno;
-  long reaped = 0;
-  int pid;
-  while (fscanf(file, "%d", &pid) == 1) {
-    struct ending ending;
-    if (!contains(kept, count, pid) && child_reap(pid, &ending) == 1) ++reaped;
+/* The pid of a child that has ended and was not reaped, always of the same one; 0: there is none. */
+static long first_ended(void) {
+  siginfo_t info = {0};
+  while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+    if (errno == ECHILD) return 0;
+    if (errno != EINTR) return -errno;
   }
-  fclose(file);
-  return reaped;
+  return info.si_pid;
+}
+
+long children_reap_orphans(const int32_t *kept, size_t count) {
+  for (long reaped = 0;; ++reaped) {
+    long pid = first_ended();
+    if (pid <= 0) return pid < 0 ? pid : reaped;
+    if (contains(kept, count, (pid_t)pid)) return -EAGAIN;
+    struct ending ending;
+    long error = child_reap((pid_t)pid, &ending);
+    if (error < 0) return error;
+  }
 }
 
 long children_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 ? 0 : -errno; }
@@ -83,7 +94,7 @@ long parent_death_deadline(pid_t parent, uint32_t milliseconds) {
   deadline->duration = (struct timespec){.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000L};
   deadline->parent = (int)syscall(SYS_pidfd_open, parent, 0);
   long error = deadline->parent < 0 ? -errno : 0;
-  if (!error && getppid() != parent) error = -ESRCH;
+  if (!error) error = parent_death_signal(SIGCONT, parent);
   if (!error) error = background_start(enforce, deadline);
   if (error) {
     if (deadline->parent >= 0) close(deadline->parent);

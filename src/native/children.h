@@ -15,9 +15,17 @@ struct ending {
 /* Reaps one child if it has ended. 1: it has, 0: it runs, or a negative errno; ECHILD: not a child. */
 long child_reap(pid_t pid, struct ending *ending);
 
+enum { CHILD_RUNS = 0, CHILD_HAS_ENDED = 1 };
+
+/* Looks at a child without reaping it. CHILD_RUNS, CHILD_HAS_ENDED, or a negative errno; ECHILD: not a child. */
+long child_state(pid_t pid);
+
 /*
- * Reaps children that nobody here has made: orphans that came to this process as PID 1 or as their subreaper. Those in
- * `kept` are left to whoever waits for them, libuv for example. The number of reaped ones or a negative errno.
+ * Reaps orphans that this process adopted as PID 1 or as their subreaper. Children in `kept` are not touched; libuv,
+ * for example, waits for its own. Needs neither a descriptor nor /proc.
+ *
+ * Returns the number of reaped children or a negative errno. EAGAIN: a child in `kept` has ended and hides others; call
+ * this again when that child was reaped.
  */
 long children_reap_orphans(const int32_t *kept, size_t count);
 
@@ -30,7 +38,8 @@ long parent_death_signal(int signal, pid_t parent);
 /*
  * When `parent` dies, this process gets SIGTERM, once, and SIGKILL after `milliseconds`, whatever its event loop does
  * then: nobody else is there to stop it any more. A thread waits for it; the kernel's own signal would come again for
- * each thread of the parent that dies after another. 0 or a negative errno.
+ * each thread of the parent that dies after another. The kernel does send SIGCONT, which may come several times:
+ * without it, the thread of a stopped process would not run. Call this from the main thread. 0 or a negative errno.
  */
 long parent_death_deadline(pid_t parent, uint32_t milliseconds);
 

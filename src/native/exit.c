@@ -19,8 +19,8 @@ typedef struct environment *get_environment(struct context *context);
 typedef void run_at_exit(struct environment *environment);
 typedef void tear_down(struct environment *environment, int status);
 
-/* A std::function<void(Environment *, int)> as libstdc++ lays it out. Its layout is part of the ABI of every library that
- * passes one, and only a Node built with libstdc++ has the symbol that takes it. */
+/* A std::function<void(Environment *, int)> as libstdc++ lays it out. Its layout is part of the ABI of every library
+ * that passes one, and only a Node built with libstdc++ has the symbol that takes it. */
 struct exit_handler {
   void *state[2];
   bool (*manage)(void *to, const void *from, int operation);
@@ -84,8 +84,8 @@ static struct environment *current_environment(void) {
 }
 
 long exit_without_teardown(uint32_t patience) {
-  set_exit_handler *set = (set_exit_handler *)v8_method(
-      "_ZN4node21SetProcessExitHandlerEPNS_11EnvironmentEOSt8functionIFvS1_iEE");
+  set_exit_handler *set =
+      (set_exit_handler *)v8_method("_ZN4node21SetProcessExitHandlerEPNS_11EnvironmentEOSt8functionIFvS1_iEE");
   state.run_at_exit = (run_at_exit *)v8_method("_ZN4node9RunAtExitEPNS_11EnvironmentE");
   state.tear_down = (tear_down *)v8_method("_ZN4node25DefaultProcessExitHandlerEPNS_11EnvironmentEi");
   struct environment *environment = current_environment();

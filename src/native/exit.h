@@ -1,6 +1,6 @@
 /*
- * The end of a process without Node's teardown, which joins V8's threads. One of those may be waiting for a collection that
- * only the joining thread could run, and then the process hangs for ever (nodejs/node#54918).
+ * The end of a process without Node's teardown, which joins V8's threads. One of those may be waiting for a collection
+ * that only the joining thread could run, and then the process hangs for ever (nodejs/node#54918).
  */
 #ifndef SWARM_EXIT_H
 #define SWARM_EXIT_H
@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 /*
- * From now on the calling thread's Node ends by _exit(2), once `exit` listeners have run and profilers have written their
- * files. With a patience, Node's own teardown has so many milliseconds before that. 0 or a negative errno; ENOSYS: this
- * Node does not let an addon decide.
+ * From now on the calling thread's Node ends by _exit(2), once `exit` listeners have run and profilers have written
+ * their files. With a patience, Node's own teardown has so many milliseconds before that. 0 or a negative errno;
+ * ENOSYS: this Node does not let an addon decide.
  */
 long exit_without_teardown(uint32_t patience);
 

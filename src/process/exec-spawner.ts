@@ -1,17 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Duplex } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import type { Native } from '../native/binding.ts';
 import { workerArguments } from '../protocol/arguments.ts';
 import type { Assignment } from '../protocol/assignment.ts';
-import { readMessages, STATUS_FD } from '../protocol/channel.ts';
+import { STATUS_FD } from '../protocol/channel.ts';
 import { environmentWith } from '../protocol/environment.ts';
-import { isWorkerMessage } from '../protocol/messages.ts';
+import { onExit, startNode } from './node.ts';
 import { type HeapLimits, heapFlags, nodeFlags } from './node-flags.ts';
+import { Orphans } from './orphans.ts';
 import type { FindRelease, Release } from './release.ts';
 import type { SharedPort } from './shared-port.ts';
-import type { GenerationEvent, Order, Spawner, WorkerEvent } from './spawner.ts';
+import type { GenerationEvent, Order, OrphansEvent, Spawner, WorkerEvent } from './spawner.ts';
+import { readWorker } from './worker-channel.ts';
 
 const WORKER = fileURLToPath(new URL('../worker/spawned.js', import.meta.url));
 
@@ -20,7 +21,7 @@ interface Options {
   release: Release;
   findRelease: FindRelease;
   heap: HeapLimits;
-  emit: (event: WorkerEvent | GenerationEvent) => void;
+  emit: (event: WorkerEvent | OrphansEvent | GenerationEvent) => void;
   port: SharedPort | undefined;
   native: Native | undefined;
 }
@@ -33,8 +34,9 @@ export class ExecSpawner implements Spawner {
   readonly #port: SharedPort | undefined;
   readonly #releases: Map<number, Release>;
   readonly #children = new Map<number, ChildProcess>();
-  readonly #native: Native | undefined;
-  readonly #reap = () => this.#reapOrphans();
+  /** Without the addon nobody looks after them. */
+  readonly #orphans: Orphans | undefined;
+  readonly #reap = () => this.#orphans?.childEnded();
 
   constructor({ release, findRelease, heap, emit, port, native }: Options) {
     this.#findRelease = findRelease;
@@ -42,7 +44,7 @@ export class ExecSpawner implements Spawner {
     this.#emit = emit;
     this.#port = port;
     this.#releases = new Map([[1, release]]);
-    this.#native = native;
+    this.#orphans = native && new Orphans(native, () => this.#pids(), emit);
     if (native) process.on('SIGCHLD', this.#reap);
   }
 
@@ -51,27 +53,18 @@ export class ExecSpawner implements Spawner {
     const { directory, modules } = this.#releases.get(generation) ?? unknown(generation);
     const port = this.#port?.inheritedAt(STATUS_FD + 1);
     const assignment: Assignment = { ...order, modules, ...(port && { port }) };
-    const flags = [...heapFlags(this.#heap), ...nodeFlags()];
-    const child = execa(process.execPath, [...flags, WORKER, ...workerArguments(args, index)], {
-      cwd: directory,
-      env: environmentWith(assignment, process.env),
-      extendEnv: false,
-      // The fourth is the status channel, a socket pair. Only the supervisor holds its other end, so that a worker reads
-      // end-of-file when the supervisor dies. What follows is taken as it is, though execa's types know only 0 to 2.
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...((this.#port?.stdio ?? []) as 0[])],
-      buffer: false,
-      reject: false,
-      // execa would kill the workers when the supervisor leaves in an unforeseen way. They read end-of-file, and finish.
-      cleanup: false,
-      // execa would send KILL five seconds after TERM. The deadline is the supervisor's.
-      forceKillAfterDelay: false,
-    });
-    if (child.pid === undefined) {
-      void child.then(({ code, shortMessage }) => {
-        this.#emit({ type: 'start-failed', worker, reason: code ?? shortMessage ?? 'for a reason unknown' });
-      });
-      return;
-    }
+    const child = startNode(
+      [...heapFlags(this.#heap), ...nodeFlags(), WORKER, ...workerArguments(args, index)],
+      {
+        directory,
+        env: environmentWith(assignment, process.env),
+        // The fourth is the status channel, a socket pair. Only the supervisor holds its other end, so that a worker reads
+        // end-of-file when the supervisor dies.
+        stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...(this.#port?.stdio ?? [])],
+      },
+      (reason) => this.#emit({ type: 'start-failed', worker, reason }),
+    );
+    if (child?.pid === undefined) return;
     this.#emit({ type: 'started', worker, pid: child.pid });
     this.#watch(worker, child);
   }
@@ -94,6 +87,15 @@ export class ExecSpawner implements Spawner {
     this.#children.get(worker)?.kill(signal);
   }
 
+  findOrphans(): void {
+    if (this.#orphans) this.#orphans.find();
+    else this.#emit({ type: 'orphans', orphans: [] });
+  }
+
+  signalOrphan(pid: number, signal: NodeJS.Signals): void {
+    this.#orphans?.signal(pid, signal);
+  }
+
   finish(): void {
     this.#port?.close();
   }
@@ -108,37 +110,19 @@ export class ExecSpawner implements Spawner {
     process.off('SIGCHLD', this.#reap);
   }
 
-  /**
-   * As PID 1 of a container, this process gets the orphans of its descendants. Those that it has started itself are libuv's
-   * to reap.
-   */
-  #reapOrphans(): void {
-    const own = [...this.#children.values()].flatMap(({ pid }) => pid ?? []);
-    try {
-      this.#native?.reapOrphans(own);
-    } catch {
-      // There is no /proc to find them in.
-    }
+  /** Those that this process has started are libuv's to reap. */
+  #pids(): number[] {
+    return [...this.#children.values()].flatMap(({ pid }) => pid ?? []);
   }
 
   #watch(worker: number, child: ChildProcess): void {
     this.#children.set(worker, child);
-    const status = child.stdio[STATUS_FD] as Duplex;
-    readMessages(status, (message) => {
-      // A worker speaks for itself alone.
-      if (isWorkerMessage(message) && message.worker === worker) this.#emit({ type: 'message', message });
-    });
-    // Not execa's promise, which also waits until every descriptor is closed: a grandchild may hold one for hours.
-    child.once('exit', (code, signal) => {
-      this.#children.delete(worker);
-      // Its last words come before its exit. They may still be unread: the exit of another worker leads here as well, and
-      // then this one's socket has not been looked at. The next turn of the loop does that, so it ends after that one.
-      setImmediate(() => {
-        setImmediate(() => {
-          status.destroy();
-          this.#emit({ type: 'exited', worker, exit: { code, signal } });
-        });
-      });
+    const status = child.stdio[STATUS_FD] as Readable;
+    readWorker(status, worker, { onMessage: (message) => this.#emit({ type: 'message', message }) });
+    child.once('exit', () => this.#children.delete(worker));
+    onExit(child, (exit) => {
+      status.destroy();
+      this.#emit({ type: 'exited', worker, exit });
     });
   }
 }

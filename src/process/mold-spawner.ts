@@ -1,15 +1,18 @@
 import type { Native } from '../native/binding.ts';
 import type { MoldAssignment } from '../protocol/assignment.ts';
-import { isWorkerMessage, type Message } from '../protocol/messages.ts';
-import { Mold, type Outcome } from './mold.ts';
+import type { MoldMessage } from '../protocol/messages.ts';
+import { Births } from './births.ts';
+import { ForkedWorkers } from './forked-workers.ts';
+import { describeOutcome, Mold, type Outcome } from './mold.ts';
 import { Molds } from './molds.ts';
 import type { HeapLimits } from './node-flags.ts';
+import { Orphans } from './orphans.ts';
 import type { FindRelease, Release } from './release.ts';
 import type { SharedPort } from './shared-port.ts';
 import type { Emit, Exit, Order, Spawner } from './spawner.ts';
 
-/** The longest that a mold may take to leave when it is told to, milliseconds. */
-const CLOSE_TIMEOUT = 1000;
+/** pid_t is a signed 32-bit integer. */
+const MAX_PID = 2 ** 31 - 1;
 
 interface Options {
   native: Native;
@@ -26,6 +29,8 @@ interface Options {
 /**
  * Fork mode: workers are copies of a mold that has loaded what they share. They are children of this process all the
  * same, so a mold that dies takes nobody with it; another is made when a worker is to be started.
+ *
+ * A mold forks one worker at a time. Each worker has its own status channel, so no worker can speak for another.
  */
 export class MoldSpawner implements Spawner {
   readonly #options: Options;
@@ -36,13 +41,9 @@ export class MoldSpawner implements Spawner {
   /** The one that was to be prepared last, unless it has been retired. */
   #wanted: number | undefined;
   #closing = false;
-
-  /** Workers that a mold was told to fork, and that nobody has heard of yet. */
-  readonly #forking = new Map<number, Mold>();
-  /** Signals that came before a worker was heard of, in order. */
-  readonly #owed = new Map<number, NodeJS.Signals[]>();
-  /** Running workers, and their pids. None was reaped, so none of these pids is anybody else's. */
-  readonly #pids = new Map<number, number>();
+  readonly #workers: ForkedWorkers;
+  readonly #births: Births;
+  readonly #orphans: Orphans;
   readonly #reap = () => this.#reapAll();
 
   constructor(options: Options) {
@@ -50,10 +51,22 @@ export class MoldSpawner implements Spawner {
     this.#options = options;
     this.#native = native;
     this.#emit = emit;
+    this.#workers = new ForkedWorkers(native, emit);
+    this.#births = new Births({
+      native,
+      emit,
+      workers: this.#workers,
+      isNewChild: (pid) => this.#isNewChild(pid),
+      onEnd: (molds) => {
+        // The worker may have ended before its pid was known; no further SIGCHLD would come.
+        this.#reapAll();
+        this.#advance(molds);
+      },
+    });
+    this.#orphans = new Orphans(native, () => this.#children(), emit);
     this.#add(1, release);
     // A copy cannot have the rings of its mold. Where it cannot make its own either, there are to be none.
     if (!native.ringsAreRenewable()) native.forbidRings();
-    native.adoptOrphans();
     process.on('SIGCHLD', this.#reap);
   }
 
@@ -64,13 +77,8 @@ export class MoldSpawner implements Spawner {
 
   start(order: Order): void {
     const molds = this.#moldsOf(order.generation);
-    if (molds.ready) {
-      this.#fork(molds.ready, order);
-      return;
-    }
     molds.waiting.set(order.worker, order);
-    // It answers all who wait by then.
-    if (molds.waiting.size === 1) void molds.prepare().then((outcome) => this.#prepared(molds, outcome));
+    this.#advance(molds);
   }
 
   prepare(generation: number): void {
@@ -85,14 +93,16 @@ export class MoldSpawner implements Spawner {
   }
 
   signal(worker: number, signal: NodeJS.Signals): void {
-    const pid = this.#pids.get(worker);
-    if (pid !== undefined) {
-      process.kill(pid, signal);
-    } else if (this.#forking.has(worker)) {
-      this.#owed.set(worker, [...(this.#owed.get(worker) ?? []), signal]);
-    } else {
-      this.#giveUp(worker, signal);
-    }
+    if (this.#workers.signal(worker, signal) || this.#births.signal(worker, signal)) return;
+    this.#giveUp(worker, signal);
+  }
+
+  findOrphans(): void {
+    this.#orphans.find();
+  }
+
+  signalOrphan(pid: number, signal: NodeJS.Signals): void {
+    this.#orphans.signal(pid, signal);
   }
 
   /** The molds would keep the port open, so they leave. */
@@ -112,24 +122,30 @@ export class MoldSpawner implements Spawner {
     this.#closing = true;
     const generations = [...this.#generations.values()];
     const left = Promise.all(generations.map(({ exited }) => exited));
-    for (const molds of generations) molds.retire();
-    const timer = setTimeout(() => {
-      for (const molds of generations) molds.kill();
-    }, CLOSE_TIMEOUT);
+    for (const molds of generations) {
+      molds.retire();
+      molds.kill();
+    }
     await left;
-    clearTimeout(timer);
+    // Processes that preloaded packages have started.
+    await this.#orphans.killAll();
     this.#options.port?.remove();
     process.off('SIGCHLD', this.#reap);
   }
 
   #add(generation: number, { directory, modules }: Release): Molds {
-    const { common, heap, port } = this.#options;
-    const molds = new Molds({
+    const { native, common, heap, port } = this.#options;
+    const molds: Molds = new Molds({
       assignment: { ...common, modules },
-      make: (assignment) => new Mold(assignment, directory, heap, (message) => this.#heard(message), port),
+      make: (assignment) => {
+        const onMessage = (message: MoldMessage) => this.#heard(mold, message);
+        const mold = new Mold({ native, assignment, directory, heap, port, onMessage });
+        return mold;
+      },
       onExit: (mold, exit, lost) => {
-        this.#forget(generation);
         this.#moldExited(mold, exit, lost);
+        this.#advance(molds);
+        this.#forget(generation);
       },
     });
     this.#generations.set(generation, molds);
@@ -165,112 +181,64 @@ export class MoldSpawner implements Spawner {
     }
   }
 
+  /** Forks the next waiting worker if a mold is free, or starts a mold if there is none. */
+  #advance(molds: Molds): void {
+    while (molds.ready && molds.ready.forking === undefined) {
+      const [order] = molds.waiting.values();
+      if (!order) break;
+      molds.waiting.delete(order.worker);
+      this.#births.begin(molds, molds.ready, order);
+    }
+    if (!molds.ready && molds.waiting.size > 0) molds.want((outcome) => this.#prepared(molds, outcome));
+    if (molds.isRetired) molds.retire();
+  }
+
+  #prepared(molds: Molds, outcome: Outcome): void {
+    if (outcome.type === 'preloaded') {
+      if (molds.waiting.size > 0) this.#emit(outcome);
+    } else {
+      // This applies to all workers that wait by now.
+      const waiting = [...molds.waiting.keys()];
+      molds.waiting.clear();
+      for (const worker of waiting) this.#emit({ type: 'start-failed', worker, reason: describeOutcome(outcome) });
+    }
+    this.#advance(molds);
+  }
+
+  #heard(mold: Mold, message: MoldMessage): void {
+    if (message.type === 'left-out' || message.type === 'risky') this.#emit(message);
+    else if (message.type === 'forked' || message.type === 'fork-failed') this.#births.heard(mold, message);
+  }
+
+  /** Whether this can be the pid of a worker that was forked just now. User code can write any number. */
+  #isNewChild(pid: number): boolean {
+    if (pid < 1 || pid > MAX_PID || [...this.#workers.pids, ...this.own()].includes(pid)) return false;
+    return this.#native.childState(pid) !== undefined;
+  }
+
   /** A worker that waits for a mold: it never comes to be, and ends as if it had. */
   #giveUp(worker: number, signal: NodeJS.Signals): void {
     for (const molds of this.#generations.values()) {
       if (!molds.waiting.delete(worker)) continue;
       this.#emit({ type: 'exited', worker, exit: { code: null, signal } });
-      if (molds.waiting.size === 0) molds.kill();
+      // KILL: its boot deadline has passed, and the mold was not ready in all that time.
+      if (molds.waiting.size === 0 || signal === 'SIGKILL') molds.killUnready();
     }
   }
 
-  #prepared(molds: Molds, outcome: Outcome): void {
-    const waiting = [...molds.waiting.values()];
-    molds.waiting.clear();
-    if (outcome.type === 'preloaded' && waiting.length > 0) this.#emit(outcome);
-    for (const order of waiting) {
-      if (molds.ready) this.#fork(molds.ready, order);
-      else this.#emit({ type: 'start-failed', worker: order.worker, reason: describeOutcome(outcome) });
-    }
-    if (molds.isRetired) molds.retire();
-  }
-
-  #fork(mold: Mold, order: Order): void {
-    this.#forking.set(order.worker, mold);
-    mold.fork(order);
-  }
-
-  #heard(message: Message): void {
-    if (isWorkerMessage(message)) {
-      this.#emit({ type: 'message', message });
-    } else if (message.type === 'forked') {
-      this.#forked(message.worker, message.pid);
-    } else if (message.type === 'fork-failed') {
-      const { worker, reason } = message;
-      if (!this.#forking.delete(worker)) return;
-      this.#owed.delete(worker);
-      this.#emit({ type: 'start-failed', worker, reason });
-    } else if (message.type === 'left-out' || message.type === 'risky') {
-      this.#emit(message);
-    }
-  }
-
-  /** The mold and the worker both say it: the first word counts. */
-  #forked(worker: number, pid: number): void {
-    if (this.#pids.has(worker)) return;
-    if (!this.#forking.delete(worker)) {
-      this.#disown(pid);
-      return;
-    }
-    this.#pids.set(worker, pid);
-    this.#emit({ type: 'started', worker, pid });
-    const owed = this.#owed.get(worker) ?? [];
-    this.#owed.delete(worker);
-    for (const signal of owed) this.signal(worker, signal);
-    // It may have ended before anybody knew its pid, and then no other signal tells.
-    this.#reapAll();
-  }
-
-  /** Its mold died when it had just been forked, and it was given up: another may be running in its slot by now. */
-  #disown(pid: number): void {
-    if ([...this.#pids.values()].includes(pid)) return;
-    try {
-      // Only a child of ours that was not reaped has this pid for certain.
-      if (this.#native.reap(pid) === undefined) process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has been reaped: it had said so twice.
-    }
+  /** Pids of children that are not orphans; undefined while a worker may exist whose pid is not known yet. */
+  #children(): number[] | undefined {
+    return this.#births.areUnderWay ? undefined : [...this.#workers.pids, ...this.own()];
   }
 
   #reapAll(): void {
-    for (const [worker, pid] of this.#pids) this.#reapWorker(worker, pid);
-    // An unknown child may be a worker of which nobody has told yet.
-    if (this.#forking.size > 0) return;
-    this.#native.reapOrphans([...this.#pids.values(), ...this.own()]);
-  }
-
-  #reapWorker(worker: number, pid: number): void {
-    const ending = this.#native.reap(pid);
-    if (!ending) return;
-    this.#pids.delete(worker);
-    // Its last words may be unread: see ExecSpawner.
-    setImmediate(() => setImmediate(() => this.#emit({ type: 'exited', worker, exit: ending })));
+    this.#workers.reap();
+    this.#orphans.childEnded();
   }
 
   #moldExited(mold: Mold, exit: Exit, lost: boolean): void {
     if (lost && !this.#closing) this.#emit({ type: 'mold-exited', exit });
-    for (const [worker, by] of this.#forking) {
-      if (by !== mold) continue;
-      this.#forking.delete(worker);
-      this.#owed.delete(worker);
-      this.#emit({ type: 'start-failed', worker, reason: 'the mold died while it forked' });
-    }
+    this.#births.moldExited(mold);
     this.#reapAll();
-  }
-}
-
-/** Why there is no mold, as half a sentence. */
-export function describeOutcome(outcome: Outcome): string {
-  switch (outcome.type) {
-    case 'preloaded':
-      return 'it is ready';
-    case 'spoiled':
-      return `${outcome.packages.join(', ')} cannot be shared and cannot be left out`;
-    case 'preload-failed':
-      return `preloading ${outcome.failure.module} failed: ${outcome.failure.message}`;
-    case 'unfit':
-      return outcome.reason;
-    case 'exited':
-      return `the mold ended with ${outcome.exit.signal ?? `status ${outcome.exit.code}`} while it preloaded ${outcome.preloading ?? 'nothing yet'}`;
   }
 }

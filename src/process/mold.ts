@@ -1,10 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Duplex, Writable } from 'node:stream';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { Assignment, InheritedPort, MoldAssignment } from '../protocol/assignment.ts';
+import type { Native } from '../native/binding.ts';
+import type { ForkCommand, InheritedPort, MoldAssignment } from '../protocol/assignment.ts';
 import { COMMAND_FD, readMessages, STATUS_FD } from '../protocol/channel.ts';
 import { moldEnvironmentWith } from '../protocol/environment.ts';
-import type { Failure, Message } from '../protocol/messages.ts';
+import { type Failure, isWorkerMessage, type MoldMessage } from '../protocol/messages.ts';
+import { throttle } from '../protocol/throttle.ts';
+import { onExit, startNode } from './node.ts';
 import { type HeapLimits, heapFlags, moldFlags, nodeFlags } from './node-flags.ts';
 import type { SharedPort } from './shared-port.ts';
 import type { Exit, Order } from './spawner.ts';
@@ -17,88 +21,130 @@ export type Outcome =
   | { type: 'spoiled'; packages: readonly string[] }
   | { type: 'preload-failed'; failure: Failure }
   | { type: 'unfit'; reason: string }
+  /** The process could not be started. */
+  | { type: 'not-started'; reason: string }
   /** `preloading`: what it was loading when it ended. */
   | { type: 'exited'; exit: Exit; preloading: string | undefined };
 
-/** The handle of one mold process. Not execa: its memory would be paid for in every swarm, and is only needed to spawn. */
+interface Options {
+  native: Native;
+  assignment: MoldAssignment;
+  /** The working directory. */
+  directory: string;
+  /** V8 takes limits only at the start of a process, so the workers have the same. */
+  heap: HeapLimits;
+  /** Inherited by the mold, and so by its workers. */
+  port: SharedPort | undefined;
+  onMessage: (message: MoldMessage) => void;
+}
+
+/** The handle of one mold process. */
 export class Mold {
   /** What its preloading came to. Never rejects. */
   readonly outcome: Promise<Outcome>;
   /** Resolves when it is gone and all that it said has been read. */
   readonly exited: Promise<Exit>;
-  readonly pid: number | undefined;
-  readonly #child: ChildProcess;
-  readonly #commands: Writable;
-  readonly #modules: readonly string[];
+  /** The worker that it was told to fork and that has not been reported yet. */
+  forking: number | undefined;
+  readonly #native: Native;
   readonly #port: InheritedPort | undefined;
+  #child: ChildProcess | undefined;
+  /** This end of the command channel. */
+  #commands: number | undefined;
+
+  constructor(options: Options) {
+    this.#native = options.native;
+    this.#port = options.port?.inheritedAt(COMMAND_FD + 1);
+    let resolveOutcome = (_outcome: Outcome): void => {};
+    this.outcome = new Promise((resolve) => {
+      resolveOutcome = resolve;
+    });
+    this.exited = new Promise((resolve) => {
+      const refuse = (reason: string) => {
+        resolveOutcome({ type: 'not-started', reason });
+        this.#closeCommands();
+        resolve({ code: 1, signal: null });
+      };
+      this.#child = this.#start(options, refuse);
+      if (!this.#child) return;
+      const preloading = this.#listen(this.#child, options.onMessage, resolveOutcome);
+      onExit(this.#child, (exit) => {
+        resolveOutcome({ type: 'exited', exit, preloading: preloading() });
+        this.#closeCommands();
+        resolve(exit);
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
 
   /**
-   * @param directory the working directory
-   * @param heap for V8, which takes limits only now: those of its workers are the same
-   * @param onMessage is given what this mold and its workers say, until the last of them has gone
-   * @param port its copies have what it has inherited
+   * Leads to a message `forked` or `fork-failed`, unless the mold dies before.
+   *
+   * @param channel the worker's end of its status channel; the mold gets a copy
+   * @throws EPIPE the mold has exited, EAGAIN, …
    */
-  constructor(
-    assignment: MoldAssignment,
-    directory: string,
-    heap: HeapLimits,
-    onMessage: (message: Message) => void,
-    port: SharedPort | undefined,
-  ) {
-    this.#modules = assignment.modules;
-    this.#port = port?.inheritedAt(COMMAND_FD + 1);
-    this.#child = spawn(process.execPath, [...moldFlags(), ...heapFlags(heap), ...nodeFlags(), MOLD], {
-      cwd: directory,
-      env: moldEnvironmentWith(assignment, process.env),
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe', ...(port?.stdio ?? [])],
-    });
-    this.pid = this.#child.pid;
-    this.exited = this.#exit();
-    this.#commands = this.#child.stdio[COMMAND_FD] as Writable;
-    // EPIPE: it is gone, which its exit tells.
-    this.#commands.on('error', () => {});
-    this.outcome = new Promise((resolve) => {
-      let preloading: string | undefined;
-      readMessages(this.#child.stdio[STATUS_FD] as Duplex, (message) => {
-        if (isOutcome(message)) resolve(message);
-        if (message.type === 'preloading') preloading = message.package;
-        onMessage(message);
-      });
-      void this.exited.then((exit) => resolve({ type: 'exited', exit, preloading }));
-    });
-  }
-
-  /** Leads to a message `forked` or `fork-failed`, unless the mold dies before. */
-  fork(order: Order): void {
+  fork({ args: _known, ...order }: Order, channel: number): void {
+    if (this.#commands === undefined) throw new Error('the mold has exited');
     const port = this.#port;
-    const assignment: Assignment = { ...order, modules: this.#modules, ...(port && { port }) };
-    this.#commands.write(`${JSON.stringify(assignment)}\n`);
+    const command: ForkCommand = { ...order, ...(port && { port }) };
+    this.#native.sendMessage(this.#commands, JSON.stringify(command), channel);
+    this.forking = order.worker;
   }
 
-  /** It leaves when it has read all its commands. */
-  close(): void {
-    this.#commands.end();
-  }
-
+  /** Works on a stopped process too. A mold has nothing to finish. */
   kill(): void {
-    this.#child.kill('SIGKILL');
+    this.#child?.kill('SIGKILL');
   }
 
-  #exit(): Promise<Exit> {
-    return new Promise((resolve) => {
-      this.#child.once('error', ({ message }) => {
-        console.error(message);
-        resolve({ code: 1, signal: null });
-      });
-      // What it said last may be unread still: see ExecSpawner.
-      this.#child.once('exit', (code, signal) => {
-        setImmediate(() => setImmediate(() => resolve({ code, signal })));
-      });
+  #start({ assignment, directory, heap, port }: Options, refuse: (reason: string) => void): ChildProcess | undefined {
+    let theirs: number;
+    try {
+      [this.#commands, theirs] = this.#native.openChannel('messages');
+    } catch (error) {
+      refuse((error as Error).message);
+      return undefined;
+    }
+    const child = startNode(
+      [...moldFlags(), ...heapFlags(heap), ...nodeFlags(), MOLD],
+      {
+        directory,
+        env: moldEnvironmentWith(assignment, process.env),
+        stdio: ['ignore', 'inherit', 'inherit', 'pipe', theirs, ...(port?.stdio ?? [])],
+      },
+      refuse,
+    );
+    closeSync(theirs);
+    return child;
+  }
+
+  /** @returns a function that tells which package is being preloaded */
+  #listen(
+    child: ChildProcess,
+    onMessage: (message: MoldMessage) => void,
+    onOutcome: (outcome: Outcome) => void,
+  ): () => string | undefined {
+    let preloading: string | undefined;
+    const status = child.stdio[STATUS_FD] as Readable;
+    readMessages(status, (message) => {
+      if (isWorkerMessage(message)) return;
+      if (isOutcome(message)) onOutcome(message);
+      if (message.type === 'preloading') preloading = message.package;
+      onMessage(message);
     });
+    throttle(status);
+    return () => preloading;
+  }
+
+  #closeCommands(): void {
+    if (this.#commands !== undefined) closeSync(this.#commands);
+    this.#commands = undefined;
   }
 }
 
-function isOutcome(message: Message): message is Exclude<Outcome, { type: 'exited' }> & Message {
+function isOutcome(message: MoldMessage): message is Extract<Outcome, MoldMessage> {
   switch (message.type) {
     case 'preloaded':
     case 'spoiled':
@@ -107,5 +153,22 @@ function isOutcome(message: Message): message is Exclude<Outcome, { type: 'exite
       return true;
     default:
       return false;
+  }
+}
+
+/** Why there is no mold, in half a sentence. */
+export function describeOutcome(outcome: Outcome): string {
+  switch (outcome.type) {
+    case 'preloaded':
+      return 'it is ready';
+    case 'spoiled':
+      return `${outcome.packages.join(', ')} cannot be shared and cannot be left out`;
+    case 'preload-failed':
+      return `preloading ${outcome.failure.module} failed: ${outcome.failure.message}`;
+    case 'unfit':
+    case 'not-started':
+      return outcome.reason;
+    case 'exited':
+      return `the mold ended with ${outcome.exit.signal ?? `status ${outcome.exit.code}`} while it preloaded ${outcome.preloading ?? 'nothing yet'}`;
   }
 }

@@ -19,8 +19,9 @@ export class Molds {
   /** It has preloaded, and takes commands. */
   #ready: Mold | undefined;
   #preparing: Promise<Outcome> | undefined;
+  #awaited = false;
   #retired = false;
-  /** Workers that wait for a mold. */
+  /** Workers that wait until a mold is ready and has forked those before them. */
   readonly waiting = new Map<number, Order>();
 
   constructor({ assignment, make, onExit }: Options) {
@@ -50,6 +51,16 @@ export class Molds {
     return this.#preparing;
   }
 
+  /** Starts a mold and calls back with its outcome. Calls made before that are ignored. */
+  want(callback: (outcome: Outcome) => void): void {
+    if (this.#awaited) return;
+    this.#awaited = true;
+    void this.prepare().then((outcome) => {
+      this.#awaited = false;
+      callback(outcome);
+    });
+  }
+
   get isRetired(): boolean {
     return this.#retired;
   }
@@ -59,14 +70,16 @@ export class Molds {
     return this.#retired && this.waiting.size === 0 && this.#alive.size === 0;
   }
 
-  /** Nobody is to be started any more but those who wait already. */
+  /** No more workers, except those that wait already. To be called again when one of these has been started. */
   retire(): void {
     this.#retired = true;
-    if (this.waiting.size > 0) return;
+    if (this.waiting.size === 0 && this.#ready?.forking === undefined) this.kill();
+  }
+
+  /** For a mold that takes too long to preload, or that no worker waits for any more. */
+  killUnready(): void {
     for (const mold of this.#alive) {
-      // It leaves when it has read all its commands. One that preloads reads none, and would go on for nobody.
-      if (mold === this.#ready) mold.close();
-      else mold.kill();
+      if (mold !== this.#ready) mold.kill();
     }
   }
 

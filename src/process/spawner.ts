@@ -21,6 +21,13 @@ export interface Spawner {
    * fork, and that has not been started, kills the mold; `start-failed` follows.
    */
   signal(worker: number, signal: NodeJS.Signals): void;
+  /**
+   * Searches for processes that workers left behind. Leads to an event `orphans`, and to another after each exit of a
+   * child. While a fork is under way, they are delayed.
+   */
+  findOrphans(): void;
+  /** Does nothing if the process has ended. */
+  signalOrphan(pid: number, signal: NodeJS.Signals): void;
   /** No worker will be started any more, except those for which start() was called. */
   finish(): void;
   /** The pids of the processes that it has besides the workers. */
@@ -29,7 +36,7 @@ export interface Spawner {
   close(): Promise<void>;
 }
 
-export type ProcessEvent = WorkerEvent | GenerationEvent | MoldEvent;
+export type ProcessEvent = WorkerEvent | OrphansEvent | GenerationEvent | MoldEvent;
 
 /** A worker process did something. `worker` is its serial number. */
 export type WorkerEvent =
@@ -39,6 +46,19 @@ export type WorkerEvent =
   | { type: 'start-failed'; worker: number; reason: string }
   | { type: 'exited'; worker: number; exit: Exit }
   | { type: 'message'; message: WorkerMessage };
+
+/** Those that are alive. */
+export interface OrphansEvent {
+  type: 'orphans';
+  orphans: readonly Orphan[];
+}
+
+/** A process whose parent has died and that is now a child of the supervisor. */
+export interface Orphan {
+  readonly pid: number;
+  /** Of its command, for people. */
+  readonly name: string;
+}
 
 /** What came of prepare(). */
 export type GenerationEvent =

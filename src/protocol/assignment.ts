@@ -1,6 +1,6 @@
 import type { SocketFamily } from '../native/binding.ts';
 
-/** Everything a new worker has to know. In spawn mode it travels in the environment, in fork mode as a command. */
+/** Everything a new worker has to know. In spawn mode it travels in the environment. */
 export interface Assignment {
   /** The supervisor's serial number for this process; see WorkerMessage. */
   worker: number;
@@ -24,6 +24,12 @@ export interface Assignment {
   /** Of workers with a supervisor, where PORT is set. */
   port?: InheritedPort;
 }
+
+/**
+ * What a mold is told of a worker; the rest it knows itself. So a command is short, and the kernel takes it whole. The
+ * worker's end of its status channel comes along with it.
+ */
+export type ForkCommand = Omit<Assignment, 'modules' | 'args'>;
 
 /** The port that all workers listen on, as descriptors of the process that has inherited it. */
 export interface InheritedPort {

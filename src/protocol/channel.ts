@@ -6,7 +6,7 @@ import { decodeMessage, encodeMessage, MAX_LINE_BYTES, type Message, type Worker
 /** The descriptor on which a mold or a worker finds its end of the status channel. */
 export const STATUS_FD = 3;
 
-/** The descriptor on which a mold reads what to fork: an assignment a line. */
+/** The descriptor on which a mold reads what to fork: a ForkCommand each, and the new worker's end of its status channel. */
 export const COMMAND_FD = 4;
 
 /**
@@ -57,7 +57,7 @@ const MAX_UNREAD_BYTES = 64 * 1024;
 export function openStatusLink(fd: number): StatusLink {
   const socket = new Socket({ fd, readable: true, writable: true });
   socket.unref();
-  // Each line by itself: all workers of a mold share this socket, and the kernel keeps no more than one write together.
+  // Each line by itself: the kernel takes one such write whole or not at all, and sendNow() may come between two.
   Object.assign(socket, { _writev: null });
   // The supervisor never writes. Reading is how its end is noticed.
   socket.resume();
@@ -73,7 +73,7 @@ export function openStatusLink(fd: number): StatusLink {
       try {
         writeSync(fd, encodeMessage(message));
       } catch {
-        // EAGAIN: the supervisor does not read just now, and lines are written whole or not at all. Or it is gone.
+        // EAGAIN: the supervisor does not read now, and no part of the line was written. Or it is gone.
       }
     },
     onSupervisorGone(listener) {

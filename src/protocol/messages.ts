@@ -23,7 +23,7 @@ export type WorkerMessage =
   /** The answer to TTIN. It may come although the event loop is blocked. `stack`: where, if JavaScript is running. */
   | { type: 'snapshot'; worker: number; snapshot: string; stack: string };
 
-/** What a mold tells its supervisor, on the channel that its workers use as well. */
+/** What a mold tells its supervisor. */
 export type MoldMessage =
   /** Everything is loaded and settled: it can be forked from now on. */
   | { type: 'preloaded'; packages: number; milliseconds: number; bytes: number }
@@ -39,7 +39,7 @@ export type MoldMessage =
   | { type: 'preload-failed'; failure: Failure }
   /** This process cannot be copied: why, in half a sentence. It ends. */
   | { type: 'unfit'; reason: string }
-  /** From the mold, and from the worker itself: either may be gone before it has said so. */
+  /** The mold says it, and the worker on its own channel: either may be gone before it has said so. */
   | { type: 'forked'; worker: number; pid: number }
   | { type: 'fork-failed'; worker: number; reason: string };
 
@@ -57,8 +57,8 @@ export interface Failure {
 }
 
 /**
- * A line must be shorter than this, newline included, so that the kernel writes it whole although many processes write
- * to one pipe (PIPE_BUF on Linux, bytes).
+ * A line must be shorter than this, newline included, bytes: the kernel writes it whole or not at all, and the
+ * supervisor keeps no more of a line without an end.
  */
 export const MAX_LINE_BYTES = 4096;
 

@@ -9,6 +9,9 @@ export type Action =
   /** No worker of this generation will be started any more. */
   | { type: 'retire'; generation: number }
   | { type: 'signal'; worker: number; signal: NodeJS.Signals }
+  /** Search for processes that workers left behind. Leads to events `orphans`. */
+  | { type: 'find-orphans' }
+  | { type: 'signal-orphan'; pid: number; signal: NodeJS.Signals }
   /** Look how much memory is in use; leads to an event `measured`. */
   | { type: 'measure' }
   | { type: 'log'; entry: Entry }

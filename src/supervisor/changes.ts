@@ -45,12 +45,19 @@ export function stopAll(fleet: Fleet, now: number): Fleet {
   return {
     ...fleet,
     phase: 'stopping',
+    orphans: { ...fleet.orphans, lookAt: now, deadline: now + fleet.policy.timeout },
     workers: fleet.workers.map((worker) => live(fleet, worker, 'stop', now)),
   };
 }
 
 export function killAll(fleet: Fleet, now: number): Fleet {
-  return { ...fleet, status: 1, workers: fleet.workers.map((worker) => live(fleet, worker, 'kill', now)) };
+  return {
+    ...fleet,
+    // Orphans do not change the exit status.
+    status: fleet.workers.length > 0 ? 1 : fleet.status,
+    workers: fleet.workers.map((worker) => live(fleet, worker, 'kill', now)),
+    orphans: { ...fleet.orphans, deadline: now },
+  };
 }
 
 /** Another worker, in a slot that has none, or whose worker it is to replace. */

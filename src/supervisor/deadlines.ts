@@ -47,7 +47,14 @@ export function nextWake(fleet: Fleet): number {
     blockedAt(worker),
   ]);
   const preparing = fleet.rollout?.deadline ?? Infinity;
-  return Math.min(measureAt(fleet), renewAt(fleet), preparing, listenAt(fleet), ...slots, ...workers);
+  return Math.min(measureAt(fleet), renewAt(fleet), preparing, listenAt(fleet), orphansAt(fleet), ...slots, ...workers);
+}
+
+/** Instant of the next search for orphans, or of their KILL. */
+function orphansAt({ phase, orphans }: Fleet): number {
+  if (phase !== 'stopping') return Infinity;
+  const { alive, killed, lookAt, deadline } = orphans;
+  return alive.length > killed.length ? Math.min(lookAt, deadline) : lookAt;
 }
 
 /** While nobody can be late but by minutes. Milliseconds. */

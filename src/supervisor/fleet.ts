@@ -1,3 +1,4 @@
+import type { Orphan } from '../process/spawner.ts';
 import type { WorkerMessage } from '../protocol/messages.ts';
 import type { Requester } from './events.ts';
 import type { Order, State } from './lifecycle.ts';
@@ -134,6 +135,21 @@ export interface Memory {
   readonly reportedFull: boolean;
 }
 
+/** Processes that workers left behind; used while the swarm stops. See orphans.ts. Instants. */
+export interface Orphans {
+  /** Result of the last search. */
+  readonly alive: readonly Orphan[];
+  /** Pids of those that got TERM, and of those that got KILL. */
+  readonly stopped: readonly number[];
+  readonly killed: readonly number[];
+  /** Instant of the next search; Infinity while the swarm runs. */
+  readonly lookAt: number;
+  /** Instant at which the remaining ones get KILL. */
+  readonly deadline: number;
+  /** The search that follows the exit of the last worker. The supervisor leaves only after it. */
+  readonly lastLook: 'due' | 'asked' | 'done';
+}
+
 export type Phase = 'running' | 'quiet' | 'stopping' | 'gone';
 
 export interface Fleet {
@@ -155,6 +171,7 @@ export interface Fleet {
   /** When the last replacement was over, or another mold had come: figures of before are no longer worth anything. */
   readonly replacedAt: number;
   readonly memory: Memory;
+  readonly orphans: Orphans;
   /** Some worker was proven since boot, or was ready and somebody has killed it. */
   readonly everProven: boolean;
   /** The exit status to leave with. */
@@ -183,6 +200,15 @@ const NEW_MEMORY: Memory = {
   reportedFull: false,
 };
 
+const NO_ORPHANS: Orphans = {
+  alive: [],
+  stopped: [],
+  killed: [],
+  lookAt: Infinity,
+  deadline: Infinity,
+  lastLook: 'due',
+};
+
 export function newFleet(policy: Policy): Fleet {
   return {
     policy,
@@ -198,6 +224,7 @@ export function newFleet(policy: Policy): Fleet {
     replacing: undefined,
     replacedAt: -Infinity,
     memory: NEW_MEMORY,
+    orphans: NO_ORPHANS,
     everProven: false,
     status: 0,
     interruptedAt: undefined,

@@ -51,7 +51,9 @@ export function exited(fleet: Fleet, worker: Worker, exit: Exit): Notice {
     worker.state === 'stopping' || worker.state === 'killed' || (worker.state === 'quiet' && exit.code === 0);
   const fields = { status: exit.code ?? undefined, signal: exit.signal ?? undefined };
   const message = `${name(fleet, worker)} ${describeExit(worker, exit)}${adviseArguments(fleet, worker, exit)}`;
-  return about(fleet, worker, expected ? 'info' : 'warn', 'worker.exit', fields, message);
+  // A worker without a pid was never started, and no line has announced it.
+  const level = worker.pid === undefined ? 'debug' : 'info';
+  return about(fleet, worker, expected ? level : 'warn', 'worker.exit', fields, message);
 }
 
 export function backoff(fleet: Fleet, slot: number, { failures, startableAt }: Slot, now: number): Notice {

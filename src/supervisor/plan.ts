@@ -5,6 +5,7 @@ import { awaitingOrders, cannotBoot, type Fleet, measureAt, slotOf, startableSlo
 import type { Order } from './lifecycle.ts';
 import { hasRoom, isFullForGood, type Outgrown, toRecycle } from './memory.ts';
 import * as notices from './notices.ts';
+import { nobodyIsLeft, stopOrphans } from './orphans.ts';
 import { advance, mute, replace, replaceAfterwards } from './replacement.ts';
 import { advanceRollout, failLateRollout, isRolloutLate } from './rollout.ts';
 
@@ -26,7 +27,8 @@ export function plan(fleet: Fleet, now: number, heardAll: boolean): Step {
   if (measureAt(step.fleet) <= now) measure(step, now);
   for (const slot of startableSlots(step.fleet, now)) start(step, slot, now);
   for (const worker of awaitingOrders(step.fleet)) sendOrder(step, worker);
-  if (step.fleet.phase === 'stopping' && step.fleet.workers.length === 0) leave(step);
+  if (step.fleet.phase === 'stopping') stopOrphans(step, now);
+  if (nobodyIsLeft(step.fleet)) leave(step);
   return step;
 }
 

@@ -8,6 +8,7 @@ import { emptySlots, type Fleet, isOnTrial, type Slot, slotOf, type Worker, work
 import { heard } from './hearing.ts';
 import { measured } from './memory.ts';
 import * as notices from './notices.ts';
+import { foundOrphans } from './orphans.ts';
 import { plan } from './plan.ts';
 import { predecessorOf } from './replacement.ts';
 import { failRollout, prepared, requestRollout, trialFailed } from './rollout.ts';
@@ -40,6 +41,8 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
       return { fleet: measured(fleet, event, now), actions: [] };
     case 'tick':
       return { fleet, actions: [] };
+    case 'orphans':
+      return { fleet: foundOrphans(fleet, event.orphans), actions: [] };
     case 'stop':
       return requestStop(fleet, event.by, now);
     case 'interrupt':
@@ -105,7 +108,7 @@ function interrupt(fleet: Fleet, now: number): Step {
   const first = fleet.interruptedAt;
   if (first === undefined) return requestStop({ ...fleet, interruptedAt: now }, 'SIGINT', now);
   if (!fleet.policy.interactive || now - first < IMPATIENCE) return { fleet, actions: [] };
-  return { fleet: killAll(fleet, now), actions: [notices.killingAll(fleet)] };
+  return { fleet: killAll(fleet, now), actions: fleet.workers.length > 0 ? [notices.killingAll(fleet)] : [] };
 }
 
 function requestQuiet(fleet: Fleet, by: Requester): Step {

@@ -96,6 +96,12 @@ export class Supervisor {
       case 'signal':
         this.#options.spawner.signal(action.worker, action.signal);
         break;
+      case 'find-orphans':
+        this.#options.spawner.findOrphans();
+        break;
+      case 'signal-orphan':
+        this.#options.spawner.signalOrphan(action.pid, action.signal);
+        break;
       case 'measure':
         void this.#measure();
         break;

@@ -9,7 +9,7 @@ import { type Randomness, renewRandomness } from './randomness.ts';
 
 /** What a worker begins with in fork mode, in the copy of its mold. */
 export async function becomeWorker(assignment: Assignment, native: Native, randomness: Randomness): Promise<void> {
-  assumeIdentity();
+  assumeIdentity(native.pid());
   renewRandomness(randomness);
   setWorkerFlags();
   exitWithoutTeardown(native);

@@ -1,4 +1,3 @@
-import { readlinkSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { mainModule } from '../loading/main-module.ts';
 import { workerArguments } from '../protocol/arguments.ts';
@@ -8,10 +7,12 @@ import { workerVariables } from '../protocol/environment.ts';
 /**
  * In a copy of a process: what Node remembers of the original becomes its own. Before anything else that looks at
  * process.pid: until then, `process.kill(process.pid)` would hit the original.
+ *
+ * @param pid its own, which Node does not know
  */
-export function assumeIdentity(): void {
+export function assumeIdentity(pid: number): void {
   // Read-only and enumerable, as it was.
-  Object.defineProperty(process, 'pid', { value: currentPid() });
+  Object.defineProperty(process, 'pid', { value: pid });
   const { uptime } = process;
   const born = uptime();
   process.uptime = { uptime: () => uptime() - born }.uptime;
@@ -27,9 +28,4 @@ export function assumePlace(assignment: Assignment): void {
   process.argv.splice(0, process.argv.length, process.execPath, main, ...workerArguments(args, index));
   Object.assign(process.env, workerVariables(assignment));
   process.title = `swarm worker ${slot} (index ${index})`;
-}
-
-/** Whatever Node remembers. */
-function currentPid(): number {
-  return Number(readlinkSync('/proc/self'));
 }

@@ -75,7 +75,7 @@ function reapedOrHung(pid, name, deadline) {
 }
 
 function become(name, prepared) {
-  identity?.assumeIdentity();
+  identity?.assumeIdentity(native.pid());
   return run(name, makeContext('child'), prepared);
 }
 

@@ -61,7 +61,7 @@ async function drawAll(file) {
   let status = 1;
   try {
     if (randomness) {
-      assumeIdentity();
+      assumeIdentity(native.pid());
       renewRandomness(randomness);
     }
     const drawn = {};

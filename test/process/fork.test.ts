@@ -7,31 +7,12 @@ import { setInterval } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { application, packages } from '../support/application.ts';
 import { install } from '../support/package.ts';
+import { isStopped, moldOf, statusOf, titleOf } from '../support/proc.ts';
 import { kill } from '../support/processes.ts';
 import { Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const FORK = { SWARM_MODE: 'fork' };
-
-/** The mold among the processes of a swarm. */
-function moldOf(swarm: Swarm): number {
-  const mold = swarm.processes().find((pid) => titleOf(pid).startsWith('swarm mold'));
-  if (mold === undefined) throw new Error('there is no mold');
-  return mold;
-}
-
-function titleOf(pid: number): string {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-}
-
-/** Fields of /proc/<pid>/status. */
-function statusOf(pid: number, field: string): string {
-  return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
-}
-
-function isStopped(pid: number): boolean {
-  return statusOf(pid, 'State').startsWith('T');
-}
 
 describe('fork mode', () => {
   test('says so at boot, and workers are children of the supervisor', async () => {
@@ -102,7 +83,7 @@ describe('fork mode', () => {
     expect(swarm.processes()).toEqual([]);
   });
 
-  test('a status channel that is full delays a new worker, and no more', async () => {
+  test('a status channel that is full delays nobody else', async () => {
     const flag = join(await temporaryDirectory(), 'fill');
     const env = { ...FORK, COUNT: '2', FILL: flag };
     const swarm = new Swarm(['-r', './fills-channel.mjs'], { env });

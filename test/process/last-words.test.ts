@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 // Built, because it starts a worker beside itself.
 import { ExecSpawner } from '../../dist/process/exec-spawner.js';
-import type { GenerationEvent, Order, WorkerEvent } from '../../src/process/spawner.ts';
+import type { GenerationEvent, Order, OrphansEvent, WorkerEvent } from '../../src/process/spawner.ts';
 import { fixture } from '../support/swarm.ts';
 
 /** Workers that fail while they are loaded: they say so, and exit. */
@@ -13,8 +13,8 @@ test('what a worker says before it exits is heard before its exit, also when ano
   const events: WorkerEvent[] = [];
   const release = { directory: process.cwd(), modules: [fixture('throws.mjs')] };
   const pids = new Map<number, number>();
-  const emit = (event: WorkerEvent | GenerationEvent): void => {
-    if (event.type === 'prepared' || event.type === 'unprepared') return;
+  const emit = (event: WorkerEvent | OrphansEvent | GenerationEvent): void => {
+    if (event.type === 'prepared' || event.type === 'unprepared' || event.type === 'orphans') return;
     events.push(event);
     if (event.type === 'started') pids.set(event.worker, event.pid);
     // The race: while the loop is busy with what it has found, one more worker speaks and exits. It is reaped together

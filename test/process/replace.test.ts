@@ -81,7 +81,11 @@ test('when no process can be started, the others go on, and it is tried again', 
   await swarm.event('worker.ready', 2);
   await rename(node, `${node}.away`);
   process.kill(pid as number, 'SIGKILL');
-  expect(await swarm.event('worker.start', 3)).toMatchObject({ level: 'error', worker, error: 'ENOENT' });
+  expect(await swarm.event('worker.start', 3)).toMatchObject({
+    level: 'error',
+    worker,
+    error: `Node could not be started: spawn ${node} ENOENT`,
+  });
   expect(await swarm.event('worker.backoff')).toMatchObject({ worker });
   await rename(`${node}.away`, node);
   expect(await swarm.event('worker.ready', 3)).toMatchObject({ worker });

@@ -88,7 +88,8 @@ describe('docs/operating.md', () => {
   const isNamed = (name: string) => text.includes(`\`${name}\``);
 
   it('has every event of the log', () => {
-    const notices = read('src/supervisor/notices.ts') + read('src/supervisor/rollout-notices.ts');
+    const files = ['notices', 'rollout-notices', 'orphan-notices'];
+    const notices = files.map((name) => read(`src/supervisor/${name}.ts`)).join('');
     const events = [
       ...matches(notices, /\bnotice\(\s*'\w+',\s*'([\w.]+)'/g),
       ...matches(notices, /\babout\(fleet, worker, [^,]+, '([\w.]+)'/g),

@@ -1,5 +1,5 @@
 import type { Entry } from '../../../src/log/logger.ts';
-import type { Exit } from '../../../src/process/spawner.ts';
+import type { Exit, Orphan } from '../../../src/process/spawner.ts';
 import type { WorkerMessage } from '../../../src/protocol/messages.ts';
 import type { Action } from '../../../src/supervisor/actions.ts';
 import { nextWake } from '../../../src/supervisor/deadlines.ts';
@@ -29,6 +29,8 @@ export class Simulation {
   fleet: Fleet;
   now = 1000;
   readonly actions: Action[] = [];
+  /** What workers have left behind. It is found at once when the core looks for it. */
+  orphans: Orphan[] = [];
 
   constructor(policy: Partial<Policy> = {}) {
     this.fleet = newFleet({ ...POLICY, ...policy });
@@ -39,7 +41,8 @@ export class Simulation {
     const { fleet, actions } = step(this.fleet, event, this.now, 0);
     this.fleet = fleet;
     this.actions.push(...actions);
-    return actions;
+    const isAsked = actions.some(({ type }) => type === 'find-orphans');
+    return isAsked ? [...actions, ...this.event({ type: 'orphans', orphans: [...this.orphans] })] : actions;
   }
 
   /** Lets time pass, with a tick at each instant at which the core wants one. */

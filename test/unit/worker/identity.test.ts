@@ -16,7 +16,7 @@ describe('a copy of a process', () => {
 
   it('has a pid of its own, which nobody can overwrite', () => {
     Object.defineProperty(process, 'pid', { value: 1 });
-    assumeIdentity();
+    assumeIdentity(OWN_PID);
 
     const descriptor = { value: OWN_PID, writable: false, enumerable: true, configurable: true };
     expect(Object.getOwnPropertyDescriptor(process, 'pid')).toEqual(descriptor);
@@ -27,13 +27,13 @@ describe('a copy of a process', () => {
     syncBuiltinESMExports();
     expect(pid).toBe(1);
 
-    assumeIdentity();
+    assumeIdentity(OWN_PID);
     expect(pid).toBe(OWN_PID);
   });
 
   it('counts its uptime from now on', () => {
     process.uptime = () => 1000;
-    assumeIdentity();
+    assumeIdentity(OWN_PID);
     expect(process.uptime()).toBe(0);
     expect(process.uptime.name).toBe('uptime');
   });

@@ -1,0 +1,60 @@
+import type { Socket } from 'node:net';
+import type { Native } from '../native/binding.ts';
+import { afterLastWords } from './node.ts';
+import { sendSignal } from './orphans.ts';
+import type { Emit, Exit } from './spawner.ts';
+
+interface Running {
+  readonly pid: number;
+  readonly channel: Socket;
+}
+
+/** Running workers in fork mode: children that Node does not know. None was reaped, so none of their pids was reused. */
+export class ForkedWorkers {
+  readonly #native: Native;
+  readonly #emit: Emit;
+  readonly #running = new Map<number, Running>();
+
+  constructor(native: Native, emit: Emit) {
+    this.#native = native;
+    this.#emit = emit;
+  }
+
+  get pids(): number[] {
+    return [...this.#running.values()].map(({ pid }) => pid);
+  }
+
+  add(worker: number, running: Running): void {
+    this.#running.set(worker, running);
+    this.#emit({ type: 'started', worker, pid: running.pid });
+  }
+
+  /** @returns false if there is no such worker */
+  signal(worker: number, signal: NodeJS.Signals): boolean {
+    const running = this.#running.get(worker);
+    if (running) sendSignal(running.pid, signal);
+    return running !== undefined;
+  }
+
+  /** Needs neither a descriptor nor /proc. */
+  reap(): void {
+    for (const [worker, { pid, channel }] of this.#running) {
+      const exit = this.#reapOne(pid);
+      if (!exit) continue;
+      this.#running.delete(worker);
+      afterLastWords(() => {
+        channel.destroy();
+        this.#emit({ type: 'exited', worker, exit });
+      });
+    }
+  }
+
+  #reapOne(pid: number): Exit | undefined {
+    try {
+      return this.#native.reap(pid);
+    } catch {
+      // ECHILD: other code in this process has reaped it, so its exit status is lost.
+      return { code: 1, signal: null };
+    }
+  }
+}

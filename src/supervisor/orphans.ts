@@ -1,0 +1,67 @@
+import type { Orphan } from '../process/spawner.ts';
+import type { Step } from './changes.ts';
+import type { Fleet } from './fleet.ts';
+import * as notices from './orphan-notices.ts';
+
+/*
+ * Processes that workers leave behind, such as ffmpeg of a killed worker, end with the swarm: they get TERM when they are
+ * found and KILL at the deadline of the stop. Processes that these leave behind are found too. The exit status does not
+ * depend on any of them.
+ */
+
+/** Interval between two searches, milliseconds. An orphan may appear without a SIGCHLD. */
+const INTERVAL = 1000;
+
+/** Forgets those that are gone, because their pids may be reused. */
+export function foundOrphans(fleet: Fleet, alive: readonly Orphan[]): Fleet {
+  const { orphans } = fleet;
+  const remaining = (pids: readonly number[]) => pids.filter((pid) => alive.some((orphan) => orphan.pid === pid));
+  return {
+    ...fleet,
+    orphans: {
+      ...orphans,
+      alive,
+      stopped: remaining(orphans.stopped),
+      killed: remaining(orphans.killed),
+      lastLook: orphans.lastLook === 'asked' ? 'done' : orphans.lastLook,
+    },
+  };
+}
+
+export function stopOrphans(step: Step, now: number): void {
+  const { orphans, workers } = step.fleet;
+  if (orphans.deadline <= now) killOrphans(step);
+  else tellOrphans(step);
+  const isLast = workers.length === 0 && orphans.lastLook === 'due';
+  if (orphans.lookAt > now && !isLast) return;
+  const lastLook = isLast ? 'asked' : orphans.lastLook;
+  step.fleet = { ...step.fleet, orphans: { ...step.fleet.orphans, lookAt: now + INTERVAL, lastLook } };
+  step.actions.push({ type: 'find-orphans' });
+}
+
+export function nobodyIsLeft({ phase, workers, orphans }: Fleet): boolean {
+  return phase === 'stopping' && workers.length === 0 && orphans.lastLook === 'done' && orphans.alive.length === 0;
+}
+
+function tellOrphans(step: Step): void {
+  const { orphans } = step.fleet;
+  const found = orphans.alive.filter(({ pid }) => !orphans.stopped.includes(pid));
+  if (found.length === 0) return;
+  step.actions.push(notices.stoppingOrphans(found));
+  // CONT, because a suspended process handles TERM only after it.
+  for (const { pid } of found) step.actions.push(signal(pid, 'SIGTERM'), signal(pid, 'SIGCONT'));
+  step.fleet = { ...step.fleet, orphans: { ...orphans, stopped: orphans.alive.map(({ pid }) => pid) } };
+}
+
+function killOrphans(step: Step): void {
+  const { orphans } = step.fleet;
+  const left = orphans.alive.filter(({ pid }) => !orphans.killed.includes(pid));
+  if (left.length === 0) return;
+  step.actions.push(notices.killingOrphans(left));
+  for (const { pid } of left) step.actions.push(signal(pid, 'SIGKILL'));
+  step.fleet = { ...step.fleet, orphans: { ...orphans, killed: orphans.alive.map(({ pid }) => pid) } };
+}
+
+function signal(pid: number, signal: NodeJS.Signals) {
+  return { type: 'signal-orphan', pid, signal } as const;
+}

@@ -1,0 +1,144 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { copyFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { moldOf } from '../support/proc.ts';
+import { kill } from '../support/processes.ts';
+import { MODE, NODE, Swarm } from '../support/swarm.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const CLEAN = { code: 0, signal: null };
+
+async function start(count = 2, env = {}): Promise<{ swarm: Swarm; pids: number[] }> {
+  const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: String(count), ...env } });
+  await swarm.event('worker.ready', count);
+  return { swarm, pids: swarm.events('worker.ready').map(({ pid }) => pid as number) };
+}
+
+/** From now on the process can open no descriptor, or as many as before. It keeps those that it has. */
+function limit(pid: number, limit: 'none' | 'usual'): void {
+  execFileSync('prlimit', ['--pid', String(pid), `--nofile=${limit === 'none' ? 3 : 1024}:`]);
+}
+
+/** Waits for a line that says why a worker could not be started. */
+async function refused(swarm: Swarm, reason: RegExp): Promise<void> {
+  const lines = () => swarm.log.filter(({ msg }) => msg.includes('could not be started'));
+  await swarm.until(`a refusal: ${reason}`, () => lines().some(({ msg }) => reason.test(msg)));
+}
+
+describe('a supervisor that has no descriptor left', () => {
+  test('notices who dies, and fills the slot when there are descriptors again', async () => {
+    const { swarm, pids } = await start();
+    limit(swarm.pid, 'none');
+    kill(pids[0] as number, 'SIGKILL');
+    expect(await swarm.event('worker.exit')).toMatchObject({ pid: pids[0], signal: 'SIGKILL' });
+    await refused(swarm, /\(.*EMFILE.*\); the others go on/);
+    await swarm.event('worker.backoff');
+    limit(swarm.pid, 'usual');
+    await swarm.event('worker.ready', 3);
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+    expect(swarm.errors).toEqual([]);
+  });
+
+  test('stops, and leaves nobody behind', async () => {
+    const { swarm, pids } = await start();
+    limit(swarm.pid, 'none');
+    kill(pids[0] as number, 'SIGKILL');
+    await refused(swarm, /EMFILE/);
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+    expect(swarm.processes()).toEqual([]);
+    expect(swarm.errors).toEqual([]);
+  });
+
+  test('reloads nothing, and says why', async () => {
+    const { swarm } = await start(1);
+    limit(swarm.pid, 'none');
+    swarm.signal('SIGUSR2');
+    await swarm.until('a reload that fails', () =>
+      swarm.events('reload').some(({ level, msg }) => level === 'error' && msg.includes('EMFILE')),
+    );
+    limit(swarm.pid, 'usual');
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+  });
+
+  test('loses none by trying', async () => {
+    const { swarm, pids } = await start();
+    const before = readdirSync(`/proc/${swarm.pid}/fd`).length;
+    limit(swarm.pid, 'none');
+    kill(pids[0] as number, 'SIGKILL');
+    await swarm.event('worker.backoff', 2);
+    limit(swarm.pid, 'usual');
+    await swarm.event('worker.ready', 3);
+    expect(readdirSync(`/proc/${swarm.pid}/fd`).length).toBe(before);
+  });
+});
+
+describe('a mold', () => {
+  const FORK = { SWARM_MODE: 'fork' };
+
+  test('that has no descriptor left forks nobody, until it has', async () => {
+    const { swarm, pids } = await start(2, FORK);
+    const mold = moldOf(swarm);
+    limit(mold, 'none');
+    kill(pids[0] as number, 'SIGKILL');
+    await refused(swarm, /\(the mold cannot open another descriptor \(EMFILE\)\)/);
+    limit(mold, 'usual');
+    await swarm.event('worker.ready', 3);
+    expect(moldOf(swarm)).toBe(mold);
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+  });
+
+  test('whose Node is gone is not made, and the log says so', async () => {
+    const node = join(await temporaryDirectory(), 'node');
+    await copyFile(NODE, node);
+    const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '1' }, node });
+    const { pid } = await swarm.event('worker.ready');
+    await rename(node, `${node}.away`);
+    kill(moldOf(swarm), 'SIGKILL');
+    await swarm.event('mold.exit');
+    kill(pid as number, 'SIGKILL');
+    await refused(swarm, /\(Node could not be started: spawn .*\/node ENOENT\)/);
+    await rename(`${node}.away`, node);
+    await swarm.event('worker.ready', 2);
+    expect(swarm.errors).toEqual([]);
+  });
+});
+
+/** Only root may do that; a loud skip, and a failure in CI. */
+const skip = process.getuid?.() !== 0 && !process.env['CI'];
+if (skip) console.warn('SKIPPED: swarm without /proc, as this is not root');
+
+describe.skipIf(skip)('where /proc goes away while it runs', () => {
+  /** Runs a command with mounts of its own. */
+  const PREFIX = ['unshare', '--mount', '--propagation', 'private'];
+
+  function inside(swarm: Swarm, ...command: string[]): void {
+    execFileSync('nsenter', [`--mount=/proc/${swarm.pid}/ns/mnt`, ...command]);
+  }
+
+  test('who dies is noticed, workers are started when it is there again, and it stops without', async () => {
+    const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2' }, prefix: PREFIX });
+    await swarm.event('worker.ready', 2);
+    const [first, second] = swarm.events('worker.ready').map(({ pid }) => pid as number);
+    inside(swarm, 'umount', '--lazy', '/proc');
+    kill(first as number, 'SIGKILL');
+    expect(await swarm.event('worker.exit')).toMatchObject({ pid: first, signal: 'SIGKILL' });
+    // A fork needs it, a new Node does not.
+    if (MODE === 'fork') {
+      await refused(swarm, /ENOENT/);
+      inside(swarm, 'mount', '-t', 'proc', 'proc', '/proc');
+    }
+    await swarm.event('worker.ready', 3);
+    if (MODE === 'fork') inside(swarm, 'umount', '--lazy', '/proc');
+    kill(second as number, 'SIGKILL');
+    expect(await swarm.event('worker.exit', 2)).toMatchObject({ pid: second, signal: 'SIGKILL' });
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+    expect(swarm.errors).toEqual([]);
+  });
+});

@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { application } from '../support/application.ts';
+import { statusOf, untilStopped } from '../support/proc.ts';
+import { kill } from '../support/processes.ts';
+import { type LogLine, Swarm } from '../support/swarm.ts';
+
+const CLEAN = { code: 0, signal: null };
+
+/** A swarm whose only worker has such children, and their pids. */
+async function start(
+  children: string,
+  prefix: string[] = [],
+): Promise<{ swarm: Swarm; pids: number[]; worker: number }> {
+  const env = { COUNT: '1', CHILDREN: children, SWARM_TIMEOUT: '1' };
+  const swarm = new Swarm(['-r', './leaves-children.mjs'], { env, prefix });
+  const pids: number[] = [];
+  for (const name of children.split(' ')) {
+    const [line = ''] = await swarm.heard(name);
+    pids.push(Number(line.split(' ')[2]));
+  }
+  const { pid } = await swarm.event('worker.ready');
+  return { swarm, pids, worker: pid as number };
+}
+
+/** Kills the worker, and lets the next one have no children. */
+async function orphan(swarm: Swarm, worker: number, pids: readonly number[]): Promise<void> {
+  kill(worker, 'SIGKILL');
+  await swarm.event('worker.ready', 2);
+  expect(pids.map((pid) => statusOf(pid, 'PPid'))).toEqual(pids.map(() => String(swarm.pid)));
+}
+
+function killed(swarm: Swarm): LogLine[] {
+  return swarm.events('orphan.kill');
+}
+
+describe('what a worker leaves behind', () => {
+  test('is left alone while the swarm runs, and told to stop with it', async () => {
+    const { swarm, pids, worker } = await start('mild');
+    await orphan(swarm, worker, pids);
+    await swarm.heard('mild', 2);
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+    expect(swarm.processes()).toEqual([]);
+    expect(swarm.events('orphan.stop')[0]?.msg).toContain(`sh (pid ${pids[0]})`);
+    expect(killed(swarm)).toEqual([]);
+  });
+
+  test('is named and killed at the deadline where it ignores TERM, and so is what that leaves', async () => {
+    const { swarm, pids, worker } = await start('stubborn');
+    await orphan(swarm, worker, pids);
+    await swarm.heard('stubborn', 2);
+    swarm.signal('SIGTERM');
+    // The worker has left in time.
+    expect(await swarm.exited).toEqual(CLEAN);
+    expect(swarm.processes()).toEqual([]);
+    expect(killed(swarm)[0]?.msg).toContain(`sh (pid ${pids[0]})`);
+    expect(killed(swarm).some(({ msg }) => /sleep \(pid \d+\)/.test(msg))).toBe(true);
+  });
+
+  test('is found though its worker leaves only with the stop', async () => {
+    const { swarm, pids } = await start('mild stubborn');
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+    expect(swarm.processes()).toEqual([]);
+    const order = swarm.log.map(({ event }) => event);
+    expect(order.indexOf('orphan.stop')).toBeGreaterThan(order.indexOf('stop'));
+    expect(killed(swarm)[0]?.msg).toContain(`sh (pid ${pids[1]})`);
+  });
+
+  test('is woken to be told, where it is suspended', async () => {
+    const { swarm, pids, worker } = await start('mild');
+    await orphan(swarm, worker, pids);
+    await swarm.heard('mild', 2);
+    kill(pids[0] as number, 'SIGSTOP');
+    await untilStopped(swarm, pids[0] as number);
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+    expect(killed(swarm)).toEqual([]);
+    expect(swarm.processes()).toEqual([]);
+  });
+
+  test('is not what the shell has started that swarm took the place of', async () => {
+    const SIDECAR = ['sh', '-c', 'sleep 1000 >/dev/null 2>&1 & echo sidecar - $!; exec "$@"', 'sh'];
+    const { swarm } = await start('mild', SIDECAR);
+    const sidecar = Number((await swarm.heard('sidecar'))[0]?.split(' ')[2]);
+    onTestFinished(() => kill(sidecar, 'SIGKILL'));
+    expect(statusOf(sidecar, 'PPid')).toBe(String(swarm.pid));
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+    expect(existsSync(`/proc/${sidecar}`)).toBe(true);
+    expect(swarm.processes()).toEqual([sidecar]);
+  });
+});
+
+test('what a package has started while it was preloaded does not outlive the swarm', async () => {
+  const script = 'trap "" TERM; echo child - $$; while :; do sleep 0.1; done';
+  const cwd = await application({
+    'jobs.mjs': "import 'starter'; setInterval(() => {}, 60_000);",
+    'node_modules/starter/index.js': `require('child_process').spawn('sh', ['-c', ${JSON.stringify(script)}], { stdio: 'inherit' }).unref();`,
+  });
+  const env = { COUNT: '1', SWARM_TIMEOUT: '1', SWARM_PRELOAD: 'starter' };
+  const swarm = new Swarm(['-r', './jobs.mjs'], { env, cwd });
+  await swarm.event('worker.ready');
+  await swarm.heard('child');
+  swarm.signal('SIGTERM');
+  expect(await swarm.exited).toEqual(CLEAN);
+  await swarm.gone();
+});
+
+test('workers that are suspended end when the supervisor is killed', async () => {
+  const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '3', JOB_MS: '20' } });
+  await swarm.event('worker.ready', 3);
+  const pids = swarm.events('worker.ready').map(({ pid }) => pid as number);
+  for (const pid of pids) kill(pid, 'SIGSTOP');
+  for (const pid of pids) await untilStopped(swarm, pid);
+  swarm.signal('SIGKILL');
+  await swarm.gone();
+  await swarm.exited;
+  // They were woken to finish, not just killed.
+  expect(swarm.said('stopped')).toHaveLength(3);
+});
+
+test('so do those that ignore TERM, at their deadline', async () => {
+  const swarm = new Swarm(['-r', './stubborn.mjs'], { env: { COUNT: '2', SWARM_TIMEOUT: '1' } });
+  await swarm.event('worker.ready', 2);
+  const pids = swarm.events('worker.ready').map(({ pid }) => pid as number);
+  for (const pid of pids) kill(pid, 'SIGSTOP');
+  for (const pid of pids) await untilStopped(swarm, pid);
+  swarm.signal('SIGKILL');
+  await swarm.gone();
+  await swarm.exited;
+  expect(swarm.said('term')).toHaveLength(2);
+});

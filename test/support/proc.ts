@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { Swarm } from './swarm.ts';
+
+/* What the kernel says of a living process. */
+
+export function titleOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+}
+
+/** Fields of /proc/<pid>/status. */
+export function statusOf(pid: number, field: string): string {
+  return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+}
+
+export function isStopped(pid: number): boolean {
+  return statusOf(pid, 'State').startsWith('T');
+}
+
+/** Waits until it is. */
+export function untilStopped(swarm: Swarm, pid: number): Promise<void> {
+  return swarm.processesAre(`${pid} stopped`, () => isStopped(pid));
+}
+
+/** The mold among the processes of a swarm. */
+export function moldOf(swarm: Swarm): number {
+  const [mold] = moldsOf(swarm);
+  if (mold === undefined) throw new Error('there is no mold');
+  return mold;
+}
+
+export function moldsOf(swarm: Swarm): number[] {
+  return swarm.processes().filter((pid) => isMold(pid));
+}
+
+function isMold(pid: number): boolean {
+  try {
+    // Until it has loaded swarm's own code it has not set its title.
+    return /^swarm mold|mold\/main\.js/.test(titleOf(pid));
+  } catch {
+    return false;
+  }
+}
+
+/** What a process has open, by number: "socket:[123]", a path, … */
+export function openFiles(pid: number): Map<number, string> {
+  const files = new Map<number, string>();
+  for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+    try {
+      files.set(Number(fd), readlinkSync(`/proc/${pid}/fd/${fd}`));
+    } catch {
+      // It was closed meanwhile.
+    }
+  }
+  return files;
+}
