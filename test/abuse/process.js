@@ -1,0 +1,48 @@
+// What /proc says of a process. Of one that has ended: nothing, or zero.
+import { readdirSync, readFileSync } from 'node:fs';
+
+export function commandLine(pid) {
+  return read(pid, 'cmdline').replaceAll('\0', ' ');
+}
+
+export function stateOf(pid) {
+  return read(pid, 'stat').split(') ').at(-1)[0];
+}
+
+/** Memory that no other process has, bytes. */
+export function privateMemory(pid) {
+  const kilobytes = [...read(pid, 'smaps_rollup').matchAll(/^Private_\w+: +(\d+) kB$/gm)].map(([, each]) =>
+    Number(each),
+  );
+  return 1024 * kilobytes.reduce((sum, each) => sum + each, 0);
+}
+
+export function countDescriptors(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return 0;
+  }
+}
+
+/** How many descriptors it may have, the soft limit. */
+export function descriptorLimit(pid) {
+  return Number(/^Max open files +(\d+)/m.exec(read(pid, 'limits'))?.[1]);
+}
+
+function read(pid, file) {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Whether it was still there. */
+export function signal(pid, name) {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}
