@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { childrenOf, groupMembers } from '../fidelity/tasks.js';
 import { Control } from './control.js';
-import { commandLine, signal, stateOf } from './process.js';
+import { commandLine, innerPid, run, signal, stateOf } from './process.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const APP = fileURLToPath(new URL('./app', import.meta.url));
-/** The last of the log, for a failure. Bytes. */
-const TAIL = 20_000;
+/** So much of the log is kept. Bytes. */
+const KEPT = 16 * 1024 ** 2;
 /** Of the file system that the log is on, where there is one. */
 const DISK_MB = 64;
 
@@ -23,9 +23,9 @@ export const PATIENCE = 120_000;
  * that a forged pid is nobody else's.
  */
 export class Instance {
-  /** Bytes of its log. */
-  written = 0;
-  tail = '';
+  /** The pids that it knows as its own of the processes that were paused, or have forged words. */
+  tampered = new Set();
+  #read = { bytes: 0, text: '' };
   /** What it ended with, once it has. */
   exit;
   #child;
@@ -67,7 +67,7 @@ export class Instance {
     this.#child.once('exit', (code, signal) => {
       this.exit = signal ?? code;
     });
-    for (const stream of this.#streams) stream.on('data', (chunk) => this.#read(chunk));
+    for (const stream of this.#streams) stream.on('data', (chunk) => this.#take(chunk));
     await this.until('it has a supervisor', () => this.#findSupervisor());
     await this.until('all slots are ready', () => this.control.isComplete(this.count));
   }
@@ -86,6 +86,8 @@ export class Instance {
       SWARM_HANG_TIMEOUT: String(this.timeouts.hang),
       SWARM_MAXMEM_MB: '0',
       SWARM_LOG_FORMAT: 'json',
+      // With little room V8 collects garbage soon, and what is left has leaked.
+      NODE_OPTIONS: '--max-semi-space-size=1',
     };
   }
 
@@ -97,9 +99,9 @@ export class Instance {
     return [this.#child.stdout, this.#child.stderr].filter(Boolean);
   }
 
-  #read(chunk) {
-    this.written += chunk.length;
-    this.tail = (this.tail + chunk).slice(-TAIL);
+  #take(chunk) {
+    this.#read.bytes += chunk.length;
+    if (this.#read.text.length < KEPT) this.#read.text += chunk;
   }
 
   /** Where there is an init in between, the supervisor is its child. */
@@ -152,16 +154,25 @@ export class Instance {
     for (const stream of this.#streams) stream.destroy();
   }
 
-  /** Bytes of log so far, and its end. */
+  /** What it has written so far, as far as it was read: bytes, and text. */
   get log() {
-    if (this.output !== 'disk') return { bytes: this.written, tail: this.tail };
-    return { bytes: statSync(this.logFile).size, tail: readFileSync(this.logFile, 'utf8').slice(-TAIL) };
+    if (this.output !== 'disk') return this.#read;
+    return { bytes: statSync(this.logFile).size, text: readFileSync(this.logFile, 'utf8') };
+  }
+
+  /** Its log line by line, without what others have written. */
+  get events() {
+    const lines = this.log.text.split('\n').filter((line) => line.startsWith('{"level"') && line.endsWith('}'));
+    return lines.map((line) => JSON.parse(line));
   }
 
   /** Signals those of these processes that have not ended. */
   signal(pids, name) {
     const members = groupMembers(this.#child.pid);
-    for (const pid of pids) if (members.includes(pid)) signal(pid, name);
+    for (const pid of pids.filter((each) => members.includes(each))) {
+      if (name === 'SIGSTOP' || name === 'SIGWINCH') this.tampered.add(innerPid(pid));
+      signal(pid, name);
+    }
   }
 
   /** Waits for the end of all its processes. */
@@ -183,9 +194,4 @@ export class Instance {
     if (this.output === 'disk') run('umount', '--lazy', this.disk);
     rmSync(this.directory, { recursive: true, force: true });
   }
-}
-
-export function run(program, ...args) {
-  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`);
 }

@@ -4,7 +4,7 @@
 //   node main.js [--seconds 600] [--seed N] [--mode fork|spawn|both] [--output pipe,disk,closed] [--only STEP[,STEP…]] [--node PATH]
 //
 // The time is shared out among swarms whose log goes to a pipe, to a small disk, and to a pipe that is closed. The same seed
-// makes the same schedule; steps.js says what the steps are. Full disks, forged words and an empty /proc need root.
+// makes the same schedule; steps/ says what the steps are. Full disks, forged words and an empty /proc need root.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { randomFrom } from '../fidelity/soak/random.js';
 import { Instance } from './instance.js';
 import { descriptorLimit } from './process.js';
-import { STEPS } from './steps.js';
+import { STEPS } from './steps/index.js';
 import { judge, measure, megabytes } from './verdict.js';
 
 const COUNT = 4;
@@ -20,6 +20,8 @@ const COUNT = 4;
 const TIMEOUTS = { stop: 6, boot: 6, hang: 4 };
 /** Between the beginnings of two steps, seconds at most. */
 const LONGEST_REST = 2.5;
+/** Of the log, for a failure: characters. */
+const TAIL = 20_000;
 /** Steps at a time. */
 const WIDTH = 3;
 
@@ -73,7 +75,7 @@ async function abuse({ mode, output, seconds, seed }) {
     for (const failure of failures) console.log(`${title}: FAILED: ${failure}`);
     if (failures.length > 0) {
       process.exitCode = 1;
-      console.log(`${title}: the end of the log:\n${instance.log.tail}`);
+      console.log(`${title}: the end of the log:\n${instance.log.text.slice(-TAIL)}`);
     }
     instance.close();
   }

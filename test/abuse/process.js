@@ -1,6 +1,7 @@
-// What /proc says of a process. Of one that has ended: nothing, or zero.
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** Its arguments, or its title. As with all below: nothing, or zero, of one that has ended. */
 export function commandLine(pid) {
   return read(pid, 'cmdline').replaceAll('\0', ' ');
 }
@@ -30,6 +31,11 @@ export function descriptorLimit(pid) {
   return Number(/^Max open files +(\d+)/m.exec(read(pid, 'limits'))?.[1]);
 }
 
+/** The pid that it has in its own namespace. */
+export function innerPid(pid) {
+  return Number(/^NSpid:.*\s(\d+)$/m.exec(read(pid, 'status'))?.[1] ?? pid);
+}
+
 function read(pid, file) {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
@@ -45,4 +51,10 @@ export function signal(pid, name) {
   } catch {
     return false;
   }
+}
+
+/** Runs a command that has to succeed. */
+export function run(program, ...args) {
+  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`);
 }

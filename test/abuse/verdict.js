@@ -11,7 +11,7 @@ const LOG = { base: MB, step: 48 * 1024 };
 
 /** What the supervisor has, at rest. */
 export async function measure(instance) {
-  for (let turn = 0; turn < 20; turn++)
+  for (let turn = 0; turn < 200; turn++)
     await Promise.all(['/status', '/metrics'].map((path) => instance.control.ask(path)));
   // The connections are closed.
   await sleep(500);
@@ -49,6 +49,7 @@ export async function judge(instance, before, steps) {
   });
   if (after.memory > before.memory + GROWTH)
     failures.push(`it had ${megabytes(before.memory)}, and now ${megabytes(after.memory)}`);
+  failures.push(...wronglyHung(instance));
   const { bytes } = instance.log;
   const most = LOG.base + steps * LOG.step;
   if (bytes > most) failures.push(`the log has ${megabytes(bytes)}: more than ${megabytes(most)}`);
@@ -75,6 +76,12 @@ function strangers(instance) {
     ...(workers.length === instance.count ? [] : [`there are ${workers.length} workers`]),
     ...(molds.length <= 1 ? [] : [`there are ${molds.length} molds`]),
   ];
+}
+
+/** Whoever was not paused has sent its heartbeats all the time, whenever the supervisor came to read them. */
+function wronglyHung({ events, tampered }) {
+  const hung = events.filter(({ event, reason }) => event === 'worker.kill' && reason === 'hung');
+  return hung.filter(({ pid }) => !tampered.has(pid)).map(({ msg }) => `it was at work all the time: ${msg}`);
 }
 
 export function megabytes(bytes) {

@@ -1,96 +1,10 @@
 import { existsSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { run } from './instance.js';
-import { countDescriptors, descriptorLimit } from './process.js';
+import { countDescriptors, descriptorLimit, run } from '../process.js';
+import { duration, during, pick, targets } from './draw.js';
 
-/**
- * What is done to a swarm. Each step takes back what it has done before it ends; `undo` takes it back however far the step
- * has come.
- *
- * @typedef {object} Step
- * @property {number} weight how often it comes, against the others
- * @property {(instance: import('./instance.js').Instance) => boolean} [applies] it can be done to this instance
- * @property {(instance: import('./instance.js').Instance, random: () => number) =>
- *   { text: string, act: () => Promise<unknown>, undo?: () => void }} plan draws its numbers, all at once
- *
- * @type {Record<string, Step>}
- */
-export const STEPS = {
-  pause: {
-    weight: 6,
-    plan(instance, random) {
-      const who = pick(random, ['supervisor', 'supervisor', 'mold', 'worker', 'workers', 'all']);
-      const seconds = duration(instance, random);
-      const paused = targets(instance, random, who);
-      return {
-        text: `SIGSTOP to ${who} for ${seconds} s`,
-        act: () => during(seconds, () => instance.signal(paused(), 'SIGSTOP')),
-        undo: () => instance.signal(paused(), 'SIGCONT'),
-      };
-    },
-  },
-  kill: {
-    weight: 5,
-    plan(instance, random) {
-      const who = pick(random, ['mold', 'worker', 'worker', 'workers']);
-      const name = who === 'mold' ? 'SIGKILL' : pick(random, ['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGABRT', 'SIGUSR2']);
-      const killed = targets(instance, random, who);
-      return { text: `${name} to ${who}`, act: async () => instance.signal(killed(), name) };
-    },
-  },
-  /** The slot is empty, and whoever fills it does not answer. */
-  unanswered: {
-    weight: 3,
-    applies: ({ mode }) => mode === 'fork',
-    plan(instance, random) {
-      const seconds = duration(instance, random);
-      const [molds, worker] = [targets(instance, random, 'mold'), targets(instance, random, 'worker')];
-      return {
-        text: `SIGSTOP to the mold for ${seconds} s, and SIGKILL to a worker`,
-        act: () =>
-          during(seconds, () => {
-            instance.signal(molds(), 'SIGSTOP');
-            instance.signal(worker(), 'SIGKILL');
-          }),
-        undo: () => instance.signal(molds(), 'SIGCONT'),
-      };
-    },
-  },
-  signals: {
-    weight: 2,
-    plan(instance, random) {
-      const names = ['SIGHUP', 'SIGUSR2', 'SIGTTIN', 'SIGTTOU', 'SIGCHLD', 'SIGPIPE', 'SIGWINCH', 'SIGCONT'];
-      const burst = Array.from({ length: 1 + Math.floor(30 * random()) }, () => pick(random, names));
-      return {
-        text: `${burst.length} signals to the supervisor`,
-        act: async () => burst.forEach((name) => void instance.signal([instance.pid], name)),
-      };
-    },
-  },
-  restart: {
-    weight: 4,
-    plan: (instance) => ({
-      text: 'a rolling restart',
-      act: async () => instance.signal([instance.pid], 'SIGUSR2'),
-    }),
-  },
-  badRestart: {
-    weight: 3,
-    plan(instance, random) {
-      const seconds = duration(instance, random);
-      const broken = join(instance.app, 'broken');
-      return {
-        text: `a rolling restart of an application that is broken for ${seconds} s`,
-        act: () =>
-          during(seconds, () => {
-            writeFileSync(broken, '');
-            instance.signal([instance.pid], 'SIGUSR2');
-          }),
-        undo: () => rmSync(broken, { force: true }),
-      };
-    },
-  },
+/** What the swarm stands on, and who talks to it. */
+export const SURROUNDINGS = {
   fullDisk: {
     weight: 4,
     applies: ({ output }) => output === 'disk',
@@ -223,38 +137,6 @@ export const STEPS = {
   },
 };
 
-/** Some are over at once, and some last longer than all of the swarm's patience. Seconds. */
-function duration({ timeouts }, random, longest = 1.5 * Math.max(timeouts.hang, timeouts.boot)) {
-  return Math.round(10 * longest * random() ** 2) / 10;
-}
-
-async function during(seconds, begin) {
-  await begin();
-  await sleep(1000 * seconds);
-}
-
-/** The same processes each time it is called, as they were the first time. */
-function targets(instance, random, who) {
-  const chance = random();
-  let found;
-  return () => {
-    found ??= find(instance, who, chance);
-    return found;
-  };
-}
-
-function find(instance, who, chance) {
-  const { workers, molds } = instance.children;
-  const all = {
-    supervisor: [instance.pid],
-    mold: molds,
-    worker: workers.slice(Math.floor(chance * workers.length)).slice(0, 1),
-    workers,
-    all: [...molds, ...workers, instance.pid],
-  };
-  return all[who];
-}
-
 function fill(directory, path) {
   try {
     const { bavail, bsize } = statfsSync(directory);
@@ -268,8 +150,4 @@ function fill(directory, path) {
 function limitDescriptors(pid, count) {
   // Only the soft limit, which can be raised again.
   if (descriptorLimit(pid) !== count) run('prlimit', '--pid', String(pid), `--nofile=${count}:`);
-}
-
-function pick(random, list) {
-  return list[Math.floor(random() * list.length)];
 }
