@@ -1,9 +1,11 @@
 // Chaos: a swarm of 4 workers with a real queue on a real server, to which things happen. Every job is done, and done twice
 // only by whom something happened to.
 //
-//   node chaos.js --queue bullmq|bullmq5|pg-boss|pg-boss10|graphile-worker|graphile-worker16 --mode fork|spawn [--graceful] [--jobs N] [--incidents N] [--seed N]
+//   node chaos.js --queue bullmq|bullmq5|pg-boss|pg-boss10|graphile-worker|graphile-worker16 --mode fork|spawn [--graceful] [--own] [--jobs N] [--incidents N] [--seed N]
 //                 [--kinds kill,stop,…] [--lock seconds] [--longest ms] [--json]
-//   node chaos.js --all [--jobs N] …       every queue, both modes, chaos and graceful
+//   node chaos.js --all [--jobs N] …       every queue, both modes, chaos and graceful, and with handlers of their own
+//
+// --own: all is graceful, and the workers have signal handlers of their own instead of swarm's.
 //
 // The same seed makes the same incidents, in the same order, each to the worker in the same slot. What each of them is, says
 // chaos/incidents.js; what has to be true in the end, chaos/verdict.js. --lock is the time after which a silent worker loses
@@ -11,7 +13,7 @@
 // a job may take: few jobs must be long, so that there still are some when an incident comes.
 import { parseArgs } from 'node:util';
 import { campaign } from './chaos/campaign.js';
-import { queuesHere } from './chaos/queues/index.js';
+import { OWN, queuesHere } from './chaos/queues/index.js';
 import { describeIncident, summary, table } from './chaos/report.js';
 
 const MODES = ['fork', 'spawn'];
@@ -22,6 +24,7 @@ const { values: options } = parseArgs({
     queue: { type: 'string', default: 'bullmq' },
     mode: { type: 'string', default: 'fork' },
     graceful: { type: 'boolean', default: false },
+    own: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '20000' },
     incidents: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
@@ -32,6 +35,10 @@ const { values: options } = parseArgs({
   },
 });
 const here = queuesHere();
+if (options.own && !OWN.includes(options.queue)) {
+  console.error(`With --own, --queue is one of ${OWN.join(', ')}.`);
+  process.exit(2);
+}
 if (!here.includes(options.queue) || !MODES.includes(options.mode)) {
   console.error(`On this Node --queue is one of ${here.join(', ')}, and --mode one of ${MODES.join(', ')}.`);
   process.exit(2);
@@ -39,18 +46,24 @@ if (!here.includes(options.queue) || !MODES.includes(options.mode)) {
 
 const queues = options.all ? here : [options.queue];
 const modes = options.all ? MODES : [options.mode];
-const ways = options.all ? [false, true] : [options.graceful];
+const ways = options.all ? ['chaos', 'graceful', 'own'] : [wayOf(options)];
 const rows = [];
 for (const queue of queues) {
-  for (const mode of modes) for (const graceful of ways) await run({ queue, mode, graceful });
+  for (const mode of modes)
+    for (const way of ways.filter((each) => each !== 'own' || OWN.includes(queue))) await run({ queue, mode, way });
 }
 if (!options.json && rows.length > 1) console.log(`\n${summary(rows)}`);
 
-async function run({ queue, mode, graceful }) {
+function wayOf({ own, graceful }) {
+  if (own) return 'own';
+  return graceful ? 'graceful' : 'chaos';
+}
+
+async function run({ queue, mode, way }) {
   const jobs = Number(options.jobs);
   const seed = Number(options.seed);
   const incidents = Number(options.incidents ?? Math.max(1, Math.round(jobs / 700)));
-  const title = `${queue}, ${mode}, ${graceful ? 'graceful' : 'chaos'}`;
+  const title = `${queue}, ${mode}, ${way === 'own' ? 'own handlers' : way}`;
   if (!options.json) console.log(`${title}: ${jobs} jobs, ${incidents} incidents, seed ${seed}`);
   const begun = performance.now();
   const result = await campaign({
@@ -59,7 +72,8 @@ async function run({ queue, mode, graceful }) {
     jobs,
     incidents,
     seed,
-    graceful,
+    graceful: way !== 'chaos',
+    own: way === 'own',
     longest: Number(options.longest),
     lock: Number(options.lock) * 1000,
     kinds: options.kinds?.split(','),

@@ -39,7 +39,7 @@ describe.each(queues)('%s', (queue) => {
     // Both at once: most of the time they wait for locks to expire, and for Nodes to boot.
     const [chaos, graceful] = await Promise.all([
       run(queue, '--kinds', kinds.join(), '--incidents', String(kinds.length)),
-      run(queue, '--graceful', '--incidents', '8'),
+      run(queue, '--graceful', '--incidents', '9'),
     ]);
     results = { chaos, graceful };
   }, 180_000);

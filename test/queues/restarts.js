@@ -1,7 +1,11 @@
 // Rolling restarts of a swarm at work: 4 workers with BullMQ and a web server, jobs and requests all the time. No job is lost
 // or done twice, no request is refused or cut off, and the supervisor does not grow.
 //
-//   node restarts.js [--restarts 50] [--mode fork|spawn] [--rate jobs a second]
+//   node restarts.js [--restarts 50] [--mode fork|spawn] [--rate jobs a second] [--requests N] [--keep-alive] [--clients 4]
+//
+// Every second client keeps its connection; with --keep-alive all do. The load goes on until --requests were answered:
+//
+//   node restarts.js --restarts 30 --requests 50000 --keep-alive --clients 16
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { Agent, get } from 'node:http';
@@ -14,7 +18,6 @@ import { loadQueue } from './chaos/queues/index.js';
 import { Scene } from './chaos/scene.js';
 
 const COUNT = 4;
-const CLIENTS = 4;
 const WEB = fileURLToPath(new URL('../fixtures/web.mjs', import.meta.url));
 
 const { values: options } = parseArgs({
@@ -22,9 +25,13 @@ const { values: options } = parseArgs({
     restarts: { type: 'string', default: '50' },
     mode: { type: 'string', default: 'fork' },
     rate: { type: 'string', default: '200' },
+    requests: { type: 'string', default: '0' },
+    'keep-alive': { type: 'boolean', default: false },
+    clients: { type: 'string', default: '4' },
   },
 });
 const restarts = Number(options.restarts);
+const wanted = Number(options.requests);
 const port = await freePort();
 const scene = await Scene.open({
   library: await loadQueue('bullmq'),
@@ -43,8 +50,12 @@ const samples = [];
 const failures = [];
 try {
   await scene.start();
-  const clients = Array.from({ length: CLIENTS }, (_, number) => ask(number % 2 === 0));
+  const clients = Array.from({ length: Number(options.clients) }, (_, n) => ask(options['keep-alive'] || n % 2 === 0));
   await restartAll();
+  await scene.until(
+    `${wanted} requests were answered`,
+    () => requests.answered >= wanted || requests.failed.length > 0,
+  );
   await scene.finished();
   requests.stop = true;
   await Promise.all(clients);

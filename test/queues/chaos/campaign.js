@@ -18,8 +18,9 @@ const MAX_MEMORY = 300;
  * One run: a swarm with real jobs and a real server, and one incident after the other.
  *
  * @param {{ queue: string, mode: 'fork' | 'spawn', jobs: number, incidents: number, seed: number, graceful: boolean,
- *   lock: number, longest: number,
+ *   own?: boolean, lock: number, longest: number,
  *   kinds?: string[], onIncident?: (incident: object) => void }} options
+ *   `own`: the workers have signal handlers of their own
  */
 export async function campaign({
   queue: name,
@@ -28,12 +29,13 @@ export async function campaign({
   incidents: planned,
   seed,
   graceful,
+  own,
   lock,
   longest,
   kinds,
   onIncident,
 }) {
-  const library = await loadQueue(name);
+  const library = await loadQueue(name, { own });
   const random = randomFrom(seed);
   const portion = Math.floor(jobs / (planned + 1));
   const choices = plan({

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { now, signal } from './processes.js';
 
 /**
@@ -10,7 +11,7 @@ import { now, signal } from './processes.js';
  * @property {boolean} graceful everybody is asked, and nobody killed: no job may be done twice for it
  * @property {(scene: import('./scene.js').Scene, choice: { slot: number, chance: number }) => Promise<object | undefined>} happen
  *   what it did, for the verdict: `pids` is who lost jobs by it, 'all', or nobody;
- *   `comesBack`: and goes on with them afterwards
+ *   `comesBack`: and goes on with them afterwards; `told`: who was asked to stop behind the supervisor's back
  *
  * @type {Record<string, Kind>}
  */
@@ -19,7 +20,7 @@ export const KINDS = {
   term: {
     graceful: true,
     async happen(scene, { slot }) {
-      await replaced(scene, slot, 'SIGTERM');
+      return { told: [await replaced(scene, slot, 'SIGTERM')] };
     },
   },
   /** Stop in your own time. */
@@ -38,6 +39,7 @@ export const KINDS = {
       await scene.until(`worker ${pid} is quiet`, () => scene.swarm.has('worker.quiet', pid));
       signal(pid, 'SIGTERM');
       await scene.exit(pid);
+      return { told: [pid] };
     },
   },
   /** Deployment: stop the supervisor, start another. */
@@ -73,11 +75,28 @@ export const KINDS = {
   burst: {
     graceful: true,
     async happen(scene) {
+      const told = scene.swarm.processes();
       for (let times = 0; times < 4; times += 1) {
         scene.swarm.signalAll('SIGTERM');
         await scene.look();
       }
       await scene.restarted('burst');
+      return { told };
+    },
+  },
+  /** The same, but in any order and at any distance: a worker may hear of it before the supervisor, or twice, or by INT. */
+  scattered: {
+    graceful: true,
+    async happen(scene) {
+      const { random, swarm } = scene;
+      const pids = swarm.processes();
+      const order = shuffle([swarm.pid, ...pids, ...pids.filter(() => random() < 0.5)], random);
+      for (const pid of order) {
+        signal(pid, random() < 0.8 ? 'SIGTERM' : 'SIGINT');
+        if (random() < 0.7) await sleep(200 * random());
+      }
+      await scene.restarted('scattered');
+      return { told: pids };
     },
   },
   /** A job keeps so much memory that its worker has to be recycled. */
@@ -179,12 +198,13 @@ async function beginLongJob(scene) {
   return { job, pid: scene.ledger.runsOf(job)[0].pid, end: () => writeFileSync(gate, '') };
 }
 
-/** The worker in that slot stops, and the next is ready. */
+/** The worker in that slot stops, and the next is ready. Returns the pid of the one that has stopped. */
 async function replaced(scene, slot, name) {
   const pid = await scene.worker(slot);
   signal(pid, name);
   await scene.exit(pid);
   await scene.worker(slot);
+  return pid;
 }
 
 /**
@@ -193,14 +213,18 @@ async function replaced(scene, slot, name) {
  */
 export function plan({ kinds, incidents, portion, count, random }) {
   const list = Array.from({ length: incidents }, (_, number) => kinds[number % kinds.length]);
-  for (let last = list.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(random() * (last + 1));
-    [list[last], list[other]] = [list[other], list[last]];
-  }
-  return list.map((kind) => ({
+  return shuffle(list, random).map((kind) => ({
     kind,
     after: 1 + Math.floor(random() * 0.4 * portion),
     slot: Math.floor(random() * count),
     chance: random(),
   }));
+}
+
+function shuffle(list, random) {
+  for (let last = list.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(random() * (last + 1));
+    [list[last], list[other]] = [list[other], list[last]];
+  }
+  return list;
 }

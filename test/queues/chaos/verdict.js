@@ -13,7 +13,8 @@ export const INVARIANTS = {
 /**
  * What came of a run. Each invariant lists what violates it, in words.
  *
- * @typedef {{ kind: string, from: number, to: number, pids?: number[] | 'all', comesBack?: boolean, left?: number[] }} Incident
+ * @typedef {{ kind: string, from: number, to: number, pids?: number[] | 'all', comesBack?: boolean, told?: number[],
+ *   left?: number[] }} Incident
  *   microseconds; `left`: the workers that were there when it began, and not when it ended
  *
  * @param {{ ledger: import('./ledger.js').Ledger, swarm: import('./swarm.js').Swarm, incidents: Incident[], jobs: number,
@@ -109,10 +110,13 @@ function deaths({ swarm, incidents }) {
     .map(({ msg }) => msg);
 }
 
-/** Exits that swarm did not expect, and that are nobody's doing. */
+/** Exits that swarm did not expect, and that are nobody's doing. A program with handlers of its own exits with 0 when told. */
 function exits(swarm, incidents) {
+  const told = new Set(incidents.flatMap(({ told = [] }) => told));
   const hit = new Set(incidents.flatMap(({ pids = [] }) => (pids === 'all' ? [] : pids)));
-  return swarm.log.filter(({ event, level, pid }) => event === 'worker.exit' && level === 'warn' && !hit.has(pid));
+  return swarm.log
+    .filter(({ event, level, pid }) => event === 'worker.exit' && level === 'warn' && !hit.has(pid))
+    .filter(({ pid, status }) => !(told.has(pid) && status === 0));
 }
 
 function serverWasAway(swarm, incidents, pid, at) {

@@ -16,12 +16,18 @@ export function queuesHere() {
   return Object.keys(QUEUES).filter((name) => QUEUES[name].node <= major);
 }
 
-/** @returns what the driver has to know of it: see bullmq.js */
-export async function loadQueue(name) {
+/** Those for which there is a program with signal handlers of its own, in jobs/own. */
+export const OWN = ['bullmq'];
+
+/**
+ * @param {{ own?: boolean }} [options] `own`: the jobs are in a program with signal handlers of its own
+ * @returns what the driver has to know of it: see bullmq.js
+ */
+export async function loadQueue(name, { own = false } = {}) {
   const { define } = await import(QUEUES[name].define);
   return {
     ...define(await import(name)),
     name,
-    module: fileURLToPath(new URL(`../jobs/${name}.js`, import.meta.url)),
+    module: fileURLToPath(new URL(`../jobs/${own ? 'own/' : ''}${name}.js`, import.meta.url)),
   };
 }

@@ -1,0 +1,197 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { childrenOf, groupMembers } from '../fidelity/tasks.js';
+import { Control } from './control.js';
+import { commandLine, innerPid, run, signal, stateOf } from './process.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const APP = fileURLToPath(new URL('./app', import.meta.url));
+/** So much of the log is kept. Bytes. */
+const KEPT = 16 * 1024 ** 2;
+/** Of the file system that the log is on, where there is one. */
+const DISK_MB = 64;
+
+/** What is patient enough for the slowest machine, milliseconds. */
+export const PATIENCE = 120_000;
+
+/**
+ * A swarm in a place of its own: a copy of the package, an application, a control socket, and for root a PID namespace, so
+ * that a forged pid is nobody else's.
+ */
+export class Instance {
+  /** The pids that it knows as its own of the processes that were paused, or have forged words. */
+  tampered = new Set();
+  #read = { bytes: 0, text: '' };
+  /** What it ended with, once it has. */
+  exit;
+  #child;
+  /** The process that is the supervisor. */
+  pid;
+
+  /**
+   * @param {{ mode: 'fork' | 'spawn', output: 'pipe' | 'disk' | 'closed', count: number, port: number, isolated: boolean,
+   *   node: string, timeouts: { stop: number, boot: number, hang: number } }} options
+   */
+  constructor(options) {
+    Object.assign(this, options);
+    this.directory = mkdtempSync(join(tmpdir(), 'swarm-abuse-'));
+    this.package = join(this.directory, 'package');
+    this.app = join(this.directory, 'app');
+    this.disk = join(this.directory, 'disk');
+    this.control = new Control(join(this.directory, 'control.sock'), options.port);
+  }
+
+  async start() {
+    for (const part of ['bin', 'dist', 'package.json']) {
+      cpSync(join(ROOT, part), join(this.package, part), { recursive: true });
+    }
+    symlinkSync(join(ROOT, 'node_modules'), join(this.package, 'node_modules'));
+    cpSync(APP, this.app, { recursive: true });
+    mkdirSync(this.disk);
+    if (this.output === 'disk') run('mount', '-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'swarm-abuse', this.disk);
+    const command = [this.node, join(this.package, 'bin/swarm'), '-r', join(this.app, 'worker.mjs')];
+    // The shell is the init of the namespace, so that the supervisor is an ordinary process there.
+    const init = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', 'sh', '-c', '"$@" & wait $!', 'sh'];
+    const [program, ...args] = this.isolated ? [...init, ...command] : command;
+    const log = this.output === 'disk' ? openSync(this.logFile, 'a') : 'pipe';
+    this.#child = spawn(program, args, {
+      cwd: this.app,
+      detached: true,
+      env: this.#environment(),
+      stdio: ['ignore', log, log],
+    });
+    this.#child.once('exit', (code, signal) => {
+      this.exit = signal ?? code;
+    });
+    for (const stream of this.#streams) stream.on('data', (chunk) => this.#take(chunk));
+    await this.until('it has a supervisor', () => this.#findSupervisor());
+    await this.until('all slots are ready', () => this.control.isComplete(this.count));
+  }
+
+  #environment() {
+    const names = /^(SWARM_|NODE_|COUNT$|INDEX$|DYNO$)/;
+    const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !names.test(name)));
+    return {
+      ...inherited,
+      COUNT: String(this.count),
+      SWARM_MODE: this.mode,
+      SWARM_SOCKET: this.control.path,
+      SWARM_LISTEN: `127.0.0.1:${this.port}`,
+      SWARM_TIMEOUT: String(this.timeouts.stop),
+      SWARM_BOOT_TIMEOUT: String(this.timeouts.boot),
+      SWARM_HANG_TIMEOUT: String(this.timeouts.hang),
+      SWARM_MAXMEM_MB: '0',
+      SWARM_LOG_FORMAT: 'json',
+      // With little room V8 collects garbage soon, and what is left has leaked.
+      NODE_OPTIONS: '--max-semi-space-size=1',
+    };
+  }
+
+  get logFile() {
+    return join(this.disk, 'log');
+  }
+
+  get #streams() {
+    return [this.#child.stdout, this.#child.stderr].filter(Boolean);
+  }
+
+  #take(chunk) {
+    this.#read.bytes += chunk.length;
+    if (this.#read.text.length < KEPT) this.#read.text += chunk;
+  }
+
+  /** Where there is an init in between, the supervisor is its child. */
+  #findSupervisor() {
+    this.pid = groupMembers(this.#child.pid).find((pid) => /swarm supervisor/.test(commandLine(pid)));
+    return this.pid !== undefined;
+  }
+
+  async until(what, condition, patience = PATIENCE) {
+    const end = performance.now() + patience;
+    while (!(await condition())) {
+      this.check();
+      if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
+      await sleep(100);
+    }
+  }
+
+  /** @throws {Error} when the supervisor is gone */
+  check() {
+    if (this.exit !== undefined) throw new Error(`the supervisor has ended with ${this.exit}`);
+  }
+
+  /** The children of the supervisor by what they are, in the order of their pids. */
+  get children() {
+    const all = childrenOf(this.pid).sort((a, b) => a - b);
+    const titled = (title) => all.filter((pid) => commandLine(pid).startsWith(title));
+    return {
+      all,
+      workers: titled('swarm worker'),
+      molds: titled('swarm mold'),
+      zombies: all.filter((pid) => stateOf(pid) === 'Z'),
+    };
+  }
+
+  /** All of its processes, as far as they have not ended. */
+  get processes() {
+    return groupMembers(this.#child.pid).filter((pid) => !/^(unshare|sh) /.test(commandLine(pid)));
+  }
+
+  /** Nobody reads its output. */
+  pauseOutput() {
+    for (const stream of this.#streams) stream.pause();
+  }
+
+  resumeOutput() {
+    for (const stream of this.#streams) stream.resume();
+  }
+
+  closeOutput() {
+    for (const stream of this.#streams) stream.destroy();
+  }
+
+  /** What it has written so far, as far as it was read: bytes, and text. */
+  get log() {
+    if (this.output !== 'disk') return this.#read;
+    return { bytes: statSync(this.logFile).size, text: readFileSync(this.logFile, 'utf8') };
+  }
+
+  /** Its log line by line, without what others have written. */
+  get events() {
+    const lines = this.log.text.split('\n').filter((line) => line.startsWith('{"level"') && line.endsWith('}'));
+    return lines.map((line) => JSON.parse(line));
+  }
+
+  /** Signals those of these processes that have not ended. */
+  signal(pids, name) {
+    const members = groupMembers(this.#child.pid);
+    for (const pid of pids.filter((each) => members.includes(each))) {
+      if (name === 'SIGSTOP' || name === 'SIGWINCH') this.tampered.add(innerPid(pid));
+      signal(pid, name);
+    }
+  }
+
+  /** Waits for the end of all its processes. */
+  async ended() {
+    const end = performance.now() + PATIENCE;
+    while (this.exit === undefined || groupMembers(this.#child.pid).length > 0) {
+      if (performance.now() > end) throw new Error('waited in vain until all processes have ended');
+      await sleep(50);
+    }
+  }
+
+  close() {
+    try {
+      process.kill(-this.#child.pid, 'SIGKILL');
+    } catch {
+      // All have ended.
+    }
+    this.control.close();
+    if (this.output === 'disk') run('umount', '--lazy', this.disk);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

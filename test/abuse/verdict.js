@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commandLine, countDescriptors, privateMemory } from './process.js';
+
+const MB = 1024 ** 2;
+/** By so much the supervisor may have grown, bytes. */
+const GROWTH = 12 * MB;
+/** Descriptors by which a moment may differ from another. */
+const SPARE = 3;
+/** What the log may have besides what each step brings about, bytes. */
+const LOG = { base: MB, step: 48 * 1024 };
+
+/** What the supervisor has, at rest. */
+export async function measure(instance) {
+  for (let turn = 0; turn < 200; turn++)
+    await Promise.all(['/status', '/metrics'].map((path) => instance.control.ask(path)));
+  // The connections are closed.
+  await sleep(500);
+  return { memory: privateMemory(instance.pid), descriptors: countDescriptors(instance.pid) };
+}
+
+/**
+ * After everything was let go: what is wrong with it. Stops it.
+ *
+ * @param {{ memory: number, descriptors: number }} before
+ * @returns {Promise<string[]>}
+ */
+export async function judge(instance, before, steps) {
+  const failures = [];
+  const attempt = async (work) => {
+    try {
+      await work();
+    } catch (error) {
+      failures.push(error.message);
+    }
+  };
+  await attempt(() => instance.until('all slots are ready', () => instance.control.isComplete(instance.count)));
+  await attempt(() =>
+    instance.until('there is nobody who does not belong there', () => strangers(instance).length === 0, 20_000),
+  );
+  failures.push(...strangers(instance));
+  let after = before;
+  await attempt(async () => {
+    await instance.until(
+      'its descriptors are closed',
+      () => countDescriptors(instance.pid) <= before.descriptors + SPARE,
+      20_000,
+    );
+    after = await measure(instance);
+  });
+  if (after.memory > before.memory + GROWTH)
+    failures.push(`it had ${megabytes(before.memory)}, and now ${megabytes(after.memory)}`);
+  failures.push(...wronglyHung(instance));
+  const { bytes } = instance.log;
+  const most = LOG.base + steps * LOG.step;
+  if (bytes > most) failures.push(`the log has ${megabytes(bytes)}: more than ${megabytes(most)}`);
+  await attempt(async () => {
+    instance.check();
+    instance.signal([instance.pid], 'SIGTERM');
+    await instance.ended();
+    if (instance.exit !== 0) throw new Error(`after TERM it ended with ${instance.exit}`);
+  });
+  return { failures, after, bytes };
+}
+
+/** Who is neither the supervisor, nor one worker in each slot, nor the mold; and the dead whom nobody has asked for. */
+function strangers(instance) {
+  const { all, workers, molds, zombies } = instance.children;
+  const family = [instance.pid, ...workers, ...molds];
+  const name = (pid) => `${pid} (${commandLine(pid).trim() || 'no name'})`;
+  const others = [...new Set([...all, ...instance.processes])].filter(
+    (pid) => !family.includes(pid) && !zombies.includes(pid),
+  );
+  return [
+    ...zombies.map((pid) => `${pid} is a zombie`),
+    ...others.map((pid) => `${name(pid)} is a stranger`),
+    ...(workers.length === instance.count ? [] : [`there are ${workers.length} workers`]),
+    ...(molds.length <= 1 ? [] : [`there are ${molds.length} molds`]),
+  ];
+}
+
+/** Whoever was not paused has sent its heartbeats all the time, whenever the supervisor came to read them. */
+function wronglyHung({ events, tampered }) {
+  const hung = events.filter(({ event, reason }) => event === 'worker.kill' && reason === 'hung');
+  return hung.filter(({ pid }) => !tampered.has(pid)).map(({ msg }) => `it was at work all the time: ${msg}`);
+}
+
+export function megabytes(bytes) {
+  return `${(bytes / MB).toFixed(2)} MB`;
+}
