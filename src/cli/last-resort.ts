@@ -44,10 +44,14 @@ export class LastResort {
     if (this.#struck) return;
     this.#struck = true;
     const leave = () => this.#leave(1);
+    // Not unref(): whatever is broken, this process ends.
+    setTimeout(leave, this.#timeout + MARGIN);
     try {
       this.#tell(error);
-      // Not unref(): whatever is broken, this process ends.
-      setTimeout(leave, this.#timeout + MARGIN);
+    } catch {
+      // To stop the workers matters more than to say why.
+    }
+    try {
       if (this.#stop) this.#stop();
       else leave();
     } catch {

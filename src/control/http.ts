@@ -1,104 +1,126 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RequestEvent } from '../supervisor/events.ts';
-import { describeMetrics } from './metrics.ts';
-import { type Facts, type Supervised, takeStatus } from './status.ts';
 
-/** A connection on which nothing happens for so long is closed, milliseconds. */
-const IDLE_TIMEOUT = 10_000;
-/** Of a request, bytes. */
-const MAX_BODY = 64 * 1024;
+/** What was asked: the query is left out. */
+export interface Question {
+  readonly method: string;
+  readonly path: string;
+}
 
-const REQUESTS: Readonly<Record<string, RequestEvent>> = {
-  '/stop': { type: 'stop', by: 'swarm stop' },
-  '/quiet': { type: 'quiet', by: 'swarm quiet' },
-  '/restart': { type: 'reload', by: 'swarm restart' },
-};
-
-interface Answer {
-  readonly code: number;
+export interface Answer {
+  readonly code: keyof typeof REASONS;
   readonly type: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What answers HTTP: it listens nowhere, and is given connections. */
-export async function createAnswerer(supervised: Supervised, facts: Facts): Promise<Server> {
-  const { createServer } = await import('node:http');
-  // Looking at all processes takes time: whoever asks meanwhile gets the same answer.
-  const status = shared(() => takeStatus(supervised, facts));
-  const metrics = shared(async () => describeMetrics(await status()));
-  /** Those whose answer is not out yet. */
-  const busy = new WeakSet<Socket>();
+const REASONS = {
+  200: 'OK',
+  202: 'Accepted',
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+} as const;
 
-  const http = createServer((request, response) => {
-    const { socket } = request;
-    // Whoever has gone away again is nobody's concern.
-    for (const stream of [request, response]) stream.on('error', () => {});
-    // Nobody sends a second request before the first is answered, but to have answers pile up that nobody reads.
-    if (busy.has(socket)) return void socket.destroy();
-    busy.add(socket);
-    response.once('finish', () => busy.delete(socket));
-    discardBody(request);
-    void respond(request, response);
-  });
-  http.timeout = IDLE_TIMEOUT;
-  return http;
+/** For a request to arrive, and for its answer to be taken, milliseconds. */
+const PATIENCE = 10_000;
+/** Of a request: up to its body, and of that. Bytes. */
+const MAX_HEAD = 16 * 1024;
+const MAX_BODY = 64 * 1024;
 
-  /** Never rejects. */
-  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+const REQUEST_LINE = /^([A-Za-z-]+) (\S+) HTTP\/1\.[01]$/;
+const HEADER = /^[!#$%&'*+.^`|~\w-]+:[^\0]*$/;
+const CONTENT_LENGTH = /^content-length:\s*(.*?)\s*$/i;
+
+/**
+ * Answers one request on a connection, and closes it: HTTP, as much of it as a control socket needs. Not Node's own, which
+ * takes a request apart as soon as it arrives: what fits into a pipe are thousands of them, for each of which it keeps some
+ * kilobytes, although nobody reads the answers. Here whoever sends more than one request waits for nothing.
+ *
+ * @param answer where it rejects, the answer is 500
+ */
+export function converse(socket: Socket, answer: (question: Question) => Promise<Answer>): void {
+  let timer: NodeJS.Timeout | undefined;
+  let head = '';
+  socket.once('close', () => clearTimeout(timer));
+  socket.on('end', hangUp).on('data', receive).resume();
+  armDeadline();
+
+  function armDeadline(): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => socket.destroy(), PATIENCE).unref();
+  }
+
+  function receive(chunk: Buffer): void {
+    head += chunk.toString('latin1');
+    const question = parse(head);
+    if (question === 'incomplete') return;
+    socket.off('data', receive).off('end', hangUp).pause();
+    clearTimeout(timer);
+    if ('code' in question) send(question, question);
+    else void respond(question);
+  }
+
+  /** Before it has asked anything. */
+  function hangUp(): void {
+    socket.destroy();
+  }
+
+  async function respond(question: Question): Promise<void> {
     try {
-      send(response, await answer(request));
+      send(await answer(question), question);
     } catch (error) {
-      if (response.headersSent) response.destroy();
-      else send(response, refusal(500, (error as Error).message));
+      send(refusal(500, (error as Error).message), question);
     }
   }
 
-  async function answer({ method, url = '' }: IncomingMessage): Promise<Answer> {
-    const path = url.replace(/\?.*/s, '');
-    const request = REQUESTS[path];
-    if (request) {
-      if (method !== 'POST') return refusal(405, `${path} takes POST`, { Allow: 'POST' });
-      supervised.emit(request);
-      return json(202, { accepted: path.slice(1) });
-    }
-    if (path !== '/status' && path !== '/metrics') {
-      return refusal(404, 'there are GET /status, GET /metrics, POST /quiet, POST /stop and POST /restart');
-    }
-    if (method !== 'GET') return refusal(405, `${path} takes GET`, { Allow: 'GET' });
-    return path === '/status' ? json(200, await status()) : { code: 200, ...(await metrics()) };
-  }
-}
-
-/** Work that is done once for all who ask while it is under way. */
-function shared<Result>(work: () => Promise<Result>): () => Promise<Result> {
-  let underWay: Promise<Result> | undefined;
-  return () => {
-    underWay ??= work().finally(() => {
-      underWay = undefined;
+  function send(found: Answer, question: Question | Answer): void {
+    const isHead = 'method' in question && question.method === 'HEAD';
+    armDeadline();
+    socket.end(`${headOf(found)}${isHead ? '' : found.body}`);
+    // Closed with something unread, it would be reset, and the answer might be lost.
+    let unread = MAX_BODY;
+    socket.on('data', ({ length }: Buffer) => {
+      unread -= length;
+      if (unread < 0) socket.destroy();
     });
-    return underWay;
-  };
+    socket.resume();
+  }
 }
 
-/** No request has one that matters, but it must be out of the way of the next request. */
-function discardBody(request: IncomingMessage): void {
-  let size = 0;
-  request.on('data', ({ length }: Buffer) => {
-    size += length;
-    if (size > MAX_BODY) request.destroy();
-  });
-}
-
-function json(code: number, value: unknown, headers: Answer['headers'] = {}): Answer {
+export function json(code: Answer['code'], value: unknown, headers: Answer['headers'] = {}): Answer {
   return { code, type: 'application/json', body: `${JSON.stringify(value)}\n`, headers };
 }
 
-function refusal(code: number, error: string, headers?: Answer['headers']): Answer {
+export function refusal(code: Answer['code'], error: string, headers?: Answer['headers']): Answer {
   return json(code, { error }, headers);
 }
 
-function send(response: ServerResponse, { code, type, body, headers }: Answer): void {
-  response.writeHead(code, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), ...headers }).end(body);
+/** What was asked, or why it cannot be answered. */
+function parse(text: string): Question | Answer | 'incomplete' {
+  const [line = '', ...rest] = text.replace(/^(\r?\n)+/, '').split(/\r?\n/);
+  const isWhole = rest.length > 0;
+  const [, method = '', url = ''] = REQUEST_LINE.exec(line) ?? [];
+  if (isWhole && method === '') return refusal(400, 'this is not HTTP/1.1');
+  const end = rest.indexOf('');
+  const isComplete = end >= 0 && end < rest.length - 1;
+  if (!isComplete)
+    return text.length > MAX_HEAD ? refusal(431, `more than ${MAX_HEAD} bytes of headers`) : 'incomplete';
+  for (const header of rest.slice(0, end)) {
+    const [, length = '0'] = CONTENT_LENGTH.exec(header) ?? [];
+    if (!HEADER.test(header) || !/^\d+$/.test(length)) return refusal(400, 'there is a header that is none');
+  }
+  return { method, path: url.replace(/\?.*/, '') };
+}
+
+function headOf({ code, type, body, headers }: Answer): string {
+  const lines = {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+    ...headers,
+  };
+  const fields = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${code} ${REASONS[code]}\r\n${fields.join('')}\r\n`;
 }

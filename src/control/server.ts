@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net';
-import { createAnswerer } from './http.ts';
+import { answering } from './answers.ts';
+import { converse } from './http.ts';
 import { bindSocket, leaveDirectory } from './socket.ts';
 import type { Facts, Supervised } from './status.ts';
 
@@ -7,9 +8,8 @@ import type { Facts, Supervised } from './status.ts';
 const MAX_CONNECTIONS = 32;
 
 /**
- * The control socket: HTTP on a Unix socket that only this user can connect to. Node's HTTP is loaded when somebody asks,
- * because most swarms are never asked, and all of them would pay for it in memory. swarm's own files are loaded before: they
- * may be gone by then (`npm ci`).
+ * The control socket: HTTP on a Unix socket that only this user can connect to. Nothing that it takes to answer is loaded
+ * when somebody asks, but prom-client: swarm's own files may be gone by then (`npm ci`).
  */
 export class ControlServer {
   readonly path: string;
@@ -43,18 +43,9 @@ export class ControlServer {
 
   /** Answers from now on, beginning with those who have connected already. */
   serve(supervised: Supervised, facts: Facts): void {
-    let answerer: ReturnType<typeof createAnswerer> | undefined;
-    const answer = async (socket: Socket) => {
-      try {
-        answerer ??= createAnswerer(supervised, facts);
-        (await answerer).emit('connection', socket);
-        socket.resume();
-      } catch {
-        socket.destroy();
-      }
-    };
-    for (const socket of this.#connections) void answer(socket);
-    this.#server.on('connection', (socket) => void answer(socket));
+    const answer = answering(supervised, facts);
+    for (const socket of this.#connections) converse(socket, answer);
+    this.#server.on('connection', (socket) => converse(socket, answer));
   }
 
   /** Removes the socket. */

@@ -78,7 +78,7 @@ async function bind(path: string): Promise<Server> {
     throw new SocketError(`${path} is longer than ${MAX_PATH_BYTES} bytes, which no socket can be`);
   }
   await makeWay(path);
-  const server = createServer({ pauseOnConnect: true });
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
   // The file is made in listen(), and must never be open to others, not even until a chmod.
   const mask = process.umask(0o177);
   try {

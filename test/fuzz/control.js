@@ -53,6 +53,8 @@ const HEADERS = [
   `X-Long: ${'x'.repeat(20_000)}`,
 ];
 
+const QUESTION = 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n';
+
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' } },
 });
@@ -116,7 +118,10 @@ async function connectAndSend() {
   const socket = connect(path);
   socket.on('error', () => {}).resume();
   const closed = new Promise((resolve) => socket.once('close', resolve));
-  for (let part = 0; part < 1 + random() * 3; part += 1) {
+  // Some ask again and again, and read nothing.
+  const isGreedy = random() < 0.1;
+  if (isGreedy) socket.pause().write(QUESTION.repeat(1 + random() * 2000));
+  for (let part = 0; part < 1 + random() * 3 && !isGreedy; part += 1) {
     socket.write(bytes());
     if (random() < 0.3) await sleep(random() * 5);
   }

@@ -41,6 +41,29 @@ describe('an error that escapes in the supervisor', () => {
     expect(swarm.said('finished')).toHaveLength(1);
   });
 
+  test('before there are workers: the status is 1, and nobody is left', async () => {
+    const agent = join(await temporaryDirectory(), 'agent.cjs');
+    // As soon as the last resort is there.
+    writeFileSync(
+      agent,
+      `process.on('newListener', (name) => {
+        if (name === 'uncaughtException') setImmediate(() => { throw new Error('broken'); });
+      });`,
+    );
+    const env = { COUNT: '1', NODE_OPTIONS: `--require ${agent}` };
+    const swarm = new Swarm(['-r', './idle.mjs'], { env });
+    expect(await swarm.exited).toEqual({ code: 1, signal: null });
+    expect(swarm.errors[0]).toBe('Error: broken');
+    await swarm.gone();
+  });
+
+  test('and cannot even be told: the workers stop gracefully all the same', async () => {
+    const swarm = await swarmWith("throw Object.defineProperty(new Error('x'), 'stack', { get() { throw 1; } });");
+    swarm.signal('SIGWINCH');
+    expect(await swarm.exited).toEqual({ code: 1, signal: null });
+    expect(swarm.said('finished')).toHaveLength(2);
+  });
+
   test('while it stops: it goes on stopping, and the status is 1', async () => {
     const swarm = await swarmWith("throw new Error('broken');", './finishes-on-winch.mjs');
     swarm.signal('SIGTERM');
