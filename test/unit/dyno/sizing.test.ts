@@ -81,7 +81,7 @@ describe('the number of workers', () => {
     expect(tooMany(room(2, 512, processes(256)), 99)).toMatch(
       /^3 fit into the memory: .* each; 16 fit into 256 processes/,
     );
-    expect(tooMany(room(2, 14_336, processes(256)), 200)).toMatch(/^16 fit into 256 .* each; 131 fit into the memory/);
+    expect(tooMany(room(2, 14_336, processes(256)), 200)).toMatch(/^16 fit into 256 .* each; 133 fit into the memory/);
     expect(tooMany(room(2, 100), 1)).toMatch(/^not even one fits into the memory/);
     expect(tooMany(room(2, 100, { mode: 'inline' }), 1)).toBeUndefined();
   });
