@@ -40,6 +40,7 @@ const modes = options.mode === 'both' ? ['fork', 'spawn'] : [options.mode];
 const outputs = options.output.split(',').filter((output) => isRoot || output !== 'disk');
 if (!isRoot) console.log('SKIPPED, for they need root: full disks, forged words, an empty /proc');
 
+for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => process.exit(1));
 const runs = modes.flatMap((mode) => outputs.map((output) => ({ mode, output })));
 for (const [number, each] of runs.entries()) {
   await abuse({ ...each, seconds: Number(options.seconds) / runs.length, seed: Number(options.seed) + number });
@@ -57,6 +58,9 @@ async function abuse({ mode, output, seconds, seed }) {
     node: options.node,
     timeouts: TIMEOUTS,
   });
+  // Also when the soak itself is interrupted.
+  const close = () => instance.close();
+  process.once('exit', close);
   let failures = [];
   try {
     await instance.start();
@@ -77,7 +81,8 @@ async function abuse({ mode, output, seconds, seed }) {
       process.exitCode = 1;
       console.log(`${title}: the end of the log:\n${instance.log.text.slice(-TAIL)}`);
     }
-    instance.close();
+    process.off('exit', close);
+    close();
   }
 }
 

@@ -56,6 +56,9 @@ const swarm = spawn(options.node, [BIN, '-r', WORKER], {
   // The uncaught exceptions, a thousand times.
   stdio: ['ignore', 'pipe', 'ignore'],
 });
+// Its workers stop by themselves.
+process.on('exit', () => swarm.kill('SIGKILL'));
+for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => process.exit(1));
 createInterface(swarm.stdout).on('line', (line) => {
   if (line.startsWith('{"level"')) logged(JSON.parse(line));
   else said(line.split(' '));
