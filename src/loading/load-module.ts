@@ -13,12 +13,21 @@ type CommonJS = NodeJS.Module & { load(filename: string): void };
 interface Internals {
   new (id: string, parent: null): CommonJS;
   readonly _cache: Record<string, CommonJS | undefined>;
+  readonly _extensions: Readonly<Record<string, unknown>>;
   _load(filename: string, parent: null, isMain: boolean): unknown;
   _resolveFilename(path: string, parent: null, isMain: boolean): string;
   _nodeModulePaths(directory: string): string[];
 }
 
 const internals = Module as unknown as Internals;
+
+/** Files of require hooks. A worker knows those that its mold has loaded. */
+const hooks = new Set<string>();
+
+/** Whether this `-r` module has changed how `require` compiles files, as ts-node/register does: it has no work to start. */
+export function isRequireHook(path: string): boolean {
+  return hooks.has(path);
+}
 
 /**
  * Loads a `-r` module as `node` would. What is loaded already comes out of Node's cache.
@@ -27,6 +36,16 @@ const internals = Module as unknown as Internals;
  * @param isMain it is the program: the one that `require.main` and `import.meta.main` mean
  */
 export async function loadModule(path: string, isMain: boolean): Promise<Exports> {
+  if (isMain) return loadAs(path, true);
+  const before = Object.entries(internals._extensions);
+  const exports = await loadAs(path, false);
+  const after = internals._extensions;
+  if (Object.keys(after).length !== before.length || before.some(([name, load]) => after[name] !== load))
+    hooks.add(path);
+  return exports;
+}
+
+async function loadAs(path: string, isMain: boolean): Promise<Exports> {
   const filename = internals._resolveFilename(path, null, isMain);
   if (isCommonJS(filename, true))
     return asExports(isMain ? loadMain(filename) : internals._load(filename, null, false));

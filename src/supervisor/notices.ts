@@ -213,6 +213,8 @@ export function describeExit(worker: Worker, { code, signal }: Exit, when = ''):
   if (signal === null)
     return stopping && code === 0 ? 'stopped' : `exited with status ${code}${when}${describeStatus(worker, code)}`;
   if (stopping && (signal === 'SIGTERM' || signal === 'SIGINT')) {
+    // It has handled the signal, and ended itself by it in the end.
+    if (worker.told.includes('stopping')) return 'stopped';
     return worker.readyAt === undefined
       ? 'stopped before it was ready'
       : `was ended by ${signal}; it has no handler for it`;

@@ -1,4 +1,5 @@
 import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 
 const MB = 1024 ** 2;
 
@@ -44,15 +45,24 @@ const LONG_TURN = 50;
  * @param running whether JavaScript of the application is running
  */
 export function describeProcess(blocked: number, running: boolean): string[] {
-  const { rss, heapUsed, heapTotal } = process.memoryUsage();
+  const { used_heap_size: heapUsed, total_heap_size: heapTotal } = getHeapStatistics();
   const { utilization } = performance.eventLoopUtilization(lastUtilization);
   lastUtilization = performance.eventLoopUtilization();
   const now = blocked < LONG_TURN ? (running ? '' : ', now idle') : `, blocked for ${inSeconds(blocked)}`;
   return [
     `event loop ${Math.round(utilization * 100)}% busy${now}`,
-    `${Math.round(rss / MB)} MB resident`,
+    ...residentMemory(),
     `heap ${Math.round(heapUsed / MB)} of ${Math.round(heapTotal / MB)} MB`,
   ];
+}
+
+/** Nothing where there is no /proc to read it in. */
+function residentMemory(): string[] {
+  try {
+    return [`${Math.round(process.memoryUsage.rss() / MB)} MB resident`];
+  } catch {
+    return [];
+  }
 }
 
 function inSeconds(milliseconds: number): string {

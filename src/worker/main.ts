@@ -1,4 +1,4 @@
-import { type Exports, loadModule } from '../loading/load-module.ts';
+import { type Exports, isRequireHook, loadModule } from '../loading/load-module.ts';
 import { mainModule } from '../loading/main-module.ts';
 import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
@@ -33,8 +33,7 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
       current = { module, while: 'loading' };
       loaded.push({ module, exports: await loadModule(module, module === main) });
     }
-    // What comes before it are hooks, which have done all that they are for.
-    const started = loaded.slice(modules.indexOf(main));
+    const started = loaded.filter(({ module }) => module === main || !isRequireHook(module));
     current = { ...current, while: 'running an onFork hook of' };
     await runForkHooks();
     for (const { module, exports } of started) {

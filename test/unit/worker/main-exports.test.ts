@@ -1,6 +1,9 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadingWorker } from './loading-worker.ts';
+
+const require = createRequire(import.meta.url);
 
 describe('a default-exported function', () => {
   it.each<[kind: string, file: string, source: string]>([
@@ -108,21 +111,29 @@ describe('a default export that cannot be called', () => {
   });
 });
 
-describe('hooks before the program', () => {
-  it('are loaded, and not called', async () => {
+describe('packages before the program', () => {
+  const CALLED = 'exports.calls = []; exports.default = () => exports.calls.push(1);';
+  const HOOK = `${CALLED} require.extensions['.of-this-test'] = () => {};`;
+
+  it.each([
+    ['a require hook', HOOK, []],
+    ['any other', CALLED, [1]],
+  ])('are loaded, and called unless they are a hook: %s', async (_, source, calls) => {
     const { link, run, exportsOf, directory } = await loadingWorker();
-    const hook = 'exports.calls = []; exports.default = () => exports.calls.push("hook")';
     // The modules of this test are packages, except for those of the application that is the working directory.
     const { cwd } = process;
     process.cwd = () => directory;
-    onTestFinished(() => void Object.assign(process, { cwd }));
+    onTestFinished(() => {
+      Object.assign(process, { cwd });
+      delete require.extensions['.of-this-test'];
+    });
     await run({
-      'node_modules/hook.cjs': hook,
+      'node_modules/package.cjs': source,
       'a.mjs': 'export const calls = []; export default () => calls.push(1)',
     });
 
     expect(link.types).toEqual(['online', 'ready']);
-    expect(await exportsOf('node_modules/hook.cjs')).toMatchObject({ calls: [] });
+    expect(await exportsOf('node_modules/package.cjs')).toMatchObject({ calls });
     expect(await exportsOf('a.mjs')).toMatchObject({ calls: [1] });
   });
 });
