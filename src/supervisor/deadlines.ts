@@ -1,4 +1,5 @@
 import { emptySlots, type Fleet, isAtWork, measureAt, renewAt, slotOf, type Worker } from './fleet.ts';
+import { abandonAt } from './orphans.ts';
 import { listenAt } from './replacement.ts';
 
 /* What time brings although nothing happens, and when. */
@@ -51,10 +52,11 @@ export function nextWake(fleet: Fleet): number {
 }
 
 /** Instant of the next search for orphans, or of their KILL. */
-function orphansAt({ phase, orphans }: Fleet): number {
+function orphansAt(fleet: Fleet): number {
+  const { phase, orphans } = fleet;
   if (phase !== 'stopping') return Infinity;
   const { alive, killed, lookAt, deadline } = orphans;
-  return alive.length > killed.length ? Math.min(lookAt, deadline) : lookAt;
+  return Math.min(lookAt, alive.length > killed.length ? deadline : Infinity, abandonAt(fleet));
 }
 
 /** While nobody can be late but by minutes. Milliseconds. */

@@ -16,6 +16,11 @@ export function killingOrphans(orphans: readonly Orphan[]): Notice {
   return notice('warn', 'orphan.kill', { orphans: names(orphans) }, message);
 }
 
+export function abandoningOrphans(orphans: readonly Orphan[]): Notice {
+  const message = `${processes(orphans)} that workers left behind cannot be killed, perhaps because of another user: ${names(orphans)}`;
+  return notice('error', 'orphan.kill', { orphans: names(orphans) }, message);
+}
+
 function processes({ length }: readonly Orphan[]): string {
   return length === 1 ? '1 process' : `${length} processes`;
 }

@@ -39,8 +39,26 @@ export function stopOrphans(step: Step, now: number): void {
   step.actions.push({ type: 'find-orphans' });
 }
 
-export function nobodyIsLeft({ phase, workers, orphans }: Fleet): boolean {
-  return phase === 'stopping' && workers.length === 0 && orphans.lastLook === 'done' && orphans.alive.length === 0;
+/** A process of another user, or one that waits for a disk, survives KILL. It does not keep the supervisor for longer. */
+const LAST_WAIT = 3000;
+
+/** When the supervisor leaves although some are left; Infinity: not for now. */
+export function abandonAt({ phase, workers, orphans }: Fleet): number {
+  const isLast = phase === 'stopping' && workers.length === 0 && orphans.lastLook === 'done';
+  return isLast && orphans.alive.length > 0 ? orphans.deadline + LAST_WAIT : Infinity;
+}
+
+/** Whether the supervisor may leave. */
+export function nobodyIsLeft(fleet: Fleet, now: number): boolean {
+  const { phase, workers, orphans } = fleet;
+  if (phase !== 'stopping' || workers.length > 0 || orphans.lastLook !== 'done') return false;
+  return orphans.alive.length === 0 || abandonAt(fleet) <= now;
+}
+
+/** The line about those that are left after all. */
+export function tellAbandoned(step: Step): void {
+  const { alive } = step.fleet.orphans;
+  if (alive.length > 0) step.actions.push(notices.abandoningOrphans(alive));
 }
 
 function tellOrphans(step: Step): void {

@@ -5,7 +5,7 @@ import { awaitingOrders, cannotBoot, type Fleet, measureAt, slotOf, startableSlo
 import type { Order } from './lifecycle.ts';
 import { hasRoom, isFullForGood, type Outgrown, toRecycle } from './memory.ts';
 import * as notices from './notices.ts';
-import { nobodyIsLeft, stopOrphans } from './orphans.ts';
+import { nobodyIsLeft, stopOrphans, tellAbandoned } from './orphans.ts';
 import { advance, mute, replace, replaceAfterwards } from './replacement.ts';
 import { advanceRollout, failLateRollout, isRolloutLate } from './rollout.ts';
 
@@ -28,7 +28,7 @@ export function plan(fleet: Fleet, now: number, heardAll: boolean): Step {
   for (const slot of startableSlots(step.fleet, now)) start(step, slot, now);
   for (const worker of awaitingOrders(step.fleet)) sendOrder(step, worker);
   if (step.fleet.phase === 'stopping') stopOrphans(step, now);
-  if (nobodyIsLeft(step.fleet)) leave(step);
+  if (nobodyIsLeft(step.fleet, now)) leave(step);
   return step;
 }
 
@@ -116,6 +116,7 @@ function sendOrder(step: Step, worker: Worker): void {
 }
 
 function leave(step: Step): void {
+  tellAbandoned(step);
   const { status } = step.fleet;
   step.actions.push(notices.stopped(step.fleet), { type: 'leave', status });
   step.fleet = { ...step.fleet, phase: 'gone' };

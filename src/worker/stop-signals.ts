@@ -132,8 +132,10 @@ export class StopSignals {
   #watchKill(): void {
     const kill = this.#kill;
     process.kill = (pid, signal) => {
-      const stop = STOP_SIGNALS.find((each) => signal === each || signal === constants.signals[each]);
-      if (pid === process.pid && stop && (this.#handled !== undefined || this.#dying)) this.#reraise();
+      // As Node takes them: a pid in text, and TERM where no signal is given.
+      const stop = STOP_SIGNALS.find((each) => (signal ?? 'SIGTERM') === each || signal === constants.signals[each]);
+      const isOwn = Number(pid) === process.pid;
+      if (isOwn && stop && (this.#handled !== undefined || this.#dying)) this.#reraise();
       return kill.call(process, pid, signal);
     };
     // For those who import it by name.

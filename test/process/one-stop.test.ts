@@ -47,7 +47,7 @@ const ORDERS: Record<string, (swarm: Swarm) => Promise<void> | void> = {
   },
 };
 
-describe.each(['once', 'on', 'impatient', 'reraises', 'empties'])('an application that handles TERM (%s)', (way) => {
+describe.each(['once', 'on', 'impatient', 'reraises', 'reraises-briefly', 'empties'])('an application that handles TERM (%s)', (way) => {
   test.each(Object.entries(ORDERS))('hears of one stop once: %s', async (_, send) => {
     const swarm = await start(way);
     await send(swarm);

@@ -95,9 +95,23 @@ describe('orphans', () => {
     expect(entries(swarm, 'orphan.kill')).toEqual([
       'killing 2 processes that workers left behind and that did not stop: ffmpeg (pid 900), chrome (pid 901)',
     ]);
-    swarm.pass(10_000);
+    swarm.pass(2000);
     expect(entries(swarm, 'orphan.kill')).toHaveLength(1);
     expect(left(find(swarm))).toBe(0);
+  });
+
+  test('that survive KILL, such as those of another user, do not keep the supervisor, and are named', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    swarm.orphans = [FFMPEG];
+    swarm.event(STOP);
+    swarm.exit(1);
+    swarm.pass(27_999);
+    expect(left(swarm.actions)).toBeUndefined();
+    swarm.pass(1);
+    expect(left(swarm.actions)).toBe(0);
+    expect(entries(swarm, 'orphan.kill').at(-1)).toBe(
+      '1 process that workers left behind cannot be killed, perhaps because of another user: ffmpeg (pid 900)',
+    );
   });
 
   test('that appear after the deadline are killed at once', () => {
