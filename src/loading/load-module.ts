@@ -50,7 +50,10 @@ async function loadAs(path: string, isMain: boolean): Promise<Exports> {
   if (isCommonJS(filename, true))
     return asExports(isMain ? loadMain(filename) : internals._load(filename, null, false));
   const { href } = pathToFileURL(filename);
-  return isMain ? importMain(href) : import(href);
+  if (!isMain) return import(href);
+  // In inline mode bin/swarm is the main module of this process. Beside a program that is an ES module there is none.
+  setMainModule(undefined);
+  return importMain(href);
 }
 
 /**
@@ -85,8 +88,12 @@ function loadMain(filename: string): unknown {
 function becomeMain(filename: string): CommonJS {
   const main = new internals(filename, null);
   Object.assign(main, { id: '.', filename, paths: internals._nodeModulePaths(dirname(filename)) });
-  Object.defineProperty(process, 'mainModule', { value: main, writable: true, enumerable: true, configurable: true });
+  setMainModule(main);
   return main;
+}
+
+function setMainModule(value: CommonJS | undefined): void {
+  Object.defineProperty(process, 'mainModule', { value, writable: true, enumerable: true, configurable: true });
 }
 
 /** CommonJS that was compiled from ES modules has its default export one level down. */
