@@ -148,6 +148,12 @@ function fill(directory, path) {
 }
 
 function limitDescriptors(pid, count) {
-  // Only the soft limit, which can be raised again.
-  if (descriptorLimit(pid) !== count) run('prlimit', '--pid', String(pid), `--nofile=${count}:`);
+  if (descriptorLimit(pid) === count) return;
+  try {
+    // Only the soft limit, which can be raised again.
+    run('prlimit', '--pid', String(pid), `--nofile=${count}:`);
+  } catch (error) {
+    // It may have ended since it was listed.
+    if (existsSync(`/proc/${pid}`)) throw error;
+  }
 }
