@@ -1,6 +1,7 @@
 /* Marshalling between JavaScript and the rest of this folder: numbers in, numbers out. binding.ts makes them errors. */
 #include <errno.h>
 #include <malloc.h>
+#include <netdb.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -223,6 +224,17 @@ static napi_value addon_bind_path(napi_env env, napi_callback_info info) {
   long result = socket_bind_path(fd, path, length);
   free(path);
   return number(env, result);
+}
+
+/* addressOf(fd): the text, 0: it has none, or a negative errno */
+static napi_value addon_address_of(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS];
+  int32_t fd;
+  char address[NI_MAXHOST];
+  if (!arguments(env, info, values)) return NULL;
+  OR_RETURN(napi_get_value_int32(env, values[0], &fd));
+  long found = socket_address(fd, address, sizeof address);
+  return found == 1 ? text(env, address) : number(env, found);
 }
 
 /* hasFile(fd): 1, 0 or a negative errno */
@@ -466,6 +478,7 @@ NAPI_MODULE_INIT() {
       {"openSocket", addon_open_socket},
       {"bindSocket", addon_bind_socket},
       {"bindPath", addon_bind_path},
+      {"addressOf", addon_address_of},
       {"hasFile", addon_has_file},
       {"duplicate", addon_duplicate},
       {"openPipe", addon_open_pipe},

@@ -83,6 +83,8 @@ export interface Native {
    * @param path a name that begins with a zero byte is abstract: it is in no file system
    */
   bindPath(fd: number, path: string): boolean;
+  /** The address of a TCP socket, as text; undefined while it has none. */
+  addressOf(fd: number): string | undefined;
   /** Whether a Unix socket has been given a path. */
   hasFile(fd: number): boolean;
   /** Another descriptor of the same file, not inherited by what this process starts. */
@@ -195,6 +197,7 @@ interface Addon {
   openSocket(family: number, reusePort: boolean): number;
   bindSocket(fd: number, address: string, port: number, v6Only: boolean): number;
   bindPath(fd: number, path: string): number;
+  addressOf(fd: number): string | number;
   hasFile(fd: number): number;
   duplicate(fd: number): number;
   openPipe(ends: Int32Array): number;
@@ -299,6 +302,12 @@ function bind(addon: Addon): Native {
       return check(addon.bindSocket(fd, address, port, v6Only), `binding a socket to ${address} port ${port}`) === 0;
     },
     bindPath: (fd, path) => check(addon.bindPath(fd, path), `binding a socket to ${path}`) === 0,
+    addressOf(fd) {
+      const address = addon.addressOf(fd);
+      if (typeof address === 'string') return address;
+      check(address, `looking for the address of descriptor ${fd}`);
+      return undefined;
+    },
     hasFile: (fd) => check(addon.hasFile(fd), 'looking for the file of a socket') === 1,
     duplicate: (fd) => check(addon.duplicate(fd), `duplicating descriptor ${fd}`),
     openPipe() {

@@ -88,6 +88,17 @@ long socket_bind(int fd, const char *address, uint16_t port, bool v6_only) {
   return length <= sizeof wanted ? bind_once(fd, &wanted, length, v6_only) : -EINVAL;
 }
 
+long socket_address(int fd, char *text, size_t size) {
+  union address bound = {0};
+  socklen_t length = sizeof bound;
+  if (getsockname(fd, &bound.any, &length) != 0) return -errno;
+  in_port_t port = bound.any.sa_family == AF_INET ? bound.v4.sin_port : bound.v6.sin6_port;
+  if (port == 0) return 0;
+  int error = getnameinfo(&bound.any, length, text, (socklen_t)size, NULL, 0, NI_NUMERICHOST);
+  if (error == EAI_SYSTEM) return -errno;
+  return error ? -EINVAL : 1;
+}
+
 /* The name of a socket of AF_UNIX, and its length: 0 for a socket without one. A negative errno. */
 static long name_of(int fd, struct sockaddr_un *bound) {
   socklen_t length = sizeof *bound;

@@ -27,6 +27,9 @@ long socket_bind(int fd, const char *address, uint16_t port, bool v6_only);
 /* The same for AF_UNIX. A name that begins with a zero byte is abstract: it is in no file system. */
 long socket_bind_path(int fd, const char *path, size_t length);
 
+/* The address of a socket of AF_INET or AF_INET6 as text. 1, 0: it has none, or a negative errno. */
+long socket_address(int fd, char *text, size_t size);
+
 /* 1: this socket of AF_UNIX has a file, 0: it has none, or a negative errno. */
 long socket_has_file(int fd);
 

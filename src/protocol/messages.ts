@@ -8,8 +8,8 @@ export type WorkerMessage =
   /** The signal handlers are installed. Until then a quiet signal would suspend the process. */
   | { type: 'online'; worker: number }
   | { type: 'ready'; worker: number }
-  /** A server of its listens on the shared PORT. Once is enough. */
-  | { type: 'listening'; worker: number }
+  /** Whether a server of its listens on the shared PORT, whenever that has changed. */
+  | { type: 'listening'; worker: number; on: boolean }
   /** `delay`: the longest that its event loop was held up since the last one, milliseconds. */
   | { type: 'heartbeat'; worker: number; busy: string; delay: number }
   | { type: 'quiet'; worker: number }
@@ -125,7 +125,6 @@ function isMessage(value: unknown): value is Message {
   switch (value['type']) {
     case 'online':
     case 'ready':
-    case 'listening':
     case 'quiet':
     case 'heap-limit':
     case 'empty':
@@ -133,6 +132,8 @@ function isMessage(value: unknown): value is Message {
     case 'heartbeat':
       // JSON knows numbers that JavaScript reads as infinite.
       return number('worker') && text('busy') && Number.isFinite(value['delay']);
+    case 'listening':
+      return number('worker') && typeof value['on'] === 'boolean';
     case 'stopping':
       return number('worker') && typeof value['limited'] === 'boolean';
     case 'snapshot':

@@ -42,7 +42,7 @@ export interface Worker {
   readonly readyAt: number | undefined;
   /** It has been ready for a second: it counts as a worker that runs. */
   readonly proven: boolean;
-  /** It has listened on the shared PORT. */
+  /** It listens on the shared PORT. */
   readonly listening: boolean;
   /** Until when the mold that was told to fork it may take; Infinity: none was, or it has done so. */
   readonly forkBy: number;

@@ -25,7 +25,7 @@ export function heard(fleet: Fleet, sender: Worker, message: WorkerMessage, now:
     case 'ready':
       return becameReady(fleet, worker, now);
     case 'listening':
-      return changed(fleet, { ...worker, listening: true });
+      return changed(fleet, { ...worker, listening: message.on });
     case 'heartbeat':
       // It goes on, so its heap has had room after all.
       return changed(fleet, { ...worker, busy: message.busy, delay: message.delay, outOfHeap: false });

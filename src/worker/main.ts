@@ -55,9 +55,9 @@ function usePort({ port: inherited, worker }: Assignment, link: StatusLink, nati
   if (!inherited) return undefined;
   // Also of one worker alone: while it is replaced, there are two.
   const show = typeof inherited.port === 'number' ? hidePort(inherited.port) : undefined;
-  sharePort(inherited, native, () => {
-    show?.();
-    link.send({ type: 'listening', worker });
+  sharePort(inherited, native, (on) => {
+    if (on) show?.();
+    link.send({ type: 'listening', worker, on });
   });
   return show;
 }

@@ -58,6 +58,7 @@ export class Runtime {
       services: () => registry.services,
       onStop: () => this.#stopSignalled(),
       onRepeat: () => this.#stopRepeated(),
+      onRetire: () => this.#retire(),
       onReraise: () => void this.#stop?.then(() => this.#leave()),
     });
   }
@@ -70,7 +71,6 @@ export class Runtime {
     // What these do by default is to suspend or end the process, or to open an inspector.
     process.on('SIGTSTP', () => this.quiet());
     process.on('SIGUSR1', () => this.quiet());
-    process.on('SIGUSR2', () => this.#retire());
     this.#answerInterrupts();
     this.#tellEnds();
     // Those that came since the fork, when there were no handlers.

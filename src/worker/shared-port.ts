@@ -33,12 +33,17 @@ const REUSE_PORT = 2;
  * address(), the events, their order, and the errors are the same. Whatever listens elsewhere gets Node's own. A server that
  * takes requests that any worker could take is drained, so that they are answered when it stops.
  *
- * @param onListening is called when a server listens on PORT
+ * @param onChange is told whether a server listens on PORT, whenever that has changed
  */
-export function sharePort(inherited: InheritedPort, native: Native | undefined, onListening = () => {}): void {
+export function sharePort(
+  inherited: InheritedPort,
+  native: Native | undefined,
+  onChange: (on: boolean) => void = () => {},
+): void {
   const prototype = Server.prototype as Listener;
   const plain = prototype._listen2;
   const exclusive = watchExclusive();
+  const watch = watchListening(onChange);
   const share = native ? listenOnSockets(plain, new SharedSockets(native, inherited)) : listenBeside(plain);
   prototype._listen2 = function _listen2(...wanted) {
     const [address, port, addressType, , fd, flags = 0] = wanted;
@@ -53,7 +58,27 @@ export function sharePort(inherited: InheritedPort, native: Native | undefined, 
       registerUnasked(this);
       share(this, wanted);
     }
-    if (this._handle) this.once('listening', onListening);
+    if (this._handle) watch(this);
+  };
+}
+
+/** @returns what is told of each server that is about to listen */
+function watchListening(onChange: (on: boolean) => void): (server: Server) => void {
+  const listening = new Set<Server>();
+  const close = Server.prototype.close;
+  // Its event would come only when the last connection has ended.
+  Server.prototype.close = function (this: Server, ...args) {
+    const result = close.apply(this, args);
+    if (listening.delete(this) && listening.size === 0) onChange(false);
+    return result;
+  };
+  Object.defineProperty(Server.prototype.close, 'name', { value: 'close' });
+  return (server) => {
+    server.once('listening', () => {
+      if (!server.listening) return;
+      listening.add(server);
+      if (listening.size === 1) onChange(true);
+    });
   };
 }
 

@@ -54,9 +54,31 @@ export class SharedSockets {
     return attempt(address, port, () => {
       // All workers ask in this order, and no socket is given another address, so they come to the same one. Two that ask at
       // the same time for different addresses: the first gets this socket, and the second goes on to the next.
-      const socket = sockets.find(({ fd }) => this.#native.bindSocket(fd, address, port, v6Only));
+      const socket = this.#bind(sockets, address, port, v6Only);
       return socket ? this.#lend(socket, server, address, port) : this.#open(family, server, address, port, v6Only);
     });
+  }
+
+  /**
+   * The socket that has this address now; none where all have other addresses.
+   *
+   * Some programs listen on one address after another to find out whether the port is free (get-port, detect-port), and then
+   * on the one that they want. What they have closed stays bound, for the other workers. A socket of all addresses that keeps
+   * another from being bound serves for that one as well.
+   */
+  #bind(sockets: readonly SharedSocket[], address: string, port: number, v6Only: boolean): SharedSocket | undefined {
+    try {
+      return sockets.find(({ fd }) => this.#native.bindSocket(fd, address, port, v6Only));
+    } catch (error) {
+      const bound = isInUse(error as Error) ? this.#sockets.find((each) => this.#overlaps(each, address)) : undefined;
+      if (!bound) throw error;
+      return bound;
+    }
+  }
+
+  #overlaps({ family, fd }: SharedSocket, address: string): boolean {
+    const bound = family === 'Unix' ? undefined : this.#native.addressOf(fd);
+    return bound !== undefined && (bound === address || isWildcard(bound));
   }
 
   #lend(socket: SharedSocket, server: Server, address: string, port: number): Taken {
@@ -84,6 +106,10 @@ export class SharedSockets {
   #letGo(): void {
     for (const { fd } of this.#sockets.splice(0)) closeSync(fd);
   }
+}
+
+function isWildcard(address: string): boolean {
+  return address === '::' || address === '0.0.0.0';
 }
 
 function attempt(address: string, port: number, work: () => Taken): Taken {

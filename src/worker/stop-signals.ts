@@ -7,9 +7,6 @@ import { isHandled, sentinel } from './signal-listeners.ts';
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 type StopSignal = (typeof STOP_SIGNALS)[number];
 
-/** Libraries stop on these as well. In a worker with a supervisor they mean something else, or nothing. */
-const LIKE_STOPS = ['SIGHUP', 'SIGUSR2'] as const;
-
 interface Options {
   /** Whether a supervisor passes on a stop, as TERM, whatever signal it got itself. */
   isSupervised: boolean;
@@ -21,6 +18,8 @@ interface Options {
   onStop: () => void;
   /** Another signal of the same stop came. */
   onRepeat: () => void;
+  /** USR2 came. Libraries stop on that as well, but swarm has them stop, by TERM. */
+  onRetire: () => void;
   /** The application has stopped, and asks for its end by signalling itself. */
   onReraise: () => void;
 }
@@ -48,9 +47,14 @@ export class StopSignals {
   /** From here on every stop signal passes through this object. */
   listen(): void {
     for (const signal of STOP_SIGNALS) intercept(signal, (next) => this.#receive(signal, next));
+    process.on('SIGUSR2', this.#options.onRetire);
     if (this.#options.isSupervised) {
-      for (const signal of LIKE_STOPS) intercept(signal, () => this.#passOn(signal));
+      intercept('SIGUSR2', () => {
+        this.#options.onRetire();
+        return true;
+      });
       // A closed terminal sends HUP to its whole process group. What follows is the supervisor's decision.
+      intercept('SIGHUP', () => this.#hangUp());
       process.on('SIGHUP', sentinel);
     }
     process.on('newListener', (event, listener) => {
@@ -116,13 +120,16 @@ export class StopSignals {
     return result;
   }
 
-  /** To those of its listeners that do not take it for a stop. */
-  #passOn(signal: NodeJS.Signals): boolean {
-    const stopping = new Set<unknown>(STOP_SIGNALS.flatMap((each) => process.listeners(each)));
-    const listeners = process.rawListeners(signal) as (NodeJS.SignalsListener & { listener?: unknown })[];
-    const others = listeners.filter((listener) => !stopping.has(listener.listener ?? listener));
-    for (const listener of others) Reflect.apply(listener, process, [signal, constants.signals[signal]]);
-    return others.length > 0;
+  /** For listeners that do something else than stop, such as to read a configuration again, unless this worker stops. */
+  #hangUp(): boolean {
+    if (this.#handled !== undefined) return true;
+    const stops = new Set(STOP_SIGNALS.flatMap((each) => process.listeners(each).map(textOf)));
+    const listeners = process.rawListeners('SIGHUP') as Listener[];
+    for (const listener of listeners) {
+      if (stops.has(textOf(listener.listener ?? listener))) continue;
+      Reflect.apply(listener, process, ['SIGHUP', constants.signals.SIGHUP]);
+    }
+    return true;
   }
 
   /**
@@ -151,6 +158,13 @@ export class StopSignals {
   #handles(signal: StopSignal): boolean {
     return isHandled(signal, this.#options.services());
   }
+}
+
+type Listener = NodeJS.SignalsListener & { listener?: NodeJS.SignalsListener };
+
+/** The same for listeners that do the same, although there is one for each signal. */
+function textOf(listener: NodeJS.SignalsListener): string {
+  return Function.prototype.toString.call(listener).replaceAll(/SIG[A-Z0-9]+/g, 'SIG');
 }
 
 function isStopSignal(event: string | symbol): event is StopSignal {

@@ -75,6 +75,17 @@ describe('two workers listen on PORT and both answer, and so does one that is re
     expect(swarm.events('worker.exit')).toHaveLength(3);
   });
 
+  test.each(['0.0.0.0', '::', '::,0.0.0.0,127.0.0.1', '0.0.0.0,127.0.0.1,::'])(
+    'when they have looked whether it is free at %s, as get-port does',
+    async (probes) => {
+      const port = await freePort();
+      const swarm = await addressSwarm({ PORT: String(port), PROBES: probes }, 1);
+      await untilAllAnswered({ host: '127.0.0.1', port }, pids(swarm));
+      swarm.signal('SIGTERM');
+      expect(await swarm.exited).toEqual(CLEAN);
+    },
+  );
+
   test('at a path, whose file is gone when the swarm is', async () => {
     const path = join(await temporaryDirectory(), 'web.sock');
     const swarm = await addressSwarm({ PORT: path }, 1);

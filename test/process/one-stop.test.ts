@@ -40,6 +40,11 @@ const ORDERS: Record<string, (swarm: Swarm) => Promise<void> | void> = {
   'INT to the whole group, as from a terminal'(swarm) {
     swarm.signalAll('SIGINT');
   },
+  async 'TERM, and HUP when they have heard it'(swarm) {
+    swarm.signal('SIGTERM');
+    await swarm.heard('told', 2);
+    for (const pid of workers(swarm)) kill(pid, 'SIGHUP');
+  },
   async 'INT and TERM in turn'(swarm) {
     for (const pid of workers(swarm)) kill(pid, 'SIGINT');
     await swarm.heard('told', 2);
@@ -47,26 +52,29 @@ const ORDERS: Record<string, (swarm: Swarm) => Promise<void> | void> = {
   },
 };
 
-describe.each(['once', 'on', 'impatient', 'reraises', 'reraises-briefly', 'empties'])('an application that handles TERM (%s)', (way) => {
-  test.each(Object.entries(ORDERS))('hears of one stop once: %s', async (_, send) => {
-    const swarm = await start(way);
-    await send(swarm);
-    expect(await swarm.exited).toEqual(CLEAN);
-    finished(swarm);
-    expect(swarm.said('told').map((line) => line.split(' ')[2])).toEqual(['SIGTERM', 'SIGTERM']);
-    expect(swarm.log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
-  });
+describe.each(['once', 'on', 'impatient', 'impatient-closures', 'reraises', 'reraises-briefly', 'empties'])(
+  'an application that handles TERM (%s)',
+  (way) => {
+    test.each(Object.entries(ORDERS))('hears of one stop once: %s', async (_, send) => {
+      const swarm = await start(way);
+      await send(swarm);
+      expect(await swarm.exited).toEqual(CLEAN);
+      finished(swarm);
+      expect(swarm.said('told').map((line) => line.split(' ')[2])).toEqual(['SIGTERM', 'SIGTERM']);
+      expect(swarm.log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
+    });
 
-  test('hears of a stop once although the terminal is closed as well', async () => {
-    const terminal = new Terminal('-r ./finishes-once.mjs', { COUNT: '2', WAY: way });
-    await terminal.shows(/is ready/, 2);
-    terminal.type('\u0003');
-    await terminal.shows(/told \d/, 2);
-    terminal.hangUp();
-    await terminal.gone();
-    expect(terminal.screen).not.toContain('second');
-  });
-});
+    test('hears of a stop once although the terminal is closed as well', async () => {
+      const terminal = new Terminal('-r ./finishes-once.mjs', { COUNT: '2', WAY: way });
+      await terminal.shows(/is ready/, 2);
+      terminal.type('\u0003');
+      await terminal.shows(/told \d/, 2);
+      terminal.hangUp();
+      await terminal.gone();
+      expect(terminal.screen).not.toContain('second');
+    });
+  },
+);
 
 test('an application that handles INT alone finishes on Ctrl-C', async () => {
   const swarm = await start('interrupts');
@@ -93,15 +101,18 @@ test('an application that handles no signal runs the hooks of signal-exit, and d
   expect(swarm.events('worker.exit').map(({ signal }) => signal)).toEqual(['SIGTERM', 'SIGTERM']);
 });
 
-test('USR2 lets the application finish once, without a deadline, until TERM comes', async () => {
-  const swarm = await start('impatient', { JOB_MS: '600', SWARM_TIMEOUT: '5' });
-  const [first] = workers(swarm);
-  kill(first as number, 'SIGUSR2');
-  await swarm.heard('told');
-  swarm.signalAll('SIGTERM');
-  expect(await swarm.exited).toEqual(CLEAN);
-  finished(swarm);
-});
+test.each(['impatient', 'impatient-closures'])(
+  'USR2 lets an application (%s) finish once, without a deadline, until TERM comes',
+  async (way) => {
+    const swarm = await start(way, { JOB_MS: '600', SWARM_TIMEOUT: '5' });
+    const [first] = workers(swarm);
+    kill(first as number, 'SIGUSR2');
+    await swarm.heard('told');
+    swarm.signalAll('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+    finished(swarm);
+  },
+);
 
 test('a worker that was stopped by a signal of its own is replaced at once, and has not failed', async () => {
   const swarm = await start('once');
@@ -113,9 +124,21 @@ test('a worker that was stopped by a signal of its own is replaced at once, and 
   expect(await swarm.exited).toEqual(CLEAN);
 });
 
-test('HUP to a worker does nothing: what it means is for the supervisor to say', async () => {
-  const swarm = await start('impatient');
+test.each(['impatient', 'impatient-closures'])(
+  'HUP to a worker (%s) does nothing: what it means is for the supervisor to say',
+  async (way) => {
+    const swarm = await start(way);
+    for (const pid of workers(swarm)) kill(pid, 'SIGHUP');
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+    finished(swarm);
+  },
+);
+
+test('HUP reaches a handler that is not for a stop', async () => {
+  const swarm = await start('reloads');
   for (const pid of workers(swarm)) kill(pid, 'SIGHUP');
+  await swarm.heard('reloads', 2);
   swarm.signal('SIGTERM');
   expect(await swarm.exited).toEqual(CLEAN);
   finished(swarm);

@@ -93,6 +93,16 @@ describe('swarm restart', () => {
     expect((await request(port)).body).toMatch(/^two /);
   });
 
+  test('fails where the new code listens on PORT and closes it again, and the old code serves on', async () => {
+    const { directory, port, restart } = await serving({ SWARM_BOOT_TIMEOUT: '3' });
+    const closes = `${serves('two')}
+      server.once('listening', () => setTimeout(() => server.close(), 300));
+      ${IDLES}`;
+    await deploy(directory, closes);
+    expect(await restart()).toMatchObject({ status: 1, said: expect.stringContaining('does not listen on PORT') });
+    expect((await request(port)).body).toMatch(/^one /);
+  });
+
   test('stops no worker before its successor listens, however late that is', async () => {
     const { swarm, directory, restart } = await serving();
     const late = serves('two').replace('server.listen(', 'setTimeout(() => server.listen(').replace(/;$/, ', 1500);');

@@ -26,7 +26,8 @@ function anyMessage(text: fc.Arbitrary<string>): fc.Arbitrary<Message> {
   const failure = fc.record({ module: text, while: anyWhile, message: text, stack: text });
   return fc.oneof(
     fc.record({ type: fc.constantFrom('online' as const, 'ready' as const, 'quiet' as const), worker }),
-    fc.record({ type: fc.constantFrom('listening' as const, 'heap-limit' as const, 'empty' as const), worker }),
+    fc.record({ type: fc.constantFrom('heap-limit' as const, 'empty' as const), worker }),
+    fc.record({ type: fc.constant('listening' as const), worker, on: fc.boolean() }),
     fc.record({ type: fc.constant('heartbeat' as const), worker, busy: text, delay: fc.nat() }),
     fc.record({ type: fc.constant('stopping' as const), worker, limited: fc.boolean() }),
     fc.record({ type: fc.constant('snapshot' as const), worker, snapshot: text, stack: text }),

@@ -38,7 +38,7 @@ describe.each(Object.entries(STATES))('a worker that is %s and repeats itself', 
   test.each<WorkerMessage>([
     { type: 'online', worker: 1 },
     { type: 'ready', worker: 1 },
-    { type: 'listening', worker: 1 },
+    { type: 'listening', worker: 1, on: true },
     { type: 'heartbeat', worker: 1, busy: 'job', delay: 1 },
     { type: 'quiet', worker: 1 },
     { type: 'stopping', worker: 1, limited: true },

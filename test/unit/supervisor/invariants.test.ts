@@ -37,7 +37,7 @@ const DEEDS = {
   refused: { exists: false, does: (swarm, worker) => swarm.event({ type: 'start-failed', worker, reason: 'EAGAIN' }) },
   online: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'online' }) },
   ready: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'ready' }) },
-  listens: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'listening' }) },
+  listens: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'listening', on: true }) },
   quiet: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'quiet' }) },
   leaving: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'stopping', limited: true }) },
   retiring: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'stopping', limited: false }) },
@@ -170,7 +170,7 @@ function settle(swarm: Simulation, watch: Watch): void {
     if (pid === undefined) watch.after(swarm.event({ type: 'started', worker: id, pid: 1000 + id }));
     if (state === 'starting') watch.after(swarm.tell(id, { type: 'ready' }));
     else if (state === 'ready') {
-      watch.after(swarm.tell(id, { type: 'listening' }));
+      watch.after(swarm.tell(id, { type: 'listening', on: true }));
       watch.after(swarm.tell(id, { type: 'heartbeat', busy: '', delay: 0 }));
     } else watch.after(swarm.exit(id, { code: 0 }));
   }

@@ -14,7 +14,7 @@ function failures(swarm: Simulation): string[] {
 /** Two workers that listen if `listening`; the first worker of generation 2 is number 3. */
 function reloading({ listening = false } = {}): Simulation {
   const swarm = new Simulation({ count: 2 }).boot();
-  if (listening) for (const { id } of swarm.fleet.workers) swarm.tell(id, { type: 'listening' });
+  if (listening) for (const { id } of swarm.fleet.workers) swarm.tell(id, { type: 'listening', on: true });
   swarm.event(RELOAD);
   swarm.event({ type: 'prepared', generation: 2 });
   return swarm;
@@ -80,7 +80,7 @@ describe('a generation takes over', () => {
     swarm.comeUp(3);
     swarm.pass(5000);
     expect(signals(swarm.actions)).toEqual([]);
-    swarm.tell(3, { type: 'listening' });
+    swarm.tell(3, { type: 'listening', on: true });
     expect(signals(swarm.actions)).toEqual(STOPPED(1));
   });
 
@@ -118,14 +118,14 @@ describe('a generation takes over', () => {
 describe('a worker that is recycled', () => {
   function recycling(): Simulation {
     const swarm = new Simulation({ count: 1, maxMemory: 200 * MB }).boot();
-    swarm.tell(1, { type: 'listening' });
+    swarm.tell(1, { type: 'listening', on: true });
     swarm.measure([250]);
     return swarm;
   }
 
   test('stops when its replacement is proven and listens', () => {
     const swarm = recycling();
-    swarm.tell(2, { type: 'listening' });
+    swarm.tell(2, { type: 'listening', on: true });
     swarm.becomeReady(2);
     swarm.pass(999);
     expect(signals(swarm.actions)).toEqual([]);
