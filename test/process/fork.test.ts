@@ -195,10 +195,10 @@ describe('the memory of a worker', () => {
   });
 
   test('is in pages of its own, not in the holes of those that it shares', async () => {
-    const swarm = new Swarm(['-r', './holes.mjs'], { env: { SWARM_PRELOAD_APP: '1', SWARM_MODE: 'fork', COUNT: '1' } });
-    const [said] = await swarm.heard('between');
-    const { pages } = /^between 30720 pieces 2048 more took (?<pages>\d+) pages$/.exec(String(said))?.groups ?? {};
-    // For each piece there was a hole.
-    expect(Number(pages)).toBeLessThan(2048 / 4);
+    const swarm = new Swarm(['-r', './holes.mjs'], { env: { SWARM_PRELOAD_APP: '1', SWARM_MODE: 'fork', COUNT: '3' } });
+    const said = await swarm.heard('between', 3);
+    const taken = said.map((line) => Number(/^between 30720 pieces 2048 more took (\d+) pages$/.exec(line)?.[1]));
+    // For each piece there was a hole. In some worker V8 may have collected garbage meanwhile, which takes pages as well.
+    expect(Math.min(...taken)).toBeLessThan(2048 / 4);
   });
 });
