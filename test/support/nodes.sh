@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The fidelity tests with other Nodes than the machine's, on which vitest stays; with 24 and 26 those of processes, dynos
-# and systemd as well, and with 24 those of queue libraries.
+# The fidelity tests with other Nodes than the machine's, on which vitest stays; with 24 and 26 those of processes as well, with
+# 24 those of queue libraries, and with 26 those of dynos and systemd.
 #
 #   nodes.sh                            on every version below
 #   nodes.sh VERSION [vitest option…]   on one
@@ -26,8 +26,10 @@ nodes::test() {
 	node=$(nodes::install "${version}")
 	printf 'swarm runs on Node '
 	"${node}" --version
-	# To swarm, 22 is 20 in some ways and 24 in all others. Under systemd a new Node may make new system calls.
-	if ((version != 22)); then projects+=(process dyno systemd); fi
+	# To swarm, 22 is 20 in some ways and 24 in all others.
+	if ((version != 22)); then projects+=(process); fi
+	# Under systemd a new Node may make new system calls.
+	if ((version == 26)); then projects+=(dyno systemd); fi
 	# What the queue libraries do depends on the Node only in which of them run there: the newest do on 24.
 	if ((version == 24)); then projects+=(queues); fi
 	SWARM_TEST_NODE=${node} npx --no vitest run "${projects[@]/#/--project=}" "$@"
