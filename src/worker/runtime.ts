@@ -56,7 +56,10 @@ export class Runtime {
       isSupervised: assignment.mode !== 'inline',
       isEngaged: () => registry.engaged,
       services: () => registry.services,
-      onStop: () => this.#stopSignalled(),
+      onSignal: () => this.#stopSignalled(),
+      onStop: () => {
+        if (registry.engaged) this.stop();
+      },
       onRepeat: () => this.#stopRepeated(),
       onRetire: () => this.#retire(),
       onReraise: () => void this.#stop?.then(() => this.#leave()),
@@ -152,7 +155,6 @@ export class Runtime {
   /** TERM or INT, from the supervisor or from anybody; or USR2, which has reported itself. */
   #stopSignalled(): void {
     if (!this.#retiring) this.#reportStopping(true);
-    if (this.#registry.engaged) this.stop();
   }
 
   /** A worker that leaves in its own time has a deadline from now on. */

@@ -15,6 +15,8 @@ interface Options {
   /** What swarm drains. */
   services: () => readonly Service[];
   /** The first signal of a stop came. The application has not heard of it yet. */
+  onSignal: () => void;
+  /** The application has heard of the stop, and what it has started by that comes before what swarm does. */
   onStop: () => void;
   /** Another signal of the same stop came. */
   onRepeat: () => void;
@@ -100,8 +102,12 @@ export class StopSignals {
     this.#handled = heard !== undefined;
     // Before any listener runs: once() removes one first, and the next signal would find nobody.
     this.protect();
-    this.#options.onStop();
-    return emitPast(heard ?? signal, heard ?? signal, constants.signals[heard ?? signal]);
+    this.#options.onSignal();
+    try {
+      return emitPast(heard ?? signal, heard ?? signal, constants.signals[heard ?? signal]);
+    } finally {
+      this.#options.onStop();
+    }
   }
 
   /** Ctrl-C reaches a worker as INT, and then as TERM from its supervisor: whoever handles TERM gets that. */
