@@ -165,7 +165,7 @@ export class Runtime {
 
   /** USR2: as TERM, but without a deadline. */
   #retire(): void {
-    if (this.#stop || this.#deadline < Infinity) return;
+    if (this.#stop || this.#retiring || this.#deadline < Infinity) return;
     this.#retiring = true;
     this.#reportStopping(false);
     this.#signals.deliver();
