@@ -108,6 +108,7 @@ test.each(['impatient', 'impatient-closures'])(
     const [first] = workers(swarm);
     kill(first as number, 'SIGUSR2');
     await swarm.heard('told');
+    kill(first as number, 'SIGUSR2');
     swarm.signalAll('SIGTERM');
     expect(await swarm.exited).toEqual(CLEAN);
     finished(swarm);
