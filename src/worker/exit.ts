@@ -1,4 +1,5 @@
 import type { Native } from '../native/binding.ts';
+import { isStartedWith } from './flags.ts';
 import { intercept } from './process-events.ts';
 
 /** With these Node writes files while it takes itself down, of worker_threads among others. */
@@ -12,8 +13,7 @@ const PATIENCE = 10_000;
  * collection that only the joining thread could run.
  */
 export function exitWithoutTeardown(native: Native): void {
-  const flags = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').replaceAll('_', '-');
-  const isDiagnosed = DIAGNOSTICS.test(flags) || Boolean(process.env['NODE_V8_COVERAGE']);
+  const isDiagnosed = isStartedWith(DIAGNOSTICS) || Boolean(process.env['NODE_V8_COVERAGE']);
   try {
     native.exitWithoutTeardown(isDiagnosed ? PATIENCE : 0);
   } catch {

@@ -16,3 +16,8 @@ function set(flag: string): void {
   const isGiven = process.execArgv.some((argument) => argument.replaceAll('_', '-').includes(name));
   if (!isGiven) setFlagsFromString(flag);
 }
+
+/** Whether Node was started with such a flag, on its command line or in NODE_OPTIONS; with dashes, as V8 takes both. */
+export function isStartedWith(flag: RegExp): boolean {
+  return flag.test([...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').replaceAll('_', '-'));
+}

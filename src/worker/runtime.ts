@@ -3,6 +3,7 @@ import type { Assignment } from '../protocol/assignment.ts';
 import { STATUS_FD, type StatusLink } from '../protocol/channel.ts';
 import { encodeMessage } from '../protocol/messages.ts';
 import { describeBusy, type Pending } from './busy.ts';
+import { isStartedWith } from './flags.ts';
 import { describeProcess, startMeasuring, takeDelay } from './introspection.ts';
 import type { Hook, Registration, Registry } from './registry.ts';
 import { NO_TIMEOUT, type Service } from './services/service.ts';
@@ -261,9 +262,8 @@ export class Runtime {
     process.once('beforeExit', () => {
       if (!this.#stop) this.#link.sendNow({ type: 'empty', worker });
     });
-    // V8 has one such listener at a time, and this one may be the application's.
-    const isTaken = process.execArgv.some((flag) => flag.startsWith('--heapsnapshot-near-heap-limit'));
-    if (mode === 'inline' || isTaken) return;
+    // V8 asks one such listener, the last: Node's own writes the snapshot that somebody wants.
+    if (mode === 'inline' || isStartedWith(/--heapsnapshot-near-heap-limit/)) return;
     try {
       this.#native?.onHeapLimit(STATUS_FD, encodeMessage({ type: 'heap-limit', worker }));
     } catch {

@@ -104,7 +104,7 @@ export class StopSignals {
     this.protect();
     this.#options.onSignal();
     try {
-      return emitPast(heard ?? signal, heard ?? signal, constants.signals[heard ?? signal]);
+      return tell(heard ?? signal);
     } finally {
       this.#options.onStop();
     }
@@ -121,7 +121,7 @@ export class StopSignals {
     if (process.listenerCount(signal) === 0) return this.#kill.call(process, process.pid, signal);
     // signal-exit takes its listeners away, runs its hooks, and sends the signal again.
     this.#dying = true;
-    const result = emitPast(signal, signal, constants.signals[signal]);
+    const result = tell(signal);
     this.#dying = false;
     return result;
   }
@@ -164,6 +164,11 @@ export class StopSignals {
   #handles(signal: StopSignal): boolean {
     return isHandled(signal, this.#options.services());
   }
+}
+
+/** To all listeners, with the arguments that Node gives them. */
+function tell(signal: StopSignal): boolean {
+  return emitPast(signal, signal, constants.signals[signal]);
 }
 
 type Listener = NodeJS.SignalsListener & { listener?: NodeJS.SignalsListener };
