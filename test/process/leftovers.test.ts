@@ -108,27 +108,26 @@ test('what a package has started while it was preloaded does not outlive the swa
   await swarm.gone();
 });
 
-test('workers that are suspended end when the supervisor is killed', async () => {
-  const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '3', JOB_MS: '20' } });
-  await swarm.event('worker.ready', 3);
+/** All workers are suspended, and the supervisor is killed. Resolves when nobody is left. */
+async function suspendAndOrphan(swarm: Swarm, workers: number): Promise<void> {
+  await swarm.event('worker.ready', workers);
   const pids = swarm.events('worker.ready').map(({ pid }) => pid as number);
   for (const pid of pids) kill(pid, 'SIGSTOP');
   for (const pid of pids) await untilStopped(swarm, pid);
   swarm.signal('SIGKILL');
   await swarm.gone();
   await swarm.exited;
+}
+
+test('workers that are suspended end when the supervisor is killed', async () => {
+  const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '3', JOB_MS: '20' } });
+  await suspendAndOrphan(swarm, 3);
   // They were woken to finish, not just killed.
   expect(swarm.said('stopped')).toHaveLength(3);
 });
 
 test('so do those that ignore TERM, at their deadline', async () => {
   const swarm = new Swarm(['-r', './stubborn.mjs'], { env: { COUNT: '2', SWARM_TIMEOUT: '1' } });
-  await swarm.event('worker.ready', 2);
-  const pids = swarm.events('worker.ready').map(({ pid }) => pid as number);
-  for (const pid of pids) kill(pid, 'SIGSTOP');
-  for (const pid of pids) await untilStopped(swarm, pid);
-  swarm.signal('SIGKILL');
-  await swarm.gone();
-  await swarm.exited;
+  await suspendAndOrphan(swarm, 2);
   expect(swarm.said('term')).toHaveLength(2);
 });
