@@ -24,7 +24,8 @@ const programs = {
   ...processes,
   include: ['test/programs/**/*.test.ts'],
   globalSetup: ['test/programs/install.ts'],
-  sequence: { groupOrder: 1 },
+  // Vitest takes projects of one order only where they have as many workers.
+  sequence: { groupOrder: 2 },
 };
 
 export default defineConfig({
