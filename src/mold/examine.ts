@@ -5,7 +5,7 @@ import { optionalNative } from '../native/binding.ts';
 import { STATUS_FD } from '../protocol/channel.ts';
 import { takeMoldAssignment } from '../protocol/environment.ts';
 import type { ExaminationMessage, Finding, Subject } from '../protocol/examination.ts';
-import { RandomnessRecording } from '../worker/randomness.ts';
+import { RandomnessRecording } from '../sameness/randomness.ts';
 import { type Asked, judge } from './judgement.ts';
 import { isPartOfNode, type Load, packageVersion } from './load.ts';
 import { ownMemory } from './memory.ts';

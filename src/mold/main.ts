@@ -1,7 +1,7 @@
 /** The main module of a mold. In each copy of it, it goes on as that of a worker. */
 import { loadNative, type Native } from '../native/binding.ts';
 import { takeMoldAssignment } from '../protocol/environment.ts';
-import { RandomnessRecording } from '../worker/randomness.ts';
+import { RandomnessRecording } from '../sameness/randomness.ts';
 import { ownMemory } from './memory.ts';
 import { prepare } from './prepare.ts';
 import { collect, settle } from './pristine.ts';

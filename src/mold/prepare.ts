@@ -2,7 +2,7 @@ import { expectMain } from '../loading/load-module.ts';
 import { mainModule } from '../loading/main-module.ts';
 import { workerArguments } from '../protocol/arguments.ts';
 import type { MoldAssignment } from '../protocol/assignment.ts';
-import type { RandomnessRecording } from '../worker/randomness.ts';
+import type { RandomnessRecording } from '../sameness/randomness.ts';
 import { type Asked, judge } from './judgement.ts';
 import type { Load } from './load.ts';
 import { applicationLoads, type PreloadReport, preload } from './preload.ts';

@@ -3,8 +3,8 @@ import type { Native } from '../native/binding.ts';
 import type { ForkCommand, MoldAssignment } from '../protocol/assignment.ts';
 import { COMMAND_FD, STATUS_FD } from '../protocol/channel.ts';
 import { encodeMessage, type MoldMessage } from '../protocol/messages.ts';
+import type { Randomness } from '../sameness/randomness.ts';
 import { becomeWorker } from '../worker/forked.ts';
-import type { Randomness } from '../worker/randomness.ts';
 
 /** Blocks, and forks on command, until the supervisor closes its end. In each copy it becomes the worker. */
 export async function serve(

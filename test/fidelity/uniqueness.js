@@ -33,7 +33,7 @@ const dist = new URL('../../dist/', import.meta.url);
 const native = (await import(new URL('native/binding.js', dist).href)).loadNative();
 const { collect, settle } = await import(new URL('mold/pristine.js', dist).href);
 const { assumeIdentity } = await import(new URL('worker/identity.js', dist).href);
-const { RandomnessRecording, renewRandomness } = await import(new URL('worker/randomness.js', dist).href);
+const { RandomnessRecording, renewRandomness } = await import(new URL('sameness/randomness.js', dist).href);
 
 const recording = renewing ? new RandomnessRecording() : undefined;
 const { kinds } = await import('./uniqueness/kinds.js');

@@ -1,6 +1,6 @@
 import { getRandomValues, randomInt, randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { bufferFilledBy, findNodeCaches } from '../../../src/worker/randomness-node.ts';
+import { bufferFilledBy, findNodeCaches } from '../../../src/sameness/node-caches.ts';
 
 /** Zeros instead of what Node has drawn in advance show what comes out of its cache. */
 const ZERO_UUID = '00000000-0000-4000-8000-000000000000';

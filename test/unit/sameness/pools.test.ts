@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { RandomPools } from '../../../src/worker/randomness-pools.ts';
+import { RandomPools } from '../../../src/sameness/pools.ts';
 
 /** What is taken for a pool after these bytes were filled, and then something was done with them. */
 function poolsAfter(view: Uint8Array, then: (view: Uint8Array) => unknown = () => {}): Uint8Array[] {

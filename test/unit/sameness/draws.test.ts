@@ -1,7 +1,7 @@
 import crypto, { randomFillSync as importedByName, type randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listen } from '../../../src/worker/randomness-calls.ts';
+import { listen } from '../../../src/sameness/draws.ts';
 
 let filled: Uint8Array[];
 let drawn: string[];

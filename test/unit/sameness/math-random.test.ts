@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { afterEach, expect, it } from 'vitest';
-import { replaceMathRandom } from '../../../src/worker/randomness-math.ts';
+import { replaceMathRandom } from '../../../src/sameness/math-random.ts';
 
 const original = Math.random;
 afterEach(() => {

@@ -1,9 +1,9 @@
 import { randomFillSync } from 'node:crypto';
-import { listen } from './randomness-calls.ts';
-import { replaceMathRandom } from './randomness-math.ts';
-import { findNodeCaches, type NodeCaches } from './randomness-node.ts';
-import { type Draw, followRules, isUnrenewable, ownerOf } from './randomness-packages.ts';
-import { RandomPools } from './randomness-pools.ts';
+import { listen } from './draws.ts';
+import { replaceMathRandom } from './math-random.ts';
+import { findNodeCaches, type NodeCaches } from './node-caches.ts';
+import { type Draw, followRules, isUnrenewable, ownerOf } from './packages.ts';
+import { RandomPools } from './pools.ts';
 
 /** What a copy of this process has to renew. */
 export interface Randomness {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RandomnessRecording, renewRandomness } from '../../../src/worker/randomness.ts';
+import { RandomnessRecording, renewRandomness } from '../../../src/sameness/randomness.ts';
 import { application, type Files } from '../../support/application.ts';
 
 const { random } = Math;
