@@ -3,7 +3,8 @@
 set -euo pipefail
 
 # What it is made from. The same files under the same Node make the same launcher.
-readonly LAUNCHER_SOURCES=(package.json package-lock.json tsconfig.json LICENSE bin/swarm bin/package.json src lib/launcher.sh)
+readonly LAUNCHER_SOURCES=(package.json package-lock.json tsconfig.json LICENSE bin/swarm bin/descriptors.js
+	bin/invocation.js bin/preloads.js bin/package.json src lib/launcher.sh)
 
 # launcher::key BUILDPACK NODE SYSTEM: names the launcher that would be built here.
 launcher::key() {

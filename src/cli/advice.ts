@@ -12,6 +12,7 @@ export interface Wish extends Pick<Settings, 'mode' | 'preload' | 'preloadApp'> 
 const VERDICTS = {
   shared: 'yes',
   'left-out': 'in each worker',
+  skipped: 'in each worker',
   risky: 'unsafe',
   failed: 'fails',
   crashed: 'crashes',
@@ -26,7 +27,7 @@ export function verdictOn({ fate }: Finding): Verdict {
 
 /** Whether swarm does by itself what is right. */
 export function isSafe({ fate }: Finding): boolean {
-  return fate === 'shared' || fate === 'left-out';
+  return fate === 'shared' || fate === 'left-out' || fate === 'skipped';
 }
 
 /** Why it is not simply shared, and what to do about it, in sentences; undefined where there is nothing to say. */
@@ -37,6 +38,8 @@ export function adviseOn(finding: Finding, wish: Wish): string | undefined {
       return aboutTimers(finding);
     case 'left-out':
       return `${reason}${aboutLeftOut(finding, wish)}`;
+    case 'skipped':
+      return `${reason}. To share it again, have that open nothing while it loads, or do not preload it.`;
     case 'risky': {
       const because = application ? 'SWARM_PRELOAD_APP is set' : 'SWARM_PRELOAD names it';
       return `it is shared because ${because}, although ${reason}. ${consequence(finding)}${remedy(finding, wish)}`;

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { examine } from '../process/examination.ts';
-import { nodeFlags } from '../process/node-flags.ts';
+import { givenOptions } from '../process/node-flags.ts';
+import type { Invocation } from '../protocol/invocation.ts';
 import { isSafe } from './advice.ts';
 import { conclude } from './conclusion.ts';
 import { decide, decideFor } from './decision.ts';
@@ -25,7 +26,7 @@ interface DoctorOptions {
  * @returns the exit status: 1 when something is not safe
  * @throws UserError: the same that would keep the swarm from starting
  */
-export async function diagnose({ modules: names, json, rest }: DoctorOptions): Promise<number> {
+export async function diagnose({ modules: names, json, rest }: DoctorOptions, invocation: Invocation): Promise<number> {
   const decision = decide();
   const directory = process.cwd();
   const modules = await resolveModules(names, directory);
@@ -38,9 +39,15 @@ export async function diagnose({ modules: names, json, rest }: DoctorOptions): P
     args: [...names.flatMap((name) => ['-r', name]), ...(rest ? ['--', ...rest] : [])],
     preload,
     preloadApp,
-    execArgv: nodeFlags(),
+    preloads: invocation.preloads,
+    given: givenOptions(),
   };
-  const found = await examine(assignment, { directory, heap: forked.heap, timeout: bootTimeout });
+  const found = await examine(assignment, {
+    directory,
+    options: invocation.mold,
+    heap: forked.heap,
+    timeout: bootTimeout,
+  });
   const findings = found.findings.map((row) => (row.application ? { ...row, name: shown(row.name, directory) } : row));
   const conclusion = conclude(decision, { ...found, findings }, chooseMode('auto').reason);
   const diagnosis = {

@@ -3,10 +3,11 @@ import type { Settings } from '../config/settings.ts';
 import { loadNative, type Native, optionalNative } from '../native/binding.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Outcome } from '../process/mold.ts';
-import { nodeFlags } from '../process/node-flags.ts';
+import { givenOptions } from '../process/node-flags.ts';
 import type { FindRelease, Release } from '../process/release.ts';
 import { type SharedPort, sharedPort } from '../process/shared-port.ts';
 import type { Emit, Spawner } from '../process/spawner.ts';
+import type { Invocation } from '../protocol/invocation.ts';
 import type { Failure } from '../protocol/messages.ts';
 import { type Decision, settle } from './decision.ts';
 import { withoutFork } from './mode.ts';
@@ -24,6 +25,8 @@ export interface Code {
   readonly findRelease: FindRelease;
   /** The arguments given to swarm, exactly. */
   readonly args: readonly string[];
+  /** How Node was started. */
+  readonly invocation: Invocation;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface Code {
  */
 export async function launch(
   decision: Decision,
-  { args, ...code }: Code,
+  { args, invocation, ...code }: Code,
   emit: Emit,
   { stopped, report, clock }: { stopped: Promise<void>; report: (failure: Failure) => void; clock: Clock },
 ): Promise<Launch> {
@@ -48,8 +51,9 @@ export async function launch(
   const { MoldSpawner } = await import('../process/mold-spawner.ts');
   const { describeOutcome } = await import('../process/mold.ts');
   const { preload, preloadApp } = settings;
-  const common = { args, preload, preloadApp, execArgv: nodeFlags(), leaveOut: [] };
-  const spawner = new MoldSpawner({ ...shared, native: loadNative(), common, heap });
+  const { preloads, mold: options } = invocation;
+  const common = { args, preload, preloadApp, preloads, given: givenOptions(), leaveOut: [] };
+  const spawner = new MoldSpawner({ ...shared, native: loadNative(), common, options, heap });
   const outcome = await Promise.race([spawner.preload(), stopped, tooLate(settings, clock)]);
   if (!outcome) return { ...decision, spawner };
   if (outcome.type === 'preloaded') {
@@ -70,7 +74,7 @@ export async function launch(
   return spawning(settle(decision, withoutFork(settings.mode, describeOutcome(outcome))), shared, native);
 }
 
-type Shared = Omit<Code, 'args'> & { emit: Emit; port: SharedPort | undefined };
+type Shared = Omit<Code, 'args' | 'invocation'> & { emit: Emit; port: SharedPort | undefined };
 
 async function spawning(decision: Decision, shared: Shared, native: Native | undefined): Promise<Launch> {
   const { ExecSpawner } = await import('../process/exec-spawner.ts');

@@ -1,4 +1,5 @@
 import { UserError } from '../config/errors.ts';
+import type { Invocation } from '../protocol/invocation.ts';
 import type { TakeSignals } from '../supervisor/signals.ts';
 import { parseCommandLine } from './program.ts';
 
@@ -6,10 +7,11 @@ import { parseCommandLine } from './program.ts';
  * What bin/swarm calls. Every outcome becomes an exit status here (README, "Exit status").
  *
  * @param takeSignals hands over the signals that came before this
+ * @param invocation how Node was started
  */
-export async function main(takeSignals: TakeSignals): Promise<void> {
+export async function main(takeSignals: TakeSignals, invocation: Invocation): Promise<void> {
   try {
-    const status = await perform(process.argv.slice(2), takeSignals);
+    const status = await perform(process.argv.slice(2), takeSignals, invocation);
     if (status !== undefined) process.exit(status);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -19,24 +21,28 @@ export async function main(takeSignals: TakeSignals): Promise<void> {
 }
 
 /** Returns the exit status; none: the process ends by itself, with a status of its own. */
-async function perform(args: readonly string[], takeSignals: TakeSignals): Promise<number | undefined> {
+async function perform(
+  args: readonly string[],
+  takeSignals: TakeSignals,
+  invocation: Invocation,
+): Promise<number | undefined> {
   const command = await parseCommandLine(args);
   switch (command.name) {
     case 'answered':
       return undefined;
     case 'run': {
       const { run } = await import('./run.ts');
-      return run(command.modules, args, takeSignals);
+      return run(command.modules, args, { takeSignals, invocation });
     }
     case 'plan': {
       const { printPlan } = await import('./plan.ts');
-      await printPlan(command);
+      await printPlan(command, invocation);
       return undefined;
     }
     case 'doctor': {
       const { diagnose } = await import('./doctor.ts');
       // Not at once: a pipe may still have to take what was printed.
-      process.exitCode = await diagnose(command);
+      process.exitCode = await diagnose(command, invocation);
       return undefined;
     }
     case 'status': {

@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { MB } from '../dyno/units.ts';
 import { heapFlags, moldFlags } from '../process/node-flags.ts';
+import { type Invocation, preloadName } from '../protocol/invocation.ts';
 import { type Decision, decide, describeDecision, ineffective, warnings } from './decision.ts';
 import { resolveModules } from './modules.ts';
 import { foreseePreloading, type Preloading } from './preloading.ts';
@@ -35,13 +36,14 @@ interface PlanOptions {
  *
  * @throws UserError: the same that would keep the swarm from starting, as far as it can be told
  */
-export async function printPlan({ modules: names, json, dyno }: PlanOptions): Promise<void> {
+export async function printPlan({ modules: names, json, dyno }: PlanOptions, { preloads }: Invocation): Promise<void> {
   const decision = dyno === undefined ? decide() : await decideElsewhere(dyno);
   const directory = process.cwd();
   const modules = await resolveModules(names, directory);
   const preloading = await foreseePreloading(decision, modules, directory);
-  if (json) console.log(JSON.stringify(asJson(decision, modules, preloading), null, 2));
-  else console.log(asText(decision, modules, preloading).join('\n'));
+  const first = preloads.map(preloadName);
+  if (json) console.log(JSON.stringify(asJson(decision, modules, preloading, first), null, 2));
+  else console.log(asText(decision, modules, preloading, first).join('\n'));
 }
 
 async function decideElsewhere(dyno: string): Promise<Decision> {
@@ -49,7 +51,12 @@ async function decideElsewhere(dyno: string): Promise<Decision> {
   return decideOn(dyno);
 }
 
-function asJson(decision: Decision, modules: readonly string[], { packages, reason }: Preloading) {
+function asJson(
+  decision: Decision,
+  modules: readonly string[],
+  { packages, reason }: Preloading,
+  preloads: readonly string[],
+) {
   return {
     summary: describeDecision(decision),
     warnings: warnings(decision),
@@ -57,13 +64,19 @@ function asJson(decision: Decision, modules: readonly string[], { packages, reas
     modeReason: decision.reason ?? null,
     dyno: decision.machine.dynoTypes.map(({ name }) => name),
     modules,
+    preloads,
     preload: { packages, reason: reason ?? null },
     machine: listFound(decision),
     settings: listSettings(decision),
   };
 }
 
-function asText(decision: Decision, modules: readonly string[], preloading: Preloading): string[] {
+function asText(
+  decision: Decision,
+  modules: readonly string[],
+  preloading: Preloading,
+  preloads: readonly string[],
+): string[] {
   const found = listFound(decision).map((row) => [row.name, ...inWords(row)] as const);
   const settings = listSettings(decision).map((row) => [row.variable, ...inWords(row)] as const);
   const rows = [...found, ...settings];
@@ -73,6 +86,7 @@ function asText(decision: Decision, modules: readonly string[], preloading: Prel
   return [
     `swarm would run ${describeDecision(decision)}.`,
     ...(modules.length > 0 ? [describeModules(modules, preloading)] : []),
+    ...(preloads.length > 0 ? [`First of all comes what Node is told to preload: ${preloads.join(', ')}.`] : []),
     ...warnings(decision).map((warning) => `Warning: ${warning}.`),
     '',
     ...found.map(line),

@@ -8,6 +8,7 @@ import { systemClock } from '../process/clock.ts';
 import type { FindRelease, Release } from '../process/release.ts';
 import type { ProcessEvent } from '../process/spawner.ts';
 import type { Assignment } from '../protocol/assignment.ts';
+import type { Invocation } from '../protocol/invocation.ts';
 import type { Failure } from '../protocol/messages.ts';
 import type { RequestEvent } from '../supervisor/events.ts';
 import { describePreload } from '../supervisor/notices.ts';
@@ -27,18 +28,24 @@ const HEARTBEAT = 5000;
 
 type Common = Pick<Assignment, 'args' | 'heartbeat' | 'supervisor' | 'inspect'>;
 
+/** What bin/swarm knows of the time before this. */
+interface Start {
+  /** Hands over the signals that have come. */
+  takeSignals: TakeSignals;
+  invocation: Invocation;
+}
+
 /**
  * Runs the swarm until it is told to stop.
  *
  * @param names the -r options as given
  * @param args all arguments as given, for the workers
- * @param takeSignals hands over the signals that came before this
  * @returns the exit status
  */
 export async function run(
   names: readonly string[],
   args: readonly string[],
-  takeSignals: TakeSignals,
+  start: Start,
 ): Promise<number | undefined> {
   const decision = decide();
   const { hangTimeout, inspect } = decision.settings;
@@ -51,8 +58,8 @@ export async function run(
   };
   const findRelease = releaseFinder(names);
   return decision.mode === 'inline'
-    ? runInline(decision, common, await findRelease(), takeSignals)
-    : runSwarm(decision, common, findRelease, takeSignals);
+    ? runInline(decision, common, await findRelease(), start)
+    : runSwarm(decision, common, findRelease, start);
 }
 
 /** No supervisor: this process is the only worker, and its exit status is what the application makes it. */
@@ -60,7 +67,7 @@ async function runInline(
   { settings }: Decision,
   common: Common,
   { modules }: Release,
-  takeSignals: TakeSignals,
+  { takeSignals }: Start,
 ): Promise<undefined> {
   const { runWorker } = await import('../worker/main.ts');
   const { inlineLink } = await import('../worker/inline.ts');
@@ -87,7 +94,7 @@ async function runSwarm(
   decision: Decision,
   common: Common,
   findRelease: FindRelease,
-  takeSignals: TakeSignals,
+  { takeSignals, invocation }: Start,
 ): Promise<number> {
   // From the first moment on: a quiet signal would suspend this process, and TERM is answered with status 0.
   const requests = new Queue<RequestEvent>();
@@ -109,7 +116,7 @@ async function runSwarm(
   );
   try {
     return await leave(
-      await supervise(decision, { common, findRelease, requests, stopped, stdout, stderr, lastResort }),
+      await supervise(decision, { common, findRelease, invocation, requests, stopped, stdout, stderr, lastResort }),
     );
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -121,6 +128,7 @@ async function runSwarm(
 interface Surroundings {
   common: Common;
   findRelease: FindRelease;
+  invocation: Invocation;
   /** What signals ask for. */
   requests: Queue<RequestEvent>;
   /** Resolves when nobody wants workers any more. */
@@ -132,7 +140,7 @@ interface Surroundings {
 
 /** Returns the exit status, once no worker is left. */
 async function supervise(decision: Decision, surroundings: Surroundings): Promise<number> {
-  const { common, findRelease, requests, stopped, stdout, stderr, lastResort } = surroundings;
+  const { common, findRelease, invocation, requests, stopped, stdout, stderr, lastResort } = surroundings;
   const release = await findRelease();
   const { settings } = decision;
   const { logLevel: level, logFormat: format } = settings;
@@ -146,7 +154,7 @@ async function supervise(decision: Decision, surroundings: Surroundings): Promis
   const clock = systemClock();
   const launched = await launch(
     decision,
-    { release, findRelease, args: common.args },
+    { release, findRelease, args: common.args, invocation },
     (event) => happenings.push(event),
     { stopped, report, clock },
   );

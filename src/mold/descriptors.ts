@@ -4,6 +4,7 @@ import { constants, fstatSync, readdirSync, readFileSync, readlinkSync } from 'n
 export interface Descriptor {
   readonly kind: 'socket' | 'listening server' | 'file watcher' | 'open file';
   readonly detail: string;
+  readonly fd?: number;
 }
 
 /** By a name that is not used again when it is closed and another is opened in its place. */
@@ -14,7 +15,7 @@ export function openDescriptors(): Descriptors {
   const descriptors = new Map<string, () => Descriptor>();
   for (const fd of listed()) {
     if (fd <= 2) continue;
-    for (const [name, describe] of descriptorsAt(fd)) descriptors.set(name, describe);
+    for (const [name, describe] of descriptorsAt(fd)) descriptors.set(name, () => ({ ...describe(), fd }));
   }
   return descriptors;
 }

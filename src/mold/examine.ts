@@ -7,11 +7,13 @@ import { takeMoldAssignment } from '../protocol/environment.ts';
 import type { ExaminationMessage, Finding, Subject } from '../protocol/examination.ts';
 import { RandomnessRecording } from '../sameness/randomness.ts';
 import { type Asked, judge } from './judgement.ts';
+import { Lookout } from './leftovers.ts';
 import { isPartOfNode, type Load, packageVersion } from './load.ts';
 import { ownMemory } from './memory.ts';
 import { Origins } from './origins.ts';
 import { applicationLoads, type PreloadReport, preload } from './preload.ts';
-import { howAsked, seemLikeWorker, select } from './prepare.ts';
+import { preloadLoads } from './preloads.ts';
+import { barrierOf, howAsked, seemLikeMain, seemLikeWorker, select } from './prepare.ts';
 import { collect, settle } from './pristine.ts';
 import { tryFork } from './trial.ts';
 
@@ -24,16 +26,27 @@ process.title = 'swarm doctor';
 const assignment = takeMoldAssignment(process.env);
 const recording = new RandomnessRecording();
 seemLikeWorker(assignment);
-const packages = await select(assignment);
-const modules = assignment.preloadApp ? applicationLoads(assignment.modules) : [];
 const machine = native && (await tryFork(native));
-say({ type: 'begun', subjects: [...subjects(packages, false), ...subjects(modules, true)], machine });
+const preloads = preloadLoads(assignment.preloads, process.cwd());
+const modules = assignment.preloadApp ? applicationLoads(assignment.modules) : [];
+say({ type: 'begun', subjects: subjects(preloads, false), machine });
 
 const origins = new Origins();
-const findings = [
+const lookout = new Lookout();
+const barrier = barrierOf(assignment);
+const findings = await examine(preloads, 'by rule');
+if (findings.every(({ fate }) => fate === 'shared')) seemLikeMain(assignment);
+const packages = await select(assignment);
+say({
+  type: 'begun',
+  subjects: [...subjects(preloads, false), ...subjects(packages, false), ...subjects(modules, true)],
+  machine,
+});
+findings.push(
   ...(await examine(packages, howAsked(assignment.preload))),
   ...(await examine(modules, 'by name', Infinity)),
-];
+);
+lookout.end();
 origins.end();
 say({ type: 'loaded', findings });
 
@@ -56,6 +69,8 @@ async function examine(loads: readonly Load[], asked: Asked, timeout?: number): 
     await preload(loads, {
       collect,
       except: new Set(assignment.leaveOut),
+      barrier,
+      lookout,
       onPackage: (name) => {
         origins.enter(name);
         say({ type: 'loading', name });
@@ -67,10 +82,15 @@ async function examine(loads: readonly Load[], asked: Asked, timeout?: number): 
   const rows = [
     ...report.packages,
     ...report.failed.map(({ name, version, stack }) => ({ name, version, stack: withoutSwarm(stack), left: [] })),
+    // Of those that are left out, the reason is known.
+    ...report.skipped.filter(({ name }) => !assignment.leaveOut.includes(name)),
   ];
+  const skipped = new Map(report.skipped.map(({ name, reason }) => [name, { fate: 'skipped', reason }] as const));
   return rows.map((row): Finding => {
-    const { fate, reason } = judgements.find(({ name }) => name === row.name) ?? { fate: 'shared', reason: undefined };
-    return { ...row, application: loads === modules, fate, reason, timers: origins.of(row.name, 'timer') };
+    const { fate, reason } = judgements.find(({ name }) => name === row.name) ??
+      skipped.get(row.name) ?? { fate: 'shared', reason: undefined };
+    const application = modules.some(({ name }) => name === row.name);
+    return { left: [], ...row, application, fate, reason, timers: origins.of(row.name, 'timer') };
   });
 }
 

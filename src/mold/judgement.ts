@@ -1,5 +1,6 @@
 import type { Leftover } from './leftovers.ts';
 import type { PreloadedPackage, PreloadReport } from './preload.ts';
+import { isPreload } from './preloads.ts';
 
 /** `rule`: SWARM_PRELOAD=auto or default; `name`: somebody wants this very package, or the `-r` modules, to be shared. */
 export type Asked = 'by rule' | 'by name';
@@ -17,23 +18,30 @@ export type Judgement = { readonly name: string /** Half a sentence. */; readonl
  * @param unrenewable packages that make the same ids in each copy of this process
  * @returns what has failed comes first
  */
-export function judge({ packages, failed }: PreloadReport, unrenewable: readonly string[], asked: Asked): Judgement[] {
-  const byRule = asked === 'by rule';
+export function judge(
+  { packages, failed }: Pick<PreloadReport, 'packages' | 'failed'>,
+  unrenewable: readonly string[],
+  asked: Asked,
+): Judgement[] {
+  const isByRule = (row: { name: string }) => asked === 'by rule' || isPreload(row);
   const failures = failed.map(({ name, message, stack }): Judgement => {
-    return byRule
+    return isByRule({ name })
       ? { name, fate: 'left-out', reason: `it could not be preloaded (${message})` }
       : { name, fate: 'failed', reason: message, stack };
   });
   const unfit = packages.flatMap((row): Judgement[] => {
     const reason = whyUnfit(row, unrenewable);
-    return reason === undefined ? [] : [{ name: row.name, fate: byRule ? 'left-out' : 'risky', reason }];
+    return reason === undefined ? [] : [{ name: row.name, fate: isByRule(row) ? 'left-out' : 'risky', reason }];
   });
   return [...failures, ...unfit];
 }
 
 /** What makes a package that is loaded unfit to be shared, if anything does. */
-function whyUnfit({ name, left }: PreloadedPackage, unrenewable: readonly string[]): string | undefined {
+function whyUnfit(row: PreloadedPackage, unrenewable: readonly string[]): string | undefined {
+  const { name, left } = row;
   if (left.length > 0) return `loading it leaves ${describe(left)} behind`;
+  // An agent that has introduced this process, as one instance.
+  if (row.hasConnected && isPreload(row)) return 'it connects to a server while it is loaded';
   return unrenewable.includes(name) ? 'it makes the same ids in each copy' : undefined;
 }
 

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Agent } from 'node:http';
 import type { Worker } from 'node:worker_threads';
+import { Attribution } from './attribution.ts';
 import { type Descriptor, type Descriptors, openDescriptors, UNNAMED } from './descriptors.ts';
 
 /**
@@ -14,14 +15,27 @@ export interface Leftover {
   readonly detail: string;
 }
 
-/** Finds what is left behind since it was last asked. */
+/** By the name of the load that it goes back to. */
+export type Leftovers = ReadonlyMap<string, readonly Leftover[]>;
+
+interface Kept<Thing> {
+  readonly thing: Thing;
+  readonly owner: string | undefined;
+}
+
+/** Finds what is left behind since it was last asked, and by whom. */
 export class Lookout {
-  readonly #threads: Worker[] = [];
-  readonly #children: ChildProcess[] = [];
+  readonly #attribution = new Attribution();
+  readonly #threads: Kept<Worker>[] = [];
+  readonly #children: Kept<ChildProcess>[] = [];
   readonly #agents = new Set<Agent | undefined>();
-  readonly #onThread = (thread: Worker): void => void this.#threads.push(thread);
-  readonly #onChild = (message: unknown): void =>
-    void this.#children.push((message as { process: ChildProcess }).process);
+  readonly #onThread = (thing: Worker): void => {
+    if (!isHooksThread(thing)) this.#threads.push({ thing, owner: this.#attribution.owner });
+  };
+  readonly #onChild = (message: unknown): void => {
+    const { process: thing } = message as { process: ChildProcess };
+    this.#children.push({ thing, owner: this.#attribution.owner });
+  };
   readonly #onRequest = (message: unknown): void =>
     void this.#agents.add((message as { request: { agent?: Agent } }).request.agent);
   #descriptors: Descriptors;
@@ -35,33 +49,49 @@ export class Lookout {
     this.#lookups = lookups();
   }
 
-  take(): Leftover[] {
+  /** Runs `work`, a load: what it begins goes back to it. */
+  run<Result>(name: string, work: () => Result): Result {
+    return this.#attribution.run(name, work);
+  }
+
+  /** Loads that have connected to something since this was last asked, or tried to. */
+  takeConnected(): string[] {
+    return this.#attribution.takeConnected();
+  }
+
+  /** @param name the load that has just ended: whose what is left is where nobody can tell */
+  take(name: string): Leftovers {
     for (const agent of this.#agents) closeIdleConnections(agent);
     const [before, lookupsBefore] = [this.#descriptors, this.#lookups];
     this.#descriptors = openDescriptors();
     this.#lookups = lookups();
 
-    const left: Leftover[] = [];
-    for (const { pid, spawnfile, exitCode, signalCode } of this.#children.splice(0)) {
-      const lives = exitCode === null && signalCode === null;
-      if (lives) left.push({ kind: 'child process', detail: `${spawnfile} (pid ${pid})` });
+    const found = new Map<string, Leftover[]>();
+    const left = (leftover: Leftover, owner = name): void => {
+      found.set(owner, [...(found.get(owner) ?? []), leftover]);
+    };
+    for (const { thing, owner } of this.#children.splice(0)) {
+      const lives = thing.exitCode === null && thing.signalCode === null;
+      if (lives) left({ kind: 'child process', detail: `${thing.spawnfile} (pid ${thing.pid})` }, owner);
     }
-    const hasChild = left.length > 0;
-    for (const { threadId } of this.#threads.splice(0)) {
-      if (threadId !== ENDED) left.push({ kind: 'worker thread', detail: `thread ${threadId}` });
+    const hasChild = found.size > 0;
+    for (const { thing, owner } of this.#threads.splice(0)) {
+      if (thing.threadId !== ENDED) left({ kind: 'worker thread', detail: `thread ${thing.threadId}` }, owner);
     }
-    for (const [name, describe] of this.#descriptors) {
-      if (before.has(name)) continue;
-      const descriptor = describe();
+    for (const [id, describe] of this.#descriptors) {
+      if (before.has(id)) continue;
+      const { kind, detail, fd = -1 } = describe();
       // The other end is the child's.
-      if (!(hasChild && descriptor.detail === UNNAMED)) left.push(descriptor);
+      if (hasChild && detail === UNNAMED) continue;
+      left({ kind, detail }, kind === 'file watcher' ? this.#attribution.ofWatch : this.#attribution.ofDescriptor(fd));
     }
     // It is about to connect.
-    if (this.#lookups > lookupsBefore) left.push({ kind: 'socket', detail: 'a host name is being looked up' });
-    return left;
+    if (this.#lookups > lookupsBefore) left({ kind: 'socket', detail: 'a host name is being looked up' });
+    return found;
   }
 
   end(): void {
+    this.#attribution.end();
     process.off('worker', this.#onThread);
     unsubscribe('child_process', this.#onChild);
     unsubscribe('http.client.request.start', this.#onRequest);
@@ -74,6 +104,12 @@ export class Lookout {
  */
 function closeIdleConnections(agent: Agent | undefined): void {
   for (const socket of Object.values(agent?.freeSockets ?? {}).flat()) socket?.destroy();
+}
+
+/** The one in which Node runs what module.register() has registered: it comes across, and works in each copy. */
+function isHooksThread(thread: Worker): boolean {
+  const own = Object.getPrototypeOf(thread) as object;
+  return own.constructor.name === 'InternalWorker' && Object.hasOwn(own, 'receiveMessageSync');
 }
 
 /** The `threadId` of a thread that has ended. */

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { loadModule } from '../loading/load-module.ts';
+import { preloadModule } from '../loading/preload-module.ts';
 import type { How } from './load-time-imports.ts';
 
 /** A module to load before the fork, in the way in which the application is going to ask for it. */
@@ -10,7 +11,7 @@ export interface Load {
   /** The package that it belongs to; or the file as it was given; or a part of Node, such as `node:http`. */
   readonly name: string;
   readonly specifier: string;
-  readonly how: How | 'as main' | 'as module';
+  readonly how: How | 'as main' | 'as module' | '--require' | '--import';
   /** The absolute path of the file that asks for it. */
   readonly from: string;
   /** The URL that `specifier` stands for there; undefined where there is none, and then loading it says why. */
@@ -19,7 +20,9 @@ export interface Load {
 
 /** Loads it. Whoever asks for it later in the same way gets the same one, out of Node's cache of modules. */
 export async function load({ specifier, how, from, url }: Load): Promise<void> {
-  if (how === 'as main' || how === 'as module') {
+  if (how === '--require' || how === '--import') {
+    await preloadModule(how === '--require' ? 'require' : 'import', specifier);
+  } else if (how === 'as main' || how === 'as module') {
     await loadModule(from, how === 'as main');
   } else if (how === 'require') {
     createRequire(from)(specifier);

@@ -33,4 +33,4 @@ if (reason !== undefined) {
 tell({ type: 'preloaded', packages: prepared.packages, milliseconds: prepared.milliseconds, bytes: ownMemory() });
 // What has been loaded may have set handlers of its own.
 native.holdSignals(HELD);
-await serve(native, assignment, randomness);
+await serve(native, { ...assignment, preloads: prepared.preloads }, randomness);

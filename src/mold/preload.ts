@@ -1,9 +1,10 @@
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { mainModule } from '../loading/main-module.ts';
-import { type Leftover, Lookout } from './leftovers.ts';
+import { type Leftover, type Leftovers, Lookout } from './leftovers.ts';
 import { isPartOfNode, type Load, load, packageVersion } from './load.ts';
 import { heldMemory, ownMemory } from './memory.ts';
+import { settle } from './pristine.ts';
 import { Trap } from './trap.ts';
 
 /** A package in the report: plain data, to be sent to the supervisor. */
@@ -15,6 +16,8 @@ export interface PreloadedPackage {
   /** By how much what JavaScript holds has grown, garbage collected; undefined where it was not. */
   readonly bytes: number | undefined;
   readonly left: readonly Leftover[];
+  /** It has talked to a server, or tried to. */
+  readonly hasConnected?: boolean;
 }
 
 export interface FailedPackage {
@@ -24,10 +27,20 @@ export interface FailedPackage {
   readonly stack: string;
 }
 
+/** One that is not loaded because it would come too late, or too early, for something else. */
+export interface SkippedPackage {
+  readonly name: string;
+  readonly version: string | undefined;
+  /** Half a sentence. */
+  readonly reason: string;
+}
+
 export interface PreloadReport {
   /** Those that are loaded, in order. */
   readonly packages: PreloadedPackage[];
   readonly failed: FailedPackage[];
+  /** In order: the barrier first, if it is one of the loads. */
+  readonly skipped: SkippedPackage[];
   readonly ms: number;
   /** By how much the memory of this process has grown. Until garbage is collected, that is more than will be shared. */
   readonly bytes: number;
@@ -36,6 +49,13 @@ export interface PreloadReport {
 export interface PreloadOptions {
   /** Packages to leave out, by name: each worker loads them itself. */
   readonly except?: ReadonlySet<string>;
+  /**
+   * Why this load, and whatever comes after it, must not be loaded before the fork: half a sentence. Order counts where
+   * one acts on those that follow, as what patches packages does when they are loaded.
+   */
+  readonly barrier?: (load: Load) => string | undefined;
+  /** It goes on looking when this is done. */
+  readonly lookout?: Lookout;
   /** Is told which package comes next: the one to name if nothing is heard any more. */
   readonly onPackage?: (name: string) => void;
   /** Collects garbage, to learn the size of each package. It takes longer than loading them. */
@@ -47,32 +67,49 @@ export interface PreloadOptions {
 /** A package may await something at its top level, but a worker has to be ready in time as well. */
 const TIMEOUT = 20_000;
 
+/** For what a load has begun, so that it shows before the next one; milliseconds. */
+const SETTLE_TIMEOUT = 250;
+
 /**
  * Loads modules before the fork, one after another, each as the application will. It does not throw: what went wrong is in
  * the report. A module that has failed may be cached by Node as such, so that only a new process can load it.
  */
 export async function preload(loads: readonly Load[], options: PreloadOptions = {}): Promise<PreloadReport> {
-  const { except, onPackage, collect, timeout = TIMEOUT } = options;
-  const wanted = loads.filter(({ name }) => !except?.has(name));
+  const { except, barrier, onPackage, collect, timeout = TIMEOUT } = options;
   const report = new Report();
   const trap = new Trap();
-  const lookout = new Lookout();
+  const lookout = options.lookout ?? new Lookout();
+  let closed: string | undefined;
   // With it comes all of fetch, which Node compiles when it is first used, and which takes 2 MB in each worker that does so.
-  if (wanted.length > 0) void globalThis.Headers;
+  if (loads.length > 0) void globalThis.Headers;
   try {
-    for (const next of wanted) {
+    for (const next of loads) {
+      closed ??= barrier?.(next);
+      if (closed !== undefined) {
+        report.skipped(next, closed);
+        continue;
+      }
+      if (except?.has(next.name)) continue;
       onPackage?.(next.name);
       const memory = collect && memoryAfter(collect);
       const start = performance.now();
-      const errors = await trap.run(() => load(next), timeout);
-      const ms = performance.now() - start;
+      let ms = 0;
+      const errors = await trap.run(async () => {
+        try {
+          await lookout.run(next.name, () => load(next));
+        } finally {
+          ms = performance.now() - start;
+        }
+        await settle(SETTLE_TIMEOUT);
+      }, timeout);
       const bytes = collect && memory && memoryAfter(collect) - memory;
-      report.loaded(next, { ms, bytes, left: lookout.take() });
+      report.loaded(next, { ms, bytes });
+      report.left(lookout.take(next.name), lookout.takeConnected());
       for (const error of errors) report.failed(error, next);
     }
   } finally {
     trap.release();
-    lookout.end();
+    if (lookout !== options.lookout) lookout.end();
   }
   return report.end();
 }
@@ -93,24 +130,37 @@ export function applicationLoads(modules: readonly string[]): Load[] {
 class Report {
   readonly #packages = new Map<string, PreloadedPackage>();
   readonly #failed = new Map<string, FailedPackage>();
+  readonly #skipped = new Map<string, SkippedPackage>();
   readonly #start = performance.now();
   readonly #memory = ownMemory();
 
-  loaded(module: Load, { ms, bytes, left }: Pick<PreloadedPackage, 'ms' | 'bytes' | 'left'>): void {
+  loaded(module: Load, { ms, bytes }: Pick<PreloadedPackage, 'ms' | 'bytes'>): void {
     const { name } = module;
-    const row = this.#packages.get(name) ?? {
-      name,
-      version: packageVersion(module),
-      ms: 0,
-      bytes: undefined,
-      left: [],
-    };
+    const row = this.#rowOf(name, packageVersion(module));
     this.#packages.set(name, {
       ...row,
       ms: row.ms + ms,
       bytes: bytes === undefined ? undefined : (row.bytes ?? 0) + bytes,
-      left: [...row.left, ...left],
     });
+  }
+
+  /** It may go back to one that was loaded earlier, even before this report. */
+  left(leftovers: Leftovers, connected: readonly string[]): void {
+    for (const [name, left] of leftovers) {
+      const row = this.#rowOf(name, undefined);
+      this.#packages.set(name, { ...row, left: [...row.left, ...left] });
+    }
+    for (const name of connected) this.#packages.set(name, { ...this.#rowOf(name, undefined), hasConnected: true });
+  }
+
+  #rowOf(name: string, version: string | undefined): PreloadedPackage {
+    const row = { name, version, ms: 0, bytes: undefined, left: [] };
+    return this.#packages.get(name) ?? row;
+  }
+
+  skipped(module: Load, reason: string): void {
+    const { name } = module;
+    if (!this.#skipped.has(name)) this.#skipped.set(name, { name, version: packageVersion(module), reason });
   }
 
   failed(error: unknown, current: Load): void {
@@ -133,6 +183,7 @@ class Report {
     return {
       packages,
       failed: [...this.#failed.values()],
+      skipped: [...this.#skipped.values()].filter((row) => !isPartOfNode(row)),
       ms: performance.now() - this.#start,
       bytes: ownMemory() - this.#memory,
     };

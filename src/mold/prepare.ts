@@ -1,16 +1,22 @@
 import { expectMain } from '../loading/load-module.ts';
 import { mainModule } from '../loading/main-module.ts';
+import { preloadThreads } from '../loading/threads.ts';
 import { workerArguments } from '../protocol/arguments.ts';
 import type { MoldAssignment } from '../protocol/assignment.ts';
+import { type Preload, preloadName } from '../protocol/invocation.ts';
 import type { RandomnessRecording } from '../sameness/randomness.ts';
 import { type Asked, judge } from './judgement.ts';
+import { Lookout } from './leftovers.ts';
 import type { Load } from './load.ts';
-import { applicationLoads, type PreloadReport, preload } from './preload.ts';
+import { applicationLoads, type PreloadOptions, type PreloadReport, preload, type SkippedPackage } from './preload.ts';
+import { isPreload, preloadLoads } from './preloads.ts';
 import { tell } from './serve.ts';
 
 export interface Prepared {
   packages: number;
   milliseconds: number;
+  /** What each worker has to load first. */
+  preloads: readonly Preload[];
 }
 
 /**
@@ -22,26 +28,77 @@ export async function prepare(
   assignment: MoldAssignment,
   recording: RandomnessRecording,
 ): Promise<Prepared | undefined> {
-  const { modules, preload: selection, preloadApp, leaveOut } = assignment;
-  seemLikeWorker(assignment);
-  const report = await preload(await select(assignment), { except: new Set(leaveOut), onPackage: announce });
-  if (!isUsable(report, recording, howAsked(selection))) return undefined;
-  const prepared = { packages: report.packages.length, milliseconds: Math.round(report.ms) };
-  if (!preloadApp) return prepared;
-  // What the application awaits is its own affair, as in a worker: the supervisor has a limit for all of it.
-  const application = await preload(applicationLoads(modules), { timeout: Infinity, onPackage: announce });
-  if (!isUsable(application, recording, 'by name')) return undefined;
-  return { ...prepared, milliseconds: Math.round(report.ms + application.ms) };
+  const lookout = new Lookout();
+  try {
+    return await prepareUnder(lookout, assignment, recording);
+  } finally {
+    lookout.end();
+  }
 }
 
-/** What is loaded sees the arguments and the main module that it is going to see. */
-export function seemLikeWorker({ modules, args, execArgv }: MoldAssignment): void {
+async function prepareUnder(
+  lookout: Lookout,
+  assignment: MoldAssignment,
+  recording: RandomnessRecording,
+): Promise<Prepared | undefined> {
+  const { modules, preloads, preload: selection, preloadApp, leaveOut } = assignment;
+  const barrier = barrierOf(assignment);
+  const options: PreloadOptions = { lookout, barrier, except: new Set(leaveOut), onPackage: announce };
+  seemLikeWorker(assignment);
+  const first = await preload(preloadLoads(preloads, process.cwd()), options);
+  if (!isUsable(first, recording, 'by rule')) return undefined;
+  // Those are to come before the main module is known, in each worker as well.
+  if (first.skipped.length === 0) seemLikeMain(assignment);
+
+  const report = await preload(await select(assignment), options);
+  if (!isUsable(report, recording, howAsked(selection))) return undefined;
+  const prepared = {
+    packages: report.packages.length,
+    milliseconds: Math.round(first.ms + report.ms),
+    preloads: preloadsFrom(first.skipped[0], preloads),
+  };
+  if (!preloadApp) {
+    tellSkipped(report.skipped);
+    return prepared;
+  }
+  // What the application awaits is its own affair, as in a worker: the supervisor has a limit for all of it.
+  const application = await preload(applicationLoads(modules), { ...options, timeout: Infinity });
+  if (!isUsable(application, recording, 'by name')) return undefined;
+  tellSkipped([...report.skipped, ...application.skipped]);
+  return { ...prepared, milliseconds: Math.round(prepared.milliseconds + application.ms) };
+}
+
+/** What is loaded sees the arguments and options that it is going to see. */
+export function seemLikeWorker({ modules, args, given, preloads }: MoldAssignment): void {
+  const { nodeOptions, execArgv } = given;
+  if (nodeOptions === undefined) delete process.env['NODE_OPTIONS'];
+  else process.env['NODE_OPTIONS'] = nodeOptions;
   process.execArgv.splice(0, process.execArgv.length, ...execArgv);
+  if (preloads.length > 0) preloadThreads(execArgv);
   // `swarm doctor` may have no modules.
-  if (modules.length === 0) return;
-  const main = mainModule(modules, process.cwd());
-  process.argv = [process.execPath, main, ...workerArguments(args)];
-  expectMain(main);
+  if (modules.length > 0)
+    process.argv = [process.execPath, mainModule(modules, process.cwd()), ...workerArguments(args)];
+}
+
+/** And the main module; but what is preloaded comes before that. */
+export function seemLikeMain({ modules }: MoldAssignment): void {
+  if (modules.length > 0) expectMain(mainModule(modules, process.cwd()));
+}
+
+/**
+ * A preload acts on what comes after it. Where it cannot be loaded here, neither can that.
+ *
+ * @returns to be asked about each load, in order
+ */
+export function barrierOf({ leaveOut, stopsThere }: MoldAssignment): (load: Load) => string | undefined {
+  let closed: string | undefined;
+  return (load) => {
+    const { name } = load;
+    if ((isPreload(load) || stopsThere) && leaveOut.includes(name)) {
+      closed ??= `${name} comes before, and each worker has to load it first`;
+    }
+    return closed;
+  };
 }
 
 export async function select({ preload: selection, modules }: MoldAssignment): Promise<Load[]> {
@@ -57,6 +114,19 @@ export function howAsked(selection: MoldAssignment['preload']): Asked {
 
 function announce(name: string): void {
   tell({ type: 'preloading', package: name });
+}
+
+function preloadsFrom(skipped: SkippedPackage | undefined, preloads: readonly Preload[]): readonly Preload[] {
+  const start = preloads.findIndex((preload) => preloadName(preload) === skipped?.name);
+  return start < 0 ? [] : preloads.slice(start);
+}
+
+function tellSkipped(skipped: readonly SkippedPackage[]): void {
+  const [first] = skipped;
+  if (!first) return;
+  const remedy =
+    'To share them again, have it open nothing while it loads, or do not preload it (docs/fork-safety.md, Preloads)';
+  tell({ type: 'skipped', packages: skipped.length, reason: first.reason, remedy });
 }
 
 /** A mold that has loaded what is to be left out is not used: that cannot be taken back. */

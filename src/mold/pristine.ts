@@ -10,10 +10,11 @@ const SETTLE_INTERVAL = 2;
 /**
  * Waits until nothing that was begun is still under way: a request in the thread pool would be finished in every copy.
  *
+ * @param timeout milliseconds
  * @returns the requests that have not come to an end
  */
-export async function settle(): Promise<string[]> {
-  const deadline = performance.now() + SETTLE_TIMEOUT;
+export async function settle(timeout = SETTLE_TIMEOUT): Promise<string[]> {
+  const deadline = performance.now() + timeout;
   for (;;) {
     // What a turn of the event loop begins is seen at the next.
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,6 +1,6 @@
 import { closeSync, writeSync } from 'node:fs';
 import type { Native } from '../native/binding.ts';
-import type { ForkCommand, MoldAssignment } from '../protocol/assignment.ts';
+import type { Assignment, ForkCommand } from '../protocol/assignment.ts';
 import { COMMAND_FD, STATUS_FD } from '../protocol/channel.ts';
 import { encodeMessage, type MoldMessage } from '../protocol/messages.ts';
 import type { Randomness } from '../sameness/randomness.ts';
@@ -9,12 +9,12 @@ import { becomeWorker } from '../worker/forked.ts';
 /** Blocks, and forks on command, until the supervisor closes its end. In each copy it becomes the worker. */
 export async function serve(
   native: Native,
-  { modules, args }: Pick<MoldAssignment, 'modules' | 'args'>,
+  { modules, preloads, args }: Pick<Assignment, 'modules' | 'preloads' | 'args'>,
   randomness: Randomness,
 ): Promise<void> {
   const command = nextFork(native);
   if (!command) native.exit(0);
-  await becomeWorker({ ...command, modules, args }, native, randomness);
+  await becomeWorker({ ...command, modules, ...(preloads && { preloads }), args }, native, randomness);
 }
 
 /** As fork(2) does, it returns in each copy, with the worker's command. In the mold it returns in the end: undefined. */

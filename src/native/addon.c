@@ -13,6 +13,7 @@
 
 #include "channels.h"
 #include "children.h"
+#include "execute.h"
 #include "exit.h"
 #include "fork.h"
 #include "heap-limit.h"
@@ -450,6 +451,54 @@ static void end_environment(void *nothing) {
   exit_now();
 }
 
+/* An array of strings as execve(2) takes it, in one piece; NULL: no memory, or an exception is pending. */
+static char **strings(napi_env env, napi_value array) {
+  uint32_t count;
+  OR_RETURN(napi_get_array_length(env, array, &count));
+  size_t size = (count + 1) * sizeof(char *);
+  for (uint32_t i = 0; i < count; ++i) {
+    napi_value item;
+    size_t length;
+    OR_RETURN(napi_get_element(env, array, i, &item));
+    OR_RETURN(napi_get_value_string_utf8(env, item, NULL, 0, &length));
+    size += length + 1;
+  }
+  char **items = malloc(size);
+  if (!items) return NULL;
+  char *end = (char *)items + size, *next = (char *)(items + count + 1);
+  for (uint32_t i = 0; i < count; ++i) {
+    napi_value item;
+    size_t length;
+    items[i] = next;
+    if (napi_get_element(env, array, i, &item) != napi_ok ||
+        napi_get_value_string_utf8(env, item, next, (size_t)(end - next), &length) != napi_ok) {
+      free(items);
+      return NULL;
+    }
+    next += length + 1;
+  }
+  items[count] = NULL;
+  return items;
+}
+
+/* execute(path, arguments, environment, Int32Array of descriptors): a negative errno, or it does not return */
+static napi_value addon_execute(napi_env env, napi_callback_info info) {
+  napi_value values[ARGUMENTS], path;
+  int32_t *descriptors;
+  size_t count;
+  if (!arguments(env, info, values) || !integers(env, values[3], &descriptors, &count)) return NULL;
+  OR_RETURN(napi_create_array_with_length(env, 1, &path));
+  OR_RETURN(napi_set_element(env, path, 0, values[0]));
+  char **program = strings(env, path), **given = NULL, **environment = NULL;
+  if (program) given = strings(env, values[1]);
+  if (given) environment = strings(env, values[2]);
+  long result = environment ? process_execute(program[0], given, environment, descriptors, count) : -ENOMEM;
+  free(program);
+  free(given);
+  free(environment);
+  return number(env, result);
+}
+
 /* exit(code): _exit(2) */
 static napi_value addon_exit(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
@@ -496,6 +545,7 @@ NAPI_MODULE_INIT() {
       {"onHeapLimit", addon_on_heap_limit},
       {"exitWithoutTeardown", addon_exit_without_teardown},
       {"noteExitStatus", addon_note_exit_status},
+      {"execute", addon_execute},
       {"exit", addon_exit},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; ++i) {

@@ -16,8 +16,12 @@ export interface Examination {
   readonly bytes: number | undefined;
 }
 
-/** Loads everything but what is to be left out, in a process of its own. */
-type Load = (leaveOut: readonly string[]) => Promise<Pass>;
+/**
+ * Loads everything but what is to be left out, in a process of its own.
+ *
+ * @param stopsThere and nothing that comes after it
+ */
+type Load = (leaveOut: readonly string[], stopsThere?: boolean) => Promise<Pass>;
 
 /**
  * Loads what a mold would load, in a process that is thrown away; and again, in another, without what cannot be shared or
@@ -27,18 +31,20 @@ export async function examine(assignment: Omit<MoldAssignment, 'leaveOut'>, plac
   const native = optionalNative();
   // As for a mold: see MoldSpawner.
   if (native && !native.ringsAreRenewable()) native.forbidRings();
-  const load: Load = async (leaveOut) => {
+  const load: Load = async (leaveOut, stopsThere = false) => {
     const pass = new Pass();
-    pass.end(await runExaminer({ ...assignment, leaveOut }, place, (message) => pass.heard(message)), place.timeout);
+    const whole = { ...assignment, leaveOut, stopsThere };
+    pass.end(await runExaminer(whole, place, (message) => pass.heard(message)), place.timeout);
     return pass;
   };
   const findings = new Map<string, Finding>();
   const leaveOut: string[] = [];
-  for (;;) {
-    const pass = await load(leaveOut);
+  // As for molds: see Molds.
+  for (let time = 1; ; time += 1) {
+    const pass = await load(leaveOut, time > 2);
     const found = pass.crash === undefined ? pass.findings : await blame(pass, load);
     for (const finding of found) findings.set(finding.name, finding);
-    const unfit = found.filter(({ fate }) => fate !== 'shared' && fate !== 'risky');
+    const unfit = found.filter(({ fate }) => fate !== 'shared' && fate !== 'skipped' && fate !== 'risky');
     if (unfit.length === 0) {
       const { subjects, machine, unforkable, bytes } = pass;
       const inOrder = subjects.flatMap(({ name }) => findings.get(name) ?? []);
@@ -53,13 +59,24 @@ export async function examine(assignment: Omit<MoldAssignment, 'leaveOut'>, plac
  * shows when each is loaded alone. Where nobody is to blame, it is the company that they are in.
  */
 async function blame({ subjects, loaded, findings, crash }: Pass, load: Load): Promise<readonly Finding[]> {
-  const suspects = loaded.toReversed();
+  const packages = subjects.filter((subject) => !isPreload(subject));
+  if (loaded.some(isPreload)) {
+    // They are loaded in each of these processes.
+    const bare = await load(packages.map(({ name }) => name));
+    const last = bare.loaded.at(-1);
+    if (bare.crash !== undefined && last) return [crashed(last, bare.crash)];
+  }
+  const suspects = loaded.filter((subject) => !isPreload(subject)).reverse();
   for (const suspect of suspects.length > 1 ? suspects : []) {
-    const alone = await load(subjects.filter((subject) => subject !== suspect).map(({ name }) => name));
+    const alone = await load(packages.filter((subject) => subject !== suspect).map(({ name }) => name));
     if (alone.crash !== undefined) return [crashed(suspect, alone.crash)];
   }
   const [last] = suspects;
   return findings.length > 0 || !last || crash === undefined ? findings : [crashed(last, crash)];
+}
+
+function isPreload({ name }: Subject): boolean {
+  return name.startsWith('--');
 }
 
 function crashed(subject: Subject, crash: string): Finding {

@@ -6,8 +6,9 @@ import type { MoldAssignment } from '../protocol/assignment.ts';
 import { STATUS_FD } from '../protocol/channel.ts';
 import { moldEnvironmentWith } from '../protocol/environment.ts';
 import { decodeExamination, type ExaminationMessage } from '../protocol/examination.ts';
+import type { NodeOptions } from '../protocol/invocation.ts';
 import { systemClock } from './clock.ts';
-import { type HeapLimits, heapFlags, moldFlags, nodeFlags } from './node-flags.ts';
+import { type HeapLimits, moldProcess } from './node-flags.ts';
 import type { Exit } from './spawner.ts';
 
 const EXAMINER = fileURLToPath(new URL('../mold/examine.js', import.meta.url));
@@ -18,6 +19,8 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export interface Place {
   /** The working directory. */
   readonly directory: string;
+  /** Of Node: see Mold. */
+  readonly options: NodeOptions;
   readonly heap: HeapLimits;
   /** The longest that nothing may be heard, milliseconds. */
   readonly timeout: number;
@@ -31,12 +34,13 @@ export interface Place {
  */
 export async function runExaminer(
   assignment: MoldAssignment,
-  { directory, heap, timeout }: Place,
+  { directory, options, heap, timeout }: Place,
   onMessage: (message: ExaminationMessage) => void,
 ): Promise<Exit | 'silent'> {
-  const child = execa(process.execPath, [...moldFlags(), ...heapFlags(heap), ...nodeFlags(), EXAMINER], {
+  const { args, env } = moldProcess(options, heap);
+  const child = execa(process.execPath, [...args, EXAMINER], {
     cwd: directory,
-    env: moldEnvironmentWith(assignment, process.env),
+    env: moldEnvironmentWith(assignment, env),
     extendEnv: false,
     // What packages print is for people, and stdout may be JSON.
     stdio: ['ignore', 2, 2, 'pipe'],

@@ -1,5 +1,6 @@
 import type { Native } from '../native/binding.ts';
 import type { MoldAssignment } from '../protocol/assignment.ts';
+import type { NodeOptions } from '../protocol/invocation.ts';
 import type { MoldMessage } from '../protocol/messages.ts';
 import { Births } from './births.ts';
 import { ForkedWorkers } from './forked-workers.ts';
@@ -9,7 +10,12 @@ import type { HeapLimits } from './node-flags.ts';
 import { Orphans } from './orphans.ts';
 import type { FindRelease, Release } from './release.ts';
 import type { SharedPort } from './shared-port.ts';
-import type { Emit, Exit, Order, Spawner } from './spawner.ts';
+import type { Emit, Exit, MoldEvent, Order, Spawner } from './spawner.ts';
+
+/** What a mold says of a package, for the log. */
+function isRemark(message: MoldMessage): message is Extract<MoldMessage, MoldEvent> {
+  return message.type === 'left-out' || message.type === 'skipped' || message.type === 'risky';
+}
 
 /** pid_t is a signed 32-bit integer. */
 const MAX_PID = 2 ** 31 - 1;
@@ -21,6 +27,8 @@ interface Options {
   findRelease: FindRelease;
   /** What the molds of all generations have in common. */
   common: Omit<MoldAssignment, 'modules'>;
+  /** Of Node, for molds. */
+  options: NodeOptions;
   heap: HeapLimits;
   emit: Emit;
   port: SharedPort | undefined;
@@ -134,12 +142,12 @@ export class MoldSpawner implements Spawner {
   }
 
   #add(generation: number, { directory, modules }: Release): Molds {
-    const { native, common, heap, port } = this.#options;
+    const { native, common, options, heap, port } = this.#options;
     const molds: Molds = new Molds({
       assignment: { ...common, modules },
       make: (assignment) => {
         const onMessage = (message: MoldMessage) => this.#heard(mold, message);
-        const mold = new Mold({ native, assignment, directory, heap, port, onMessage });
+        const mold = new Mold({ native, assignment, directory, options, heap, port, onMessage });
         return mold;
       },
       onExit: (mold, exit, lost) => {
@@ -206,7 +214,7 @@ export class MoldSpawner implements Spawner {
   }
 
   #heard(mold: Mold, message: MoldMessage): void {
-    if (message.type === 'left-out' || message.type === 'risky') this.#emit(message);
+    if (isRemark(message)) this.#emit(message);
     else if (message.type === 'forked' || message.type === 'fork-failed') this.#births.heard(mold, message);
   }
 

@@ -6,10 +6,11 @@ import type { Native } from '../native/binding.ts';
 import type { ForkCommand, InheritedPort, MoldAssignment } from '../protocol/assignment.ts';
 import { COMMAND_FD, readMessages, STATUS_FD } from '../protocol/channel.ts';
 import { moldEnvironmentWith } from '../protocol/environment.ts';
+import type { NodeOptions } from '../protocol/invocation.ts';
 import { type Failure, isWorkerMessage, type MoldMessage } from '../protocol/messages.ts';
 import { throttle } from '../protocol/throttle.ts';
 import { onExit, startNode } from './node.ts';
-import { type HeapLimits, heapFlags, moldFlags, nodeFlags } from './node-flags.ts';
+import { type HeapLimits, moldProcess } from './node-flags.ts';
 import type { SharedPort } from './shared-port.ts';
 import type { Exit, Order } from './spawner.ts';
 
@@ -31,6 +32,8 @@ interface Options {
   assignment: MoldAssignment;
   /** The working directory. */
   directory: string;
+  /** Without what the mold loads itself. */
+  options: NodeOptions;
   /** V8 takes limits only at the start of a process, so the workers have the same. */
   heap: HeapLimits;
   /** Inherited by the mold, and so by its workers. */
@@ -99,7 +102,10 @@ export class Mold {
     this.#child?.kill('SIGKILL');
   }
 
-  #start({ assignment, directory, heap, port }: Options, refuse: (reason: string) => void): ChildProcess | undefined {
+  #start(
+    { assignment, directory, options, heap, port }: Options,
+    refuse: (reason: string) => void,
+  ): ChildProcess | undefined {
     let theirs: number;
     try {
       [this.#commands, theirs] = this.#native.openChannel('messages');
@@ -107,11 +113,12 @@ export class Mold {
       refuse((error as Error).message);
       return undefined;
     }
+    const { args, env } = moldProcess(options, heap);
     const child = startNode(
-      [...moldFlags(), ...heapFlags(heap), ...nodeFlags(), MOLD],
+      [...args, MOLD],
       {
         directory,
-        env: moldEnvironmentWith(assignment, process.env),
+        env: moldEnvironmentWith(assignment, env),
         stdio: ['ignore', 'inherit', 'inherit', 'pipe', theirs, ...(port?.stdio ?? [])],
       },
       refuse,

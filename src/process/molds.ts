@@ -98,7 +98,9 @@ export class Molds {
     // Thrown away as a whole: what these packages have left in it cannot be taken back.
     await mold.exited;
     if (this.#retired && this.waiting.size === 0) return outcome;
-    this.#assignment = { ...this.#assignment, leaveOut: [...known, ...outcome.packages] };
+    // The second time, others were found: as likely as not, one cause has made them all unfit.
+    const stopsThere = known.length > 0;
+    this.#assignment = { ...this.#assignment, leaveOut: [...known, ...outcome.packages], stopsThere };
     return this.#prepare();
   }
 

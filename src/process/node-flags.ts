@@ -1,3 +1,5 @@
+import type { NodeOptions } from '../protocol/invocation.ts';
+
 /**
  * What a mold is started with besides. Its workers share the old generation, so that all else is what each of them costs:
  *
@@ -54,6 +56,22 @@ function inMB(bytes: number): number {
 }
 
 /** The supervisor's own flags go to the processes it makes, as with node:cluster; but one inspector port serves one. */
-export function nodeFlags(): string[] {
-  return process.execArgv.filter((flag) => !flag.startsWith('--inspect'));
+export function nodeFlags(flags: readonly string[] = process.execArgv): string[] {
+  return flags.filter((flag) => !flag.startsWith('--inspect'));
+}
+
+/** What workers see of the options, and what they start in turn. */
+export function givenOptions(): NodeOptions {
+  return { nodeOptions: process.env['NODE_OPTIONS'], execArgv: nodeFlags() };
+}
+
+/** The options for Node, and its environment, for a process that loads what is to be shared. */
+export function moldProcess(
+  { nodeOptions, execArgv }: NodeOptions,
+  heap: HeapLimits,
+): { args: string[]; env: NodeJS.ProcessEnv } {
+  return {
+    args: [...moldFlags(), ...heapFlags(heap), ...nodeFlags(execArgv)],
+    env: nodeOptions === undefined ? process.env : { ...process.env, NODE_OPTIONS: nodeOptions },
+  };
 }

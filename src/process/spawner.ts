@@ -2,7 +2,7 @@ import type { Assignment } from '../protocol/assignment.ts';
 import type { Failure, WorkerMessage } from '../protocol/messages.ts';
 
 /** A worker to be started: what its generation does not tell. */
-export type Order = Omit<Assignment, 'modules' | 'port'>;
+export type Order = Omit<Assignment, 'modules' | 'preloads' | 'port'>;
 
 /** Makes worker processes. All outcomes are events: none of these calls throws or waits. */
 export interface Spawner {
@@ -72,6 +72,8 @@ export type MoldEvent =
   | { type: 'preloaded'; packages: number; milliseconds: number; bytes: number }
   /** A package that each worker loads for itself. */
   | { type: 'left-out'; package: string; reason: string }
+  /** So many packages that each worker loads for itself: why, and what to do about it. */
+  | { type: 'skipped'; packages: number; reason: string; remedy: string }
   /** A package or module that is shared although it had better not be. */
   | { type: 'risky'; package: string; reason: string }
   /** The mold has died; its workers have not. */

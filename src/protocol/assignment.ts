@@ -1,4 +1,5 @@
 import type { SocketFamily } from '../native/binding.ts';
+import type { NodeOptions, Preload } from './invocation.ts';
 
 /** Everything a new worker has to know. In spawn mode it travels in the environment. */
 export interface Assignment {
@@ -11,6 +12,8 @@ export interface Assignment {
   mode: 'fork' | 'spawn' | 'inline';
   /** Absolute paths of the `-r` modules, in order. */
   modules: readonly string[];
+  /** What Node was to load before them, in order, where neither Node nor a mold has done so. */
+  preloads?: readonly Preload[];
   /** The arguments given to swarm, exactly. */
   args: readonly string[];
   /** From TERM to KILL, milliseconds. The supervisor keeps this deadline; the worker only when it is orphaned. */
@@ -29,7 +32,7 @@ export interface Assignment {
  * What a mold is told of a worker; the rest it knows itself. So a command is short, and the kernel takes it whole. The
  * worker's end of its status channel comes along with it.
  */
-export type ForkCommand = Omit<Assignment, 'modules' | 'args'>;
+export type ForkCommand = Omit<Assignment, 'modules' | 'preloads' | 'args'>;
 
 /** The port that all workers listen on, as descriptors of the process that has inherited it. */
 export interface InheritedPort {
@@ -51,8 +54,12 @@ export interface MoldAssignment {
   preload: 'auto' | 'default' | readonly string[];
   /** Whether the `-r` modules are loaded as well. */
   preloadApp: boolean;
-  /** What process.execArgv is to be in workers: the flags that swarm was started with. */
-  execArgv: readonly string[];
+  /** The options that swarm was started with: what workers see of them. */
+  given: NodeOptions;
+  /** What Node would have loaded before the program, in order. The mold was started without it. */
+  preloads: readonly Preload[];
   /** Packages that are known to leave something behind that workers must not share. */
   leaveOut: readonly string[];
+  /** Nothing is loaded from the first of them on: to leave out these alone did not help. */
+  stopsThere?: boolean;
 }

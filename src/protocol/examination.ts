@@ -8,13 +8,14 @@ export interface Remainder {
 
 /**
  * What would become of a package or a module before the fork. Left out: each worker loads it for itself. Risky: shared as
- * it was asked for, although it should not be. Failed, crashed, hung: it cannot be loaded.
+ * it was asked for, although it should not be. Skipped: each worker loads it, because of what comes before it. Failed,
+ * crashed, hung: it cannot be loaded.
  */
-export type Fate = 'shared' | 'left-out' | 'risky' | 'failed' | 'crashed' | 'hung';
+export type Fate = 'shared' | 'left-out' | 'skipped' | 'risky' | 'failed' | 'crashed' | 'hung';
 
 /** What is to be loaded, in order. */
 export interface Subject {
-  /** A package; a file that SWARM_PRELOAD names; the absolute path of a `-r` module. */
+  /** A package; a file that SWARM_PRELOAD names; the absolute path of a `-r` module; a preload, as "--require newrelic". */
   readonly name: string;
   readonly version?: string | undefined;
   /** It is a `-r` module. */

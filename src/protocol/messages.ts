@@ -31,6 +31,8 @@ export type MoldMessage =
   | { type: 'preloading'; package: string }
   /** A package that each worker loads for itself, and why. */
   | { type: 'left-out'; package: string; reason: string }
+  /** So many packages that each worker loads for itself, because of what comes before them: why, and what to do about it. */
+  | { type: 'skipped'; packages: number; reason: string; remedy: string }
   /** A package, or a module, that is shared because it was named, and why it had better not be. */
   | { type: 'risky'; package: string; reason: string }
   /** It has loaded these packages, which workers must not share. It ends: the next one is to do without them. */
@@ -94,6 +96,7 @@ function shorten(message: Message, excess: number): Message {
       return { ...message, busy: cut(message.busy) };
     case 'left-out':
     case 'risky':
+    case 'skipped':
     case 'unfit':
     case 'fork-failed':
       return { ...message, reason: cut(message.reason) };
@@ -147,6 +150,8 @@ function isMessage(value: unknown): value is Message {
     case 'left-out':
     case 'risky':
       return text('package') && text('reason');
+    case 'skipped':
+      return number('packages') && text('reason') && text('remedy');
     case 'spoiled':
       return Array.isArray(value['packages']) && value['packages'].every((name) => typeof name === 'string');
     case 'preload-failed':

@@ -183,6 +183,12 @@ export function aboutMold(event: MoldEvent): Notice {
       const message = `${event.package} is not shared, each worker loads it for itself: ${event.reason}`;
       return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
     }
+    case 'skipped': {
+      const { packages, reason, remedy } = event;
+      const [are, them] = packages === 1 ? ['is', 'it'] : ['are', 'them'];
+      const message = `${plural(packages, 'package')} ${are} not shared, each worker loads ${them} for itself: ${reason}. ${remedy}`;
+      return notice('warn', 'preload', { packages, reason }, message);
+    }
     case 'risky': {
       const message = `${event.package} is shared as asked, but ${event.reason}, and the workers share that as well`;
       return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);

@@ -74,6 +74,7 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
       return withKnown(fleet, event.worker, (worker) => exited(fleet, worker, event.exit, now, chance));
     case 'preloaded':
     case 'left-out':
+    case 'skipped':
     case 'risky':
     case 'mold-exited':
       return { fleet, actions: [notices.aboutMold(event)] };

@@ -1,8 +1,10 @@
-import { type Exports, isRequireHook, loadModule } from '../loading/load-module.ts';
+import { type Exports, expectMain, isRequireHook, loadModule } from '../loading/load-module.ts';
 import { mainModule } from '../loading/main-module.ts';
+import { preloadModule } from '../loading/preload-module.ts';
 import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import type { StatusLink } from '../protocol/channel.ts';
+import { preloadName } from '../protocol/invocation.ts';
 import type { Failure } from '../protocol/messages.ts';
 import { context } from './api.ts';
 import { describeFailure } from './failure.ts';
@@ -26,8 +28,13 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
 
   let current: Pick<Failure, 'module' | 'while'> = { module: '', while: 'loading' };
   try {
-    const { modules } = assignment;
+    const { modules, preloads = [] } = assignment;
     const main = mainModule(modules, process.cwd());
+    for (const preload of preloads) {
+      current = { module: preloadName(preload), while: 'loading' };
+      await preloadModule(preload.option, preload.module);
+    }
+    if (preloads.length > 0) expectMain(main);
     const loaded: { module: string; exports: Exports }[] = [];
     for (const module of modules) {
       current = { module, while: 'loading' };

@@ -1,16 +1,11 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { installWith } from '../support/package.ts';
 import { Swarm } from '../support/swarm.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
 
-/** In the supervisor alone, and on SIGWINCH, this happens: as an agent may do it that NODE_OPTIONS loads. */
+/** In the supervisor, and on SIGWINCH, this happens. */
 async function swarmWith(fault: string, module = './own-handler.mjs'): Promise<Swarm> {
-  const agent = join(await temporaryDirectory(), 'agent.cjs');
-  const isSupervisor = "process.argv[1]?.endsWith('bin/swarm')";
-  writeFileSync(agent, `if (${isSupervisor}) process.on('SIGWINCH', () => { ${fault} });`);
-  const NODE_OPTIONS = `--require ${agent}`;
-  const swarm = new Swarm(['-r', module], { env: { COUNT: '2', NODE_OPTIONS } });
+  const bin = await installWith(`process.on('SIGWINCH', () => { ${fault} });`);
+  const swarm = new Swarm(['-r', module], { bin, env: { COUNT: '2' } });
   await swarm.event('worker.ready', 2);
   return swarm;
 }
@@ -42,16 +37,11 @@ describe('an error that escapes in the supervisor', () => {
   });
 
   test('before there are workers: the status is 1, and nobody is left', async () => {
-    const agent = join(await temporaryDirectory(), 'agent.cjs');
     // As soon as the last resort is there.
-    writeFileSync(
-      agent,
-      `process.on('newListener', (name) => {
-        if (name === 'uncaughtException') setImmediate(() => { throw new Error('broken'); });
-      });`,
-    );
-    const env = { COUNT: '1', NODE_OPTIONS: `--require ${agent}` };
-    const swarm = new Swarm(['-r', './idle.mjs'], { env });
+    const bin = await installWith(`process.on('newListener', (name) => {
+      if (name === 'uncaughtException') setImmediate(() => { throw new Error('broken'); });
+    });`);
+    const swarm = new Swarm(['-r', './idle.mjs'], { bin, env: { COUNT: '1' } });
     expect(await swarm.exited).toEqual({ code: 1, signal: null });
     expect(swarm.errors[0]).toBe('Error: broken');
     await swarm.gone();

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { install } from '../support/package.ts';
+import { installWith } from '../support/package.ts';
 import { Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -10,16 +10,11 @@ const CLEAN = { code: 0, signal: null };
 
 /** A swarm whose launcher waits after its first lines, when nothing is loaded yet, until these signals have been sent. */
 async function signalledEarly(signals: readonly NodeJS.Signals[], env: NodeJS.ProcessEnv = {}): Promise<Swarm> {
-  const bin = await install();
   const directory = await temporaryDirectory();
   const [waiting, sent] = [join(directory, 'waiting'), join(directory, 'sent')];
-  const launcher = readFileSync(bin, 'utf8');
-  const before = 'const root = ';
-  expect(launcher).toContain(before);
-  const gate = `const fs = require('fs');
+  const bin = await installWith(`const fs = require('fs');
     fs.writeFileSync(${JSON.stringify(waiting)}, '');
-    while (!fs.existsSync(${JSON.stringify(sent)}));`;
-  writeFileSync(bin, launcher.replace(before, `${gate}\n${before}`));
+    while (!fs.existsSync(${JSON.stringify(sent)}));`);
   const swarm = new Swarm(['-r', './idle.mjs'], { bin, env: { COUNT: '1', ...env } });
   await swarm.processesAre('waiting', () => existsSync(waiting));
   for (const signal of signals) swarm.signal(signal);
@@ -70,13 +65,9 @@ describe('a signal that comes before swarm has loaded anything', () => {
 });
 
 test('an inspector that SIGUSR1 opened before the first line is closed again', async () => {
-  const directory = await temporaryDirectory();
   // What Node does on SIGUSR1 when nobody listens for it.
-  const opening = join(directory, 'open.cjs');
-  writeFileSync(opening, "if (process.argv[1]?.endsWith('swarm')) require('inspector').open(0, '127.0.0.1');");
-  const swarm = new Swarm(['-r', './idle.mjs'], {
-    env: { COUNT: '1', NODE_OPTIONS: `--require ${opening}`, SWARM_MODE: 'spawn' },
-  });
+  const bin = await installWith("require('inspector').open(0, '127.0.0.1');");
+  const swarm = new Swarm(['-r', './idle.mjs'], { bin, env: { COUNT: '1', SWARM_MODE: 'spawn' } });
   await swarm.event('worker.ready');
   const [port] = /(?<=127\.0\.0\.1:)\d+/.exec(swarm.errors.join('\n')) ?? [];
   expect(port).toBeDefined();

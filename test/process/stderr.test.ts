@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
+import { installWith } from '../support/package.ts';
 import { Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -70,12 +71,8 @@ test.runIf(process.getuid?.() === 0)('nor is a file on a disk that is full', asy
 test('a warning of Node does not wait for a full pipe either', async () => {
   const { reader, writer } = await pipe();
   onTestFinished(() => closeSync(reader));
-  const warning = join(await temporaryDirectory(), 'warning.cjs');
-  writeFileSync(
-    warning,
-    "if (process.argv[1]?.endsWith('swarm')) process.on('SIGCHLD', () => process.emitWarning('a child has ended'));",
-  );
-  await survives(() => {}, { stderr: writer, prefix: FULL, env: { NODE_OPTIONS: `--require ${warning}` } });
+  const bin = await installWith("process.on('SIGCHLD', () => process.emitWarning('a child has ended'));");
+  await survives(() => {}, { stderr: writer, prefix: FULL, bin });
 });
 
 test('an error that keeps swarm from starting does not wait for a full pipe', async () => {

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { application } from '../support/application.ts';
 import { NotifySocket } from '../support/notify-socket.ts';
-import { install } from '../support/package.ts';
-import { fixture, MODE, Swarm } from '../support/swarm.ts';
+import { install, installWith } from '../support/package.ts';
+import { BIN, fixture, MODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const CLEAN = { code: 0, signal: null };
@@ -132,10 +132,10 @@ describe('the watchdog hears nothing while the supervisor', () => {
     expect(systemd.wellness - before).toBeLessThanOrEqual(1);
   }
 
-  async function watched(env: NodeJS.ProcessEnv): Promise<{ systemd: NotifySocket; swarm: Swarm }> {
+  async function watched(env: NodeJS.ProcessEnv, bin = BIN): Promise<{ systemd: NotifySocket; swarm: Swarm }> {
     const systemd = await NotifySocket.open(await socketPath());
     const watchdog = { NOTIFY_SOCKET: systemd.address, WATCHDOG_USEC };
-    const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', ...watchdog, ...env } });
+    const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', ...watchdog, ...env }, bin });
     await systemd.told({ READY: '1' });
     await more(systemd);
     return { systemd, swarm };
@@ -156,7 +156,8 @@ describe('the watchdog hears nothing while the supervisor', () => {
 
   inSystemd('is blocked', async () => {
     const go = join(await temporaryDirectory(), 'go');
-    const { systemd, swarm } = await watched({ GO: go, NODE_OPTIONS: `--import=${fixture('block-on-winch.mjs')}` });
+    const bin = await installWith(`require(${JSON.stringify(fixture('block-on-winch.cjs'))});`);
+    const { systemd, swarm } = await watched({ GO: go }, bin);
     swarm.signal('SIGWINCH');
     await swarm.heard('blocked');
     await silence(systemd);

@@ -1,4 +1,4 @@
-import { cp, mkdir, symlink } from 'node:fs/promises';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../../package.json' with { type: 'json' };
@@ -22,4 +22,21 @@ export async function install(): Promise<string> {
     await symlink(join(ROOT, 'node_modules', name), link);
   }
   return join(directory, 'bin', 'swarm');
+}
+
+/**
+ * The same, but the supervisor runs this JavaScript as well: once it listens for signals, and before it loads anything.
+ *
+ * @param source CommonJS
+ */
+export async function installWith(source: string): Promise<string> {
+  const bin = await install();
+  const launcher = await readFile(bin, 'utf8');
+  const before = 'const root = ';
+  if (!launcher.includes(before)) throw new Error(`there is no "${before}" in bin/swarm`);
+  await writeFile(
+    bin,
+    launcher.replace(before, () => `${source}\n${before}`),
+  );
+  return bin;
 }

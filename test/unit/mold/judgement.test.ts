@@ -13,6 +13,7 @@ function report(): PreloadReport {
     failed: [
       { name: 'broken', version: undefined, message: 'Error: no database', stack: 'Error: no database\n    at x' },
     ],
+    skipped: [],
     ms: 1,
     bytes: 1,
   };

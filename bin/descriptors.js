@@ -1,0 +1,46 @@
+'use strict';
+// Which descriptors this process was given. Node has all of them closed on exec, those and its own.
+
+const { readdirSync, readlinkSync } = require('fs');
+
+/** Of whoever has started this process: stdio, sockets of systemd, an IPC channel, a file that is a lock while it is open, … */
+function inherited() {
+  const kept = new Set([0, 1, 2, ...socketsOfSystemd()]);
+  if (process.channel) kept.add(process.channel.fd);
+  const pipes = new Map();
+  for (const { fd, target } of opened()) {
+    if (/^pipe:/.test(target)) pipes.set(target, (pipes.get(target) || []).concat(fd));
+    // Other sockets are those of what was preloaded, and what has no path (epoll and the like) is Node's.
+    else if (target[0] === '/') kept.add(fd);
+  }
+  // Of its own pipes, Node has both ends.
+  pipes.forEach((ends) => {
+    if (ends.length === 1) kept.add(ends[0]);
+  });
+  return [...kept];
+}
+
+/** See sd_listen_fds(3). */
+function socketsOfSystemd() {
+  const isOurs = process.env.LISTEN_PID === String(process.pid);
+  return Array.from({ length: isOurs ? Number(process.env.LISTEN_FDS) || 0 : 0 }, (_, index) => 3 + index);
+}
+
+function opened() {
+  try {
+    return readdirSync('/proc/self/fd').map((fd) => ({ fd: Number(fd), target: targetOf(fd) }));
+  } catch (_) {
+    return [];
+  }
+}
+
+function targetOf(fd) {
+  try {
+    return readlinkSync('/proc/self/fd/' + fd);
+  } catch (_) {
+    // The one by which they were listed.
+    return '';
+  }
+}
+
+module.exports = { inherited };
