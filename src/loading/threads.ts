@@ -1,13 +1,13 @@
 import { syncBuiltinESMExports } from 'node:module';
-import threads, { SHARE_ENV, type Worker, type WorkerOptions } from 'node:worker_threads';
+import threads, { type Worker, type WorkerOptions } from 'node:worker_threads';
 
 type WorkerClass = typeof Worker;
 
 /**
- * Node gives a thread the options that it was started with itself. A mold was started without its preloads, so it names
- * them to each thread, in its forks as well. A thread with an `env` or `execArgv` of its own reads NODE_OPTIONS anyway.
+ * Node gives a thread the command line's options that it was started with itself, and those of the thread's NODE_OPTIONS.
+ * A mold was started without its preloads, so it gives its threads, and those of its forks, what the user gave.
  *
- * @param given the command line's options; NODE_OPTIONS is in the environment
+ * @param given the command line's options
  */
 export function preloadThreads(given: readonly string[]): void {
   let execArgv = [...given];
@@ -29,10 +29,9 @@ export function preloadThreads(given: readonly string[]): void {
   syncBuiltinESMExports();
 }
 
-/** Whether Node would give the thread its own options. */
-function inherits(options: WorkerOptions | undefined): boolean {
-  const { env, execArgv } = options ?? {};
-  return !Array.isArray(execArgv) && (env === undefined || env === null || env === SHARE_ENV);
+/** Whether Node would give the thread its own. What is not an object, or not an array, it refuses itself. */
+function inherits(options: WorkerOptions | null | undefined): boolean {
+  return options !== null && !options?.execArgv;
 }
 
 /** "Initiated Worker with invalid execArgv flags: --title=jobs, --max-semi-space-size=4" */
