@@ -54,6 +54,11 @@ export class Lookout {
     return this.#attribution.run(name, work);
   }
 
+  /** The load that what runs now goes back to. */
+  get owner(): string | undefined {
+    return this.#attribution.owner;
+  }
+
   /** Loads that have connected to something since this was last asked, or tried to. */
   takeConnected(): string[] {
     return this.#attribution.takeConnected();

@@ -77,8 +77,8 @@ const SETTLE_TIMEOUT = 250;
 export async function preload(loads: readonly Load[], options: PreloadOptions = {}): Promise<PreloadReport> {
   const { except, barrier, onPackage, collect, timeout = TIMEOUT } = options;
   const report = new Report();
-  const trap = new Trap();
   const lookout = options.lookout ?? new Lookout();
+  const trap = new Trap(() => lookout.owner);
   let closed: string | undefined;
   // With it comes all of fetch, which Node compiles when it is first used, and which takes 2 MB in each worker that does so.
   if (loads.length > 0) void globalThis.Headers;
@@ -105,7 +105,7 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
       const bytes = collect && memory && memoryAfter(collect) - memory;
       report.loaded(next, { ms, bytes });
       report.left(lookout.take(next.name), lookout.takeConnected());
-      for (const error of errors) report.failed(error, next);
+      for (const [error, owner = next.name] of errors) report.failed(error, owner);
     }
   } finally {
     trap.release();
@@ -163,8 +163,8 @@ class Report {
     if (!this.#skipped.has(name)) this.#skipped.set(name, { name, version: packageVersion(module), reason });
   }
 
-  failed(error: unknown, current: Load): void {
-    const name = this.#culprit(error) ?? current.name;
+  failed(error: unknown, owner: string): void {
+    const name = this.#culprit(error) ?? owner;
     // The first is the cause of the others.
     if (this.#failed.has(name)) return;
     const message = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${inspect(error)}`;

@@ -11,12 +11,18 @@ const FOREVER = 2 ** 31 - 1;
  * something that never comes. Whatever it is, it becomes an error.
  */
 export class Trap {
-  readonly #caught = new Set<unknown>();
-  readonly #catch = (error: unknown): void => void this.#caught.add(error);
+  /** Each error, and the load that it goes back to. */
+  readonly #caught = new Map<unknown, string | undefined>();
+  readonly #catch = (error: unknown): void => {
+    if (!this.#caught.has(error)) this.#caught.set(error, this.#owner());
+  };
+  readonly #owner: () => string | undefined;
   readonly #exit = process.exit;
   #armed = true;
 
-  constructor() {
+  /** @param owner the load that what runs now goes back to, where that is known */
+  constructor(owner: () => string | undefined) {
+    this.#owner = owner;
     // It is told of unhandled rejections as well, where those would end the process.
     process.prependListener('uncaughtException', this.#catch);
     process.exit = this.#refuseExit;
@@ -25,13 +31,13 @@ export class Trap {
   /**
    * @param work loads a module
    * @param timeout of what the module awaits, milliseconds; while it computes, no clock can stop it
-   * @returns what went wrong
+   * @returns what went wrong, and which load that goes back to, where it may not be this one
    */
-  async run(work: () => Promise<void>, timeout: number): Promise<unknown[]> {
+  async run(work: () => Promise<void>, timeout: number): Promise<(readonly [unknown, string | undefined])[]> {
     try {
       await endOf(work(), timeout);
     } catch (error) {
-      this.#caught.add(error);
+      this.#catch(error);
     }
     for (let turn = 0; turn < TURNS; turn += 1) await new Promise(setImmediate);
     const caught = [...this.#caught];
@@ -50,7 +56,7 @@ export class Trap {
     if (!this.#armed) this.#exit.call(process, code);
     const error = new Error(`it called process.exit(${code === undefined ? '' : inspect(code)})`);
     // Noted first: the module may catch what is thrown, although it would not have come back from the real one.
-    this.#caught.add(error);
+    this.#catch(error);
     throw error;
   };
 }

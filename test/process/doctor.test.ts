@@ -282,3 +282,20 @@ test('when it is interrupted, it takes with it what the packages have started', 
   expect(await swarm.exited).toEqual({ code: null, signal: 'SIGINT' });
   await swarm.gone();
 });
+
+test('preloads have a row each, and what comes after one that cannot be shared says so', async () => {
+  const cwd = await shop(
+    { a: '' },
+    { 'fine.cjs': '', 'opens.cjs': "require('node:fs').openSync('opened', 'w');", 'late.cjs': '' },
+  );
+  const env = { NODE_OPTIONS: '-r ./fine.cjs -r ./opens.cjs --import ./late.cjs' };
+  const { found } = await answer(cwd, { env });
+  expect(found.map(({ name, verdict }) => [name, verdict])).toEqual([
+    ['--require ./fine.cjs', 'yes'],
+    ['--require ./opens.cjs', 'in each worker'],
+    ['--import ./late.cjs', 'in each worker'],
+    ['a', 'in each worker'],
+  ]);
+  expect(found[1]?.left).toMatchObject([{ kind: 'open file' }]);
+  expect(found[3]?.reason).toMatch(/^--require \.\/opens\.cjs comes before/);
+});

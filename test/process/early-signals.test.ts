@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { installWith } from '../support/package.ts';
-import { Swarm } from '../support/swarm.ts';
+import { fixture, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const CLEAN = { code: 0, signal: null };
@@ -55,6 +55,12 @@ describe('a signal that comes before swarm has loaded anything', () => {
   test('all at once, and SIGTERM last: it stops', async () => {
     const swarm = await signalledEarly(['SIGUSR1', 'SIGHUP', 'SIGTTIN', 'SIGTSTP', 'SIGUSR2', 'SIGTERM']);
     expect(await swarm.exited).toEqual(CLEAN);
+  });
+
+  test('SIGTERM, when it has given way to a Node without preloads: it stops, with status 0', async () => {
+    const swarm = await signalledEarly(['SIGTERM'], { NODE_OPTIONS: `--require ${fixture('default-function.cjs')}` });
+    expect(await swarm.exited).toEqual(CLEAN);
+    expect(swarm.events('stopped')).toHaveLength(1);
   });
 
   test('SIGTERM in inline mode does what it does to a worker', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -192,4 +192,65 @@ setInterval(() => {}, 60_000);`,
     expect(await swarm.exited).toEqual({ code: 1, signal: null });
     expect(swarm.errors.filter((line) => line.startsWith('Error: '))).toHaveLength(error.test('') ? 0 : 1);
   });
+});
+
+describe('what is found while packages are loaded', () => {
+  test('goes back to the one that has begun it, a moment before', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const cwd = await application({
+      'node_modules/a/index.js': `setTimeout(() => {
+  require('node:net').connect(${port}, '127.0.0.1').on('error', () => {}).unref();
+  require('node:child_process').spawn('sleep', ['60']).unref();
+}, 300).unref();`,
+      'node_modules/b/index.js': 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);',
+      'jobs.mjs': "import 'a'; import 'b'; setInterval(() => {}, 60_000);",
+    });
+    const swarm = await start(cwd, { mode: 'fork' });
+    await swarm.event('worker.ready');
+    expect(preloads(swarm)).toEqual([expect.stringMatching(/^a is not shared, .* a child process .* and a socket /)]);
+    expect(swarm.events('boot')[0]?.msg).toContain('1 package preloaded');
+    await stop(swarm);
+  });
+
+  test('and is never the same package: after two molds, all that comes after the cause is left out', async () => {
+    const cwd = await application({
+      // Whatever is required next opens a file that stays open.
+      'node_modules/a/index.js': `const Module = require('node:module');
+const { _load } = Module;
+Module._load = function (name, ...rest) {
+  if (/^[b-e]$/.test(name)) {
+    Module._load = _load;
+    require('node:fs').openSync(process.cwd() + '/opened-' + process.pid, 'w');
+  }
+  return _load.call(this, name, ...rest);
+};`,
+      ...Object.fromEntries(['b', 'c', 'd', 'e'].map((name) => [`node_modules/${name}/index.js`, ''])),
+      'jobs.cjs':
+        "require('a'); require('b'); require('c'); require('d'); require('e'); setInterval(() => {}, 60_000);",
+    });
+    const swarm = new Swarm(['-r', './jobs.cjs'], { cwd, env: { COUNT: '1', SWARM_MODE: 'fork' } });
+    await swarm.event('worker.ready');
+    expect(preloads(swarm)).toEqual([
+      expect.stringMatching(/^b is not shared/),
+      expect.stringMatching(/^c is not shared/),
+      expect.stringMatching(/^4 packages are not shared, .*: b comes before/),
+    ]);
+    expect(swarm.events('boot')[0]?.msg).toContain('1 package preloaded');
+    await stop(swarm);
+  });
+});
+
+test('what the supervisor was started with stays open, though Node has it closed on exec', async () => {
+  const cwd = await application(FILES);
+  const swarm = new Swarm(['-r', './jobs.mjs'], {
+    cwd,
+    prefix: ['sh', '-c', 'exec 9>lock; exec "$@"', 'sh'],
+    env: { COUNT: '1', NODE_OPTIONS: '-r ./witness.cjs', WITNESSES: join(cwd, 'witnesses') },
+  });
+  await swarm.event('worker.ready');
+  expect(readlinkSync(`/proc/${swarm.pid}/fd/9`)).toBe(join(cwd, 'lock'));
+  await stop(swarm);
 });
