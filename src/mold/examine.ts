@@ -71,6 +71,7 @@ async function examine(loads: readonly Load[], asked: Asked, timeout?: number): 
       except: new Set(assignment.leaveOut),
       barrier,
       lookout,
+      draws: () => recording.draws,
       onPackage: (name) => {
         origins.enter(name);
         say({ type: 'loading', name });

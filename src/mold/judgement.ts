@@ -40,10 +40,26 @@ export function judge(
 function whyUnfit(row: PreloadedPackage, unrenewable: readonly string[]): string | undefined {
   const { name, left } = row;
   if (left.length > 0) return `loading it leaves ${describe(left)} behind`;
-  // An agent that has introduced this process, as one instance.
-  if (row.hasConnected && isPreload(row)) return 'it connects to a server while it is loaded';
+  if (isPreload(row)) return whyOneInstance(row);
   return unrenewable.includes(name) ? 'it makes the same ids in each copy' : undefined;
 }
+
+/** What an agent makes of this process, its server takes for one instance, and it would be that of each copy. */
+function whyOneInstance({ hasConnected, drew = [] }: PreloadedPackage): string | undefined {
+  if (hasConnected) return 'it connects to a server while it is loaded';
+  const ids = drew.filter(({ call, by }) => INSTANCE.test(call) && !HARMLESS.has(by)).map(({ call }) => call);
+  if (ids.length === 0) return undefined;
+  return `it takes this process for an instance while it is loaded (${[...new Set(ids)].join(', ')})`;
+}
+
+/** What an instance is told from others by. */
+const INSTANCE = /^(process\.pid|crypto\.random(UUID|Bytes))/;
+
+/** By package: what they draw stays in this process. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  // A name under which its hooks know what they have been asked for.
+  'tsx',
+]);
 
 /** "a socket (127.0.0.1:6379) and a worker thread (thread 1)" */
 function describe(left: readonly Leftover[]): string {

@@ -45,7 +45,7 @@ async function prepareUnder(
   const barrier = barrierOf(assignment);
   const options: PreloadOptions = { lookout, barrier, except: new Set(leaveOut), onPackage: announce };
   seemLikeWorker(assignment);
-  const first = await preload(preloadLoads(preloads, process.cwd()), options);
+  const first = await preload(preloadLoads(preloads, process.cwd()), { ...options, draws: () => recording.draws });
   if (!isUsable(first, recording, 'by rule')) return undefined;
   // Those are to come before the main module is known, in each worker as well.
   if (first.skipped.length === 0) seemLikeMain(assignment);
