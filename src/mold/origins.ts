@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Leftover } from './leftovers.ts';
 import { packageName } from './load.ts';
 
-type Kind = Exclude<Leftover['kind'], 'open file'> | 'timer';
+type Kind = Exclude<Leftover['kind'], 'open file' | 'open directory'> | 'timer';
 
 /** What Node calls the things that a module may leave behind. */
 const KINDS: Readonly<Record<string, Kind>> = {

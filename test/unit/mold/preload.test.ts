@@ -186,6 +186,14 @@ describe('what a package leaves behind', () => {
     ['file watcher', /^fs.watch$/, "require('fs').watch(__dirname).unref()"],
     ['child process', /^cat \(pid \d+\)$/, "require('child_process').spawn('cat').unref()"],
     ['open file', /\/b\.db$/, "require('fs').openSync(__dirname + '/b.db', 'w+')"],
+    ['open file', /\/b\/index\.js$/, 'require("fs").openSync(__filename)'],
+    ['open file', /\/b\.log$/, "require('fs').openSync(__dirname + '/b.log', 'a+')"],
+    [
+      'open file',
+      /\/fifo$/,
+      "require('child_process').execFileSync('mkfifo', [__dirname + '/fifo']); require('fs').openSync(__dirname + '/fifo', 'r+')",
+    ],
+    ['open directory', /\/b$/, "globalThis.kept = require('fs').opendirSync(__dirname)"],
   ])('is found: a %s %s', async (kind, detail, source) => {
     const { report } = await preloaded(around(source), ALL);
 
@@ -240,8 +248,8 @@ describe('what a package leaves behind', () => {
     ['a timer', 'setInterval(() => {}, 1000)'],
     ['output', "process.stdout.write('b'); process.stderr.write('b')"],
     ['a log', "require('fs').openSync(__dirname + '/b.log', 'a')"],
-    ['a file that is read', "require('fs').openSync(__filename)"],
-    ['an open directory', "require('fs').opendirSync(__dirname)"],
+    ['a file that was read', "require('fs').readFileSync(__filename)"],
+    ['a descriptor that only stands for a file', "require('fs').openSync(__filename, 0o10000000)"],
     ['what it has closed', "require('fs').watch(__dirname).close(); require('net').createServer().listen(0).close()"],
     ['a child that has ended', `${AWAIT} await once((await import('node:child_process')).spawn('true'), 'exit')`],
     ['a child that was killed', `${AWAIT} await once((await import('node:child_process')).exec('kill $$'), 'exit')`],
