@@ -2,6 +2,7 @@
 import { loadNative, type Native } from '../native/binding.ts';
 import { takeMoldAssignment } from '../protocol/environment.ts';
 import { RandomnessRecording } from '../sameness/randomness.ts';
+import { freeThreads } from '../sameness/thread-limits.ts';
 import { ownMemory } from './memory.ts';
 import { prepare } from './prepare.ts';
 import { collect, settle } from './pristine.ts';
@@ -18,6 +19,7 @@ process.title = 'swarm mold';
 
 const recording = new RandomnessRecording();
 const assignment = takeMoldAssignment(process.env);
+freeThreads(process.execArgv.filter((flag) => !assignment.execArgv.includes(flag)));
 const prepared = await prepare(assignment, recording);
 if (!prepared) native.exit(0);
 await settle();

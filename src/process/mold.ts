@@ -7,6 +7,7 @@ import type { ForkCommand, InheritedPort, MoldAssignment } from '../protocol/ass
 import { COMMAND_FD, readMessages, STATUS_FD } from '../protocol/channel.ts';
 import { moldEnvironmentWith } from '../protocol/environment.ts';
 import { type Failure, isWorkerMessage, type MoldMessage } from '../protocol/messages.ts';
+import { withoutProfilers } from '../protocol/profilers.ts';
 import { throttle } from '../protocol/throttle.ts';
 import { onExit, startNode } from './node.ts';
 import { type HeapLimits, heapFlags, moldFlags, nodeFlags } from './node-flags.ts';
@@ -108,7 +109,7 @@ export class Mold {
       return undefined;
     }
     const child = startNode(
-      [...moldFlags(), ...heapFlags(heap), ...nodeFlags(), MOLD],
+      [...moldFlags(), ...heapFlags(heap), ...withoutProfilers(nodeFlags()), MOLD],
       {
         directory,
         env: moldEnvironmentWith(assignment, process.env),

@@ -1,4 +1,6 @@
 import type { Assignment, MoldAssignment } from './assignment.ts';
+import { joinNodeOptions, splitNodeOptions } from './node-options.ts';
+import { withoutProfilers } from './profilers.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -13,13 +15,22 @@ export function takeAssignment(environment: Environment): Assignment {
   return take(environment) as Assignment;
 }
 
-/** A mold's: what its workers have in common. */
+/** A mold's: what its workers have in common. Node starts it with the options that are for a mold. */
 export function moldEnvironmentWith(assignment: MoldAssignment, environment: Environment): Environment {
-  return { ...environment, SWARM_MODE: 'fork', [ASSIGNMENT]: JSON.stringify(assignment) };
+  const { NODE_OPTIONS: options } = environment;
+  return {
+    ...environment,
+    ...(options !== undefined && { NODE_OPTIONS: joinNodeOptions(withoutProfilers(splitNodeOptions(options))) }),
+    SWARM_MODE: 'fork',
+    [ASSIGNMENT]: JSON.stringify({ ...assignment, options }),
+  };
 }
 
+/** From here on NODE_OPTIONS is what was given to swarm: workers see it, and the processes that they start. */
 export function takeMoldAssignment(environment: Environment): MoldAssignment {
-  return take(environment) as MoldAssignment;
+  const { options, ...assignment } = take(environment) as MoldAssignment & { options?: string };
+  if (options !== undefined) environment['NODE_OPTIONS'] = options;
+  return assignment;
 }
 
 function take(environment: Environment): unknown {
