@@ -3,13 +3,24 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Agent } from 'node:http';
 import type { Worker } from 'node:worker_threads';
 import { type Descriptor, type Descriptors, openDescriptors, UNNAMED } from './descriptors.ts';
+import { NativeCalls } from './native-calls.ts';
+import { forklessThreads } from './native-threads.ts';
+import { OwnFiles } from './own-files.ts';
 
 /**
  * What a module has opened while it was loaded, and what all workers would share if they were forked now. Timers are not
  * among it: each worker gets a copy, as it would have started one itself.
  */
 export interface Leftover {
-  readonly kind: Descriptor['kind'] | 'worker thread' | 'child process';
+  readonly kind:
+    | Descriptor['kind']
+    | 'worker thread'
+    | 'child process'
+    | 'native thread'
+    | 'random generator'
+    | 'native state'
+    | 'temporary directory'
+    | 'file of its own';
   /** Which one, for people. */
   readonly detail: string;
 }
@@ -24,6 +35,9 @@ export class Lookout {
     void this.#children.push((message as { process: ChildProcess }).process);
   readonly #onRequest = (message: unknown): void =>
     void this.#agents.add((message as { request: { agent?: Agent } }).request.agent);
+  readonly #nativeCalls = new NativeCalls();
+  readonly #ownFiles = new OwnFiles();
+  #nativeThreads = forklessThreads();
   #descriptors: Descriptors;
   #lookups: number;
 
@@ -56,12 +70,18 @@ export class Lookout {
       // The other end is the child's.
       if (!(hasChild && descriptor.detail === UNNAMED)) left.push(descriptor);
     }
+    left.push(...this.#nativeCalls.take(), ...this.#ownFiles.take());
+    const threads = this.#nativeThreads;
+    this.#nativeThreads = forklessThreads();
+    for (const [id, detail] of this.#nativeThreads) if (!threads.has(id)) left.push({ kind: 'native thread', detail });
     // It is about to connect.
     if (this.#lookups > lookupsBefore) left.push({ kind: 'socket', detail: 'a host name is being looked up' });
     return left;
   }
 
   end(): void {
+    this.#nativeCalls.end();
+    this.#ownFiles.end();
     process.off('worker', this.#onThread);
     unsubscribe('child_process', this.#onChild);
     unsubscribe('http.client.request.start', this.#onRequest);

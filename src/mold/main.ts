@@ -3,6 +3,8 @@ import { loadNative, type Native } from '../native/binding.ts';
 import { takeMoldAssignment } from '../protocol/environment.ts';
 import { RandomnessRecording } from '../sameness/randomness.ts';
 import { freeThreads } from '../sameness/thread-limits.ts';
+import { TlsServers } from '../sameness/tls-servers.ts';
+import { VmContexts } from '../sameness/vm-contexts.ts';
 import { ownMemory } from './memory.ts';
 import { prepare } from './prepare.ts';
 import { collect, settle } from './pristine.ts';
@@ -20,11 +22,13 @@ process.title = 'swarm mold';
 const recording = new RandomnessRecording();
 const assignment = takeMoldAssignment(process.env);
 freeThreads(process.execArgv.filter((flag) => !assignment.execArgv.includes(flag)));
+const [servers, contexts] = [new TlsServers(), new VmContexts()];
 const prepared = await prepare(assignment, recording);
 if (!prepared) native.exit(0);
 await settle();
 collect();
 const randomness = await recording.end();
+const steps = [...randomness.steps, servers.end(), contexts.end()];
 native.trim();
 native.fillHoles();
 const reason = await tryFork(native);
@@ -35,4 +39,4 @@ if (reason !== undefined) {
 tell({ type: 'preloaded', packages: prepared.packages, milliseconds: prepared.milliseconds, bytes: ownMemory() });
 // What has been loaded may have set handlers of its own.
 native.holdSignals(HELD);
-await serve(native, assignment, randomness);
+await serve(native, assignment, { ...randomness, steps });
