@@ -24,7 +24,14 @@ const assignment = takeMoldAssignment(process.env);
 freeThreads(process.execArgv.filter((flag) => !assignment.execArgv.includes(flag)));
 const [servers, contexts] = [new TlsServers(), new VmContexts()];
 const prepared = await prepare(assignment, recording);
-if (!prepared) native.exit(0);
+if (!prepared) {
+  // As when any process ends: what packages have made for themselves alone they remove now.
+  try {
+    process.emit('exit', 0);
+  } finally {
+    native.exit(0);
+  }
+}
 await settle();
 collect();
 const randomness = await recording.end();
