@@ -28,14 +28,20 @@ const REPLACE_RANDOM = `(() => {
  */
 export class VmContexts {
   readonly #observation = new Observation();
+  readonly #contexts = new WeakSet<vm.Context>();
   readonly #states = new Set<WeakRef<Int32Array>>();
 
   constructor() {
-    this.#observation.observe(vm, 'createContext', (proceed, _self, args) => {
-      const isNew = !isContext(args[0]);
-      const context = proceed();
-      if (isNew) this.#replaceRandom(context as vm.Context);
+    this.#observation.observe(vm, 'createContext', (proceed) => {
+      const context = proceed() as vm.Context;
+      this.#replaceRandom(context);
       return context;
+    });
+    // vm.runInNewContext() calls it as well. What runs there may return a function that draws.
+    this.#observation.observe(vm.Script.prototype, 'runInNewContext', (proceed, script, [object, options]) => {
+      if (options !== undefined && (typeof options !== 'object' || options === null)) return proceed();
+      const context = vm.createContext(object as vm.Context | undefined, contextOptions(options ?? {}));
+      return (script as vm.Script).runInContext(context, options);
     });
     // For those who import it by name.
     syncBuiltinESMExports();
@@ -54,6 +60,8 @@ export class VmContexts {
   }
 
   #replaceRandom(context: vm.Context): void {
+    if (this.#contexts.has(context)) return;
+    this.#contexts.add(context);
     try {
       const state = randomFillSync(vm.runInContext(REPLACE_RANDOM, context) as Int32Array);
       this.#states.add(new WeakRef(state));
@@ -63,6 +71,9 @@ export class VmContexts {
   }
 }
 
-function isContext(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && vm.isContext(value);
+/** Those of the context that is made, as Node takes them from those for a script. */
+function contextOptions(options: vm.RunningScriptInNewContextOptions): vm.CreateContextOptions {
+  const { contextName: name, contextOrigin: origin, contextCodeGeneration: codeGeneration, microtaskMode } = options;
+  const all = { name, origin, codeGeneration, microtaskMode };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
