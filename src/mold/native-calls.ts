@@ -62,18 +62,23 @@ function note(module: { exports: unknown }, filename: string): void {
 }
 
 /**
- * What it exports, in objects that it exports as well.
+ * What it exports: functions, and those of objects and of classes.
  *
  * @returns whether any of that can be observed
  */
 function observe(exports: object, addon: string, depth = 0): boolean {
   let isSeen = false;
   for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
+    if (!isObject(value) || key === 'constructor') continue;
+    // Before the function that stands for a class gets its own.
+    if (depth < DEPTH) isSeen = observe(value, addon, depth + 1) || isSeen;
     if (typeof value === 'function') isSeen = observation.observe(exports, key, tell(addon)) || isSeen;
-    else if (isObject(value) && depth < 2) isSeen = observe(value, addon, depth + 1) || isSeen;
   }
   return isSeen;
 }
+
+/** Of an object, a class in it, its prototype. */
+const DEPTH = 3;
 
 function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';

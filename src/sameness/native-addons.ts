@@ -16,11 +16,11 @@ const HARMLESS: readonly RegExp[] = [
   // Images, compression, parsers and encodings: the same in, the same out.
   /^(sharp|@img\/.*|canvas|@napi-rs\/canvas.*|@resvg\/.*|snappy|@napi-rs\/snappy.*|zstd-.*|@mongodb-js\/zstd|re2|iconv|node-expat)$/,
   /^(bufferutil|utf-8-validate|msgpackr-extract|@msgpackr-extract\/.*|cbor-extract|@cbor-extract\/.*|farmhash.*|xxhash.*)$/,
-  /^(@swc\/.*|lightningcss.*|@rollup\/.*|@oxc-.*|tree-sitter.*|libpg-query|@ast-grep\/.*|@biomejs\/.*|@tailwindcss\/.*)$/,
+  /^(@swc\/.*|@next\/swc.*|@node-rs\/(crc32|xxhash|jieba|helper).*|lightningcss.*|@rollup\/.*|@oxc-.*|tree-sitter.*|libpg-query|@ast-grep\/.*|@biomejs\/.*|@tailwindcss\/.*)$/,
   // Random bytes from the kernel, or from Node's crypto.
   /^(bcrypt|argon2|sodium-native|kerberos|mongodb-client-encryption|ssh2|cpu-features)$/,
   // Figures about this process.
-  /^(@datadog\/.*|@newrelic\/.*|@sentry.*\/profiling-node|@sentry-internal\/.*|@appsignal\/.*|gc-stats|microtime|v8-profiler.*)$/,
+  /^(@datadog\/.*|dtrace-provider|segfault-handler|heapdump|@newrelic\/.*|@sentry.*\/profiling-node|@sentry-internal\/.*|@appsignal\/.*|gc-stats|microtime|v8-profiler.*)$/,
   // Stores: what they have open is found as open files.
   /^(lmdb|@lmdb\/.*|@harperfast\/.*|leveldown|classic-level|rocksdb|fsevents|@parcel\/watcher.*|unix-dgram|pg-native|libpq)$/,
 ];

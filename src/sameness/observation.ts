@@ -34,7 +34,8 @@ export class Observation {
       const proceed = () => (target ? Reflect.construct(original, args, target) : Reflect.apply(original, this, args));
       return isOn() ? around(proceed, this, args) : proceed();
     }
-    for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(original))) {
+    for (const name of Reflect.ownKeys(original)) {
+      const descriptor = Object.getOwnPropertyDescriptor(original, name) as PropertyDescriptor;
       // A method has no prototype, and any other function has one that cannot be configured.
       Object.defineProperty(observed, name, name === 'prototype' ? { value: descriptor.value } : descriptor);
     }
