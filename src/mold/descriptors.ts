@@ -1,8 +1,8 @@
-import { constants, fstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { constants, fstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 
 /** What a process has open, and should not share with its forks. */
 export interface Descriptor {
-  readonly kind: 'socket' | 'listening server' | 'file watcher' | 'open file';
+  readonly kind: 'socket' | 'listening server' | 'file watcher' | 'open file' | 'open directory';
   readonly detail: string;
   readonly fd?: number;
 }
@@ -10,7 +10,7 @@ export interface Descriptor {
 /** By a name that is not used again when it is closed and another is opened in its place. */
 export type Descriptors = ReadonlyMap<string, () => Descriptor>;
 
-/** Sockets, watched files, and files that are written at a position which would be shared, too; without stdio. */
+/** Sockets, watched files, and files that are read or written at a position which would be shared, too; without stdio. */
 export function openDescriptors(): Descriptors {
   const descriptors = new Map<string, () => Descriptor>();
   for (const fd of listed()) {
@@ -38,8 +38,8 @@ function descriptorsAt(fd: number): [string, () => Descriptor][] {
     if (target === 'anon_inode:inotify') {
       return watchesAt(fd).map((watch) => [`${fd} ${watch}`, () => ({ kind: 'file watcher', detail: 'fs.watch' })]);
     }
-    const isFile = target.startsWith('/') && fstatSync(fd).isFile();
-    return isFile && isWrittenInPlace(fd) ? [[`${fd} ${target}`, () => ({ kind: 'open file', detail: target })]] : [];
+    const kind = target.startsWith('/') ? kindOfFile(fd, fstatSync(fd)) : undefined;
+    return kind ? [[`${fd} ${target}`, () => ({ kind, detail: target })]] : [];
   } catch {
     // It is closed by now, as the one by which they were listed.
     return [];
@@ -50,10 +50,20 @@ function watchesAt(fd: number): string[] {
   return readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8').match(/^inotify wd:.*$/gm) ?? [];
 }
 
-/** A log that is only appended to can be shared; a database cannot. */
-function isWrittenInPlace(fd: number): boolean {
+/** Nothing for a log that is only appended to, and for devices: they have no position. */
+function kindOfFile(fd: number, stats: Stats): 'open file' | 'open directory' | undefined {
+  // What is written to a FIFO reaches only one of those that read it.
+  if (!stats.isFile() && !stats.isDirectory() && !stats.isFIFO()) return undefined;
   const flags = Number.parseInt(/^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '', 8);
-  return (flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0 && (flags & constants.O_APPEND) === 0;
+  if ((flags & O_PATH) !== 0 || isOnlyAppended(flags)) return undefined;
+  return stats.isDirectory() ? 'open directory' : 'open file';
+}
+
+/** A descriptor that only stands for the file. Node does not name it. */
+const O_PATH = 0o10000000;
+
+function isOnlyAppended(flags: number): boolean {
+  return (flags & constants.O_APPEND) !== 0 && (flags & (constants.O_WRONLY | constants.O_RDWR)) === constants.O_WRONLY;
 }
 
 const LISTENING = '0A';

@@ -98,7 +98,7 @@ async function examine(loads: readonly Load[], asked: Asked, timeout?: number): 
 function withOrigins(report: PreloadReport): PreloadReport {
   const packages = report.packages.map((row) => {
     const left = row.left.map((remainder) => {
-      const places = remainder.kind === 'open file' ? [] : origins.of(row.name, remainder.kind);
+      const places = origins.of(row.name, remainder.kind);
       const known = [...new Set(places)].filter((place) => place !== row.name);
       return known.length === 0
         ? remainder

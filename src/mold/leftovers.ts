@@ -4,13 +4,24 @@ import type { Agent } from 'node:http';
 import type { Worker } from 'node:worker_threads';
 import { Attribution } from './attribution.ts';
 import { type Descriptor, type Descriptors, openDescriptors, UNNAMED } from './descriptors.ts';
+import { NativeCalls } from './native-calls.ts';
+import { forklessThreads } from './native-threads.ts';
+import { OwnFiles } from './own-files.ts';
 
 /**
  * What a module has opened while it was loaded, and what all workers would share if they were forked now. Timers are not
  * among it: each worker gets a copy, as it would have started one itself.
  */
 export interface Leftover {
-  readonly kind: Descriptor['kind'] | 'worker thread' | 'child process';
+  readonly kind:
+    | Descriptor['kind']
+    | 'worker thread'
+    | 'child process'
+    | 'native thread'
+    | 'random generator'
+    | 'native state'
+    | 'temporary directory'
+    | 'file of its own';
   /** Which one, for people. */
   readonly detail: string;
 }
@@ -38,6 +49,9 @@ export class Lookout {
   };
   readonly #onRequest = (message: unknown): void =>
     void this.#agents.add((message as { request: { agent?: Agent } }).request.agent);
+  readonly #nativeCalls = new NativeCalls();
+  readonly #ownFiles = new OwnFiles();
+  #nativeThreads = forklessThreads();
   #descriptors: Descriptors;
   #lookups: number;
 
@@ -90,6 +104,10 @@ export class Lookout {
       if (hasChild && detail === UNNAMED) continue;
       left({ kind, detail }, kind === 'file watcher' ? this.#attribution.ofWatch : this.#attribution.ofDescriptor(fd));
     }
+    for (const leftover of [...this.#nativeCalls.take(), ...this.#ownFiles.take()]) left(leftover);
+    const threads = this.#nativeThreads;
+    this.#nativeThreads = forklessThreads();
+    for (const [id, detail] of this.#nativeThreads) if (!threads.has(id)) left({ kind: 'native thread', detail });
     // It is about to connect.
     if (this.#lookups > lookupsBefore) left({ kind: 'socket', detail: 'a host name is being looked up' });
     return found;
@@ -97,6 +115,8 @@ export class Lookout {
 
   end(): void {
     this.#attribution.end();
+    this.#nativeCalls.end();
+    this.#ownFiles.end();
     process.off('worker', this.#onThread);
     unsubscribe('child_process', this.#onChild);
     unsubscribe('http.client.request.start', this.#onRequest);

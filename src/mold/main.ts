@@ -2,6 +2,9 @@
 import { loadNative, type Native } from '../native/binding.ts';
 import { takeMoldAssignment } from '../protocol/environment.ts';
 import { RandomnessRecording } from '../sameness/randomness.ts';
+import { freeThreads } from '../sameness/thread-limits.ts';
+import { TlsServers } from '../sameness/tls-servers.ts';
+import { VmContexts } from '../sameness/vm-contexts.ts';
 import { ownMemory } from './memory.ts';
 import { prepare } from './prepare.ts';
 import { collect, settle } from './pristine.ts';
@@ -18,11 +21,21 @@ process.title = 'swarm mold';
 
 const recording = new RandomnessRecording();
 const assignment = takeMoldAssignment(process.env);
+freeThreads(process.execArgv.filter((flag) => !assignment.given.execArgv.includes(flag)));
+const [servers, contexts] = [new TlsServers(), new VmContexts()];
 const prepared = await prepare(assignment, recording);
-if (!prepared) native.exit(0);
+if (!prepared) {
+  // As when any process ends: what packages have made for themselves alone they remove now.
+  try {
+    process.emit('exit', 0);
+  } finally {
+    native.exit(0);
+  }
+}
 await settle();
 collect();
 const randomness = await recording.end();
+const steps = [...randomness.steps, servers.end(), contexts.end()];
 native.trim();
 native.fillHoles();
 const reason = await tryFork(native);
@@ -33,4 +46,4 @@ if (reason !== undefined) {
 tell({ type: 'preloaded', packages: prepared.packages, milliseconds: prepared.milliseconds, bytes: ownMemory() });
 // What has been loaded may have set handlers of its own.
 native.holdSignals(HELD);
-await serve(native, { ...assignment, preloads: prepared.preloads }, randomness);
+await serve(native, { ...assignment, preloads: prepared.preloads }, { ...randomness, steps });

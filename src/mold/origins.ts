@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Leftover } from './leftovers.ts';
 import { packageName } from './load.ts';
 
-type Kind = Exclude<Leftover['kind'], 'open file'> | 'timer';
+type Kind = 'socket' | 'listening server' | 'file watcher' | 'worker thread' | 'child process' | 'timer';
 
 /** What Node calls the things that a module may leave behind. */
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -71,7 +71,7 @@ export class Origins {
   }
 
   /** Where it has made such things that are still there, without timers that keep no process alive. */
-  of(name: string, kind: Kind): string[] {
+  of(name: string, kind: Leftover['kind'] | 'timer'): string[] {
     const origins = [...this.#alive.values()].filter((origin) => origin.name === name && origin.kind === kind);
     const lasting = origins.filter(({ resource }) => kind !== 'timer' || resource.hasRef?.());
     return lasting.map(({ place }) => place?.text ?? name);

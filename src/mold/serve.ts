@@ -4,6 +4,7 @@ import type { Assignment, ForkCommand } from '../protocol/assignment.ts';
 import { COMMAND_FD, STATUS_FD } from '../protocol/channel.ts';
 import { encodeMessage, type MoldMessage } from '../protocol/messages.ts';
 import type { Randomness } from '../sameness/randomness.ts';
+import { forgetWaiting } from '../sameness/waiting.ts';
 import { becomeWorker } from '../worker/forked.ts';
 
 /** Blocks, and forks on command, until the supervisor closes its end. In each copy it becomes the worker. */
@@ -12,8 +13,10 @@ export async function serve(
   { modules, preloads, args }: Pick<Assignment, 'modules' | 'preloads' | 'args'>,
   randomness: Randomness,
 ): Promise<void> {
+  const since = performance.now();
   const command = nextFork(native);
   if (!command) native.exit(0);
+  forgetWaiting(performance.now() - since);
   await becomeWorker({ ...command, modules, ...(preloads && { preloads }), args }, native, randomness);
 }
 

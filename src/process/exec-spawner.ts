@@ -52,9 +52,10 @@ export class ExecSpawner implements Spawner {
     const { worker, args, index, generation } = order;
     const { directory, modules } = this.#releases.get(generation) ?? unknown(generation);
     const port = this.#port?.inheritedAt(STATUS_FD + 1);
-    const assignment: Assignment = { ...order, modules, ...(port && { port }) };
+    const limits = heapFlags(this.#heap);
+    const assignment: Assignment = { ...order, modules, limits, ...(port && { port }) };
     const child = startNode(
-      [...heapFlags(this.#heap), ...nodeFlags(), WORKER, ...workerArguments(args, index)],
+      [...limits, ...nodeFlags(), WORKER, ...workerArguments(args, index)],
       {
         directory,
         env: environmentWith(assignment, process.env),

@@ -1,4 +1,6 @@
 import type { NodeOptions } from '../protocol/invocation.ts';
+import { joinNodeOptions, splitNodeOptions } from '../protocol/node-options.ts';
+import { withoutProfilers } from '../protocol/profilers.ts';
 
 /**
  * What a mold is started with besides. Its workers share the old generation, so that all else is what each of them costs:
@@ -65,13 +67,13 @@ export function givenOptions(): NodeOptions {
   return { nodeOptions: process.env['NODE_OPTIONS'], execArgv: nodeFlags() };
 }
 
-/** The options for Node, and its environment, for a process that loads what is to be shared. */
+/** The options for Node, and its environment, for a process that loads what is to be shared. Profilers are for workers. */
 export function moldProcess(
   { nodeOptions, execArgv }: NodeOptions,
   heap: HeapLimits,
 ): { args: string[]; env: NodeJS.ProcessEnv } {
-  return {
-    args: [...moldFlags(), ...heapFlags(heap), ...nodeFlags(execArgv)],
-    env: nodeOptions === undefined ? process.env : { ...process.env, NODE_OPTIONS: nodeOptions },
-  };
+  const args = [...moldFlags(), ...heapFlags(heap), ...withoutProfilers(nodeFlags(execArgv))];
+  if (nodeOptions === undefined) return { args, env: process.env };
+  const options = joinNodeOptions(withoutProfilers(splitNodeOptions(nodeOptions)));
+  return { args, env: { ...process.env, NODE_OPTIONS: options } };
 }

@@ -24,6 +24,8 @@ export interface Assignment {
   supervisor: number;
   /** Where a debugger finds the worker in slot 0, and at the next ports the others: ports of 127.0.0.1. */
   inspect?: number | undefined;
+  /** V8's flags that swarm itself has started the process with; in spawn mode. */
+  limits?: readonly string[];
   /** Of workers with a supervisor, where PORT is set. */
   port?: InheritedPort;
 }
@@ -32,7 +34,7 @@ export interface Assignment {
  * What a mold is told of a worker; the rest it knows itself. So a command is short, and the kernel takes it whole. The
  * worker's end of its status channel comes along with it.
  */
-export type ForkCommand = Omit<Assignment, 'modules' | 'preloads' | 'args'>;
+export type ForkCommand = Omit<Assignment, 'modules' | 'preloads' | 'args' | 'limits'>;
 
 /** The port that all workers listen on, as descriptors of the process that has inherited it. */
 export interface InheritedPort {

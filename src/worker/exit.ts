@@ -11,19 +11,23 @@ const PATIENCE = 10_000;
 /**
  * From here on this process ends without Node's teardown. That joins V8's threads, and one of them may be waiting for a
  * collection that only the joining thread could run.
+ *
+ * @param finish called at the very end, after the listeners of `exit`
  */
-export function exitWithoutTeardown(native: Native): void {
+export function exitWithoutTeardown(native: Native, finish: () => void): void {
+  let isOurs = true;
   const isDiagnosed = isStartedWith(DIAGNOSTICS) || Boolean(process.env['NODE_V8_COVERAGE']);
   try {
     native.exitWithoutTeardown(isDiagnosed ? PATIENCE : 0);
   } catch {
     // This Node does not let an addon decide: it ends in its own way.
-    return;
+    isOurs = false;
   }
   intercept('exit', (next) => {
     const result = next();
+    finish();
     // Listeners may have changed it.
-    native.noteExitStatus(Number(process.exitCode ?? 0));
+    if (isOurs) native.noteExitStatus(Number(process.exitCode ?? 0));
     return result;
   });
 }

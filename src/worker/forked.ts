@@ -6,12 +6,13 @@ import { exitWithoutTeardown } from './exit.ts';
 import { setWorkerFlags } from './flags.ts';
 import { assumeIdentity } from './identity.ts';
 import { runWorker } from './main.ts';
+import { recordProfiles } from './profiles.ts';
 
 /** What a worker begins with in fork mode, in the copy of its mold. */
 export async function becomeWorker(assignment: Assignment, native: Native, randomness: Randomness): Promise<void> {
   assumeIdentity(native.pid());
   renewRandomness(randomness);
   setWorkerFlags();
-  exitWithoutTeardown(native);
+  exitWithoutTeardown(native, await recordProfiles());
   await runWorker(assignment, openStatusLink(STATUS_FD), native);
 }

@@ -2,6 +2,9 @@
 import { optionalNative } from '../native/binding.ts';
 import { openStatusLink, STATUS_FD } from '../protocol/channel.ts';
 import { takeAssignment } from '../protocol/environment.ts';
+import { freeThreads } from '../sameness/thread-limits.ts';
 import { runWorker } from './main.ts';
 
-await runWorker(takeAssignment(process.env), openStatusLink(STATUS_FD), optionalNative());
+const assignment = takeAssignment(process.env);
+freeThreads(assignment.limits ?? []);
+await runWorker(assignment, openStatusLink(STATUS_FD), optionalNative());

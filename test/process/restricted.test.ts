@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'acorn';
 import { execa } from 'execa';
@@ -219,4 +219,15 @@ test('a swarm in a worker of another swarm knows the variables that it has from 
   const lines = await swarm.heard('inner', 10);
   expect(lines.join('\n')).toContain('swarm would run');
   expect(lines.join('\n')).not.toContain('Warning');
+});
+
+test('where V8 writes a file for each process, workers are spawned, and each has its own', async () => {
+  const cwd = await temporaryDirectory();
+  writeFileSync(join(cwd, 'idle.mjs'), 'setInterval(() => {}, 60_000)');
+  const swarm = await runsAndStops({ cwd, flags: ['--prof'] });
+  const reason =
+    MODE === 'spawn' ? 'SWARM_MODE' : 'with --prof, V8 writes a file for each process that it is started in';
+  expect(swarm.events('boot')[0]?.msg).toContain(`spawn mode (${reason})`);
+  const { pid } = await swarm.event('worker.ready');
+  expect(readdirSync(cwd)).toContainEqual(expect.stringMatching(`-${pid}-v8.log$`));
 });

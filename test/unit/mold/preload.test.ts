@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { preloaded } from './preloading.ts';
 
@@ -168,6 +169,66 @@ describe('a package that fails', () => {
   });
 });
 
+const ADDON = fileURLToPath(new URL(`../../../dist/native/linux-${process.arch}.node`, import.meta.url));
+
+/** A package with a native addon, which exports among other things a function `pid`; and b, which requires it and more. */
+function withAddon(name: string, source: string) {
+  const load = `require('fs').copyFileSync(${JSON.stringify(ADDON)}, __dirname + '/x.node'); const x = require('./x.node');`;
+  return {
+    [`node_modules/${name}/index.js`]: `${load} module.exports = x;`,
+    ...around(`const x = require('${name}'); ${source}`),
+  };
+}
+
+describe('a native addon', () => {
+  it.each<[what: string, name: string, source: string, left: object[]]>([
+    [
+      'known to keep a generator',
+      '@node-rs/argon2',
+      'x.pid()',
+      [{ kind: 'random generator', detail: 'in native code of @node-rs/argon2' }],
+    ],
+    ['that nobody knows', 'any', 'x.pid()', [{ kind: 'native state', detail: 'any was called' }]],
+    [
+      'by a function that was kept',
+      'any',
+      'const { pid } = x; pid()',
+      [{ kind: 'native state', detail: 'any was called' }],
+    ],
+    ['in a moment', 'any', 'setImmediate(() => x.pid())', [{ kind: 'native state', detail: 'any was called' }]],
+    ['known to keep nothing', 'bcrypt', 'x.pid()', []],
+    ['not at all', '@node-rs/argon2', '', []],
+  ])('is called by a package: one %s', async (_what, name, source, left) => {
+    const { report } = await preloaded(withAddon(name, source), ALL);
+
+    expect(report.failed).toEqual([]);
+    expect(report.packages.map((row) => row.left)).toEqual([[], left, []]);
+  });
+
+  it('is called by one that finds it loaded', async () => {
+    const files = { ...withAddon('any', ''), 'node_modules/c/index.js': "require('any').pid()" };
+    const { report } = await preloaded(files, ALL);
+
+    expect(report.packages.map(({ left }) => left.map(({ kind }) => kind))).toEqual([[], [], ['native state']]);
+  });
+
+  it('has its own functions back when all is loaded', async () => {
+    const files = {
+      ...withAddon('any', 'globalThis.during = x.pid; globalThis.looked = [x.pid.name, x.pid.length, typeof x.pid];'),
+      'after.mjs': `
+        import x from 'any';
+        export const looked = [x.pid.name, x.pid.length, typeof x.pid];
+        export const seen = globalThis.looked;
+        export const isOther = x.pid !== globalThis.during;
+        export const isSame = x.pid() === globalThis.during();`,
+    };
+    const { later } = await preloaded(files, { ...ALL, after: 'after.mjs' });
+
+    expect(later).toMatchObject({ isOther: true, isSame: true });
+    expect((later as { seen: unknown }).seen).toEqual((later as { looked: unknown }).looked);
+  });
+});
+
 describe('what a package leaves behind', () => {
   it.each<[kind: string, detail: RegExp, source: string]>([
     ['listening server', /^TCP port \d+$/, "require('net').createServer().listen(0).unref()"],
@@ -186,6 +247,24 @@ describe('what a package leaves behind', () => {
     ['file watcher', /^fs.watch$/, "require('fs').watch(__dirname).unref()"],
     ['child process', /^cat \(pid \d+\)$/, "require('child_process').spawn('cat').unref()"],
     ['open file', /\/b\.db$/, "require('fs').openSync(__dirname + '/b.db', 'w+')"],
+    ['open file', /\/b\/index\.js$/, 'require("fs").openSync(__filename)'],
+    ['open file', /\/b\.log$/, "require('fs').openSync(__dirname + '/b.log', 'a+')"],
+    [
+      'open file',
+      /\/fifo$/,
+      "require('child_process').execFileSync('mkfifo', [__dirname + '/fifo']); require('fs').openSync(__dirname + '/fifo', 'r+')",
+    ],
+    ['temporary directory', /\/b-\w{6}$/, "require('fs').mkdtempSync(__dirname + '/b-')"],
+    [
+      'temporary directory',
+      /\/swarm-test-b-\d+$/,
+      `const [fs, path] = [require('fs'), require('os').tmpdir() + '/swarm-test-b-' + process.pid];
+      fs.mkdirSync(path + '/deep', { recursive: true });
+      process.on('exit', () => fs.rmSync(path, { recursive: true }));`,
+    ],
+    ['file of its own', /\/b\.pid$/, "require('fs').writeFileSync(__dirname + '/b.pid', '1', { flag: 'wx' })"],
+    ['file of its own', /\/b\.lock$/, "require('fs').mkdirSync(__dirname + '/b.lock')"],
+    ['open directory', /\/b$/, "globalThis.kept = require('fs').opendirSync(__dirname)"],
   ])('is found: a %s %s', async (kind, detail, source) => {
     const { report } = await preloaded(around(source), ALL);
 
@@ -195,6 +274,22 @@ describe('what a package leaves behind', () => {
       { name: 'b', left: [{ kind, detail: expect.stringMatching(detail) }] },
       { name: 'c', left: [] },
     ]);
+  });
+
+  it.each([
+    ['calls back', "await new Promise((done) => fs.mkdtemp('made-', done))"],
+    ['promises', "await fs.promises.mkdtemp('made-')"],
+    ['promises, imported by name', "await (await import('node:fs/promises')).mkdtemp('made-')"],
+    ['is for a file', "await (await fs.promises.open('made-123456', 'wx')).close()"],
+    [
+      'is for a file, with a number',
+      "fs.closeSync(fs.openSync('made-123456', fs.constants.O_CREAT | fs.constants.O_EXCL))",
+    ],
+  ])('is found where the function that makes it %s', async (_what, source) => {
+    const { report } = await preloaded(around(`import fs from 'node:fs'; ${source}`, ESM), ALL);
+
+    expect(report.failed).toEqual([]);
+    expect(report.packages[1]?.left).toMatchObject([{ detail: expect.stringMatching(/\/made-\w{6}$/) }]);
   });
 
   it('is a connection, and the server that it leads to', async () => {
@@ -240,8 +335,8 @@ describe('what a package leaves behind', () => {
     ['a timer', 'setInterval(() => {}, 1000)'],
     ['output', "process.stdout.write('b'); process.stderr.write('b')"],
     ['a log', "require('fs').openSync(__dirname + '/b.log', 'a')"],
-    ['a file that is read', "require('fs').openSync(__filename)"],
-    ['an open directory', "require('fs').opendirSync(__dirname)"],
+    ['a file that was read', "require('fs').readFileSync(__filename)"],
+    ['a descriptor that only stands for a file', "require('fs').openSync(__filename, 0o10000000)"],
     ['what it has closed', "require('fs').watch(__dirname).close(); require('net').createServer().listen(0).close()"],
     ['a child that has ended', `${AWAIT} await once((await import('node:child_process')).spawn('true'), 'exit')`],
     ['a child that was killed', `${AWAIT} await once((await import('node:child_process')).exec('kill $$'), 'exit')`],
@@ -249,6 +344,8 @@ describe('what a package leaves behind', () => {
       'a thread that has ended',
       `${AWAIT} await once(new (await import('node:worker_threads')).Worker('', { eval: true }), 'exit')`,
     ],
+    ['a directory to stay', "require('fs').mkdirSync(__dirname + '/logs/b', { recursive: true })"],
+    ['a temporary directory that is gone', "require('fs').rmdirSync(require('fs').mkdtempSync(__dirname + '/b-'))"],
     ['a device', "require('fs').openSync('/dev/null', 'r+')"],
     ['a child that did not start', "require('child_process').spawn('/no/such').on('error', () => {})"],
     ['work in the thread pool', "require('crypto').pbkdf2('a', 'b', 1, 8, 'sha1', () => {})"],

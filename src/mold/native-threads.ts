@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Threads of libraries that look at their pid, and give up in a copy: ZeroMQ, librdkafka, gRPC. */
+const FORKLESS = /^(?:ZMQbg|rdk:|grpc_|grpcpp|event_engine)/;
+
+/** By thread id: the names of native threads that a copy of this process would have, and that would not work there. */
+export function forklessThreads(): ReadonlyMap<string, string> {
+  const threads = new Map<string, string>();
+  for (const id of listed()) {
+    const name = nameOf(id);
+    if (FORKLESS.test(name)) threads.set(id, name);
+  }
+  return threads;
+}
+
+function listed(): string[] {
+  try {
+    return readdirSync('/proc/self/task');
+  } catch {
+    // Not Linux, where nothing is forked.
+    return [];
+  }
+}
+
+function nameOf(id: string): string {
+  try {
+    return readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trimEnd();
+  } catch {
+    // It has ended by now.
+    return '';
+  }
+}

@@ -1,0 +1,33 @@
+import { syncBuiltinESMExports } from 'node:module';
+import hooks, { type EventLoopUtilization } from 'node:perf_hooks';
+
+type Measure = typeof performance.eventLoopUtilization;
+
+/**
+ * In a copy: the time in which the original waited for the command to make it counts for nobody. To Node its event loop was
+ * busy all the time, for days perhaps, because it did not turn.
+ *
+ * @param waited milliseconds
+ */
+export function forgetWaiting(waited: number): void {
+  const { eventLoopUtilization: measure } = performance;
+  // As a method, which has no prototype.
+  const { eventLoopUtilization } = {
+    eventLoopUtilization(...[one, two]: Parameters<Measure>): EventLoopUtilization {
+      if (two) return measure(one, two);
+      const now = without(waited, measure());
+      return one ? measure(now, one) : now;
+    },
+  };
+  const { Performance } = hooks as unknown as { Performance: { prototype: object } };
+  // From Node 24 on it is a function of the module as well.
+  for (const holder of [Performance.prototype, hooks]) {
+    if ('eventLoopUtilization' in holder) Object.assign(holder, { eventLoopUtilization });
+  }
+  syncBuiltinESMExports();
+}
+
+function without(waited: number, { idle, active: all }: EventLoopUtilization): EventLoopUtilization {
+  const active = all - waited;
+  return { idle, active, utilization: active / (idle + active) };
+}

@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { NODE, Swarm } from '../support/swarm.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const CLEAN = { code: 0, signal: null };
+
+/** A swarm of two workers that are told to stop, and the names and texts of the files it has left in a directory. */
+async function profilesOf(options: { flags?: string[]; env?: NodeJS.ProcessEnv }, directory: string) {
+  const env = { COUNT: '2', ...options.env };
+  const swarm = new Swarm(['-r', './profiled.mjs'], { ...options, env });
+  const said = (await swarm.heard('profiled', 2)).map((line) => line.split(' '));
+  await swarm.event('worker.ready', 2);
+  swarm.signal('SIGTERM');
+  expect(await swarm.exited).toEqual(CLEAN);
+  const files = readdirSync(directory).map((name) => ({ name, text: readFileSync(join(directory, name), 'utf8') }));
+  const seen = said.map(([, , , , ...given]) => given.join(' '));
+  return { supervisor: swarm.pid, workers: said.map(([, , pid = '']) => pid).sort(), files, seen };
+}
+
+test('each worker leaves profiles of its own, named and made as by plain Node, and nobody else but the supervisor', async () => {
+  const directory = await temporaryDirectory();
+  const flags = ['--cpu-prof', '--cpu-prof-dir', directory, '--cpu-prof-interval=500', '--heap-prof'];
+  flags.push(`--heap-prof-dir=${directory}`);
+  const { supervisor, workers, files, seen } = await profilesOf({ flags }, directory);
+  for (const pattern of [
+    /^CPU\.\d{8}\.\d{6}\.(\d+)\.0\.001\.cpuprofile$/,
+    /^Heap\.\d{8}\.\d{6}\.(\d+)\.0\.002\.heapprofile$/,
+  ]) {
+    const profiles = files.flatMap(({ name, text }) => {
+      const pid = pattern.exec(name)?.[1];
+      return pid === undefined || pid === String(supervisor) ? [] : [{ pid, text }];
+    });
+    expect(profiles.map(({ pid }) => pid).sort()).toEqual(workers);
+    for (const { text } of profiles) {
+      expect(JSON.parse(text)).toBeTypeOf('object');
+      expect(text).toContain('"functionName":"findMeInProfiles"');
+    }
+  }
+  // The worker sees what was given.
+  expect(seen).toEqual([flags.join(' '), flags.join(' ')]);
+});
+
+test('the name and the interval are as asked', async () => {
+  const directory = await temporaryDirectory();
+  const flags = [
+    '--heap-prof',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Node puts the pid there, from 22 on.
+    '--heap-prof-name=${pid}.json',
+    '--heap-prof-interval=1024',
+    `--heap-prof-dir=${directory}/deep`,
+  ];
+  const swarm = new Swarm(['-r', './profiled.mjs'], { flags, env: { COUNT: '1', SWARM_MODE: 'fork' } });
+  const [line = ''] = await swarm.heard('profiled');
+  await swarm.event('worker.ready');
+  swarm.signal('SIGTERM');
+  await swarm.exited;
+  const path = join(directory, 'deep', `${line.split(' ')[2]}.json`);
+  expect(readFileSync(path, 'utf8')).toContain('"functionName":"findMeInProfiles"');
+});
+
+const VERSION = execFileSync(NODE, ['--version'], { encoding: 'utf8' });
+
+// Node 20 does not allow them there.
+test.skipIf(VERSION.startsWith('v20.'))(
+  'NODE_OPTIONS may ask for them, and workers keep it for what they start',
+  async () => {
+    const directory = await temporaryDirectory();
+    const given = `--cpu-prof --cpu-prof-dir="${directory}"`;
+    const { supervisor, workers, files, seen } = await profilesOf({ env: { NODE_OPTIONS: given } }, directory);
+    const pids = files.map(({ name }) => name.split('.')[3]).filter((pid) => pid !== String(supervisor));
+    expect(pids.sort()).toEqual(workers);
+    expect(seen).toEqual([given, given]);
+  },
+);
