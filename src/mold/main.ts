@@ -23,6 +23,8 @@ if (!prepared) native.exit(0);
 await settle();
 collect();
 const randomness = await recording.end();
+// Finds them, which no worker has to do then.
+native.renewGenerators();
 native.trim();
 native.fillHoles();
 const reason = await tryFork(native);

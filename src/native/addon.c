@@ -22,7 +22,9 @@
 #include "rings.h"
 #include "signals.h"
 #include "sockets.h"
+#include "sqlite-random.h"
 #include "trim.h"
+#include "v8-random.h"
 #include "v8.h"
 
 /* Node-API fails only for a wrong argument, or with an exception pending, which JavaScript then sees. */
@@ -445,6 +447,22 @@ static napi_value addon_note_exit_status(napi_env env, napi_callback_info info) 
   return NULL;
 }
 
+/* V8 draws a number for the hash of each object that needs one. */
+static bool draw_hash(void *context) {
+  napi_env env = context;
+  napi_value object;
+  return napi_create_object(env, &object) == napi_ok && v8_hash(object);
+}
+
+/* renewGenerators(): whether V8's was renewed too */
+static napi_value addon_renew_generators(napi_env env, napi_callback_info info) {
+  (void)info;
+  napi_value result;
+  sqlite_random_renew();
+  OR_RETURN(napi_get_boolean(env, v8_random_renew(draw_hash, env), &result));
+  return result;
+}
+
 static void end_environment(void *nothing) {
   (void)nothing;
   exit_now();
@@ -496,6 +514,7 @@ NAPI_MODULE_INIT() {
       {"onHeapLimit", addon_on_heap_limit},
       {"exitWithoutTeardown", addon_exit_without_teardown},
       {"noteExitStatus", addon_note_exit_status},
+      {"renewGenerators", addon_renew_generators},
       {"exit", addon_exit},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; ++i) {

@@ -171,6 +171,14 @@ export interface Native {
   /** The status for an event loop that has run empty, once the `exit` listeners are done. */
   noteExitStatus(status: number): void;
 
+  /**
+   * Gives new seeds to generators inside Node that JavaScript cannot reach, for a copy: V8's, from which Math.random of
+   * each new context takes its own, and SQLite's, those of addons included.
+   *
+   * @returns whether V8's was found
+   */
+  renewGenerators(): boolean;
+
   /** _exit(2): nothing is flushed and nobody is asked. */
   exit(code: number): never;
 }
@@ -214,6 +222,7 @@ interface Addon {
   onHeapLimit(fd: number, line: string): number;
   exitWithoutTeardown(patience: number): number;
   noteExitStatus(status: number): void;
+  renewGenerators(): boolean;
   exit(code: number): never;
   readonly unforkable?: string;
 }
@@ -350,6 +359,7 @@ function bind(addon: Addon): Native {
     onHeapLimit: (fd, line) => void check(addon.onHeapLimit(fd, line), 'asking for the limit of the heap'),
     exitWithoutTeardown: (patience) => void check(addon.exitWithoutTeardown(patience), 'taking over the exit'),
     noteExitStatus: (status) => addon.noteExitStatus(status),
+    renewGenerators: () => addon.renewGenerators(),
     exit: (code) => addon.exit(code),
   };
 }

@@ -13,6 +13,7 @@ __asm__(".symver dlsym, dlsym@GLIBC_2.17");
 #endif
 
 typedef struct isolate *get_current(void);
+typedef int get_identity_hash(void *object);
 typedef void low_memory_notification(struct isolate *isolate);
 
 struct isolate *v8_isolate(void) {
@@ -26,6 +27,12 @@ long v8_collect(void) {
   if (!notify || !isolate) return -ENOSYS;
   notify(isolate);
   return 0;
+}
+
+bool v8_hash(void *object) {
+  get_identity_hash *hash = (get_identity_hash *)v8_method("_ZN2v86Object15GetIdentityHashEv");
+  if (hash) hash(object);
+  return hash != NULL;
 }
 
 void *v8_method(const char *name) { return dlsym(RTLD_DEFAULT, name); }

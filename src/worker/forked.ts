@@ -11,6 +11,7 @@ import { runWorker } from './main.ts';
 export async function becomeWorker(assignment: Assignment, native: Native, randomness: Randomness): Promise<void> {
   assumeIdentity(native.pid());
   renewRandomness(randomness);
+  native.renewGenerators();
   setWorkerFlags();
   exitWithoutTeardown(native);
   await runWorker(assignment, openStatusLink(STATUS_FD), native);
