@@ -199,6 +199,13 @@ export const mistakes = [
     found: 'soak.js hammers --forks 200',
   },
   {
+    name: 'busy-remembered',
+    does: 'A thread that was busy at an earlier look makes the copy rewrite words that look like locks, though nobody holds one.',
+    file: 'fork.c',
+    changes: [['    fork->busy = !threads_are_idle(', '    fork->busy = fork->busy || !threads_are_idle(']],
+    found: "matrix.js --rows 'words that look'",
+  },
+  {
     name: 'guard-page-touched',
     does: 'The copy of a busy mold looks for locks in guard pages, which are swapped out as far as the kernel tells: it dies.',
     file: 'locks.c',
@@ -227,7 +234,7 @@ export const mistakes = [
     file: 'fork.c',
     changes: [
       [
-        '    pid = kernel_call(__NR_clone, SIGCHLD | (sibling ? CLONE_PARENT : 0));',
+        '    pid = kernel_call(__NR_clone, SIGCHLD | CLONE_PIDFD | (sibling ? CLONE_PARENT : 0), 0, &pidfd);',
         `    (void)sibling;
     pid = fork_by_libc();`,
       ],
