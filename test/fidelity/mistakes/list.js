@@ -213,6 +213,21 @@ export const mistakes = [
     found: "matrix.js --rows 'locks that know'",
   },
   {
+    name: 'javascript-in-an-interrupt',
+    does: 'JavaScript runs in the middle of other JavaScript: what its last regular expression has found is lost.',
+    file: 'interrupt.c',
+    changes: [
+      [
+        '  advance(ASKED, NOTED);',
+        `  napi_value source, result;
+  napi_create_string_utf8(state.env, "/x/.test('x')", NAPI_AUTO_LENGTH, &source);
+  napi_run_script(state.env, source, &result);
+  advance(ASKED, NOTED);`,
+      ],
+    ],
+    found: 'storm.js --interrupts 3000',
+  },
+  {
     name: 'niceness-lost',
     does: "The threads of the copy have the main thread's priority.",
     file: 'resurrect.c',
