@@ -36,6 +36,8 @@ await settle();
 collect();
 const randomness = await recording.end();
 const steps = [...randomness.steps, servers.end(), contexts.end()];
+// Finds them, which no worker has to do then.
+native.renewGenerators();
 native.trim();
 native.fillHoles();
 const reason = await tryFork(native);

@@ -23,14 +23,16 @@
 #include "rings.h"
 #include "signals.h"
 #include "sockets.h"
+#include "sqlite-random.h"
 #include "trim.h"
+#include "v8-random.h"
 #include "v8.h"
 
 /* Node-API fails only for a wrong argument, or with an exception pending, which JavaScript then sees. */
 #define OR_RETURN(call)                                                                                                \
   if ((call) != napi_ok) return NULL
 
-enum { ARGUMENTS = 4 };
+enum { ARGUMENTS = 5 };
 
 static bool arguments(napi_env env, napi_callback_info info, napi_value values[ARGUMENTS]) {
   size_t count = ARGUMENTS;
@@ -334,57 +336,32 @@ static napi_value addon_notify(napi_env env, napi_callback_info info) {
   return number(env, result);
 }
 
-/* Whom an interrupt is for. */
-static struct {
-  napi_env env;
-  napi_ref listener;
-  napi_threadsafe_function nothing;
-} interrupts;
-
-static bool call_listener(napi_env env) {
-  napi_value listener, receiver, turn;
-  struct uv_loop_s *loop;
-  return napi_get_reference_value(env, interrupts.listener, &listener) == napi_ok &&
-         napi_get_undefined(env, &receiver) == napi_ok && napi_get_uv_event_loop(env, &loop) == napi_ok &&
-         napi_create_int64(env, (int64_t)interrupt_turn(loop), &turn) == napi_ok &&
-         napi_call_function(env, receiver, listener, 1, &turn, NULL) == napi_ok;
+/* What the listener throws is dropped: nobody could have caught it. */
+static void answer_interrupt(napi_env env, napi_value listener, uint64_t blocked, const char *stack) {
+  napi_value receiver, exception, values[2];
+  bool called = napi_get_undefined(env, &receiver) == napi_ok &&
+                napi_create_int64(env, (int64_t)blocked, &values[0]) == napi_ok && (values[1] = text(env, stack)) &&
+                napi_call_function(env, receiver, listener, 2, values, NULL) == napi_ok;
+  if (!called) napi_get_and_clear_last_exception(env, &exception);
 }
 
-/* Whatever was interrupted is to go on as if nothing had been: an exception would be thrown there. */
-static void answer_interrupt(void) {
-  napi_env env = interrupts.env;
-  napi_handle_scope scope;
-  napi_value exception;
-  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
-  if (!call_listener(env)) napi_get_and_clear_last_exception(env, &exception);
-  napi_close_handle_scope(env, scope);
-}
-
-/* If it fails, the environment is about to end, and nobody is to answer. */
-static void wake_loop(void) { napi_call_threadsafe_function(interrupts.nothing, NULL, napi_tsfn_nonblocking); }
-
-static void end_interrupts(void *context) {
-  (void)context;
-  interrupt_end();
-}
-
-/* onInterrupt(signal, listener, nothing): 0 or a negative errno. `nothing` is a function of JavaScript: V8 answers as
- * soon as one is called. */
+/* onInterrupt(signal, listener, fd, line, own): 0 or a negative errno. interrupt.h says what they are. */
 static napi_value addon_on_interrupt(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
-  napi_value name = text(env, "swarm interrupt");
-  int32_t signal;
+  struct interrupt interrupt = {.answer = answer_interrupt};
+  int32_t fd;
   if (!arguments(env, info, values)) return NULL;
-  OR_RETURN(napi_get_value_int32(env, values[0], &signal));
-  if (interrupts.env) return number(env, -EALREADY);
-  OR_RETURN(napi_create_reference(env, values[1], 1, &interrupts.listener));
-  OR_RETURN(
-      napi_create_threadsafe_function(env, values[2], NULL, name, 0, 1, NULL, NULL, NULL, NULL, &interrupts.nothing));
-  OR_RETURN(napi_unref_threadsafe_function(env, interrupts.nothing));
-  /* Those that were added last are called first: the thread stops calling the function before that is gone. */
-  OR_RETURN(napi_add_env_cleanup_hook(env, end_interrupts, NULL));
-  interrupts.env = env;
-  return number(env, interrupt_begin(signal, answer_interrupt, wake_loop));
+  OR_RETURN(napi_get_value_int32(env, values[0], &interrupt.signal));
+  OR_RETURN(napi_get_value_int32(env, values[2], &fd));
+  interrupt.fd = fd;
+  interrupt.line = copy_text(env, values[3]);
+  interrupt.own = copy_text(env, values[4]);
+  long result = interrupt.line && interrupt.own ? interrupt_begin(env, values[1], interrupt) : -ENOMEM;
+  if (result != 0) {
+    free(interrupt.line);
+    free(interrupt.own);
+  }
+  return number(env, result);
 }
 
 /* collect(): 0 or a negative errno */
@@ -444,6 +421,22 @@ static napi_value addon_note_exit_status(napi_env env, napi_callback_info info) 
   OR_RETURN(napi_get_value_int32(env, values[0], &status));
   exit_note_status(status);
   return NULL;
+}
+
+/* V8 draws a number for the hash of each object that needs one. */
+static bool draw_hash(void *context) {
+  napi_env env = context;
+  napi_value object;
+  return napi_create_object(env, &object) == napi_ok && v8_hash(object);
+}
+
+/* renewGenerators(): whether V8's was renewed too */
+static napi_value addon_renew_generators(napi_env env, napi_callback_info info) {
+  (void)info;
+  napi_value result;
+  sqlite_random_renew();
+  OR_RETURN(napi_get_boolean(env, v8_random_renew(draw_hash, env), &result));
+  return result;
 }
 
 static void end_environment(void *nothing) {
@@ -546,6 +539,7 @@ NAPI_MODULE_INIT() {
       {"exitWithoutTeardown", addon_exit_without_teardown},
       {"noteExitStatus", addon_note_exit_status},
       {"execute", addon_execute},
+      {"renewGenerators", addon_renew_generators},
       {"exit", addon_exit},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; ++i) {

@@ -123,14 +123,13 @@ export interface Native {
   notify(address: string, text: string): void;
 
   /**
-   * When the signal comes, the listener is called, even if JavaScript keeps the event loop from turning: in the middle of
-   * that. So it must leave alone what is not whole then, such as a stream. What it throws is dropped. Once in a process,
-   * and instead of `process.on(signal)`, which would take the signal away.
+   * When the signal comes, the listener is called on the event loop, and is told what JavaScript was running then, even if
+   * that keeps the event loop from turning. If it does not turn soon, a line is written instead of the call. What the
+   * listener throws is dropped. Once in a process, and instead of `process.on(signal)`, which would take the signal away.
    *
-   * @param listener is told for how long the event loop has not turned, milliseconds
    * @throws ENOSYS this Node cannot be interrupted
    */
-  onInterrupt(signal: NodeJS.Signals, listener: (blocked: number) => void): void;
+  onInterrupt(signal: NodeJS.Signals, listener: InterruptListener, line: InterruptLine): void;
 
   /**
    * Collects all garbage of JavaScript, and drops V8's caches: some 30 ms.
@@ -171,8 +170,35 @@ export interface Native {
   /** The status for an event loop that has run empty, once the `exit` listeners are done. */
   noteExitStatus(status: number): void;
 
+  /**
+   * Gives new seeds to generators inside Node that JavaScript cannot reach, for a copy: V8's, from which Math.random of
+   * each new context takes its own, and SQLite's, those of addons included.
+   *
+   * @returns whether V8's was found
+   */
+  renewGenerators(): boolean;
+
   /** _exit(2): nothing is flushed and nobody is asked. */
   exit(code: number): never;
+}
+
+/**
+ * @param blocked for how long the event loop had not turned, milliseconds
+ * @param stack the functions that were running, the innermost first: "spin (/app/jobs.js:12:9) < work (/app/jobs.js:20:3)".
+ *   Empty where none was. It has no quotation marks, backslashes and control characters, and at most 1500 bytes
+ */
+export type InterruptListener = (blocked: number, stack: string) => void;
+
+/** What is written while the event loop does not turn. */
+export interface InterruptLine {
+  fd: number;
+  /**
+   * Each % in turn becomes: for how long the event loop has not turned, seconds; the resident memory; what of V8's heap
+   * is used; the whole heap, megabytes; the stack.
+   */
+  text: string;
+  /** Functions in files whose path begins so are not told. */
+  own: string;
 }
 
 export type SocketFamily = keyof typeof SOCKET_FAMILIES;
@@ -206,7 +232,7 @@ interface Addon {
   receiveMessage(channel: number, descriptor: Int32Array): string | number;
   moveDescriptor(from: number, to: number): number;
   notify(address: string, text: string): number;
-  onInterrupt(signal: number, listener: (blocked: number) => void, nothing: () => void): number;
+  onInterrupt(signal: number, listener: InterruptListener, fd: number, text: string, own: string): number;
   collect(): number;
   trim(): void;
   fillHoles(): void;
@@ -214,6 +240,7 @@ interface Addon {
   onHeapLimit(fd: number, line: string): number;
   exitWithoutTeardown(patience: number): number;
   noteExitStatus(status: number): void;
+  renewGenerators(): boolean;
   exit(code: number): never;
   readonly unforkable?: string;
 }
@@ -337,11 +364,8 @@ function bind(addon: Addon): Native {
     },
     moveDescriptor: (from, to) => void check(addon.moveDescriptor(from, to), `moving descriptor ${from}`),
     notify: (address, text) => void check(addon.notify(address, text), `sending a datagram to ${address}`),
-    onInterrupt(signal, listener) {
-      check(
-        addon.onInterrupt(constants.signals[signal], listener, () => {}),
-        'asking for interrupts',
-      );
+    onInterrupt(signal, listener, { fd, text, own }) {
+      check(addon.onInterrupt(constants.signals[signal], listener, fd, text, own), 'asking for interrupts');
     },
     collect: () => void check(addon.collect(), 'collecting garbage'),
     trim: () => addon.trim(),
@@ -350,6 +374,7 @@ function bind(addon: Addon): Native {
     onHeapLimit: (fd, line) => void check(addon.onHeapLimit(fd, line), 'asking for the limit of the heap'),
     exitWithoutTeardown: (patience) => void check(addon.exitWithoutTeardown(patience), 'taking over the exit'),
     noteExitStatus: (status) => addon.noteExitStatus(status),
+    renewGenerators: () => addon.renewGenerators(),
     exit: (code) => addon.exit(code),
   };
 }

@@ -21,8 +21,9 @@
 #include "watches.h"
 
 /* A thread is best copied while it waits, and cannot be while it takes a lock. How often to look for such a moment, and
- * the pause between, nanoseconds. */
-enum { MOMENTS = 30, MOMENTS_FOR_LOCKS = 1000, PAUSE = 200 * 1000 };
+ * the pause between, nanoseconds. Looking again is better than what a busy thread makes necessary, see locks_reown().
+ */
+enum { MOMENTS = 60, MOMENTS_FOR_LOCKS = 1000, PAUSE = 200 * 1000 };
 
 /* The longest that a copy may take to become whole, milliseconds. */
 enum { COPY_TIMEOUT = 10 * 1000 };
@@ -36,7 +37,7 @@ struct fork {
   struct thread *threads;
   struct descriptor *descriptors;
   char *maps;
-  /* Some thread was not waiting when it was stopped. */
+  /* Some thread was not waiting when it was stopped: in the moment that is copied, not in one before. */
   bool busy;
   /* The copy says here when it is whole, or why not. */
   int report[2];
@@ -77,10 +78,8 @@ static long park(struct fork *fork) {
     long error = threads_park(&fork->arena, &fork->threads);
     if (error) return error;
     bool taking = locks_are_being_taken(fork->threads);
-    if (!taking && threads_are_idle(fork->threads)) return 0;
-    /* What it holds is put right in the copy; but it is better to find a moment in which it holds nothing. */
-    fork->busy = true;
-    if (!taking && moment >= MOMENTS) return 0;
+    fork->busy = !threads_are_idle(fork->threads);
+    if (!taking && (!fork->busy || moment >= MOMENTS)) return 0;
     threads_release();
     *fork->doing = "a thread was taking a lock whenever it was looked at";
     if (moment == MOMENTS_FOR_LOCKS) return -EAGAIN;
@@ -126,8 +125,18 @@ static void live(struct fork *fork, int former_tid) {
   kernel_call(__NR_close, fork->report[1]);
 }
 
+/* By its pidfd: a sibling that has ended may have been reaped, and another process have its pid. Before Linux 5.2 there
+ * is none. */
+static void kill_copy(long pid, int pidfd) {
+  if (pidfd < 0) {
+    kernel_call(__NR_kill, pid, SIGKILL);
+  } else {
+    kernel_call(__NR_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+  }
+}
+
 /* In the caller: whether the copy is whole. */
-static long await_copy(struct fork *fork, long pid) {
+static long await_copy(struct fork *fork, long pid, int pidfd) {
   *fork->doing = "the copy could not be completed";
   struct pollfd poll = {.fd = fork->report[0], .events = POLLIN};
   struct timespec timeout = {.tv_sec = COPY_TIMEOUT / 1000};
@@ -138,7 +147,7 @@ static long await_copy(struct fork *fork, long pid) {
     /* The end of the file: it was killed. */
     if (bytes != sizeof error) error = bytes < 0 ? bytes : -ECHILD;
   }
-  if (error) kernel_call(__NR_kill, pid, SIGKILL);
+  if (error) kill_copy(pid, pidfd);
   return error;
 }
 
@@ -146,11 +155,12 @@ static long await_copy(struct fork *fork, long pid) {
 static long copy(struct fork *fork, bool sibling) {
   long error = note_state(fork);
   long pid = error;
+  int pidfd = -1;
   if (!error) {
     *fork->doing = "the process could not be cloned";
     int tid = (int)kernel_call(__NR_gettid);
     /* Not fork(): libc would take the other threads for dead, and their stacks for free. */
-    pid = kernel_call(__NR_clone, SIGCHLD | (sibling ? CLONE_PARENT : 0));
+    pid = kernel_call(__NR_clone, SIGCHLD | CLONE_PIDFD | (sibling ? CLONE_PARENT : 0), 0, &pidfd);
     if (pid == 0) {
       live(fork, tid);
       return 0;
@@ -160,7 +170,8 @@ static long copy(struct fork *fork, bool sibling) {
   threads_release();
   if (error) return error;
   kernel_call(__NR_close, fork->report[1]);
-  if (pid > 0) error = await_copy(fork, pid);
+  if (pid > 0) error = await_copy(fork, pid, pidfd);
+  if (pidfd >= 0) kernel_call(__NR_close, pidfd);
   kernel_call(__NR_close, fork->report[0]);
   return error ? error : pid;
 }

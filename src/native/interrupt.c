@@ -7,96 +7,217 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "background.h"
 #include "kernel.h"
+#include "stack.h"
 #include "v8.h"
 
 /* Of uv.h, which node-api-headers do not carry. These are part of its stable interface. */
+struct uv_loop_s;
 extern uint64_t uv_now(const struct uv_loop_s *loop);
 extern uint64_t uv_hrtime(void);
 
 typedef void request_interrupt(struct isolate *isolate, void (*callback)(struct isolate *, void *), void *data);
 
+/* How long the event loop may take to turn, once it is known where JavaScript is, nanoseconds. */
+enum { PATIENCE = 100 * 1000 * 1000 };
+
+/* For a line of the log beside the rest, bytes; and that line. */
+enum { STACK_BYTES = 1500, LINE_BYTES = 3000 };
+
+enum stage { NOTHING, ASKED, NOTED, WRITING };
+
 static struct {
-  void (*answer)(void);
-  void (*wake)(void);
+  struct interrupt interrupt;
+  napi_env env;
+  struct uv_loop_s *loop;
+  napi_threadsafe_function turn;
   request_interrupt *request;
   /* NULL when it has ended. It must not do so while it is asked for something. */
   struct isolate *isolate;
   pthread_mutex_t lock;
   sigset_t signals;
   /* The signal has come and V8 was not asked yet; a futex. */
-  _Atomic int noted;
-  /* V8 was asked and has not answered yet. */
-  _Atomic bool asked;
+  _Atomic int signalled;
+  /* Only the thread asks and writes, only V8's thread notes; either may be the one that answers. A futex. */
+  _Atomic int stage;
+  /* The event loop has been called and has not turned yet. */
+  _Atomic bool called;
+  /* What was noted. */
+  uint64_t blocked;
+  struct heap_size heap;
+  char stack[STACK_BYTES];
 } state = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* V8 takes locks to be asked for an interrupt, so that a signal handler cannot do it. */
-static void note(int signal) {
+static void signalled(int signal) {
   (void)signal;
-  atomic_store(&state.noted, 1);
-  kernel_wake_all(&state.noted);
+  atomic_store(&state.signalled, 1);
+  kernel_wake_all(&state.signalled);
 }
 
+static bool advance(int from, int to) {
+  bool advanced = atomic_compare_exchange_strong(&state.stage, &from, to);
+  if (advanced) kernel_wake_all(&state.stage);
+  return advanced;
+}
+
+/* ---- In the thread of JavaScript */
+
+/* How long the event loop has been about what it does now, milliseconds. */
+static uint64_t turn_duration(void) {
+  uint64_t now = uv_hrtime() / 1000000;
+  uint64_t begun = uv_now(state.loop);
+  return now > begun ? now - begun : 0;
+}
+
+/* In the middle of JavaScript, of which none may run here. */
 static void interrupted(struct isolate *isolate, void *data) {
   (void)isolate;
   (void)data;
-  if (atomic_exchange(&state.asked, false)) state.answer();
+  if (atomic_load(&state.stage) != ASKED) return;
+  state.blocked = turn_duration();
+  state.heap = v8_heap_size();
+  stack_describe(state.env, state.interrupt.own, state.stack, sizeof state.stack);
+  advance(ASKED, NOTED);
 }
 
-static void *ask(void *argument) {
+/* The event loop turns. */
+static void turned(napi_env env, napi_value listener, void *context, void *data) {
+  (void)context;
+  (void)data;
+  atomic_store(&state.called, false);
+  /* The environment is about to end. */
+  if (!env) return;
+  if (advance(ASKED, NOTHING)) {
+    state.interrupt.answer(env, listener, 0, "");
+  } else if (advance(NOTED, NOTHING)) {
+    state.interrupt.answer(env, listener, state.blocked, state.stack);
+  }
+}
+
+/* V8 is about to end. Nothing is called any more, and the signal has no effect. */
+static void end(void *context) {
+  (void)context;
+  pthread_mutex_lock(&state.lock);
+  state.isolate = NULL;
+  pthread_mutex_unlock(&state.lock);
+  atomic_store(&state.stage, NOTHING);
+  kernel_wake_all(&state.stage);
+}
+
+/* ---- In the thread that asks */
+
+static bool ask(void) {
+  pthread_mutex_lock(&state.lock);
+  bool lives = state.isolate != NULL;
+  if (lives) {
+    atomic_store(&state.stage, ASKED);
+    state.request(state.isolate, interrupted, NULL);
+    /* If it fails, the environment is about to end, and nobody is to answer. */
+    if (!atomic_exchange(&state.called, true)) napi_call_threadsafe_function(state.turn, NULL, napi_tsfn_nonblocking);
+  }
+  pthread_mutex_unlock(&state.lock);
+  return lives;
+}
+
+static long resident_megabytes(void) {
+  long size = 0, resident = 0;
+  FILE *file = fopen("/proc/self/statm", "re");
+  if (!file) return 0;
+  if (fscanf(file, "%ld %ld", &size, &resident) != 2) resident = 0;
+  fclose(file);
+  return resident * sysconf(_SC_PAGESIZE) >> 20;
+}
+
+/* In one write, which the kernel does whole or not at all. */
+static void write_line(void) {
+  enum { NUMBER_BYTES = 24, VALUES = 5 };
+  char seconds[NUMBER_BYTES], resident[NUMBER_BYTES], used[NUMBER_BYTES], whole[NUMBER_BYTES];
+  double blocked = (double)state.blocked / 1000;
+  snprintf(seconds, sizeof seconds, "%.*f", blocked < 10 ? 1 : 0, blocked);
+  snprintf(resident, sizeof resident, "%ld", resident_megabytes());
+  snprintf(used, sizeof used, "%zu", state.heap.used >> 20);
+  snprintf(whole, sizeof whole, "%zu", state.heap.whole >> 20);
+  const char *values[VALUES] = {seconds, resident, used, whole, state.stack};
+
+  char line[LINE_BYTES];
+  size_t length = 0, next = 0;
+  for (const char *at = state.interrupt.line; *at; ++at) {
+    char plain[] = {*at, 0};
+    const char *piece = *at == '%' && next < VALUES ? values[next++] : plain;
+    size_t bytes = strlen(piece);
+    if (length + bytes > sizeof line) return;
+    memcpy(line + length, piece, bytes);
+    length += bytes;
+  }
+  /* Nobody may be reading. There is no other way to say it. */
+  ssize_t written = write(state.interrupt.fd, line, length);
+  (void)written;
+}
+
+static void await_answer(void) {
+  static const struct timespec patience = {.tv_nsec = PATIENCE};
+  while (atomic_load(&state.stage) == ASKED) kernel_wait(&state.stage, ASKED, NULL);
+  while (atomic_load(&state.stage) == NOTED) {
+    if (kernel_wait(&state.stage, NOTED, &patience) == -ETIMEDOUT && advance(NOTED, WRITING)) {
+      write_line();
+      advance(WRITING, NOTHING);
+    }
+  }
+}
+
+static void *serve(void *argument) {
   (void)argument;
   pthread_sigmask(SIG_UNBLOCK, &state.signals, NULL);
   for (;;) {
-    while (atomic_exchange(&state.noted, 0) == 0) kernel_wait(&state.noted, 0, NULL);
-    pthread_mutex_lock(&state.lock);
-    if (state.isolate && !atomic_exchange(&state.asked, true)) {
-      state.request(state.isolate, interrupted, NULL);
-      state.wake();
-    }
-    pthread_mutex_unlock(&state.lock);
+    while (atomic_exchange(&state.signalled, 0) == 0) kernel_wait(&state.signalled, 0, NULL);
+    if (ask()) await_answer();
   }
   return NULL;
 }
 
-static long find_isolate(void) {
+/* ---- The beginning */
+
+static bool find_methods(void) {
   state.request = (request_interrupt *)v8_method("_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_");
   state.isolate = v8_isolate();
-  return state.request && state.isolate ? 0 : -ENOSYS;
+  return state.request && state.isolate && stack_is_known();
 }
 
-long interrupt_begin(int signal, void (*answer)(void), void (*wake)(void)) {
-  if (state.answer) return -EALREADY;
-  long error = find_isolate();
-  if (error) return error;
-  state.answer = answer;
-  state.wake = wake;
+/* A threadsafe function that is called later does not keep the process alive. */
+static bool make_turn(napi_env env, napi_value listener) {
+  napi_value name;
+  return napi_create_string_utf8(env, "swarm interrupt", NAPI_AUTO_LENGTH, &name) == napi_ok &&
+         napi_get_uv_event_loop(env, &state.loop) == napi_ok &&
+         napi_create_threadsafe_function(env, listener, NULL, name, 0, 1, NULL, NULL, NULL, turned, &state.turn) ==
+             napi_ok &&
+         napi_unref_threadsafe_function(env, state.turn) == napi_ok &&
+         /* Those that were added last are called first: the thread stops calling the function before that is gone. */
+         napi_add_env_cleanup_hook(env, end, NULL) == napi_ok;
+}
+
+long interrupt_begin(napi_env env, napi_value listener, struct interrupt interrupt) {
+  if (state.env) return -EALREADY;
+  if (!find_methods()) return -ENOSYS;
+  if (!make_turn(env, listener)) return -EINVAL;
+  state.env = env;
+  state.interrupt = interrupt;
   sigemptyset(&state.signals);
-  sigaddset(&state.signals, signal);
-  struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+  sigaddset(&state.signals, interrupt.signal);
+  struct sigaction action = {.sa_handler = signalled, .sa_flags = SA_RESTART};
   struct sigaction former;
   sigfillset(&action.sa_mask);
-  if (sigaction(signal, &action, &former) != 0) return -errno;
-  error = background_start(ask, NULL);
+  if (sigaction(interrupt.signal, &action, &former) != 0) return -errno;
+  long error = background_start(serve, NULL);
   if (error) {
-    sigaction(signal, &former, NULL);
+    sigaction(interrupt.signal, &former, NULL);
     return error;
   }
   /* Others are to take it: libuv forgets how long it was idle when a signal ends its wait. */
   return -pthread_sigmask(SIG_BLOCK, &state.signals, NULL);
-}
-
-void interrupt_end(void) {
-  pthread_mutex_lock(&state.lock);
-  state.isolate = NULL;
-  /* What V8 was asked for it may still do, but there is nobody left who could answer. */
-  atomic_store(&state.asked, false);
-  pthread_mutex_unlock(&state.lock);
-}
-
-uint64_t interrupt_turn(struct uv_loop_s *loop) {
-  uint64_t now = uv_hrtime() / 1000000;
-  uint64_t begun = uv_now(loop);
-  return now > begun ? now - begun : 0;
 }

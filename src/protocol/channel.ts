@@ -47,12 +47,17 @@ export interface StatusLink {
   send(message: WorkerMessage): void;
   /** At once, although the event loop does not turn, and past the stream, which may be in the middle of something. */
   sendNow(message: WorkerMessage): void;
+  /** What is written, and where, while the event loop does not turn; see InterruptLine. */
+  blocked(worker: number): { fd: number; text: string };
   /** The supervisor is gone, even by SIGKILL: it alone held the other end. */
   onSupervisorGone(listener: () => void): void;
 }
 
 /** Heartbeats are worth less than memory: unread bytes above which they are not sent. */
 const MAX_UNREAD_BYTES = 64 * 1024;
+
+/** As a snapshot says it. */
+export const BLOCKED = 'event loop blocked for % s; % MB resident; heap % of % MB';
 
 export function openStatusLink(fd: number): StatusLink {
   const socket = new Socket({ fd, readable: true, writable: true });
@@ -76,6 +81,7 @@ export function openStatusLink(fd: number): StatusLink {
         // EAGAIN: the supervisor does not read now, and no part of the line was written. Or it is gone.
       }
     },
+    blocked: (worker) => ({ fd, text: encodeMessage({ type: 'blocked', worker, state: BLOCKED, stack: '%' }) }),
     onSupervisorGone(listener) {
       socket.once('close', listener);
     },

@@ -20,8 +20,10 @@ export type WorkerMessage =
   | { type: 'heap-limit'; worker: number }
   /** The event loop has run empty: the process is about to exit by itself. */
   | { type: 'empty'; worker: number }
-  /** The answer to TTIN. It may come although the event loop is blocked. `stack`: where, if JavaScript is running. */
-  | { type: 'snapshot'; worker: number; snapshot: string; stack: string };
+  /** The answer to TTIN. `stack`: where JavaScript was, if any was running. */
+  | { type: 'snapshot'; worker: number; snapshot: string; stack: string }
+  /** The same while the event loop does not turn: `state` is what can be said without it. */
+  | { type: 'blocked'; worker: number; state: string; stack: string };
 
 /** What a mold tells its supervisor. */
 export type MoldMessage =
@@ -92,6 +94,10 @@ function shorten(message: Message, excess: number): Message {
         ? { ...message, snapshot: cut(snapshot) }
         : { ...message, stack: cut(stack) };
     }
+    case 'blocked': {
+      const { state, stack } = message;
+      return state.length > stack.length ? { ...message, state: cut(state) } : { ...message, stack: cut(stack) };
+    }
     case 'heartbeat':
       return { ...message, busy: cut(message.busy) };
     case 'left-out':
@@ -141,6 +147,8 @@ function isMessage(value: unknown): value is Message {
       return number('worker') && typeof value['limited'] === 'boolean';
     case 'snapshot':
       return number('worker') && text('snapshot') && text('stack');
+    case 'blocked':
+      return number('worker') && text('state') && text('stack');
     case 'failed':
       return number('worker') && isFailure(value['failure']);
     case 'preloaded':
@@ -178,6 +186,7 @@ export function isWorkerMessage(message: Message): message is WorkerMessage {
     case 'quiet':
     case 'stopping':
     case 'snapshot':
+    case 'blocked':
     case 'failed':
     case 'heap-limit':
     case 'empty':

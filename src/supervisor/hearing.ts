@@ -8,7 +8,10 @@ import * as notices from './notices.ts';
 
 /* What becomes of the words of a worker. The application can write them as well as swarm, so it may lie, and repeat itself. */
 
-type Snapshot = Extract<WorkerMessage, { type: 'snapshot' }>;
+type Snapshot = Pick<Extract<WorkerMessage, { type: 'snapshot' }>, 'snapshot' | 'stack'>;
+
+/** What a worker says whatever its event loop does, and what V8 says in the middle of a collection. */
+const NO_SIGNS_OF_LIFE: readonly WorkerMessage['type'][] = ['snapshot', 'blocked', 'heap-limit'];
 
 /** How many different application errors are remembered, to show each once. */
 const MAX_SHOWN = 20;
@@ -35,6 +38,10 @@ export function heard(fleet: Fleet, sender: Worker, message: WorkerMessage, now:
       return once(fleet, worker, message, message.limited ? 'leaving' : 'retiring', now, notices.leaving);
     case 'snapshot':
       return snapshot(fleet, worker, message, now);
+    case 'blocked': {
+      const { stack } = message;
+      return snapshot(fleet, worker, { snapshot: notices.describeBlocked(worker, message, now), stack }, now);
+    }
     case 'failed':
       return failed(fleet, worker, message.failure);
     case 'heap-limit':
@@ -44,9 +51,8 @@ export function heard(fleet: Fleet, sender: Worker, message: WorkerMessage, now:
   }
 }
 
-/** Not a snapshot: it is taken whatever the event loop does. Nor what V8 says in the middle of a collection. */
 function withSignOfLife(worker: Worker, { type }: WorkerMessage, now: number): Worker {
-  return type === 'snapshot' || type === 'heap-limit' ? worker : { ...worker, heardAt: now, reportedBlocked: false };
+  return NO_SIGNS_OF_LIFE.includes(type) ? worker : { ...worker, heardAt: now, reportedBlocked: false };
 }
 
 function changed(fleet: Fleet, worker: Worker, ...actions: Action[]): Step {

@@ -9,7 +9,8 @@ import { about, megabytes, type Notice, name, notice, plural, requester, seconds
 
 /* The words for what happens to workers, molds and the whole swarm. */
 
-type Snapshot = Extract<WorkerMessage, { type: 'snapshot' }>;
+type Snapshot = Pick<Extract<WorkerMessage, { type: 'snapshot' }>, 'snapshot' | 'stack'>;
+type Blocked = Extract<WorkerMessage, { type: 'blocked' }>;
 
 export function started(fleet: Fleet, worker: Worker): Notice {
   return about(fleet, worker, 'info', 'worker.start', {}, `${name(fleet, worker)} started`);
@@ -44,6 +45,11 @@ export function leaving(fleet: Fleet, worker: Worker): Notice {
 export function snapshot(fleet: Fleet, worker: Worker, { snapshot, stack }: Snapshot): Notice {
   const fields = { snapshot, stack: stack || undefined };
   return about(fleet, worker, 'info', 'worker.snapshot', fields, `${name(fleet, worker)}: ${snapshot}`);
+}
+
+/** It cannot say itself what it is busy with, but has done so before. */
+export function describeBlocked({ busy, heardAt }: Worker, { state }: Blocked, now: number): string {
+  return `busy with ${busy || 'nothing'} ${seconds(now - heardAt)} ago; ${state}`;
 }
 
 export function exited(fleet: Fleet, worker: Worker, exit: Exit): Notice {

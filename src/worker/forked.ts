@@ -12,6 +12,7 @@ import { recordProfiles } from './profiles.ts';
 export async function becomeWorker(assignment: Assignment, native: Native, randomness: Randomness): Promise<void> {
   assumeIdentity(native.pid());
   renewRandomness(randomness);
+  native.renewGenerators();
   setWorkerFlags();
   exitWithoutTeardown(native, await recordProfiles());
   await runWorker(assignment, openStatusLink(STATUS_FD), native);

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import type { StatusLink } from '../protocol/channel.ts';
+import { BLOCKED, type StatusLink } from '../protocol/channel.ts';
 
 const STDERR = 2;
 
@@ -25,6 +25,7 @@ export function inlineLink(timeout: number): StatusLink {
       const stack = message.stack === '' ? '' : `; running ${message.stack}`;
       writeSync(STDERR, `swarm: ${message.snapshot}${stack}\n`);
     },
+    blocked: () => ({ fd: STDERR, text: `swarm: ${BLOCKED}; running %\n` }),
     onSupervisorGone() {},
   };
 }

@@ -7,7 +7,6 @@ import { isStartedWith } from './flags.ts';
 import { describeProcess, startMeasuring, takeDelay } from './introspection.ts';
 import type { Hook, Registration, Registry } from './registry.ts';
 import { NO_TIMEOUT, type Service } from './services/service.ts';
-import { currentStack } from './stack.ts';
 import { StopSignals } from './stop-signals.ts';
 
 /** While a worker stops, it says this often what it waits for. Milliseconds. */
@@ -15,6 +14,9 @@ const STOPPING_HEARTBEAT = 1000;
 
 /** How long a drained worker's event loop may take to run empty: log lines and files are still being written. Milliseconds. */
 const LAST_WORDS = 1000;
+
+/** What is not the application's: swarm itself. */
+const OWN = new URL('..', import.meta.url).pathname;
 
 /** The end comes this long before the deadline, at which the supervisor would kill. Milliseconds. */
 const MARGIN = 200;
@@ -248,12 +250,13 @@ export class Runtime {
   /** TTIN. With the addon also while JavaScript blocks the event loop, which is when one wants to know. */
   #answerInterrupts(): void {
     try {
-      this.#native?.onInterrupt('SIGTTIN', (blocked) => this.#snapshot(blocked));
+      const line = { ...this.#link.blocked(this.#assignment.worker), own: OWN };
+      this.#native?.onInterrupt('SIGTTIN', (blocked, stack) => this.#snapshot(blocked, stack), line);
       if (this.#native) return;
     } catch {
       // This Node cannot be interrupted, or there are too many threads.
     }
-    process.on('SIGTTIN', () => this.#snapshot(0));
+    process.on('SIGTTIN', () => this.#snapshot(0, ''));
   }
 
   /** Ends that the exit status does not explain. */
@@ -271,9 +274,7 @@ export class Runtime {
     }
   }
 
-  /** In the middle of whatever the application does; see Native.onInterrupt(). */
-  #snapshot(blocked: number): void {
-    const stack = currentStack();
+  #snapshot(blocked: number, stack: string): void {
     const snapshot = [`busy with ${this.#busy() || 'nothing'}`, ...describeProcess(blocked, stack !== '')].join('; ');
     this.#link.sendNow({ type: 'snapshot', worker: this.#assignment.worker, snapshot, stack });
   }

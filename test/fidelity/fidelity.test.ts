@@ -64,6 +64,11 @@ describe('many forks in a row, from a mold that', () => {
   });
 });
 
+test('interrupts by the thousand change nothing of what they come in the middle of', async () => {
+  const storm = JSON.parse(await run('storm.js', '--interrupts', '5000', '--json'));
+  expect(storm.failures).toEqual([]);
+});
+
 /** What it prints; how it exits only says whether there were failures. */
 function run(script: string, ...args: string[]): Promise<string> {
   const path = fileURLToPath(new URL(script, import.meta.url));

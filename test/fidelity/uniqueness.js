@@ -41,6 +41,7 @@ if (options.used) await useAll();
 await settle();
 collect();
 const randomness = await recording?.end();
+if (renewing) native.renewGenerators();
 
 const directory = mkdtempSync(join(tmpdir(), 'swarm-uniqueness-'));
 const pids = [];
@@ -63,6 +64,7 @@ async function drawAll(file) {
     if (randomness) {
       assumeIdentity(native.pid());
       renewRandomness(randomness);
+      native.renewGenerators();
     }
     const drawn = {};
     for (const name of kinds.keys()) drawn[name] = [];

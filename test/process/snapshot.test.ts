@@ -3,7 +3,7 @@ import { fixture, type LogLine, Swarm } from '../support/swarm.ts';
 
 /** As the fixture has them. */
 const SPIN = `spin (${fixture('spins.mjs')}:14:3)`;
-const BEGIN = `begin [as _onTimeout] (${fixture('spins.mjs')}:9:5)`;
+const BEGIN = `begin (${fixture('spins.mjs')}:9:5)`;
 
 function snapshot(swarm: Swarm, count = 1): Promise<LogLine & { snapshot?: string; stack?: string }> {
   return swarm.event('worker.snapshot', count);
@@ -35,10 +35,14 @@ describe('TTIN to a worker', () => {
     const pid = Number(said.split(' ')[2]);
     const stacks: unknown[] = [];
     // At first it may still be about to say so.
-    while (stacks.filter((stack) => stack === `${SPIN} < Timeout.${BEGIN}`).length < 3) {
+    while (stacks.filter((stack) => stack === `${SPIN} < ${BEGIN}`).length < 3) {
       process.kill(pid, 'SIGTTIN');
       stacks.push((await snapshot(swarm, stacks.length + 1)).stack);
     }
+    const { msg } = await snapshot(swarm, stacks.length);
+    expect(msg).toMatch(
+      /: busy with .+ [\d.]+ s ago; event loop blocked for [\d.]+ s; \d+ MB resident; heap \d+ of \d+ MB$/,
+    );
     expect(swarm.events('worker.exit')).toEqual([]);
   });
 

@@ -199,11 +199,33 @@ export const mistakes = [
     found: 'soak.js hammers --forks 200',
   },
   {
+    name: 'busy-remembered',
+    does: 'A thread that was busy at an earlier look makes the copy rewrite words that look like locks, though nobody holds one.',
+    file: 'fork.c',
+    changes: [['    fork->busy = !threads_are_idle(', '    fork->busy = fork->busy || !threads_are_idle(']],
+    found: "matrix.js --rows 'words that look'",
+  },
+  {
     name: 'guard-page-touched',
     does: 'The copy of a busy mold looks for locks in guard pages, which are swapped out as far as the kernel tells: it dies.',
     file: 'locks.c',
     changes: [['  return entry & swapped && kernel_call', '  return entry & swapped || kernel_call']],
     found: "matrix.js --rows 'locks that know'",
+  },
+  {
+    name: 'javascript-in-an-interrupt',
+    does: 'JavaScript runs in the middle of other JavaScript: what its last regular expression has found is lost.',
+    file: 'interrupt.c',
+    changes: [
+      [
+        '  advance(ASKED, NOTED);',
+        `  napi_value source, result;
+  napi_create_string_utf8(state.env, "/x/.test('x')", NAPI_AUTO_LENGTH, &source);
+  napi_run_script(state.env, source, &result);
+  advance(ASKED, NOTED);`,
+      ],
+    ],
+    found: 'storm.js --interrupts 3000',
   },
   {
     name: 'niceness-lost',
@@ -227,7 +249,7 @@ export const mistakes = [
     file: 'fork.c',
     changes: [
       [
-        '    pid = kernel_call(__NR_clone, SIGCHLD | (sibling ? CLONE_PARENT : 0));',
+        '    pid = kernel_call(__NR_clone, SIGCHLD | CLONE_PIDFD | (sibling ? CLONE_PARENT : 0), 0, &pidfd);',
         `    (void)sibling;
     pid = fork_by_libc();`,
       ],

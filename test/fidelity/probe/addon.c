@@ -27,7 +27,7 @@ NAPI_MODULE_INIT() {
       {"startHammers", hammers_start},       {"hammerBlows", hammers_count},   {"stopHammers", hammers_stop},
       {"startHolder", holder_start},         {"stopHolder", holder_stop},      {"makeObject", object_make},
       {"duplicate", object_duplicate},       {"makeMappings", mappings_make},  {"mappingFaults", mappings_faults},
-      {"processorFaults", processor_faults},
+      {"processorFaults", processor_faults}, {"startPacer", pacer_start},      {"stopPacer", pacer_stop},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; ++i) {
     napi_value value;

@@ -34,6 +34,11 @@ long holder_start(long unused);
 /* 0, or the errno of an unlock or of a lock after that. */
 long holder_stop(long unused);
 
+/* A thread that computes most of the time, and words that look like a lock which it holds. */
+long pacer_start(long unused);
+/* 1: they are other words now. */
+long pacer_stop(long unused);
+
 /* ---- objects.c */
 
 /* A descriptor of this kind, see objects.c. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "probe.h"
@@ -172,4 +173,46 @@ long holder_stop(long unused) {
   atomic_store(&holder.is_to_let_go, 1);
   pthread_join(holder.thread, NULL);
   return holder.error ? holder.error : try_from_outside();
+}
+
+/* ---- The pacer: computes for a while, and waits for a while */
+
+static struct {
+  pthread_t thread;
+  /* Not a lock, but the words that a lock would have which the pacer holds. */
+  pthread_mutex_t lookalike;
+  _Atomic int tid;
+  _Atomic int is_to_end;
+} pacer;
+
+static void *pace(void *unused) {
+  (void)unused;
+  enum { COMPUTING = 20 * 1000 * 1000, WAITING = 10 * 1000 };
+  atomic_store(&pacer.tid, (int)gettid());
+  while (!atomic_load(&pacer.is_to_end)) {
+    struct timespec now, start;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    do clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - start.tv_sec) * 1000000000L + now.tv_nsec - start.tv_nsec < COMPUTING);
+    usleep(WAITING);
+  }
+  return NULL;
+}
+
+long pacer_start(long unused) {
+  (void)unused;
+  memset(&pacer, 0, sizeof pacer);
+  long error = pthread_create(&pacer.thread, NULL, pace, NULL);
+  while (!error && !atomic_load(&pacer.tid)) usleep(100);
+  pacer.lookalike = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+  pacer.lookalike.__data.__lock = pacer.lookalike.__data.__count = pacer.lookalike.__data.__nusers = 1;
+  pacer.lookalike.__data.__owner = pacer.tid;
+  return error;
+}
+
+long pacer_stop(long unused) {
+  (void)unused;
+  atomic_store(&pacer.is_to_end, 1);
+  pthread_join(pacer.thread, NULL);
+  return pacer.lookalike.__data.__owner == pacer.tid ? 0 : 1;
 }

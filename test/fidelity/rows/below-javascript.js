@@ -56,6 +56,11 @@ export const belowJavascript = Object.fromEntries(
       run: (probe) => assert.equal(probe.stopHolder(), 0, 'an errno'),
     },
 
+    'words that look like a lock, at a fork that waited until nobody could hold one': {
+      mold: (probe) => assert.equal(probe.startPacer(), 0),
+      run: (probe) => assert.equal(probe.stopPacer(), 0, 'they were changed'),
+    },
+
     'mappings of every kind': {
       mold: (probe) => assert.ok(probe.makeMappings() >= 0, 'an errno'),
       run: (probe) => assert.equal(probe.mappingFaults(), 0, 'a bit for each, see probe/objects.c'),

@@ -2,6 +2,7 @@
 // being recorded, as packages are that are loaded before a fork.
 import crypto, { getRandomValues, randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { runInNewContext } from 'node:vm';
 
 const require = createRequire(import.meta.url);
 const { random } = Math;
@@ -30,6 +31,9 @@ export const kinds = new Map(
     'a pool of randomFill': pool((bytes, filled) => crypto.randomFill(bytes, filled)),
     'a pool of randomFillSync': pool((bytes, filled) => filled(crypto.randomFillSync(bytes))),
     'a pool of getRandomValues': pool((bytes, filled) => filled(globalThis.crypto.getRandomValues(bytes))),
+    'Math.random of a new context': { draw: () => runInNewContext('Math.random()'), shared: 'always', count: 20 },
+    ...(await sqlite()),
+    'randomblob of libsql': { draw: randomblob(require('libsql')), shared: 'used' },
     'process.pid': { draw: () => process.pid, shared: 'always', count: 1 },
 
     ...(await uuid('uuid 14', import('uuid'))),
@@ -52,6 +56,18 @@ export const kinds = new Map(
     "pino's pid": { draw: pinoPid, shared: 'always', count: 1 },
   }),
 );
+
+/** From Node 22 on. */
+async function sqlite() {
+  const module = await import('node:sqlite').catch(() => undefined);
+  if (!module) return {};
+  return { 'randomblob of node:sqlite': { draw: randomblob(module.DatabaseSync), shared: 'used' } };
+}
+
+function randomblob(Database) {
+  const statement = new Database(':memory:').prepare('SELECT hex(randomblob(8)) AS id');
+  return () => statement.get().id;
+}
 
 async function uuid(name, module, shared) {
   const { v4, v7 } = await module;

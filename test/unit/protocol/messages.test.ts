@@ -31,6 +31,7 @@ function anyMessage(text: fc.Arbitrary<string>): fc.Arbitrary<Message> {
     fc.record({ type: fc.constant('heartbeat' as const), worker, busy: text, delay: fc.nat() }),
     fc.record({ type: fc.constant('stopping' as const), worker, limited: fc.boolean() }),
     fc.record({ type: fc.constant('snapshot' as const), worker, snapshot: text, stack: text }),
+    fc.record({ type: fc.constant('blocked' as const), worker, state: text, stack: text }),
     fc.record({ type: fc.constant('failed' as const), worker, failure }),
     fc.record({ type: fc.constant('preloaded' as const), packages: fc.nat(), milliseconds: fc.nat(), bytes: fc.nat() }),
     // A package's name is no longer than this.
@@ -49,6 +50,8 @@ function textsOf(message: Message): string[] {
       return [message.busy];
     case 'snapshot':
       return [message.snapshot, message.stack];
+    case 'blocked':
+      return [message.state, message.stack];
     case 'left-out':
     case 'risky':
     case 'unfit':
@@ -186,6 +189,8 @@ describe('garbage', () => {
     '{"type":"stopping","worker":1,"limited":"yes"}',
     '{"type":"snapshot","worker":1,"snapshot":[],"stack":""}',
     '{"type":"snapshot","worker":1,"snapshot":""}',
+    '{"type":"blocked","worker":1,"state":""}',
+    '{"type":"blocked","worker":1,"state":null,"stack":""}',
     '{"type":"failed","worker":1}',
     '{"type":"failed","worker":1,"failure":null}',
     '{"type":"failed","worker":1,"failure":{"module":"m","while":"loading","message":"m"}}',
@@ -223,6 +228,7 @@ describe('garbage', () => {
         'heartbeat',
         'stopping',
         'snapshot',
+        'blocked',
         'failed',
         'heap-limit',
         'empty',
@@ -246,6 +252,7 @@ describe('garbage', () => {
       busy: value,
       limited: value,
       snapshot: value,
+      state: value,
       stack: value,
       failure: value,
       pid: value,

@@ -64,6 +64,7 @@ test('all that a worker can say, in any order, is a handful of lines', () => {
     { type: 'stopping', worker: 1, limited: false },
     { type: 'stopping', worker: 1, limited: true },
     { type: 'snapshot', worker: 1, snapshot: 'busy', stack: '' },
+    { type: 'blocked', worker: 1, state: 'blocked', stack: '' },
   ];
   const lines = linesAfter(swarm, () => {
     for (let times = 0; times < FLOOD; times += 1) {
@@ -209,6 +210,7 @@ const anything = fc.record(
         'quiet',
         'stopping',
         'snapshot',
+        'blocked',
         'failed',
         'heap-limit',
         'empty',
@@ -231,6 +233,7 @@ const anything = fc.record(
     limited: fc.boolean(),
     busy: text,
     snapshot: text,
+    state: text,
     stack: text,
     failure,
   },

@@ -299,6 +299,20 @@ describe('a blocked event loop', () => {
     expect(questions(swarm.actions)).toEqual([1]);
   });
 
+  test('is told with what the worker was busy with when it was heard of last', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    swarm.tell(1, { type: 'heartbeat', busy: 'Worker mail: job 42', delay: 0 });
+    swarm.pass(31_000);
+    const stack = 'spin (/app/jobs.js:3:5)';
+    swarm.tell(1, { type: 'blocked', state: 'event loop blocked for 29 s', stack });
+    expect(swarm.entries.at(-1)).toMatchObject({ event: 'worker.snapshot', fields: { stack } });
+    expect(swarm.entries.at(-1)?.message).toMatch(
+      /: busy with Worker mail: job 42 31 s ago; event loop blocked for 29 s$/,
+    );
+    swarm.pass(10_000);
+    expect(swarm.entries.filter(({ event }) => event === 'worker.hung')).toHaveLength(1);
+  });
+
   test('is reported again after it has recovered', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.pass(40_000);

@@ -16,6 +16,10 @@ export class FakeLink implements StatusLink {
     this.sent.push(message);
   }
 
+  blocked(): { fd: number; text: string } {
+    return { fd: 2, text: '' };
+  }
+
   onSupervisorGone(listener: () => void): void {
     this.loseSupervisor = listener;
   }

@@ -36,6 +36,12 @@ describe('a worker without a supervisor', () => {
     expect(vi.mocked(writeSync).mock.calls).toEqual([[2, line]]);
   });
 
+  it('shows on stderr where it is while its event loop does not turn', () => {
+    const { fd, text } = inlineLink(25_000).blocked(1);
+
+    expect([fd, text]).toEqual([2, 'swarm: event loop blocked for % s; % MB resident; heap % of % MB; running %\n']);
+  });
+
   it('keeps the deadline of a stop itself, and says so', () => {
     inlineLink(25_000).send({ type: 'stopping', worker: 1, limited: true });
 
