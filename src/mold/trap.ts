@@ -52,8 +52,10 @@ export class Trap {
     if (process.exit === this.#refuseExit) process.exit = this.#exit;
   }
 
-  readonly #refuseExit = (code?: number | string | null): never => {
-    if (!this.#armed) this.#exit.call(process, code);
+  readonly #refuseExit = (...args: [code?: number | string | null]): never => {
+    // Not with `undefined` where there was nothing, which would undo process.exitCode.
+    if (!this.#armed) this.#exit.apply(process, args);
+    const [code] = args;
     const error = new Error(`it called process.exit(${code === undefined ? '' : inspect(code)})`);
     // Noted first: the module may catch what is thrown, although it would not have come back from the real one.
     this.#catch(error);
