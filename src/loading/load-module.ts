@@ -89,6 +89,8 @@ function becomeMain(filename: string): CommonJS {
   const main = new internals(filename, null);
   Object.assign(main, { id: '.', filename, paths: internals._nodeModulePaths(dirname(filename)) });
   setMainModule(main);
+  // Of Module.prototype, and so of each module: `module.require.main`.
+  Object.assign(main.require, { main });
   return main;
 }
 

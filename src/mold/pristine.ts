@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { optionalNative } from '../native/binding.ts';
 
 /** The longest that work which loading has begun may take to end, milliseconds. */
 const SETTLE_TIMEOUT = 5000;
@@ -24,27 +25,51 @@ export async function settle(timeout = SETTLE_TIMEOUT): Promise<string[]> {
   }
 }
 
-interface CollectOptions {
-  type: 'major' | 'minor';
-  execution: 'sync';
-  /** Ignored by Node 20. */
-  flavor: 'regular' | 'last-resort';
-}
-
 /**
  * Collects all garbage and moves what is left together. Otherwise the first collection in a worker would write to every
  * page with a hole, the workers' own objects would fill those between what they share, and copy each page on the way.
  */
 export function collect(): void {
-  setFlagsFromString('--expose-gc');
-  const gc = runInNewContext('gc') as (options: CollectOptions) => void;
-  setFlagsFromString('--no-expose-gc');
+  const collectAll = collector();
   // Drops caches as well: two megabytes that would be holes if they were dropped after the rest has been moved.
-  gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-  // Each time it empties every second page. By itself V8 leaves a page alone that is four fifths full.
+  collectAll();
+  // At least twice, and each time it empties every second page. By itself V8 leaves a page alone that is four fifths full.
   setFlagsFromString('--stress-compaction');
-  for (let time = 0; time < 2; time += 1) gc({ type: 'major', execution: 'sync', flavor: 'regular' });
+  collectAll();
   setFlagsFromString('--no-stress-compaction');
   // Gives back the pages that are empty now.
-  gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  collectAll();
+}
+
+/** The addon asks V8 for it, and leaves nothing behind. `swarm doctor` runs where there is no addon, too. */
+function collector(): () => void {
+  const native = optionalNative();
+  if (!native) return exposedCollector();
+  return () => {
+    try {
+      native.collect();
+    } catch {
+      // This Node does not tell the addon how.
+      exposedCollector()();
+    }
+  };
+}
+
+type CollectGarbage = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
+
+/** V8 has a function for it in contexts that are made under a flag, which somebody may have set. */
+function exposedCollector(): () => void {
+  const given = runInNewContext('globalThis.gc') as CollectGarbage | undefined;
+  const collectGarbage = given ?? exposed();
+  // Node 20 knows no flavors.
+  return () => collectGarbage({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+}
+
+function exposed(): CollectGarbage {
+  setFlagsFromString('--expose-gc');
+  try {
+    return runInNewContext('gc') as CollectGarbage;
+  } finally {
+    setFlagsFromString('--no-expose-gc');
+  }
 }

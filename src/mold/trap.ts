@@ -1,3 +1,4 @@
+import { syncBuiltinESMExports } from 'node:module';
 import { inspect } from 'node:util';
 
 /** Turns of the event loop in which a module may connect, throw or reject after it was loaded. */
@@ -25,7 +26,9 @@ export class Trap {
     this.#owner = owner;
     // It is told of unhandled rejections as well, where those would end the process.
     process.prependListener('uncaughtException', this.#catch);
-    process.exit = this.#refuseExit;
+    process.exit = Object.defineProperties(this.#refuseExit, Object.getOwnPropertyDescriptors(this.#exit));
+    // For those who import it by name.
+    syncBuiltinESMExports();
   }
 
   /**
@@ -50,10 +53,13 @@ export class Trap {
     process.off('uncaughtException', this.#catch);
     // Where a package has wrapped it, it stays in there.
     if (process.exit === this.#refuseExit) process.exit = this.#exit;
+    syncBuiltinESMExports();
   }
 
-  readonly #refuseExit = (code?: number | string | null): never => {
-    if (!this.#armed) this.#exit.call(process, code);
+  readonly #refuseExit = (...args: [code?: number | string | null]): never => {
+    // Not with `undefined` where there was nothing, which would undo process.exitCode.
+    if (!this.#armed) this.#exit.apply(process, args);
+    const [code] = args;
     const error = new Error(`it called process.exit(${code === undefined ? '' : inspect(code)})`);
     // Noted first: the module may catch what is thrown, although it would not have come back from the real one.
     this.#catch(error);

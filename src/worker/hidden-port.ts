@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
+import { replace } from './replace.ts';
 
 type Connect = (this: Socket, ...args: unknown[]) => Socket;
 
@@ -18,17 +19,18 @@ const LOCAL = ['localhost', '127.0.0.1', '::1', '0.0.0.0', '::'];
  * @returns ends that
  */
 export function hidePort(port: number): () => void {
-  const connect = Socket.prototype.connect as Connect;
   let isHidden = true;
-  const hiding: Connect = function (...args) {
-    const { port: wanted, host = 'localhost' } = targetOf(args);
-    if (!isHidden || Number(wanted) !== port || !LOCAL.includes(String(host))) return connect.apply(this, args);
-    // What is written meanwhile is kept, as for any connection that is being made.
-    Object.assign(this, { connecting: true });
-    process.nextTick(() => this.destroy(refusal(String(host), port)));
-    return this;
-  };
-  Socket.prototype.connect = hiding as Socket['connect'];
+  const connect = replace<Connect>(Socket.prototype, 'connect', (original) => {
+    return function (...args) {
+      const { port: wanted, host = 'localhost' } = targetOf(args);
+      if (!isHidden || Number(wanted) !== port || !LOCAL.includes(String(host))) return original.apply(this, args);
+      // What is written meanwhile is kept, as for any connection that is being made.
+      Object.assign(this, { connecting: true });
+      process.nextTick(() => this.destroy(refusal(String(host), port)));
+      return this;
+    };
+  });
+  const hiding = Socket.prototype.connect;
   return () => {
     isHidden = false;
     // Unless somebody has wrapped it since.

@@ -1,3 +1,5 @@
+import { replace } from './replace.ts';
+
 type Arguments = readonly unknown[];
 type Emit = (event: string | symbol, ...args: Arguments) => boolean;
 
@@ -23,12 +25,12 @@ export function emitPast(event: string, ...args: Arguments): boolean {
 
 /** What anybody emits on `process`, Node included, passes through here. Packages may replace it in turn, and call it. */
 function patchEmit(): Emit {
-  const original = process.emit as Emit;
-  process.emit = function emit(this: NodeJS.Process, ...args: Parameters<Emit>): boolean {
-    const next = () => Reflect.apply(original, this, args);
-    return interceptors.get(args[0])?.(next) ?? next();
-  } as NodeJS.Process['emit'];
-  return original;
+  return replace<Emit>(process, 'emit', (original) => {
+    return function emit(this: NodeJS.Process, ...args: Parameters<Emit>): boolean {
+      const next = () => Reflect.apply(original, this, args);
+      return interceptors.get(args[0])?.(next) ?? next();
+    };
+  });
 }
 
 /** Node binds `process.emit` to a signal when its first listener is added, which may have been before. */

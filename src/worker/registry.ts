@@ -1,3 +1,4 @@
+import { replace } from './replace.ts';
 import type { Service } from './services/service.ts';
 import { asService } from './services/shapes.ts';
 
@@ -157,12 +158,30 @@ function watchUse(signal: AbortSignal, onUse: () => void): void {
   });
 }
 
-/** From Node 26 on, AbortSignal.any() looks at its signals in ways that leave no trace either. */
+/** AbortSignal.any() of Node 26 and later looks at its signals in ways that leave no trace either. */
 function watchAny(signals: readonly AbortSignal[], onUse: () => void): void {
-  const any = AbortSignal.any.bind(AbortSignal);
-  AbortSignal.any = (given: Iterable<AbortSignal>) => {
-    const sources = [...given];
-    if (sources.some((source) => signals.includes(source))) onUse();
-    return any(sources);
-  };
+  if (anyLeavesTrace()) return;
+  type Any = typeof AbortSignal.any;
+  replace<Any>(AbortSignal, 'any', (any) => (given) => {
+    // What is no sequence is for Node to refuse. Another can be read only once.
+    const sources = isSequence(given) ? [...given] : given;
+    const result = any(sources);
+    if (signals.some((signal) => (sources as AbortSignal[]).includes(signal))) onUse();
+    return result;
+  });
+}
+
+function anyLeavesTrace(): boolean {
+  let isSeen = false;
+  const { signal } = new AbortController();
+  watchUse(signal, () => {
+    isSeen = true;
+  });
+  AbortSignal.any([signal]);
+  return isSeen;
+}
+
+function isSequence(given: unknown): boolean {
+  const isObject = (typeof given === 'object' && given !== null) || typeof given === 'function';
+  return isObject && typeof Reflect.get(given, Symbol.iterator) === 'function';
 }

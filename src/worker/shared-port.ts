@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Native } from '../native/binding.ts';
 import type { InheritedPort } from '../protocol/assignment.ts';
 import { registerUnasked } from './registry.ts';
+import { replace } from './replace.ts';
 import { listenError, SharedSockets } from './shared-sockets.ts';
 
 /**
@@ -40,12 +41,11 @@ export function sharePort(
   native: Native | undefined,
   onChange: (on: boolean) => void = () => {},
 ): void {
-  const prototype = Server.prototype as Listener;
-  const plain = prototype._listen2;
+  const plain = (Server.prototype as Listener)._listen2;
   const exclusive = watchExclusive();
   const watch = watchListening(onChange);
   const share = native ? listenOnSockets(plain, new SharedSockets(native, inherited)) : listenBeside(plain);
-  prototype._listen2 = function _listen2(...wanted) {
+  const setUp: SetUp = function (...wanted) {
     const [address, port, addressType, , fd, flags = 0] = wanted;
     const isOnPort = addressType === -1 ? isPath(address, inherited.port) : port === inherited.port;
     if (this._handle || typeof fd === 'number' || !isOnPort) {
@@ -60,19 +60,20 @@ export function sharePort(
     }
     if (this._handle) watch(this);
   };
+  replace(Server.prototype, '_listen2', () => setUp);
 }
 
 /** @returns what is told of each server that is about to listen */
 function watchListening(onChange: (on: boolean) => void): (server: Server) => void {
   const listening = new Set<Server>();
-  const close = Server.prototype.close;
   // Its event would come only when the last connection has ended.
-  Server.prototype.close = function (this: Server, ...args) {
-    const result = close.apply(this, args);
-    if (listening.delete(this) && listening.size === 0) onChange(false);
-    return result;
-  };
-  Object.defineProperty(Server.prototype.close, 'name', { value: 'close' });
+  replace<Server['close']>(Server.prototype, 'close', (close) => {
+    return function (this: Server, ...args) {
+      const result = close.apply(this, args);
+      if (listening.delete(this) && listening.size === 0) onChange(false);
+      return result;
+    };
+  });
   return (server) => {
     server.once('listening', () => {
       if (!server.listening) return;
@@ -85,13 +86,14 @@ function watchListening(onChange: (on: boolean) => void): (server: Server) => vo
 /** Servers that are to share nothing: the only thing that is asked of listen() and not handed on. */
 function watchExclusive(): WeakSet<Server> {
   const exclusive = new WeakSet<Server>();
-  const listen = Server.prototype.listen as (this: Server, ...args: unknown[]) => Server;
-  Server.prototype.listen = function (this: Server, ...args: unknown[]): Server {
-    if ((args[0] as { exclusive?: unknown } | null | undefined)?.exclusive === true) exclusive.add(this);
-    else exclusive.delete(this);
-    return listen.apply(this, args);
-  } as Server['listen'];
-  Object.defineProperty(Server.prototype.listen, 'name', { value: 'listen' });
+  type Listen = (this: Server, ...args: unknown[]) => Server;
+  replace<Listen>(Server.prototype, 'listen', (listen) => {
+    return function (...args) {
+      if ((args[0] as { exclusive?: unknown } | null | undefined)?.exclusive === true) exclusive.add(this);
+      else exclusive.delete(this);
+      return listen.apply(this, args);
+    };
+  });
   return exclusive;
 }
 

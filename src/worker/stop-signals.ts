@@ -1,6 +1,7 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { constants } from 'node:os';
 import { emitPast, intercept } from './process-events.ts';
+import { replace } from './replace.ts';
 import type { Service } from './services/service.ts';
 import { isHandled, sentinel } from './signal-listeners.ts';
 
@@ -143,14 +144,14 @@ export class StopSignals {
    * other repetition comes from the process itself.
    */
   #watchKill(): void {
-    const kill = this.#kill;
-    process.kill = (pid, signal) => {
+    const onKill: typeof process.kill = (pid, signal) => {
       // As Node takes them: a pid in text, and TERM where no signal is given.
       const stop = STOP_SIGNALS.find((each) => (signal ?? 'SIGTERM') === each || signal === constants.signals[each]);
       const isOwn = Number(pid) === process.pid;
       if (isOwn && stop && (this.#handled !== undefined || this.#dying)) this.#reraise();
-      return kill.call(process, pid, signal);
+      return this.#kill.call(process, pid, signal);
     };
+    replace(process, 'kill', () => onKill);
     // For those who import it by name.
     syncBuiltinESMExports();
   }

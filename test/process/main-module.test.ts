@@ -15,6 +15,7 @@ const report = {
   isMain: require.main === module,
   main: require.main?.filename,
   process: process.mainModule === module,
+  require: module.require.main === module,
   id: module.id,
   parent: module.parent,
   package: require('package').main,

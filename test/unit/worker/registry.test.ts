@@ -2,7 +2,7 @@ import { addAbortListener, EventEmitter, once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { addAbortSignal, PassThrough } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Registration } from '../../../src/worker/registry.ts';
 import { freshWorker } from './fresh-worker.ts';
 
@@ -97,6 +97,53 @@ describe('the signals', () => {
     expect(() => signal.throwIfAborted()).toThrow(expect.objectContaining({ name: 'AbortError' }));
     expect([listener.mock.calls.length, once.mock.calls.length, removed.mock.calls.length]).toEqual([1, 1, 0]);
   });
+});
+
+describe('AbortSignal.any', () => {
+  const { any } = AbortSignal;
+  afterEach(() => {
+    AbortSignal.any = any;
+  });
+
+  /** As that of Node 26, which looks at none of the properties of a signal. */
+  function leaveNoTrace() {
+    AbortSignal.any = (given) => {
+      const isSequence = Array.isArray(given) && given.every((source) => source instanceof AbortSignal);
+      if (!isSequence) throw new TypeError('in the words of Node');
+      return new AbortController().signal;
+    };
+  }
+
+  it('stays what it is where it can be seen which signals it looks at', async () => {
+    await freshWorker();
+    expect(AbortSignal.any).toBe(any);
+  });
+
+  it.each([
+    ['an array', (signal: AbortSignal) => [signal]],
+    ['what can be read only once', (signal: AbortSignal) => [signal].values()],
+  ])('elsewhere it tells of a signal in %s', async (_what, sequence) => {
+    leaveNoTrace();
+    const { api, registry } = await freshWorker();
+    AbortSignal.any([new AbortController().signal]);
+    expect(registry.engaged).toBe(false);
+
+    AbortSignal.any(sequence(api.stopSignal) as AbortSignal[]);
+
+    expect(registry.engaged).toBe(true);
+  });
+
+  it.each([[null], [undefined], [7], ['text'], [{}], [[7]]])(
+    'elsewhere it leaves it to Node to refuse %j',
+    async (given) => {
+      leaveNoTrace();
+      const { registry } = await freshWorker();
+
+      expect(() => AbortSignal.any(given as never)).toThrow(new TypeError('in the words of Node'));
+
+      expect(registry.engaged).toBe(false);
+    },
+  );
 });
 
 describe('the listener', () => {
