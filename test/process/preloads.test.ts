@@ -9,11 +9,12 @@ import { MODE, Swarm } from '../support/swarm.ts';
 
 /** Says who loads it, and what it sees. */
 const WITNESS = `
-const { appendFileSync } = require('node:fs');
+const { appendFileSync, readlinkSync } = require('node:fs');
 const Module = require('node:module');
 const { isMainThread } = require('node:worker_threads');
 appendFileSync(process.env.WITNESSES, JSON.stringify({
-  pid: process.pid,
+  // Without asking for process.pid, as an agent does that reports an instance.
+  pid: Number(readlinkSync('/proc/self')),
   isMainThread,
   isPreloading: Module.isPreloading ?? module.isPreloading,
   main: require.main === undefined,
@@ -178,6 +179,29 @@ setInterval(() => {}, 60_000);`,
         /^--require \.\/connects\.cjs is not shared, each worker loads it for itself: loading it leaves/,
       ),
       expect.stringMatching(/^2 packages are not shared, .*: --require \.\/connects\.cjs comes before/),
+    ]);
+    await stop(swarm);
+  });
+
+  test.each([
+    ['connects', "require('node:net').connect(9, '127.0.0.1').on('error', () => {});", 'it connects to a server'],
+    ['looks at its pid', 'globalThis.instance = process.pid;', 'it takes this process for an instance'],
+    [
+      'makes an id',
+      "globalThis.instance = require('node:crypto').randomUUID();",
+      'it takes this process for an instance',
+    ],
+  ])('that %s is an instance of its own in each worker', async (_, source, reason) => {
+    const cwd = await application({
+      'agent.cjs': source,
+      'jobs.mjs': "console.log('instance', process.pid, globalThis.instance); setInterval(() => {}, 60_000);",
+    });
+    const swarm = await start(cwd, { mode: 'fork', env: { NODE_OPTIONS: '-r ./agent.cjs' }, count: '2' });
+    const said = await swarm.heard('instance', 2);
+    const instances = said.map((line) => line.split(' ')[2]).filter((instance) => instance !== 'undefined');
+    expect(new Set(instances).size).toBe(instances.length);
+    expect(preloads(swarm)).toEqual([
+      expect.stringContaining(`agent.cjs is not shared, each worker loads it for itself: ${reason}`),
     ]);
     await stop(swarm);
   });
