@@ -73,7 +73,7 @@ function separate(args) {
   const modules = [];
   for (let index = 0; index < args.length; index += 1) {
     const [, name, value] = /^(-r|--[^=]+)(?:=(.*))?$/s.exec(args[index]) || [];
-    const kind = KINDS[name && name.replace(/_/g, '-')];
+    const kind = KINDS[(name || '').replace(/_/g, '-')];
     // Node takes a backslash from a value that would look like an option.
     const module = value === undefined ? (args[index + 1] || '').replace(/^\\-/, '-') : value;
     if (kind === undefined || YARN.test(module)) {

@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { plural } from '../dyno/units.ts';
 import type { Fate, Finding } from '../protocol/examination.ts';
+import { isPreloadName } from '../protocol/invocation.ts';
 
 /** What was asked for, and what can be had. */
 export interface Wish extends Pick<Settings, 'mode' | 'preload' | 'preloadApp'> {
@@ -37,9 +38,10 @@ export function adviseOn(finding: Finding, wish: Wish): string | undefined {
     case 'shared':
       return aboutTimers(finding);
     case 'left-out':
+      if (isPreloadName(finding.name)) return `${reason}. Each worker loads it first, and so all that comes after it.`;
       return `${reason}${aboutLeftOut(finding, wish)}`;
     case 'skipped':
-      return `${reason}. To share it again, have that open nothing while it loads, or do not preload it.`;
+      return `${reason}. To share this again, have that open nothing while it loads, or do not preload it.`;
     case 'risky': {
       const because = application ? 'SWARM_PRELOAD_APP is set' : 'SWARM_PRELOAD names it';
       return `it is shared because ${because}, although ${reason}. ${consequence(finding)}${remedy(finding, wish)}`;

@@ -1,5 +1,6 @@
 import { inMB, MB, plural } from '../dyno/units.ts';
 import type { Finding } from '../protocol/examination.ts';
+import { isPreloadName } from '../protocol/invocation.ts';
 import { adviseOn, isSafe, verdictOn, type Wish } from './advice.ts';
 import type { Conclusion } from './conclusion.ts';
 import { warnings } from './decision.ts';
@@ -55,10 +56,9 @@ export function asJson(diagnosis: Diagnosis) {
 export function asText(diagnosis: Diagnosis): string[] {
   const { findings, conclusion } = diagnosis;
   const wish = wishIn(diagnosis);
-  const advice = findings.flatMap((finding) => {
-    const sentences = adviseOn(finding, wish);
-    const stack = finding.stack?.split('\n').map((line) => `    ${line}`) ?? [];
-    return sentences === undefined ? [] : [`${finding.name}: ${sentences}`, ...stack];
+  const advice = [...adviceFor(findings, wish)].flatMap(([sentences, about]) => {
+    const stack = about[0]?.stack?.split('\n').map((line) => `    ${line}`) ?? [];
+    return [`${about.map(({ name }) => name).join(', ')}: ${sentences}`, ...stack];
   });
   const blocks = [
     describeSubjects(diagnosis),
@@ -71,16 +71,31 @@ export function asText(diagnosis: Diagnosis): string[] {
   return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ['', ...block]));
 }
 
+/** What there is to say, and of whom: the same of many, where one preload keeps all of them from being shared. */
+function adviceFor(findings: readonly Finding[], wish: Wish): Map<string, Finding[]> {
+  const advice = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const sentences = adviseOn(finding, wish);
+    if (sentences !== undefined) advice.set(sentences, [...(advice.get(sentences) ?? []), finding]);
+  }
+  return advice;
+}
+
 function wishIn({ findings, conclusion }: Diagnosis): Wish {
   const { settings } = conclusion.decision;
-  const fit = findings.filter(({ fate, application }) => fate === 'shared' && !application).map(({ name }) => name);
+  const fit = findings.filter((finding) => finding.fate === 'shared' && isPackage(finding)).map(({ name }) => name);
   return { ...settings, fit };
+}
+
+/** And neither a `-r` module nor a preload. */
+function isPackage({ name, application }: Finding): boolean {
+  return !application && !isPreloadName(name);
 }
 
 /** "18 packages are loaded before the fork." */
 function describeSubjects({ findings, conclusion, modules, nothing }: Diagnosis): string[] {
   const { mode, reason, settings } = conclusion.decision;
-  const number = findings.filter(({ application }) => !application).length;
+  const number = findings.filter((finding) => isPackage(finding) && finding.fate !== 'skipped').length;
   const isForking = mode === 'fork';
   const [is, are] = isForking ? ['is', 'are'] : ['would be', 'would be'];
   const where = isForking ? '' : `In ${mode} mode (${reason}) nothing is shared. In fork mode, `;
@@ -131,6 +146,7 @@ function inTenths(bytes: number): string {
 }
 
 interface Shared {
+  readonly preloads: number;
   readonly packages: number;
   readonly modules: number;
   readonly ms: number;
@@ -142,8 +158,10 @@ function sharedIn(findings: readonly Finding[]): Shared {
   const modules = shared.filter(({ application }) => application).length;
   const sum = (value: (finding: Finding) => number | undefined) =>
     shared.reduce((total, finding) => total + (value(finding) ?? 0), 0);
+  const preloads = shared.filter(({ name }) => isPreloadName(name)).length;
   return {
-    packages: shared.length - modules,
+    preloads,
+    packages: shared.length - modules - preloads,
     modules,
     ms: Math.round(sum(({ ms }) => ms)),
     bytes: sum(({ bytes }) => bytes),
@@ -152,15 +170,19 @@ function sharedIn(findings: readonly Finding[]): Shared {
 
 /** "19 packages, 412 ms, 58 MB: what each of 4 workers would otherwise load for itself." */
 function describeShared({ findings, conclusion }: Diagnosis): string[] {
-  const { packages, modules, ms, bytes } = sharedIn(findings);
-  if (packages + modules === 0) return [];
-  const things = [packages > 0 && plural(packages, 'package'), modules > 0 && plural(modules, 'module')];
+  const { preloads, packages, modules, ms, bytes } = sharedIn(findings);
+  if (preloads + packages + modules === 0) return [];
+  const things = [
+    preloads > 0 && plural(preloads, 'preload'),
+    packages > 0 && plural(packages, 'package'),
+    modules > 0 && plural(modules, 'module'),
+  ];
   const { decision, image } = conclusion;
   const { mode, settings } = decision;
   const { count } = settings;
   const who = count === 1 ? 'the worker' : `each of ${count} workers`;
   const without = mode === 'fork' ? 'would otherwise load' : 'loads';
-  const sum = `${things.filter(Boolean).join(' and ')}, ${ms} ms, ${inTenths(bytes)} MB`;
+  const sum = `${new Intl.ListFormat('en').format(things.filter((thing) => thing !== false))}, ${ms} ms, ${inTenths(bytes)} MB`;
   const all =
     image === undefined ? '' : ` With Node itself, ${inMB(image)} ${mode === 'fork' ? 'are' : 'could be'} shared.`;
   return [`${sum}: what ${who} ${without} for itself.${all}`];

@@ -48,7 +48,7 @@ findings.push(
 );
 lookout.end();
 origins.end();
-say({ type: 'loaded', findings });
+say({ type: 'loaded', findings: merged(findings) });
 
 await settle();
 collect();
@@ -93,6 +93,18 @@ async function examine(loads: readonly Load[], asked: Asked, timeout?: number): 
     const application = modules.some(({ name }) => name === row.name);
     return { left: [], ...row, application, fate, reason, timers: origins.of(row.name, 'timer') };
   });
+}
+
+/** What shows while others are loaded belongs to what was found out before. */
+function merged(findings: readonly Finding[]): Finding[] {
+  const rows = new Map<string, Finding>();
+  for (const finding of findings) {
+    const before = rows.get(finding.name);
+    const { fate, reason, left } = finding;
+    const late = before && { ...before, ...(fate !== 'shared' && { fate, reason }), left: [...before.left, ...left] };
+    rows.set(finding.name, late ?? finding);
+  }
+  return [...rows.values()];
 }
 
 function withOrigins(report: PreloadReport): PreloadReport {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Preload, preloadName } from '../protocol/invocation.ts';
+import { isPreloadName, type Preload, preloadName } from '../protocol/invocation.ts';
 import type { Load } from './load.ts';
 
 /** What Node would have loaded before the program. */
@@ -26,5 +26,5 @@ function urlOf(module: string, from: string): string | undefined {
 
 /** Of preloads and not of a package: whoever names one of those has not asked for it to be shared. */
 export function isPreload({ name }: Pick<Load, 'name'>): boolean {
-  return name.startsWith('--');
+  return isPreloadName(name);
 }

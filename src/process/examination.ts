@@ -1,6 +1,7 @@
 import { optionalNative } from '../native/binding.ts';
 import type { MoldAssignment } from '../protocol/assignment.ts';
 import type { ExaminationMessage, Finding, Subject } from '../protocol/examination.ts';
+import { isPreloadName } from '../protocol/invocation.ts';
 import { type Place, runExaminer } from './examiner.ts';
 import type { Exit } from './spawner.ts';
 
@@ -59,24 +60,20 @@ export async function examine(assignment: Omit<MoldAssignment, 'leaveOut'>, plac
  * shows when each is loaded alone. Where nobody is to blame, it is the company that they are in.
  */
 async function blame({ subjects, loaded, findings, crash }: Pass, load: Load): Promise<readonly Finding[]> {
-  const packages = subjects.filter((subject) => !isPreload(subject));
-  if (loaded.some(isPreload)) {
+  const packages = subjects.filter(({ name }) => !isPreloadName(name));
+  if (loaded.some(({ name }) => isPreloadName(name))) {
     // They are loaded in each of these processes.
     const bare = await load(packages.map(({ name }) => name));
     const last = bare.loaded.at(-1);
     if (bare.crash !== undefined && last) return [crashed(last, bare.crash)];
   }
-  const suspects = loaded.filter((subject) => !isPreload(subject)).reverse();
+  const suspects = loaded.filter(({ name }) => !isPreloadName(name)).reverse();
   for (const suspect of suspects.length > 1 ? suspects : []) {
     const alone = await load(packages.filter((subject) => subject !== suspect).map(({ name }) => name));
     if (alone.crash !== undefined) return [crashed(suspect, alone.crash)];
   }
   const [last] = suspects;
   return findings.length > 0 || !last || crash === undefined ? findings : [crashed(last, crash)];
-}
-
-function isPreload({ name }: Subject): boolean {
-  return name.startsWith('--');
 }
 
 function crashed(subject: Subject, crash: string): Finding {

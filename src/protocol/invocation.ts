@@ -24,3 +24,8 @@ export interface Invocation {
 export function preloadName({ option, module }: Preload): string {
   return `--${option} ${module}`;
 }
+
+/** Of a preload, as opposed to a package or a file. */
+export function isPreloadName(name: string): boolean {
+  return name.startsWith('--');
+}
