@@ -19,7 +19,7 @@ export interface Leftover {
     | 'child process'
     | 'native thread'
     | 'random generator'
-    | 'native state'
+    | 'unknown state'
     | 'temporary directory'
     | 'file of its own';
   /** Which one, for people. */
@@ -29,7 +29,7 @@ export interface Leftover {
 /** By the name of the load that it goes back to. */
 export type Leftovers = ReadonlyMap<string, readonly Leftover[]>;
 
-interface Kept<Thing> {
+export interface Kept<Thing> {
   readonly thing: Thing;
   readonly owner: string | undefined;
 }
@@ -37,6 +37,8 @@ interface Kept<Thing> {
 /** Finds what is left behind since it was last asked, and by whom. */
 export class Lookout {
   readonly #attribution = new Attribution();
+  readonly #nativeCalls = new NativeCalls(() => this.owner);
+  readonly #ownFiles = new OwnFiles(() => this.owner);
   readonly #threads: Kept<Worker>[] = [];
   readonly #children: Kept<ChildProcess>[] = [];
   readonly #agents = new Set<Agent | undefined>();
@@ -49,8 +51,6 @@ export class Lookout {
   };
   readonly #onRequest = (message: unknown): void =>
     void this.#agents.add((message as { request: { agent?: Agent } }).request.agent);
-  readonly #nativeCalls = new NativeCalls();
-  readonly #ownFiles = new OwnFiles();
   #nativeThreads = forklessThreads();
   #descriptors: Descriptors;
   #lookups: number;
@@ -104,7 +104,7 @@ export class Lookout {
       if (hasChild && detail === UNNAMED) continue;
       left({ kind, detail }, kind === 'file watcher' ? this.#attribution.ofWatch : this.#attribution.ofDescriptor(fd));
     }
-    for (const leftover of [...this.#nativeCalls.take(), ...this.#ownFiles.take()]) left(leftover);
+    for (const { thing, owner } of [...this.#nativeCalls.take(), ...this.#ownFiles.take()]) left(thing, owner);
     const threads = this.#nativeThreads;
     this.#nativeThreads = forklessThreads();
     for (const [id, detail] of this.#nativeThreads) if (!threads.has(id)) left({ kind: 'native thread', detail });
@@ -114,9 +114,9 @@ export class Lookout {
   }
 
   end(): void {
-    this.#attribution.end();
     this.#nativeCalls.end();
     this.#ownFiles.end();
+    this.#attribution.end();
     process.off('worker', this.#onThread);
     unsubscribe('child_process', this.#onChild);
     unsubscribe('http.client.request.start', this.#onRequest);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Observation } from '../sameness/observation.ts';
-import type { Leftover } from './leftovers.ts';
+import type { Kept, Leftover } from './leftovers.ts';
 
 type Kind = 'temporary directory' | 'file of its own';
 
@@ -14,11 +14,14 @@ type Kind = 'temporary directory' | 'file of its own';
  * is when the first of them does.
  */
 export class OwnFiles {
-  readonly #made = new Map<string, Kind>();
+  readonly #made = new Map<string, Kept<Kind>>();
+  /** Of what runs now. */
+  readonly #owner: () => string | undefined;
   readonly #observation = new Observation();
   readonly #temporary = tmpdir() + sep;
 
-  constructor() {
+  constructor(owner: () => string | undefined) {
+    this.#owner = owner;
     this.#watch(['mkdtemp', 'mkdtempSync'], (_args, result) => this.#note(result, 'temporary directory'));
     this.#watch(['mkdir', 'mkdirSync'], ([path, options], result) => {
       // The first one of those that it has made, undefined where all were there; or where it was not asked for parents.
@@ -35,10 +38,10 @@ export class OwnFiles {
   }
 
   /** Those that were made since it was last asked, and are still there. */
-  take(): Leftover[] {
+  take(): Kept<Leftover>[] {
     const made = [...this.#made].filter(([path]) => fs.existsSync(path));
     this.#made.clear();
-    return made.map(([detail, kind]) => ({ kind, detail }));
+    return made.map(([detail, { thing: kind, owner }]) => ({ thing: { kind, detail }, owner }));
   }
 
   end(): void {
@@ -82,7 +85,7 @@ export class OwnFiles {
 
   #note(path: unknown, kind: Kind): void {
     const name = pathOf(path);
-    if (name !== undefined) this.#made.set(name, kind);
+    if (name !== undefined) this.#made.set(name, { thing: kind, owner: this.#owner() });
   }
 }
 

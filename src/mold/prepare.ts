@@ -4,6 +4,8 @@ import { preloadThreads } from '../loading/threads.ts';
 import { workerArguments } from '../protocol/arguments.ts';
 import type { MoldAssignment } from '../protocol/assignment.ts';
 import { type Preload, preloadName } from '../protocol/invocation.ts';
+import { splitNodeOptions } from '../protocol/node-options.ts';
+import { profilersIn } from '../protocol/profilers.ts';
 import type { RandomnessRecording } from '../sameness/randomness.ts';
 import { type Asked, judge } from './judgement.ts';
 import { Lookout } from './leftovers.ts';
@@ -74,7 +76,8 @@ export function seemLikeWorker({ modules, args, given, preloads }: MoldAssignmen
   if (nodeOptions === undefined) delete process.env['NODE_OPTIONS'];
   else process.env['NODE_OPTIONS'] = nodeOptions;
   process.execArgv.splice(0, process.execArgv.length, ...execArgv);
-  if (preloads.length > 0) preloadThreads(execArgv);
+  const profilers = profilersIn([...splitNodeOptions(nodeOptions ?? ''), ...execArgv]);
+  if (preloads.length > 0 || profilers.length > 0) preloadThreads(execArgv);
   // `swarm doctor` may have no modules.
   if (modules.length > 0)
     process.argv = [process.execPath, mainModule(modules, process.cwd()), ...workerArguments(args)];

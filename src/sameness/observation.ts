@@ -44,11 +44,6 @@ export class Observation {
 
   end(): void {
     this.#isOn = false;
-    this.restore();
-  }
-
-  /** Objects have their own functions back. What somebody has kept is observed as before. */
-  restore(): void {
     for (const restore of this.#restorers) restore();
     this.#restorers.clear();
   }

@@ -43,6 +43,14 @@ test('each worker leaves profiles of its own, named and made as by plain Node, a
   expect(seen).toEqual([flags.join(' '), flags.join(' ')]);
 });
 
+test('threads of workers leave theirs, too', async () => {
+  const directory = await temporaryDirectory();
+  const flags = ['--cpu-prof', `--cpu-prof-dir=${directory}`];
+  const { workers, files } = await profilesOf({ flags, env: { THREAD: '1' } }, directory);
+  const ofThreads = files.flatMap(({ name }) => /^CPU\.\d+\.\d+\.(\d+)\.1\./.exec(name)?.[1] ?? []);
+  expect(ofThreads.sort()).toEqual(workers);
+});
+
 test('the name and the interval are as asked', async () => {
   const directory = await temporaryDirectory();
   const flags = [

@@ -188,14 +188,14 @@ describe('a native addon', () => {
       'x.pid()',
       [{ kind: 'random generator', detail: 'in native code of @node-rs/argon2' }],
     ],
-    ['that nobody knows', 'any', 'x.pid()', [{ kind: 'native state', detail: 'any was called' }]],
+    ['that nobody knows', 'any', 'x.pid()', [{ kind: 'unknown state', detail: 'in native code of any' }]],
     [
       'by a function that was kept',
       'any',
       'const { pid } = x; pid()',
-      [{ kind: 'native state', detail: 'any was called' }],
+      [{ kind: 'unknown state', detail: 'in native code of any' }],
     ],
-    ['in a moment', 'any', 'setImmediate(() => x.pid())', [{ kind: 'native state', detail: 'any was called' }]],
+    ['in a moment', 'any', 'setImmediate(() => x.pid())', [{ kind: 'unknown state', detail: 'in native code of any' }]],
     ['known to keep nothing', 'bcrypt', 'x.pid()', []],
     ['not at all', '@node-rs/argon2', '', []],
   ])('is called by a package: one %s', async (_what, name, source, left) => {
@@ -209,7 +209,7 @@ describe('a native addon', () => {
     const files = { ...withAddon('any', ''), 'node_modules/c/index.js': "require('any').pid()" };
     const { report } = await preloaded(files, ALL);
 
-    expect(report.packages.map(({ left }) => left.map(({ kind }) => kind))).toEqual([[], [], ['native state']]);
+    expect(report.packages.map(({ left }) => left.map(({ kind }) => kind))).toEqual([[], [], ['unknown state']]);
   });
 
   it('has its own functions back when all is loaded', async () => {
