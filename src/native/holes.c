@@ -9,6 +9,9 @@
 /* Bytes. It is less than what malloc takes from the system each time; a bigger hole is taken in pieces. */
 enum { BIGGEST = 64 * 1024, STEP = 16 };
 
+/* They stay. Each begins with the address of the next. */
+static void *filled;
+
 void holes_fill(void) {
   struct mallinfo2 info = mallinfo2();
   /* Above is what has never been used, or was given back. */
@@ -25,6 +28,8 @@ void holes_fill(void) {
         break;
       }
       left -= size;
+      *(void **)hole = filled;
+      filled = hole;
     }
   }
 }

@@ -13,6 +13,7 @@
 
 #include "background.h"
 #include "kernel.h"
+#include "proc.h"
 #include "stack.h"
 #include "v8.h"
 
@@ -125,22 +126,13 @@ static bool ask(void) {
   return lives;
 }
 
-static long resident_megabytes(void) {
-  long size = 0, resident = 0;
-  FILE *file = fopen("/proc/self/statm", "re");
-  if (!file) return 0;
-  if (fscanf(file, "%ld %ld", &size, &resident) != 2) resident = 0;
-  fclose(file);
-  return resident * sysconf(_SC_PAGESIZE) >> 20;
-}
-
 /* In one write, which the kernel does whole or not at all. */
 static void write_line(void) {
   enum { NUMBER_BYTES = 24, VALUES = 5 };
   char seconds[NUMBER_BYTES], resident[NUMBER_BYTES], used[NUMBER_BYTES], whole[NUMBER_BYTES];
   double blocked = (double)state.blocked / 1000;
   snprintf(seconds, sizeof seconds, "%.*f", blocked < 10 ? 1 : 0, blocked);
-  snprintf(resident, sizeof resident, "%ld", resident_megabytes());
+  snprintf(resident, sizeof resident, "%zu", proc_resident() >> 20);
   snprintf(used, sizeof used, "%zu", state.heap.used >> 20);
   snprintf(whole, sizeof whole, "%zu", state.heap.whole >> 20);
   const char *values[VALUES] = {seconds, resident, used, whole, state.stack};

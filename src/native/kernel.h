@@ -192,8 +192,7 @@ static inline int kernel_was_waiting(const ucontext_t *context) {
 #endif
 }
 
-/* Of a context: the instruction that comes next, the return address where the architecture has it in a register, and
- * the stack. */
+/* Of a context: the instruction that comes next, the registers for general use, and the stack. */
 static inline uintptr_t kernel_next_instruction(const ucontext_t *context) {
 #if defined(__x86_64__)
   return (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
@@ -202,12 +201,17 @@ static inline uintptr_t kernel_next_instruction(const ucontext_t *context) {
 #endif
 }
 
-static inline uintptr_t kernel_return_address(const ucontext_t *context) {
 #if defined(__x86_64__)
-  (void)context;
-  return 0;
+enum { KERNEL_REGISTERS = REG_RCX + 1 };
 #else
-  return context->uc_mcontext.regs[30];
+enum { KERNEL_REGISTERS = 31 };
+#endif
+
+static inline uintptr_t kernel_register(const ucontext_t *context, int number) {
+#if defined(__x86_64__)
+  return (uintptr_t)context->uc_mcontext.gregs[number];
+#else
+  return context->uc_mcontext.regs[number];
 #endif
 }
 
@@ -247,6 +251,13 @@ static inline long kernel_set_action(int signal, const struct kernel_action *act
 
 static inline long kernel_set_mask(const uint64_t *mask, uint64_t *former) {
   return kernel_call(__NR_rt_sigprocmask, SIG_SETMASK, mask, former, KERNEL_MASK_BYTES);
+}
+
+/* Whether there is memory to read: the kernel looks at a mask first, and then finds that nothing can be done with it.
+ */
+static inline int kernel_can_read(const void *address) {
+  enum { NO_SUCH_CHANGE = -1 };
+  return kernel_call(__NR_rt_sigprocmask, NO_SUCH_CHANGE, address, NULL, KERNEL_MASK_BYTES) != -EFAULT;
 }
 
 /* Waits while `*word` is `value`. A null timeout means for ever. */

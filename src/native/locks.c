@@ -7,67 +7,84 @@
 #include <fcntl.h>
 #include <link.h>
 #include <pthread.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 
 #include "kernel.h"
 #include "libc.h"
 #include "memory.h"
 
-/* glibc 2.34 moved these into libc. The names of before are in all of them. */
+/* glibc 2.34 moved this into libc. The name of before is in all of them. */
 #if defined(__x86_64__)
 __asm__(".symver dlsym, dlsym@GLIBC_2.2.5");
-__asm__(".symver dladdr1, dladdr1@GLIBC_2.3.3");
 #else
 __asm__(".symver dlsym, dlsym@GLIBC_2.17");
-__asm__(".symver dladdr1, dladdr1@GLIBC_2.17");
 #endif
 
-/* The functions that make their caller the holder; not all of them are in every libc. */
-static const char *const taker_names[] = {
-    "pthread_mutex_lock",    "pthread_mutex_trylock",    "pthread_mutex_timedlock",    "pthread_mutex_clocklock",
-    "pthread_rwlock_wrlock", "pthread_rwlock_trywrlock", "pthread_rwlock_timedwrlock", "pthread_rwlock_clockwrlock",
-};
-enum { TAKERS = sizeof taker_names / sizeof *taker_names };
-static struct {
+/* Code in which a thread is that takes a lock: the library that has the locks, before glibc 2.34 libpthread, and the
+ * clock, which the kernel brings along. */
+static struct range {
   uintptr_t start;
   uintptr_t end;
-} takers[TAKERS];
+} library, clock_code;
+
+/* How far beyond its headers the kernel's library may reach. */
+enum { CLOCK_BYTES = 4 * 4096 };
+
+static bool contains(const struct range *range, uintptr_t address) {
+  return address >= range->start && address < range->end;
+}
+
+static int find_library(struct dl_phdr_info *info, size_t bytes, void *function) {
+  (void)bytes;
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+    if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X)) continue;
+    struct range range = {.start = info->dlpi_addr + segment->p_vaddr};
+    range.end = range.start + segment->p_memsz;
+    if (!contains(&range, (uintptr_t)function)) continue;
+    library = range;
+    return 1;
+  }
+  return 0;
+}
 
 void locks_prepare(void) {
-  for (int i = 0; i < TAKERS; ++i) {
-    const void *function = dlsym(RTLD_DEFAULT, taker_names[i]);
-    Dl_info info;
-    const ElfW(Sym) *symbol = NULL;
-    if (!function || !dladdr1(function, &info, (void **)&symbol, RTLD_DL_SYMENT) || !symbol) continue;
-    takers[i].start = (uintptr_t)info.dli_saddr;
-    takers[i].end = takers[i].start + symbol->st_size;
-  }
+  dl_iterate_phdr(find_library, dlsym(RTLD_DEFAULT, "pthread_mutex_lock"));
+  clock_code.start = getauxval(AT_SYSINFO_EHDR);
+  clock_code.end = clock_code.start + CLOCK_BYTES;
 }
 
-static bool is_in_taker(uintptr_t address) {
-  /* Without the signature that an arm64 may have put above it. */
-  address &= ((uintptr_t)1 << 48) - 1;
-  for (int i = 0; i < TAKERS; ++i) {
-    if (address >= takers[i].start && address < takers[i].end) return true;
+/*
+ * Whichever of libc's functions takes the lock, and however that is compiled: between reading the thread's id and
+ * writing it, the id is in a register, or on the stack in the frame of that function or of one that it calls. Their
+ * frames are small.
+ */
+static bool has_its_id_at_hand(const struct thread *thread) {
+  enum { STACK_BYTES = 384 };
+  const ucontext_t *context = thread->context;
+  for (int i = 0; i < KERNEL_REGISTERS; ++i) {
+    if ((int)kernel_register(context, i) == thread->tid) return true;
+  }
+  const int *stack = (const int *)kernel_stack(context);
+  for (const int *at = stack; at < stack + STACK_BYTES / sizeof *stack; ++at) {
+    /* A stack that a library has made for itself may end with this page. */
+    if ((uintptr_t)at % libc_page_bytes() == 0 && !kernel_can_read(at)) return false;
+    if (*at == thread->tid) return true;
   }
   return false;
 }
 
-static bool is_taking(const ucontext_t *context) {
+static bool is_taking(const struct thread *thread) {
+  const ucontext_t *context = thread->context;
   if (kernel_was_waiting(context)) return kernel_was_waiting_for_lock(context);
-  if (is_in_taker(kernel_next_instruction(context)) || is_in_taker(kernel_return_address(context))) return true;
-  /* It has been woken, and is on its way back from the wait, whose frame is small. */
-  enum { FRAME_WORDS = 8 };
-  const uintptr_t *stack = kernel_stack(context);
-  for (int i = 0; i < FRAME_WORDS; ++i) {
-    if (is_in_taker(stack[i])) return true;
-  }
-  return false;
+  uintptr_t at = kernel_next_instruction(context);
+  return (contains(&library, at) || contains(&clock_code, at)) && has_its_id_at_hand(thread);
 }
 
 bool locks_are_being_taken(const struct thread *threads) {
   for (const struct thread *thread = threads; thread; thread = thread->next) {
-    if (!thread->absent && is_taking(thread->context)) return true;
+    if (!thread->absent && is_taking(thread)) return true;
   }
   return false;
 }
@@ -109,8 +126,8 @@ static bool is_zero(const void *from, const void *to) {
   return true;
 }
 
-/* No lock is held or waited for more often than this at one time. Every field is looked at: other things that the
- * memory holds must not be taken for a lock. */
+/* No lock is held or waited for more often than this at one time; a mutex counts who waits with it for a condition,
+ * too. Every field is looked at: other things that the memory holds must not be taken for a lock. */
 enum { MANY = 10000 };
 
 static bool is_held_mutex(const mutex *lock) {
@@ -119,7 +136,7 @@ static bool is_held_mutex(const mutex *lock) {
   int type = lock->__kind & TYPE;
   return (type == PTHREAD_MUTEX_RECURSIVE_NP || type == PTHREAD_MUTEX_ERRORCHECK_NP) &&
          (lock->__kind & ~(TYPE | ELISION)) == 0 && (lock->__lock == 1 || lock->__lock == 2) && lock->__count < MANY &&
-         lock->__nusers == 1 && is_zero(&lock->__list, lock + 1);
+         lock->__nusers < MANY && is_zero(&lock->__list, lock + 1);
 }
 
 static bool is_held_rwlock(const rwlock *lock) {

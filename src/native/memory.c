@@ -2,6 +2,7 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "kernel.h"
@@ -12,11 +13,13 @@ bool memory_next(const char **at, struct mapping *mapping) {
   uint64_t start, end, number;
   /* 7f6070366000-7f607036a000 rw-s 10000000 00:10 26387                      anon_inode:[io_uring] */
   if (!scan_number(&line, 16, &start) || !scan_word(&line, "-") || !scan_number(&line, 16, &end)) return false;
+  enum { PERMISSIONS = sizeof " rw-p" - 1 };
+  if (strnlen(line, PERMISSIONS) < PERMISSIONS) return false;
   mapping->start = start;
   mapping->end = end;
   mapping->writable = line[1] == 'r' && line[2] == 'w';
   mapping->shared = line[4] == 's';
-  line += sizeof " rw-p" - 1;
+  line += PERMISSIONS;
   bool complete = scan_number(&line, 16, &mapping->offset) && scan_number(&line, 16, &number) &&
                   scan_word(&line, ":") && scan_number(&line, 16, &number) && scan_number(&line, 10, &mapping->inode);
   while (*line == ' ') ++line;

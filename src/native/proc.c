@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kernel.h"
+#include "libc.h"
 
 char *proc_path(struct arena *arena, const char *directory, long number, const char *file) {
   enum { DIGITS = 20 };
@@ -51,6 +52,18 @@ long proc_read(struct arena *arena, const char *path, char **text) {
   buffer[length] = 0;
   *text = buffer;
   return 0;
+}
+
+size_t proc_resident(void) {
+  char text[128] = "";
+  long fd = kernel_call(__NR_openat, AT_FDCWD, "/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  long bytes = kernel_call(__NR_read, fd, text, sizeof text - 1);
+  kernel_call(__NR_close, fd);
+  const char *at = text;
+  uint64_t pages;
+  bool known = bytes > 0 && scan_number(&at, 10, &pages) && scan_number(&at, 10, &pages);
+  return known ? (size_t)pages * libc_page_bytes() : 0;
 }
 
 /* What getdents64 fills in. */

@@ -10,11 +10,20 @@
 
 #include "background.h"
 #include "kernel.h"
+#include "proc.h"
 #include "v8.h"
 
 /* Between the end of a collection and the trimming, nanoseconds: what dead objects held outside of the heap, such as
  * the bytes of a Buffer, is freed by a thread of V8 after it. */
 enum { DELAY = 50 * 1000 * 1000 };
+
+/*
+ * malloc_trim() locks an arena for as long as it goes through it, a system call for each free page or more, and does
+ * all of them again the next time: with 200 MB in holes, 100 ms and more, for which a thread that allocates has to
+ * wait. So it is called only where it can give back so much, bytes, and then not for so many times as long as it has
+ * taken.
+ */
+enum { WORTHWHILE = 8 * 1024 * 1024, REST = 100 };
 
 /* Of v8::GCType. JavaScript sees it as perf_hooks.constants.NODE_PERFORMANCE_GC_MAJOR. */
 enum { FULL_COLLECTION = 4 };
@@ -35,13 +44,45 @@ static void note(struct isolate *isolate, int type, int flags, void *data) {
   kernel_wake_all(&collected);
 }
 
+static uint64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+/* Takes no signals. */
+static void sleep_until(uint64_t instant) {
+  struct timespec time = {.tv_sec = (time_t)(instant / 1000000000u), .tv_nsec = (long)(instant % 1000000000u)};
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
+}
+
+/* After the last trimming: what of the process is in memory, and what of malloc's is free, bytes. */
+static struct {
+  size_t resident;
+  size_t unused;
+  /* No trimming before; nanoseconds. */
+  uint64_t rest_until;
+} last;
+
+/* All that was free then has been given back. So there is something to give back if there is more of either. */
+static bool is_worthwhile(void) {
+  if (proc_resident() >= last.resident + WORTHWHILE) return true;
+  return mallinfo2().fordblks >= last.unused + WORTHWHILE;
+}
+
 static void *trim(void *argument) {
-  static const struct timespec delay = {.tv_nsec = DELAY};
   (void)argument;
   for (;;) {
     while (atomic_exchange(&collected, 0) == 0) kernel_wait(&collected, 0, NULL);
-    nanosleep(&delay, NULL);
+    sleep_until(now() + DELAY);
+    sleep_until(last.rest_until);
+    if (!is_worthwhile()) continue;
+    uint64_t begun = now();
     malloc_trim(0);
+    uint64_t ended = now();
+    last.rest_until = ended + (ended - begun) * REST;
+    last.resident = proc_resident();
+    last.unused = mallinfo2().fordblks;
   }
   return NULL;
 }

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# Runs clang-format over every C file of the repository, committed or about to be.
+# Checks the C of this repository: clang-format over every file, committed or about to be; GCC's analyzer over the addon;
+# and what parses, with the sanitizers of addresses and undefined behaviour.
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}/../.."
 source test/check/tools.sh
+
+readonly FLAGS=(-std=gnu11 -DNAPI_VERSION=9 -Wall -Wextra -Werror)
 
 main() {
 	local list files
@@ -16,6 +19,26 @@ main() {
 	mapfile -t files <<<"${list}"
 	printf 'clang-format: %d files\n' "${#files[@]}"
 	clang-format --dry-run -Werror "${files[@]}"
+	tools::require gcc
+	c::analyze
+	c::parse
+}
+
+c::analyze() {
+	local source sources=(src/native/*.c)
+	printf 'gcc -fanalyzer: %d files\n' "${#sources[@]}"
+	for source in "${sources[@]}"; do
+		gcc "${FLAGS[@]}" -O2 -fanalyzer -isystem node_modules/node-api-headers/include -c -o /dev/null "${source}"
+	done
+}
+
+c::parse() {
+	local program
+	program=$(mktemp)
+	gcc "${FLAGS[@]}" -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -o "${program}" \
+		test/check/parse.c src/native/{arena,libc,memory,proc}.c
+	"${program}"
+	rm "${program}"
 }
 
 main

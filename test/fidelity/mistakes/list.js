@@ -195,8 +195,15 @@ export const mistakes = [
     name: 'lock-being-taken',
     does: 'A thread is copied while it takes a lock that knows its owner: it writes the id that it had in the mold. glibc 2.43 shows it.',
     file: 'locks.c',
-    changes: [['    if (!thread->absent && is_taking(thread->context)) return true;', '    (void)is_taking;']],
+    changes: [['    if (!thread->absent && is_taking(thread)) return true;', '    (void)is_taking;']],
     found: 'soak.js hammers --forks 200',
+  },
+  {
+    name: 'waiters-not-expected',
+    does: 'A held lock with which others wait for a condition is not taken for one: it keeps the holder that it had in the mold.',
+    file: 'locks.c',
+    changes: [['lock->__nusers < MANY', 'lock->__nusers == 1']],
+    found: 'soak.js hammers --forks 120',
   },
   {
     name: 'busy-remembered',

@@ -72,6 +72,21 @@ static long hammer_count;
 static _Atomic int hammers_are_over;
 /* Knows its holder by the id that it had when it began to wait. */
 static pthread_mutex_t hammered = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static pthread_cond_t struck = PTHREAD_COND_INITIALIZER;
+
+/* The lock is taken again, too, by who has waited with it. */
+static void take_otherwise(void) {
+  struct timespec soon;
+  clock_gettime(CLOCK_REALTIME, &soon);
+  soon.tv_nsec = (soon.tv_nsec + 100 * 1000) % (1000 * 1000 * 1000);
+  for (int i = 0; i < 20; ++i) {
+    if (pthread_mutex_timedlock(&hammered, &soon) == 0) pthread_mutex_unlock(&hammered);
+    pthread_mutex_lock(&hammered);
+    pthread_cond_broadcast(&struck);
+    if (i == 0) pthread_cond_timedwait(&struck, &hammered, &soon);
+    pthread_mutex_unlock(&hammered);
+  }
+}
 
 static void *hammer(void *argument) {
   long number = (long)argument;
@@ -85,6 +100,7 @@ static void *hammer(void *argument) {
       pthread_mutex_lock(&hammered);
       pthread_mutex_unlock(&hammered);
     }
+    take_otherwise();
     FILE *file = fopen("/dev/null", "r");
     if (file) fclose(file);
     DIR *directory = opendir("/");

@@ -77,7 +77,7 @@ export const introspection = {
     const path = join(directory, 'lines');
     const lines = openSync(path, 'w');
     const answers = [];
-    const listener = (blocked, stack) => {
+    const listener = (_, stack) => {
       answers.push(stack);
       throw new Error('nobody is to see this');
     };
