@@ -48,7 +48,7 @@ export async function loadModule(path: string, isMain: boolean): Promise<Exports
 async function loadAs(path: string, isMain: boolean): Promise<Exports> {
   const filename = internals._resolveFilename(path, null, isMain);
   if (isCommonJS(filename, true))
-    return asExports(isMain ? loadMain(filename) : internals._load(filename, null, false));
+    return asExports(isMain ? await inTurn(() => loadMain(filename)) : internals._load(filename, null, false));
   const { href } = pathToFileURL(filename);
   if (!isMain) return import(href);
   // In inline mode bin/swarm is the main module of this process. Beside a program that is an ES module there is none.
@@ -67,6 +67,22 @@ export function expectMain(path: string): void {
   } catch {
     // It is not there. To load it says so.
   }
+}
+
+/**
+ * Not from a promise, as all here is called: there, what a program has left for promises would come before what it has left
+ * for process.nextTick().
+ */
+function inTurn<Result>(work: () => Result): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(work());
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
 }
 
 /** As Module._load() does for a main module, but for the one that was expected. */

@@ -11,6 +11,9 @@ declare const WebAssembly: { compile(module: Uint8Array): Promise<unknown> };
 /** The longest that a copy may take to show that it works, milliseconds. */
 const TIMEOUT = 10_000;
 
+/** Between two attempts to fork, milliseconds. */
+const RETRY_DELAY = 100;
+
 /**
  * Forks this process once, and has the copy do what needs every thread and every descriptor of it, before a worker
  * depends on that.
@@ -20,7 +23,7 @@ const TIMEOUT = 10_000;
 export async function tryFork(native: Native): Promise<string | undefined> {
   let pid: number;
   try {
-    pid = native.fork(false);
+    pid = forkInTime(native);
   } catch (error) {
     return (error as Error).message;
   }
@@ -29,6 +32,20 @@ export async function tryFork(native: Native): Promise<string | undefined> {
     native.exit(0);
   }
   return awaitCopy(native, pid);
+}
+
+/** On a busy machine a thread may not get a turn in time to be stopped: that says nothing of the next attempt. */
+function forkInTime(native: Native): number {
+  const deadline = performance.now() + TIMEOUT;
+  for (;;) {
+    try {
+      return native.fork(false);
+    } catch (error) {
+      const isOver = performance.now() > deadline;
+      if (isOver || (error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      pause(RETRY_DELAY);
+    }
+  }
 }
 
 /** The event loop stays blocked: while there is a copy, nothing may happen here that would happen there as well. */

@@ -19,6 +19,7 @@ export function forgetWaiting(waited: number): void {
       return one ? measure(now, one) : now;
     },
   };
+  Object.defineProperties(eventLoopUtilization, Object.getOwnPropertyDescriptors(measure));
   const { Performance } = hooks as unknown as { Performance: { prototype: object } };
   // From Node 24 on it is a function of the module as well.
   for (const holder of [Performance.prototype, hooks]) {

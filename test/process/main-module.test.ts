@@ -124,3 +124,13 @@ describe.each(PROGRAMS)('%s is started as by node', (_name, files, node, swarm) 
     expect(await startedBySwarm(cwd, swarm, env)).toEqual(await startedByNode(cwd, node));
   });
 });
+
+test('what CommonJS leaves for later comes in the order of Node', async () => {
+  const source = `
+Promise.resolve().then(() => console.log('later promise'));
+process.nextTick(() => console.log('later tick'));
+setInterval(() => {}, 60_000);`;
+  const cwd = await application({ 'main.cjs': source });
+  const swarm = new Swarm(['-r', './main.cjs'], { cwd, env: { COUNT: '1' } });
+  expect(await swarm.heard('later', 2)).toEqual(['later tick', 'later promise']);
+});
