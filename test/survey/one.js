@@ -9,7 +9,7 @@ const { collect } = await import(new URL('../../dist/mold/pristine.js', import.m
 const [name, how] = process.argv.slice(2);
 const require = createRequire(join(process.cwd(), 'package.json'));
 const recording = new RandomnessRecording();
-recording.begin(name);
+await recording.begin(name);
 if (how === 'require') require(name);
 else await import(await resolved());
 for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);

@@ -6,8 +6,7 @@
 // directory   one with node_modules in it; by default the packages of packages.txt are installed into .cache/survey
 // --all       prints what is renewed and harmless as well, with the files that were on the stack
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -17,7 +16,10 @@ const AT_ONCE = 2;
 const PATIENCE = 60_000;
 const ONE = fileURLToPath(new URL('one.js', import.meta.url));
 
-const { values, positionals } = parseArgs({ options: { all: { type: 'boolean', default: false } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { all: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const [given, ...named] = positionals;
 const directory = given === undefined ? await installSample() : resolve(given);
 const names = named.length > 0 ? named : packagesOf(directory);
@@ -54,7 +56,8 @@ async function ask(name, how) {
 function print(name, how, { draws, suspects }) {
   for (const { who, deed } of suspects) console.log(`${name} (${how}): ${who} ${deed}`);
   if (!values.all) return;
-  for (const { call, files } of draws) console.log(`    ${call} by ${files.map((file) => file.replace(/^.*?\/node_modules\//, '')).join(' < ')}`);
+  for (const { call, files } of draws)
+    console.log(`    ${call} by ${files.map((file) => file.replace(/^.*?\/node_modules\//, '')).join(' < ')}`);
 }
 
 /** Those that were asked for, not what they depend on. */
