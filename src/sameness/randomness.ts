@@ -48,8 +48,9 @@ export class RandomnessRecording {
   readonly #renewals = new Renewals(() => this.#heard);
   #paused = false;
   #left = FOLLOWED;
-  /** Of the draws, those that were judged. */
+  /** What suspects() has seen. */
   #judged = new Set<Draw>();
+  readonly #seeded = new Set<string>();
 
   constructor() {
     this.#math.listen((by) => void this.#drawn('Math.random', by));
@@ -83,8 +84,7 @@ export class RandomnessRecording {
       await new Promise(setImmediate);
       collect();
     }
-    const seeded = unheard().map((found) => ({ ...found, during: undefined }));
-    return [...findSuspects(draws, { isPooled, files, failed }), ...seeded];
+    return [...findSuspects(draws, { isPooled, files, failed }), ...this.#newlySeeded()];
   }
 
   /** Everything is loaded, and what of it was garbage is collected. */
@@ -96,6 +96,12 @@ export class RandomnessRecording {
       pools: [asBytes(this.#math.state), ...this.#node.pools, ...this.#pools.select()],
       steps: [this.#node.burn, ...steps],
     };
+  }
+
+  #newlySeeded(): Suspect[] {
+    const found = unheard().filter(({ owner }) => !this.#seeded.has(owner.directory ?? ''));
+    for (const { owner } of found) this.#seeded.add(owner.directory ?? '');
+    return found.map((seeded) => ({ ...seeded, during: this.#loading }));
   }
 
   #isPooled({ pools, others }: Recorded): boolean {
