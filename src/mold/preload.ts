@@ -141,7 +141,6 @@ class Report {
       ...row,
       ms: row.ms + ms,
       bytes: bytes === undefined ? undefined : (row.bytes ?? 0) + bytes,
-      ...(drew.length > 0 && { drew: [...(row.drew ?? []), ...drew] }),
     });
   }
 
