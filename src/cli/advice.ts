@@ -83,6 +83,9 @@ function consequence({ left }: Finding): string {
 }
 
 function remedy({ application, left }: Finding, { preloadApp }: Wish): string {
+  if (application && left.length === 0) {
+    return 'Make it in the default export or in onFork, which run in each worker; or unset SWARM_PRELOAD_APP.';
+  }
   if (application) {
     const things = left.length === 1 ? 'it' : 'them';
     return `Open ${things} in the default export or in onFork, which run in each worker; or unset SWARM_PRELOAD_APP.`;

@@ -16,6 +16,7 @@ import { preloadLoads } from './preloads.ts';
 import { barrierOf, howAsked, seemLikeMain, seemLikeWorker, select } from './prepare.ts';
 import { collect, settle } from './pristine.ts';
 import { tryFork } from './trial.ts';
+import { unshareable } from './unshareable.ts';
 
 const SWARM = fileURLToPath(new URL('..', import.meta.url));
 
@@ -71,15 +72,17 @@ async function examine(loads: readonly Load[], asked: Asked, timeout?: number): 
       except: new Set(assignment.leaveOut),
       barrier,
       lookout,
-      draws: () => recording.draws,
       onPackage: (name) => {
         origins.enter(name);
         say({ type: 'loading', name });
+        return recording.begin(name);
       },
       ...(timeout !== undefined && { timeout }),
     }),
   );
-  const judgements = judge(report, recording.unrenewable, asked);
+  // What was begun may still draw.
+  await settle();
+  const judgements = judge(report, unshareable(await recording.suspects(collect), loads), asked);
   const rows = [
     ...report.packages,
     ...report.failed.map(({ name, version, stack }) => ({ name, version, stack: withoutSwarm(stack), left: [] })),

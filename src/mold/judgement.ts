@@ -15,12 +15,12 @@ export type Judgement = { readonly name: string /** Half a sentence. */; readonl
 );
 
 /**
- * @param unrenewable packages that make the same ids in each copy of this process
+ * @param unshareable why workers could make the same ids, of those of which they could
  * @returns what has failed comes first
  */
 export function judge(
   { packages, failed }: Pick<PreloadReport, 'packages' | 'failed'>,
-  unrenewable: readonly string[],
+  unshareable: ReadonlyMap<string, string>,
   asked: Asked,
 ): Judgement[] {
   const isByRule = (row: { name: string }) => asked === 'by rule' || isPreload(row);
@@ -30,36 +30,20 @@ export function judge(
       : { name, fate: 'failed', reason: message, stack };
   });
   const unfit = packages.flatMap((row): Judgement[] => {
-    const reason = whyUnfit(row, unrenewable);
+    const reason = whyUnfit(row, unshareable);
     return reason === undefined ? [] : [{ name: row.name, fate: isByRule(row) ? 'left-out' : 'risky', reason }];
   });
   return [...failures, ...unfit];
 }
 
 /** What makes a package that is loaded unfit to be shared, if anything does. */
-function whyUnfit(row: PreloadedPackage, unrenewable: readonly string[]): string | undefined {
-  const { name, left } = row;
+function whyUnfit(row: PreloadedPackage, unshareable: ReadonlyMap<string, string>): string | undefined {
+  const { name, left, hasConnected } = row;
   if (left.length > 0) return `loading it leaves ${describe(left)} behind`;
-  if (isPreload(row)) return whyOneInstance(row);
-  return unrenewable.includes(name) ? 'it makes the same ids in each copy' : undefined;
+  // What an agent makes of this process, its server takes for one instance.
+  if (isPreload(row) && hasConnected) return 'it connects to a server while it is loaded';
+  return unshareable.get(name);
 }
-
-/** What an agent makes of this process, its server takes for one instance, and it would be that of each copy. */
-function whyOneInstance({ hasConnected, drew = [] }: PreloadedPackage): string | undefined {
-  if (hasConnected) return 'it connects to a server while it is loaded';
-  const ids = drew.filter(({ call, by }) => INSTANCE.test(call) && !HARMLESS.has(by)).map(({ call }) => call);
-  if (ids.length === 0) return undefined;
-  return `it takes this process for an instance while it is loaded (${[...new Set(ids)].join(', ')})`;
-}
-
-/** What an instance is told from others by. */
-const INSTANCE = /^(process\.pid|crypto\.random(UUID|Bytes))/;
-
-/** By package: what they draw stays in this process. */
-const HARMLESS: ReadonlySet<string> = new Set([
-  // A name under which its hooks know what they have been asked for.
-  'tsx',
-]);
 
 /** "a socket (127.0.0.1:6379) and a worker thread (thread 1)" */
 function describe(left: readonly Leftover[]): string {

@@ -1,7 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { mainModule } from '../loading/main-module.ts';
-import type { Draw } from '../sameness/packages.ts';
 import { type Leftover, type Leftovers, Lookout } from './leftovers.ts';
 import { isPartOfNode, type Load, load, packageVersion } from './load.ts';
 import { heldMemory, ownMemory } from './memory.ts';
@@ -19,8 +18,6 @@ export interface PreloadedPackage {
   readonly left: readonly Leftover[];
   /** It has talked to a server, or tried to. */
   readonly hasConnected?: boolean;
-  /** What it has drawn or looked at. */
-  readonly drew?: readonly Draw[];
 }
 
 export interface FailedPackage {
@@ -57,12 +54,10 @@ export interface PreloadOptions {
    * one acts on those that follow, as what patches packages does when they are loaded.
    */
   readonly barrier?: (load: Load) => string | undefined;
-  /** All that was drawn so far, in order. */
-  readonly draws?: () => readonly Draw[];
   /** It goes on looking when this is done. */
   readonly lookout?: Lookout;
   /** Is told which package comes next: the one to name if nothing is heard any more. */
-  readonly onPackage?: (name: string) => void;
+  readonly onPackage?: (name: string) => Promise<void> | void;
   /** Collects garbage, to learn the size of each package. It takes longer than loading them. */
   readonly collect?: () => void;
   /** For what a package awaits at its top level, milliseconds. */
@@ -88,7 +83,6 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
   // With it comes all of fetch, which Node compiles when it is first used, and which takes 2 MB in each worker that does so.
   if (loads.length > 0) void globalThis.Headers;
   try {
-    const drawn = () => options.draws?.() ?? [];
     for (const next of loads) {
       closed ??= barrier?.(next);
       if (closed !== undefined) {
@@ -96,9 +90,8 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
         continue;
       }
       if (except?.has(next.name)) continue;
-      onPackage?.(next.name);
+      await onPackage?.(next.name);
       const memory = collect && memoryAfter(collect);
-      const before = drawn().length;
       const start = performance.now();
       let ms = 0;
       const errors = await trap.run(async () => {
@@ -110,7 +103,7 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
         await settle(SETTLE_TIMEOUT);
       }, timeout);
       const bytes = collect && memory && memoryAfter(collect) - memory;
-      report.loaded(next, { ms, bytes, drew: drawn().slice(before) });
+      report.loaded(next, { ms, bytes });
       report.left(lookout.take(next.name), lookout.takeConnected());
       for (const [error, owner = next.name] of errors) report.failed(error, owner);
     }
@@ -141,14 +134,13 @@ class Report {
   readonly #start = performance.now();
   readonly #memory = ownMemory();
 
-  loaded(module: Load, { ms, bytes, drew = [] }: Pick<PreloadedPackage, 'ms' | 'bytes' | 'drew'>): void {
+  loaded(module: Load, { ms, bytes }: Pick<PreloadedPackage, 'ms' | 'bytes'>): void {
     const { name } = module;
     const row = this.#rowOf(name, packageVersion(module));
     this.#packages.set(name, {
       ...row,
       ms: row.ms + ms,
       bytes: bytes === undefined ? undefined : (row.bytes ?? 0) + bytes,
-      ...(drew.length > 0 && { drew: [...(row.drew ?? []), ...drew] }),
     });
   }
 

@@ -7,12 +7,14 @@ import { type Preload, preloadName } from '../protocol/invocation.ts';
 import { splitNodeOptions } from '../protocol/node-options.ts';
 import { profilersIn } from '../protocol/profilers.ts';
 import type { RandomnessRecording } from '../sameness/randomness.ts';
-import { type Asked, judge } from './judgement.ts';
+import { type Asked, type Judgement, judge } from './judgement.ts';
 import { Lookout } from './leftovers.ts';
 import type { Load } from './load.ts';
 import { applicationLoads, type PreloadOptions, type PreloadReport, preload, type SkippedPackage } from './preload.ts';
 import { isPreload, preloadLoads } from './preloads.ts';
+import { collect, settle } from './pristine.ts';
 import { tell } from './serve.ts';
+import { unshareable } from './unshareable.ts';
 
 export interface Prepared {
   packages: number;
@@ -45,15 +47,21 @@ async function prepareUnder(
 ): Promise<Prepared | undefined> {
   const { modules, preloads, preload: selection, preloadApp, leaveOut } = assignment;
   const barrier = barrierOf(assignment);
-  const options: PreloadOptions = { lookout, barrier, except: new Set(leaveOut), onPackage: announce };
+  const onPackage = (name: string) => {
+    tell({ type: 'preloading', package: name });
+    return recording.begin(name);
+  };
+  const options: PreloadOptions = { lookout, barrier, except: new Set(leaveOut), onPackage };
   seemLikeWorker(assignment);
-  const first = await preload(preloadLoads(preloads, process.cwd()), { ...options, draws: () => recording.draws });
-  if (!isUsable(first, recording, 'by rule')) return undefined;
+  const firstLoads = preloadLoads(preloads, process.cwd());
+  const first = await preload(firstLoads, options);
+  if (!(await isUsable(first, firstLoads, recording, 'by rule'))) return undefined;
   // Those are to come before the main module is known, in each worker as well.
   if (first.skipped.length === 0) seemLikeMain(assignment);
 
-  const report = await preload(await select(assignment), options);
-  if (!isUsable(report, recording, howAsked(selection))) return undefined;
+  const loads = (await select(assignment)).filter(({ name }) => !leaveOut.includes(name));
+  const report = await preload(loads, options);
+  if (!(await isUsable(report, loads, recording, howAsked(selection)))) return undefined;
   const prepared = {
     packages: report.packages.length,
     milliseconds: Math.round(first.ms + report.ms),
@@ -64,8 +72,9 @@ async function prepareUnder(
     return prepared;
   }
   // What the application awaits is its own affair, as in a worker: the supervisor has a limit for all of it.
-  const application = await preload(applicationLoads(modules), { ...options, timeout: Infinity });
-  if (!isUsable(application, recording, 'by name')) return undefined;
+  const own = applicationLoads(modules);
+  const application = await preload(own, { ...options, timeout: Infinity });
+  if (!(await isUsable(application, own, recording, 'by name'))) return undefined;
   tellSkipped([...report.skipped, ...application.skipped]);
   return { ...prepared, milliseconds: Math.round(prepared.milliseconds + application.ms) };
 }
@@ -115,10 +124,6 @@ export function howAsked(selection: MoldAssignment['preload']): Asked {
   return typeof selection === 'string' ? 'by rule' : 'by name';
 }
 
-function announce(name: string): void {
-  tell({ type: 'preloading', package: name });
-}
-
 function preloadsFrom(skipped: SkippedPackage | undefined, preloads: readonly Preload[]): readonly Preload[] {
   const start = preloads.findIndex((preload) => preloadName(preload) === skipped?.name);
   return start < 0 ? [] : preloads.slice(start);
@@ -133,18 +138,52 @@ function tellSkipped(skipped: readonly SkippedPackage[]): void {
 }
 
 /** A mold that has loaded what is to be left out is not used: that cannot be taken back. */
-function isUsable(report: PreloadReport, { unrenewable }: RandomnessRecording, asked: Asked): boolean {
-  const leftOut: string[] = [];
-  for (const judgement of judge(report, unrenewable, asked)) {
-    const { name, fate, reason } = judgement;
+async function isUsable(
+  report: PreloadReport,
+  loads: readonly Load[],
+  recording: RandomnessRecording,
+  asked: Asked,
+): Promise<boolean> {
+  // What was begun may still draw.
+  await settle();
+  const reasons = unshareable(await recording.suspects(collect), loads);
+  const judgements = judge(report, reasons, asked);
+  for (const { names, judgement } of byCause(judgements, reasons)) {
+    const { fate, reason } = judgement;
     if (fate === 'failed') {
-      const failure = { module: name, while: 'preloading', message: reason, stack: judgement.stack } as const;
+      const failure = { module: judgement.name, while: 'preloading', message: reason, stack: judgement.stack } as const;
       tell({ type: 'preload-failed', failure });
       return false;
     }
-    tell({ type: fate, package: name, reason });
-    if (fate === 'left-out') leftOut.push(name);
+    tell({ type: fate, package: listOf(names), reason });
   }
+  const leftOut = judgements.filter(({ fate }) => fate === 'left-out').map(({ name }) => name);
   if (leftOut.length > 0) tell({ type: 'spoiled', packages: leftOut });
   return leftOut.length === 0;
+}
+
+interface Cause {
+  readonly names: string[];
+  readonly judgement: Judgement;
+}
+
+/** One package may be the reason why many are not shared: that is one line in the log. */
+function byCause(judgements: readonly Judgement[], unshareable: ReadonlyMap<string, string>): Cause[] {
+  const causes = new Map<string, Cause>();
+  for (const judgement of judgements) {
+    const { name, reason } = judgement;
+    const key = unshareable.get(name) === reason ? reason : name;
+    const cause = causes.get(key);
+    if (cause) cause.names.push(name);
+    else causes.set(key, { names: [name], judgement });
+  }
+  return [...causes.values()];
+}
+
+/** So many of them are named. */
+const NAMED = 10;
+
+function listOf(names: readonly string[]): string {
+  const named = names.length > NAMED ? [...names.slice(0, NAMED - 1), `${names.length - NAMED + 1} more`] : names;
+  return new Intl.ListFormat('en').format(named);
 }

@@ -4,47 +4,72 @@ import { isAnyArrayBuffer } from 'node:util/types';
 
 type Anything = (...args: unknown[]) => unknown;
 
-/** Told of what others draw. */
-export interface Listener {
-  /** These bytes have just been filled. */
-  filled(bytes: Uint8Array): void;
-  /** @param by the function that was called: who called it is to be seen on the stack above */
-  drawn(name: string, by: Anything): void;
-}
+/**
+ * Told of what others draw.
+ *
+ * @param by the function that was called: who called it is to be seen on the stack above
+ * @returns what to tell of the bytes that are filled, if any are, as soon as they are
+ */
+export type Listener = (call: string, by: Anything) => ((bytes: Uint8Array) => void) | undefined;
 
-const CALLS = ['randomBytes', 'randomFill', 'randomFillSync', 'randomInt', 'randomUUID', 'randomUUIDv7'] as const;
+const CALLS = ['randomInt', 'randomUUID', 'randomUUIDv7'] as const;
+const FILLING_CALLS = ['randomBytes', 'randomFill', 'randomFillSync'] as const;
+/** A key, or a prime, is as secret as what it is made of. But its bytes are not any bytes. */
+const MAKING_CALLS = [
+  'generateKey',
+  'generateKeySync',
+  'generateKeyPair',
+  'generateKeyPairSync',
+  'generatePrime',
+  'generatePrimeSync',
+] as const;
 
 /** Other names of randomBytes. */
 const ALIASES = ['pseudoRandomBytes', 'prng', 'rng'] as const;
 
 /**
- * Has a listener told of all that JavaScript draws from crypto, and of who looks at process.pid, until the function that
+ * Has a listener told of all that JavaScript draws from crypto, and of who reads process.pid, until the function that
  * this returns is called. Packages may keep a replaced function for good: from then on it only passes on.
  */
 export function listen(to: Listener): () => void {
   let listener: Listener | undefined;
   const restorers: (() => void)[] = [];
 
-  function watch(object: object, key: string, name = key): void {
+  function watch(object: object, key: string, name: string): void {
     const original = Reflect.get(object, key) as Anything | undefined;
     // Only some versions of Node have it.
     if (!original) return;
-    function call(this: unknown, ...args: unknown[]): unknown {
-      if (!listener) return Reflect.apply(original as Anything, this, args);
-      listener.drawn(name, call);
-      // What is filled is what they return, or give to a callback.
+    replace(object, key, original, function call(this: unknown, ...args: unknown[]): unknown {
+      listener?.(name, call);
+      return Reflect.apply(original, this, args);
+    });
+  }
+
+  /** What is filled is what it returns, or gives to a callback. */
+  function watchFilling(object: object, key: string, name: string): void {
+    const original = Reflect.get(object, key) as Anything;
+    replace(object, key, original, function call(this: unknown, ...args: unknown[]): unknown {
+      const filled = listener?.(name, call);
+      if (!filled) return Reflect.apply(original, this, args);
+      const tell = (result: unknown) => {
+        const bytes = bytesOf(result, args[1], args[2]);
+        if (bytes) filled(bytes);
+      };
       const callback = args.at(-1);
       if (typeof callback === 'function') {
         args[args.length - 1] = function (this: unknown, ...results: unknown[]) {
-          noteFilled(results[1], args);
+          tell(results[1]);
           return Reflect.apply(callback, this, results);
         };
-        return Reflect.apply(original as Anything, this, args);
+        return Reflect.apply(original, this, args);
       }
-      const result = Reflect.apply(original as Anything, this, args);
-      noteFilled(result, args);
+      const result = Reflect.apply(original, this, args);
+      tell(result);
       return result;
-    }
+    });
+  }
+
+  function replace(object: object, key: string, original: Anything, call: Anything): void {
     Object.defineProperties(call, Object.getOwnPropertyDescriptors(original));
     put(object, key, { ...Object.getOwnPropertyDescriptor(object, key), value: call });
   }
@@ -59,22 +84,21 @@ export function listen(to: Listener): () => void {
     });
   }
 
-  function noteFilled(result: unknown, [, offset, size]: unknown[]): void {
-    const bytes = bytesOf(result, offset, size);
-    if (bytes) listener?.filled(bytes);
-  }
-
-  for (const name of CALLS) watch(crypto, name, `crypto.${name}`);
+  for (const name of FILLING_CALLS) watchFilling(crypto, name, `crypto.${name}`);
+  for (const name of [...CALLS, ...MAKING_CALLS]) watch(crypto, name, `crypto.${name}`);
   const alias = { value: crypto.randomBytes, enumerable: false, configurable: true, writable: true };
   for (const name of ALIASES) put(crypto, name, alias);
   // Behind globalThis.crypto, crypto.webcrypto and crypto.getRandomValues().
   const web = Object.getPrototypeOf(crypto.webcrypto) as object;
-  watch(web, 'getRandomValues', 'crypto.getRandomValues');
+  watchFilling(web, 'getRandomValues', 'crypto.getRandomValues');
   watch(web, 'randomUUID', 'crypto.randomUUID');
+  watch(Object.getPrototypeOf(crypto.webcrypto.subtle) as object, 'generateKey', 'crypto.subtle.generateKey');
+  watch(crypto.ECDH.prototype, 'generateKeys', 'crypto.ECDH.generateKeys');
+  watch(crypto.DiffieHellman.prototype, 'generateKeys', 'crypto.DiffieHellman.generateKeys');
 
   const { pid } = process;
   function getPid() {
-    listener?.drawn('process.pid', getPid);
+    listener?.('process.pid', getPid);
     return pid;
   }
   put(process, 'pid', { get: getPid, enumerable: true, configurable: true });

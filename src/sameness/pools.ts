@@ -19,6 +19,12 @@ interface Filled {
   readonly bytes: Uint8Array;
 }
 
+/** A part of a buffer that was filled, by which nothing is kept alive. */
+export interface Pool {
+  readonly buffer: WeakRef<ArrayBuffer>;
+  readonly key: string;
+}
+
 /**
  * The buffers that packages fill with random bytes and use up bit by bit.
  *
@@ -28,18 +34,24 @@ export class RandomPools {
   readonly #buffers = new Set<WeakRef<ArrayBuffer>>();
   readonly #filled = new WeakMap<ArrayBuffer, Map<string, Filled>>();
 
-  /** These bytes were filled just now. */
-  note(view: Uint8Array): void {
+  /**
+   * These bytes were filled just now.
+   *
+   * @returns nothing where they can be no pool
+   */
+  note(view: Uint8Array): Pool | undefined {
     const { buffer, byteOffset: offset, byteLength: length } = view;
-    if (length < POOL && length !== OBJECT_ID_PROCESS) return;
-    if (!isArrayBuffer(buffer) || isWasmMemory(view)) return;
+    if (length < POOL && length !== OBJECT_ID_PROCESS) return undefined;
+    if (!isArrayBuffer(buffer) || isWasmMemory(view)) return undefined;
     let parts = this.#filled.get(buffer);
     if (!parts) {
       parts = new Map();
       this.#filled.set(buffer, parts);
       this.#buffers.add(new WeakRef(buffer));
     }
-    parts.set(`${offset}+${length}`, { offset, length, bytes: view.slice() });
+    const key = `${offset}+${length}`;
+    parts.set(key, { offset, length, bytes: view.slice() });
+    return { buffer: new WeakRef(buffer), key };
   }
 
   /** Those that are still there, and still hold what they were filled with. */
@@ -48,15 +60,28 @@ export class RandomPools {
     for (const reference of this.#buffers) {
       const buffer = reference.deref();
       if (!buffer) continue;
-      for (const { offset, length, bytes } of this.#filled.get(buffer)?.values() ?? []) {
-        // It may have been detached, or have shrunk.
-        if (offset + length > buffer.byteLength) continue;
-        const pool = new Uint8Array(buffer, offset, length);
-        if (isPoolStill(pool, bytes)) pools.push(pool);
+      for (const filled of this.#filled.get(buffer)?.values() ?? []) {
+        const bytes = bytesStill(buffer, filled);
+        if (bytes) pools.push(bytes);
       }
     }
     return pools;
   }
+
+  /** Whether it is one of those that select() returns. */
+  holds({ buffer: reference, key }: Pool): boolean {
+    const buffer = reference.deref();
+    const filled = buffer && this.#filled.get(buffer)?.get(key);
+    return filled !== undefined && bytesStill(buffer as ArrayBuffer, filled) !== undefined;
+  }
+}
+
+/** The bytes of a part that is still as it was filled. */
+function bytesStill(buffer: ArrayBuffer, { offset, length, bytes }: Filled): Uint8Array | undefined {
+  // It may have been detached, or have shrunk.
+  if (offset + length > buffer.byteLength) return undefined;
+  const pool = new Uint8Array(buffer, offset, length);
+  return isPoolStill(pool, bytes) ? pool : undefined;
 }
 
 /** What has been filled with something else since is no pool, and must not be touched. */

@@ -1,9 +1,13 @@
 import { randomFillSync } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { callChain } from './call-chain.ts';
 import { listen } from './draws.ts';
-import { replaceMathRandom } from './math-random.ts';
+import { type MathRandom, replaceMathRandom } from './math-random.ts';
 import { findNodeCaches, type NodeCaches } from './node-caches.ts';
-import { type Draw, followRules, isUnrenewable, ownerOf } from './packages.ts';
-import { RandomPools } from './pools.ts';
+import { type Pool, RandomPools } from './pools.ts';
+import { Renewals, type Renewed } from './renewals.ts';
+import { type Draw, findSuspects, type Suspect } from './suspects.ts';
+import { unheard } from './unheard.ts';
 
 /** What a copy of this process has to renew. */
 export interface Randomness {
@@ -11,48 +15,128 @@ export interface Randomness {
   readonly steps: readonly (() => void)[];
 }
 
+type Call = (...args: never[]) => unknown;
+
+/** Draws of one kind, by one chain of calls. */
+interface Recorded extends Draw {
+  /** What was filled. */
+  readonly pools: Pool[];
+  /** How often bytes were drawn that can be no pool, or none at all. */
+  others: number;
+}
+
+/** So many draws are followed up the stack for each load, which takes some 10 µs each. */
+const FOLLOWED = 20_000;
+
+/** What swarm itself draws is nobody's. */
+const SWARM = fileURLToPath(new URL('..', import.meta.url));
+
 /**
  * Remembers what is drawn while packages are loaded, so that the copies of this process need not all go on with the same
  * of it. Once in a process, before anything else is loaded.
  */
 export class RandomnessRecording {
-  readonly #state = replaceMathRandom();
+  /** What is being loaded. */
+  #loading: string | undefined;
+  readonly #math: MathRandom = replaceMathRandom();
   readonly #node: NodeCaches = findNodeCaches();
   readonly #pools = new RandomPools();
-  readonly #draws = new Map<string, Draw>();
-  readonly #files = new Set<string>();
-  readonly #stop = listen({
-    filled: (bytes) => this.#pools.note(bytes),
-    drawn: (call, by) => this.#drawn(call, by),
-  });
+  readonly #draws = new Map<string, Recorded>();
+  readonly #stop = listen((call, by) => this.#drawn(call, by));
+  /** How often something was drawn. */
+  #heard = 0;
+  readonly #renewals = new Renewals(() => this.#heard);
+  #paused = false;
+  #left = FOLLOWED;
+  /** What suspects() has seen. */
+  #judged = new Set<Draw>();
+  readonly #seeded = new Set<string>();
 
-  /** What was drawn, and by whom. Of most of it nobody can say what has become of it. */
+  constructor() {
+    this.#math.listen((by) => void this.#drawn('Math.random', by));
+  }
+
+  /** This is loaded next, by the name that it was asked for. */
+  async begin(loading: string): Promise<void> {
+    this.#loading = loading;
+    this.#left = FOLLOWED;
+    // Who has an id out of what a generator keeps already is not heard: so nothing is left of that for the next one.
+    await this.#renew();
+  }
+
+  /** What was drawn, and by whom. */
   get draws(): readonly Draw[] {
     return [...this.#draws.values()];
   }
 
-  /** Packages that would make the same ids in all copies: only loading them in each copy helps. */
-  get unrenewable(): readonly string[] {
-    return [...new Set(this.draws.filter(isUnrenewable).map(({ by }) => by))];
+  /**
+   * Who may have kept what was drawn since this was last asked, where that is not renewed.
+   *
+   * @param collect collects garbage, where a buffer may have been dropped, so that what was in it was made into something else
+   */
+  async suspects(collect: () => void): Promise<Suspect[]> {
+    const draws = this.draws.filter((draw) => !this.#judged.has(draw));
+    this.#judged = new Set(this.draws);
+    const { files, failed } = await this.#renew();
+    const isPooled = (draw: Draw) => this.#isPooled(draw as Recorded);
+    if (draws.some(isPooled)) {
+      // What was referred to in this turn of the event loop is kept until its end.
+      await new Promise(setImmediate);
+      collect();
+    }
+    return [...findSuspects(draws, { isPooled, files, failed }), ...this.#newlySeeded()];
   }
 
   /** Everything is loaded, and what of it was garbage is collected. */
   async end(): Promise<Randomness> {
+    const { steps } = await this.#renew();
     this.#stop();
-    const steps = await followRules(this.#files);
+    this.#math.listen(undefined);
     return {
-      pools: [asBytes(this.#state), ...this.#node.pools, ...this.#pools.select()],
+      pools: [asBytes(this.#math.state), ...this.#node.pools, ...this.#pools.select()],
       steps: [this.#node.burn, ...steps],
     };
   }
 
-  #drawn(call: string, by: (...args: unknown[]) => unknown): void {
-    const file = callerOf(by);
-    // Node itself.
-    if (file === undefined) return;
-    this.#files.add(file);
-    const draw = { call, by: ownerOf(file) };
-    this.#draws.set(`${draw.call} ${draw.by}`, draw);
+  #newlySeeded(): Suspect[] {
+    const found = unheard().filter(({ owner }) => !this.#seeded.has(owner.directory ?? ''));
+    for (const { owner } of found) this.#seeded.add(owner.directory ?? '');
+    return found.map((seeded) => ({ ...seeded, during: this.#loading }));
+  }
+
+  #isPooled({ pools, others }: Recorded): boolean {
+    return others === 0 && pools.every((pool) => this.#pools.holds(pool));
+  }
+
+  async #renew(): Promise<Renewed> {
+    await this.#renewals.find(new Set(this.draws.flatMap(({ files }) => files)));
+    this.#paused = true;
+    try {
+      return this.#renewals.prepare();
+    } finally {
+      this.#paused = false;
+    }
+  }
+
+  #drawn(call: string, by: Call): ((bytes: Uint8Array) => void) | undefined {
+    const note = (bytes: Uint8Array) => this.#pools.note(bytes);
+    this.#heard += 1;
+    if (this.#paused) return note;
+    // What is too much to follow is put down to what was asked for as a whole.
+    const files = this.#left > 0 ? callChain(by).filter((file) => !isOwn(file)) : [];
+    if (files.length === 0 && this.#left > 0) return note;
+    this.#left -= 1;
+    const key = [call, this.#loading, ...files].join('\n');
+    const known = this.#draws.get(key);
+    const draw: Recorded = known ?? { call, files, during: this.#loading, pools: [], others: 0 };
+    if (!known) this.#draws.set(key, draw);
+    draw.others += 1;
+    return (bytes) => {
+      const pool = note(bytes);
+      if (!pool) return;
+      draw.pools.push(pool);
+      draw.others -= 1;
+    };
   }
 }
 
@@ -62,26 +146,10 @@ export function renewRandomness({ pools, steps }: Randomness): void {
   for (const step of steps) step();
 }
 
-function asBytes({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
+function isOwn(file: string): boolean {
+  return (file.startsWith('file:') ? fileURLToPath(file) : file).startsWith(SWARM);
 }
 
-/** How far up the stack. */
-const FRAMES = 10;
-
-/** The file that has called a function, without any of Node's own that may stand between them. */
-function callerOf(by: (...args: unknown[]) => unknown): string | undefined {
-  const { prepareStackTrace, stackTraceLimit } = Error;
-  try {
-    Error.stackTraceLimit = FRAMES;
-    // A package may have replaced it with one that reads source maps.
-    Error.prepareStackTrace = (_, sites) => sites;
-    const holder: { stack?: NodeJS.CallSite[] } = {};
-    Error.captureStackTrace(holder, by);
-    const files = holder.stack?.map((site) => site.getFileName()) ?? [];
-    return files.find((file): file is string => typeof file === 'string' && /^(file:|\/)/.test(file));
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-    Error.prepareStackTrace = prepareStackTrace;
-  }
+function asBytes({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

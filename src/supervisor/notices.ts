@@ -186,7 +186,8 @@ export function aboutMold(event: MoldEvent): Notice {
       return notice('info', 'preload', { packages, ms: Math.round(milliseconds), bytes }, message);
     }
     case 'left-out': {
-      const message = `${event.package} is not shared, each worker loads it for itself: ${event.reason}`;
+      const [are, them] = / and /.test(event.package) ? ['are', 'them'] : ['is', 'it'];
+      const message = `${event.package} ${are} not shared, each worker loads ${them} for itself: ${event.reason}`;
       return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
     }
     case 'skipped': {

@@ -10,7 +10,10 @@ let stop = () => {};
 beforeEach(() => {
   filled = [];
   drawn = [];
-  stop = listen({ filled: (bytes) => filled.push(bytes), drawn: (name) => drawn.push(name) });
+  stop = listen((name) => {
+    drawn.push(name);
+    return (bytes) => void filled.push(bytes);
+  });
 });
 afterEach(() => stop());
 
@@ -85,6 +88,24 @@ it('ids, numbers and the pid are noticed', () => {
   expect([crypto.randomUUID(), crypto.randomInt(5), globalThis.crypto.randomUUID()]).not.toContain(undefined);
   expect(drawn).toEqual(['process.pid', 'crypto.randomUUID', 'crypto.randomInt', 'crypto.randomUUID']);
   expect(pid).toBeGreaterThan(0);
+});
+
+it('keys and primes are noticed, and are no bytes to be filled again', async () => {
+  crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  await promisify(crypto.generateKeyPair)('ec', { namedCurve: 'P-256' });
+  crypto.generateKeySync('hmac', { length: 2048 });
+  crypto.generatePrimeSync(2048, { safe: false });
+  crypto.createECDH('prime256v1').generateKeys();
+  await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, true, ['sign']);
+  expect(drawn).toEqual([
+    'crypto.generateKeyPairSync',
+    'crypto.generateKeyPair',
+    'crypto.generateKeySync',
+    'crypto.generatePrimeSync',
+    'crypto.ECDH.generateKeys',
+    'crypto.subtle.generateKey',
+  ]);
+  expect(filled).toEqual([]);
 });
 
 it('errors are those of Node', () => {

@@ -10,7 +10,7 @@ afterEach(() => {
 const take = (count: number, draw = Math.random) => Array.from({ length: count }, () => draw());
 
 it('a copy of the state gives the same numbers, and a renewed one gives others, to kept references as well', () => {
-  const state = replaceMathRandom();
+  const { state } = replaceMathRandom();
   const { random } = Math;
   const copy = state.slice();
   const numbers = take(100);
@@ -24,7 +24,7 @@ it('a copy of the state gives the same numbers, and a renewed one gives others, 
 });
 
 it('what every process starts with is random', () => {
-  expect(replaceMathRandom()).not.toEqual(replaceMathRandom());
+  expect(replaceMathRandom().state).not.toEqual(replaceMathRandom().state);
 });
 
 it('is sfc32, two outputs for each number', () => {
@@ -44,13 +44,13 @@ it('is sfc32, two outputs for each number', () => {
     return Number(bits) / 2 ** 53;
   });
 
-  replaceMathRandom().set([1, 2, 3, 4]);
+  replaceMathRandom().state.set([1, 2, 3, 4]);
   expect(take(1000)).toEqual(expected);
 });
 
 it('gives numbers from 0 to below 1, evenly, of which all 53 bits are in use', () => {
   // The same in each run.
-  replaceMathRandom().set([1, 2, 3, 4]);
+  replaceMathRandom().state.set([1, 2, 3, 4]);
   const buckets = new Array(16).fill(0);
   const bits = new Array(53).fill(0);
   for (const number of take(32_000)) {
@@ -60,6 +60,18 @@ it('gives numbers from 0 to below 1, evenly, of which all 53 bits are in use', (
   }
   for (const bucket of buckets) expect(Math.abs(bucket - 2000)).toBeLessThan(200);
   for (const set of bits) expect(Math.abs(set - 16_000)).toBeLessThan(500);
+});
+
+it('says before each draw who is called, for as long as somebody listens, and stays the same function', () => {
+  const { listen } = replaceMathRandom();
+  const { random } = Math;
+  const callers: unknown[] = [];
+  listen((by) => callers.push(by));
+  take(2, random);
+  listen(undefined);
+  take(2);
+  expect(callers).toEqual([random, random]);
+  expect(Math.random).toBe(random);
 });
 
 it('looks like the original', () => {

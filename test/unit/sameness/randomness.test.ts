@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { collect } from '../../../src/mold/pristine.ts';
 import { RandomnessRecording, renewRandomness } from '../../../src/sameness/randomness.ts';
 import { application, type Files } from '../../support/application.ts';
 
@@ -57,30 +58,38 @@ describe('a copy that has renewed its randomness', () => {
 });
 
 describe('what is drawn is put down to', () => {
-  it('the package that did it, not those that it was loaded by', async () => {
+  it('those who have called, up to the module that is being loaded, not those that it was loaded by', async () => {
     const at = await files({
       'node_modules/outer/index.js': "require('@scope/inner');",
-      'node_modules/outer/node_modules/@scope/inner/index.js':
-        "const { randomBytes } = require('crypto'); exports.id = [0].map(() => randomBytes(8).toString('hex')) + process.pid;",
+      'node_modules/outer/node_modules/@scope/inner/index.js': "exports.id = [0].map(require('./draw'));",
+      'node_modules/outer/node_modules/@scope/inner/draw.js':
+        "module.exports = () => require('crypto').randomBytes(8).toString('hex') + process.pid + Math.random();",
     });
+    await recording.begin('outer');
     load(at('node_modules/outer/index.js'));
 
-    expect(recording.draws).toEqual([
-      { call: 'crypto.randomBytes', by: '@scope/inner' },
-      { call: 'process.pid', by: '@scope/inner' },
+    const chain = ['draw.js', 'index.js'].map((file) => at(`node_modules/outer/node_modules/@scope/inner/${file}`));
+    expect(recording.draws).toEqual(
+      ['crypto.randomBytes', 'process.pid', 'Math.random'].map((call) =>
+        expect.objectContaining({ call, files: chain, during: 'outer' }),
+      ),
+    );
+  });
+
+  it('an ES module as well, also after it has awaited something', async () => {
+    const url = (await files({ 'jobs.mjs': "await 1; import('node:crypto'); export const id = Math.random();" }))(
+      'jobs.mjs',
+    );
+    // Without vitest in between.
+    const script = (await files({ 'load.cjs': 'module.exports = (url) => import(url);' }))('load.cjs');
+    await load(script)(pathToFileURL(url).href);
+
+    expect(recording.draws.map(({ call, files }) => [call, files[0]])).toEqual([
+      ['Math.random', pathToFileURL(url).href],
     ]);
   });
 
-  it('the file, where it belongs to no package', async () => {
-    const at = await files({ 'jobs.mjs': "import { randomUUID } from 'node:crypto'; export const id = randomUUID();" });
-    // Without vitest in between.
-    const script = (await files({ 'load.cjs': 'module.exports = (url) => import(url);' }))('load.cjs');
-    await load(script)(pathToFileURL(at('jobs.mjs')).href);
-
-    expect(recording.draws).toEqual([{ call: 'crypto.randomUUID', by: at('jobs.mjs') }]);
-  });
-
-  it('nobody when the package that did it has replaced stack traces', async () => {
+  it('nobody else when the package that did it has replaced stack traces', async () => {
     const at = await files({
       'node_modules/a/index.js':
         "Error.prepareStackTrace = () => 'mine'; Error.stackTraceLimit = 0; require('crypto').randomUUID();",
@@ -89,39 +98,109 @@ describe('what is drawn is put down to', () => {
     try {
       load(at('node_modules/a/index.js'));
       expect([Error.prepareStackTrace?.(new Error(), []), Error.stackTraceLimit]).toEqual(['mine', 0]);
-      expect(recording.draws).toEqual([{ call: 'crypto.randomUUID', by: 'a' }]);
+      expect(recording.draws.map(({ files }) => files)).toEqual([[at('node_modules/a/index.js')]]);
     } finally {
       Object.assign(Error, { prepareStackTrace, stackTraceLimit });
     }
   });
+
+  it('what is loaded as a whole, where it draws more than can be followed', async () => {
+    const at = await files({ 'node_modules/dice/index.js': 'for (let i = 0; i < 30_000; i += 1) Math.random();' });
+    await recording.begin('dice');
+    load(at('node_modules/dice/index.js'));
+    expect(recording.draws.map(({ files }) => files)).toEqual([[at('node_modules/dice/index.js')], []]);
+  });
 });
 
-describe('a package is', () => {
-  it('unrenewable when it is known to make all its ids of what it draws when it is loaded', async () => {
+/** Each as "owner deed". */
+async function suspects(): Promise<string[]> {
+  return (await recording.suspects(collect)).map(({ owner, deed }) => `${owner.name} ${deed}`);
+}
+
+describe('suspicious is a package', () => {
+  it('that has kept what it has drawn as something else than a buffer', async () => {
     const at = await files({
-      'node_modules/bson-objectid/objectid.js': 'exports.pid = process.pid;',
-      'node_modules/other/index.js': 'exports.pid = process.pid;',
+      'node_modules/string/index.js': "exports.secret = require('crypto').randomBytes(256).toString('hex');",
+      'node_modules/buffer/index.js': "exports.pool = require('crypto').randomBytes(256);",
+      'node_modules/key/index.js': "exports.key = require('crypto').randomBytes(32);",
     });
-    load(at('node_modules/other/index.js'));
-    expect(recording.unrenewable).toEqual([]);
-    load(at('node_modules/bson-objectid/objectid.js'));
-    expect(recording.unrenewable).toEqual(['bson-objectid']);
+    for (const name of ['string', 'buffer', 'key']) load(at(`node_modules/${name}/index.js`));
+    expect(await suspects()).toEqual(['string draws from crypto.randomBytes', 'key draws from crypto.randomBytes']);
   });
 
+  it('each time only for what was drawn since', async () => {
+    const at = await files({ 'node_modules/a/index.js': 'process.pid', 'node_modules/b/index.js': 'process.pid' });
+    load(at('node_modules/a/index.js'));
+    expect(await suspects()).toEqual(['a reads process.pid']);
+    load(at('node_modules/b/index.js'));
+    expect(await suspects()).toEqual(['b reads process.pid']);
+  });
+
+  it('that has an id from a generator which is renewed', async () => {
+    const at = await files({
+      'node_modules/holder/index.js': "exports.id = require('uid').uid();",
+      ...uid(),
+    });
+    load(at('node_modules/holder/index.js'));
+    const generator = load(at('node_modules/uid/dist/index.js'));
+    expect(await suspects()).toEqual(['holder draws from Math.random through uid']);
+
+    await recording.end();
+    const before = generator.state();
+    generator.uid();
+    expect(generator.state()).not.toBe(before);
+  });
+
+  it('that has an id which a generator has kept since an earlier package was loaded', async () => {
+    const at = await files({
+      'node_modules/first/index.js': "exports.id = require('uid').uid();",
+      'node_modules/second/index.js': "exports.id = require('uid').uid();",
+      ...uid(),
+    });
+    for (const name of ['first', 'second']) {
+      await recording.begin(name);
+      load(at(`node_modules/${name}/index.js`));
+    }
+    expect(await suspects()).toEqual([
+      'first draws from Math.random through uid',
+      'second draws from Math.random through uid',
+    ]);
+  });
+
+  it('that is known, but is not as it is known', async () => {
+    const at = await files(uid('const kept = String(Math.random()); exports.uid = () => kept;'));
+    load(at('node_modules/uid/dist/index.js'));
+    expect(await suspects()).toEqual(['uid draws from Math.random']);
+  });
+});
+
+/** A generator that keeps many ids. */
+function uid(source = UID): Files {
+  const manifest = { name: 'uid', version: '2.0.2', main: 'dist/index.js' };
+  return { 'node_modules/uid/dist/index.js': source, 'node_modules/uid/package.json': manifest };
+}
+
+const UID = `
+  let kept, used = 512;
+  exports.uid = (size = 11) => {
+    if (used + size > 512) [kept, used] = [String(Math.random()), 0];
+    used += 1;
+    return kept + used;
+  };
+  exports.state = () => kept;`;
+
+describe('a package is', () => {
   it('made to use up what it has in store, if it is nanoid 6', async () => {
     const source =
       "require('crypto').randomUUID(); exports.sizes = []; exports.nanoid = (size) => exports.sizes.push(size);";
     const at = await files({
-      'a/node_modules/nanoid/index.js': source,
-      'a/node_modules/nanoid/package.json': '{ "version": "6.0.2" }',
-      'b/node_modules/nanoid/index.js': source,
-      'b/node_modules/nanoid/package.json': '{ "version": "5.1.6" }',
+      'node_modules/nanoid/index.js': source,
+      'node_modules/nanoid/package.json': { name: 'nanoid', version: '6.0.2' },
     });
-    const [six, five] = ['a', 'b'].map((place) => load(at(`${place}/node_modules/nanoid/index.js`)));
+    const { sizes } = load(at('node_modules/nanoid/index.js'));
     await recording.end();
 
-    expect(six.sizes).toEqual([32_768]);
-    expect(five.sizes).toEqual([]);
+    expect(sizes).toEqual([32_768]);
   });
 
   it('left alone when it only has the name of one that is known', async () => {

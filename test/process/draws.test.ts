@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { application, type Files } from '../support/application.ts';
+import { Swarm } from '../support/swarm.ts';
+
+/** Packages by their sources, and what each depends on. */
+function shop(packages: Record<string, [source: string, ...dependencies: string[]]>): Files {
+  const files = Object.entries(packages).flatMap(([name, [source, ...dependencies]]) => [
+    [`node_modules/${name}/index.js`, source],
+    [
+      `node_modules/${name}/package.json`,
+      { name, version: '1.0.0', dependencies: Object.fromEntries(dependencies.map((other) => [other, '1'])) },
+    ],
+  ]);
+  return Object.fromEntries(files);
+}
+
+const PACKAGES = shop({
+  ids: ['const seed = Math.random(); let count = 0; exports.next = () => seed + ":" + count++;'],
+  client: ["exports.id = require('ids').next();", 'ids'],
+  other: ['exports.pid = process.pid;'],
+  fine: [''],
+});
+
+const JOBS = `
+  const [client, other] = [require('client'), require('other')];
+  require('fine');
+  module.exports = () => {
+    require('fs').writeSync(1, ['draws', process.env.INDEX, client.id, String(other.pid === process.pid)].join(' ') + '\\n');
+    setInterval(() => {}, 60_000);
+  };`;
+
+function warnings(swarm: Swarm): string[] {
+  return swarm.log.filter(({ level }) => level === 'warn').map(({ msg }) => msg);
+}
+
+async function draws(swarm: Swarm): Promise<string[][]> {
+  return (await swarm.heard('draws', 2)).map((line) => line.split(' ').slice(2));
+}
+
+const FORK = { COUNT: '2', SWARM_COUNT: '2', SWARM_MODE: 'fork' };
+
+describe('what a package has drawn while it was loaded', () => {
+  test('is of each worker alone: such packages are loaded by each, with those that depend on them, and the log says why', async () => {
+    const cwd = await application({ 'jobs.cjs': JOBS, ...PACKAGES });
+    const swarm = new Swarm(['-r', './jobs.cjs'], { cwd, env: FORK });
+    const [one = [], two = []] = await draws(swarm);
+    expect(one[0]).not.toBe(two[0]);
+    expect([one[1], two[1]]).toEqual(['true', 'true']);
+    expect(warnings(swarm)).toEqual([
+      'client is not shared, each worker loads it for itself: ids draws from Math.random, so that workers could make the same ids',
+      'other is not shared, each worker loads it for itself: it reads process.pid, so that workers could make the same ids',
+    ]);
+    expect(swarm.events('preload')).toHaveLength(2);
+  });
+
+  test('is shared where the package was named, and the log warns', async () => {
+    const cwd = await application({ 'jobs.cjs': JOBS, ...PACKAGES });
+    const swarm = new Swarm(['-r', './jobs.cjs'], { cwd, env: { ...FORK, SWARM_PRELOAD: 'client' } });
+    const [one = [], two = []] = await draws(swarm);
+    expect(one[0]).toBe(two[0]);
+    expect(warnings(swarm)).toEqual([
+      expect.stringMatching(/^client is shared as asked, but ids draws from Math\.random/),
+    ]);
+  });
+
+  test('is warned of in modules of the application that are preloaded', async () => {
+    const jobs = `const id = require('crypto').randomUUID();${JOBS}`;
+    const cwd = await application({ 'jobs.cjs': jobs, ...PACKAGES });
+    const swarm = new Swarm(['-r', './jobs.cjs'], {
+      cwd,
+      env: { ...FORK, SWARM_PRELOAD: 'fine', SWARM_PRELOAD_APP: '1' },
+    });
+    await draws(swarm);
+    expect(warnings(swarm).join()).toMatch(/jobs\.cjs is shared as asked, but .*crypto\.randomUUID/);
+  });
+
+  test('is said by the doctor', async () => {
+    const cwd = await application({ 'jobs.cjs': JOBS, ...PACKAGES });
+    const swarm = new Swarm(['doctor', '--json', '-r', './jobs.cjs'], { cwd, env: { SWARM_MODE: 'fork' } });
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    const { found } = JSON.parse(swarm.lines.join('\n')) as { found: { name: string; verdict: string }[] };
+    expect(found.map(({ name, verdict }) => [name, verdict])).toEqual([
+      ['client', 'in each worker'],
+      ['other', 'in each worker'],
+      ['fine', 'yes'],
+    ]);
+
+    const unsafe = new Swarm(['doctor', '-r', './jobs.cjs'], {
+      cwd,
+      env: { SWARM_MODE: 'fork', SWARM_PRELOAD: 'other' },
+    });
+    expect(await unsafe.exited).toEqual({ code: 1, signal: null });
+  });
+});
