@@ -28,21 +28,13 @@ describe('what a preload comes to', () => {
   const judged = (row: object) => {
     const name = '--require agent';
     const packages = [{ name, version: '1.0.0', ms: 1, bytes: undefined, left: [], ...row }];
-    return judge({ packages, failed: [] }, [], 'by name').map(({ fate, reason }) => [fate, reason]);
+    return judge({ packages, failed: [] }, new Map(), 'by name').map(({ fate, reason }) => [fate, reason]);
   };
 
   it('is to be left out, whoever has named it, if it makes an instance of this process', () => {
     expect(judged({})).toEqual([]);
     expect(judged({ hasConnected: true })).toEqual([['left-out', 'it connects to a server while it is loaded']]);
-    expect(judged({ drew: [{ call: 'process.pid', by: 'agent' }] })).toEqual([
-      ['left-out', expect.stringMatching(/process\.pid/)],
-    ]);
     expect(judged({ left: [SOCKET] })).toEqual([['left-out', expect.stringMatching(/leaves a socket/)]]);
-  });
-
-  it('is to be shared if what it draws stays in this process', () => {
-    expect(judged({ drew: [{ call: 'crypto.randomUUID', by: 'tsx' }] })).toEqual([]);
-    expect(judged({ drew: [{ call: 'crypto.randomFillSync', by: 'agent' }] })).toEqual([]);
   });
 });
 
