@@ -17,7 +17,8 @@ export async function serve(
   const command = nextFork(native);
   if (!command) native.exit(0);
   forgetWaiting(performance.now() - since);
-  await becomeWorker({ ...command, modules, ...(preloads && { preloads }), args }, native, randomness);
+  // Node's own tests have a program for each worker (test/node).
+  await becomeWorker({ modules, ...(preloads && { preloads }), args, ...command }, native, randomness);
 }
 
 /** As fork(2) does, it returns in each copy, with the worker's command. In the mold it returns in the end: undefined. */
