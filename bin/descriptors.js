@@ -1,7 +1,7 @@
 'use strict';
 // Which descriptors this process was given. Node has all of them closed on exec, those and its own.
 
-const { readdirSync, readlinkSync } = require('fs');
+const { readdirSync, readlinkSync } = require('node:fs');
 
 /** Of whoever has started this process: stdio, sockets of systemd, an IPC channel, a file that is a lock while it is open, … */
 function inherited() {
@@ -36,7 +36,7 @@ function opened() {
 
 function targetOf(fd) {
   try {
-    return readlinkSync('/proc/self/fd/' + fd);
+    return readlinkSync(`/proc/self/fd/${fd}`);
   } catch (_) {
     // The one by which they were listed.
     return '';

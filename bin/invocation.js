@@ -55,7 +55,7 @@ function replaceBy(bare, given, addon) {
   if (bare.nodeOptions !== undefined) env.NODE_OPTIONS = bare.nodeOptions;
   // Node has taken it away when it opened the channel.
   if (process.channel) env.NODE_CHANNEL_FD = String(process.channel.fd);
-  const variables = Object.keys(env).map((name) => name + '=' + env[name]);
+  const variables = Object.keys(env).map((name) => `${name}=${env[name]}`);
   try {
     require(addon).execute(process.execPath, args, variables, Int32Array.from(inherited()));
   } catch (_) {

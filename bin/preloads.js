@@ -64,7 +64,7 @@ function split(text) {
 }
 
 function join(args) {
-  return args.map((arg) => (/[ "]/.test(arg) ? '"' + arg.replace(/[\\"]/g, '\\$&') + '"' : arg)).join(' ');
+  return args.map((arg) => (/[ "]/.test(arg) ? `"${arg.replace(/[\\"]/g, '\\$&')}"` : arg)).join(' ');
 }
 
 /** Each option with its value where that names a module; and all others as they are. */
