@@ -59,7 +59,7 @@ async function prepareUnder(
   // Those are to come before the main module is known, in each worker as well.
   if (first.skipped.length === 0) seemLikeMain(assignment);
 
-  const loads = (await select(assignment)).filter(({ name }) => !leaveOut.includes(name));
+  const loads = await select(assignment);
   const report = await preload(loads, options);
   if (!(await isUsable(report, loads, recording, howAsked(selection)))) return undefined;
   const prepared = {
@@ -146,7 +146,8 @@ async function isUsable(
 ): Promise<boolean> {
   // What was begun may still draw.
   await settle();
-  const reasons = unshareable(await recording.suspects(collect), loads);
+  const loaded = loads.filter(({ name }) => report.packages.some((row) => row.name === name));
+  const reasons = unshareable(await recording.suspects(collect), loaded);
   const judgements = judge(report, reasons, asked);
   for (const { names, judgement } of byCause(judgements, reasons)) {
     const { fate, reason } = judgement;

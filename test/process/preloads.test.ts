@@ -7,6 +7,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { application, type Files } from '../support/application.ts';
 import { MODE, Swarm } from '../support/swarm.ts';
 
+/** Not process.pid: what reads that is not shared. */
+const PID = "Number(require('node:fs').readlinkSync('/proc/self'))";
+
 /** Says who loads it, and what it sees. */
 const WITNESS = `
 const { appendFileSync, readlinkSync } = require('node:fs');
@@ -161,7 +164,7 @@ export default async () => {
       // Later, as an agent does that looks for its server first.
       'connects.cjs': `globalThis.order.push('connects');
 setTimeout(() => require('node:net').connect(${port}, '127.0.0.1').on('error', () => {}).unref(), 400).unref();`,
-      'node_modules/a/index.js': "globalThis.order.push('package ' + process.pid);",
+      'node_modules/a/index.js': `globalThis.order.push('package ' + ${PID});`,
       'node_modules/b/index.js': 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);',
       'jobs.mjs': `import 'b'; import 'a';
 console.log('order ' + process.pid + ' ' + JSON.stringify(globalThis.order));
@@ -185,11 +188,11 @@ setInterval(() => {}, 60_000);`,
 
   test.each([
     ['connects', "require('node:net').connect(9, '127.0.0.1').on('error', () => {});", 'it connects to a server'],
-    ['looks at its pid', 'globalThis.instance = process.pid;', 'it takes this process for an instance'],
+    ['looks at its pid', 'globalThis.instance = process.pid;', 'agent.cjs reads process.pid'],
     [
       'makes an id',
       "globalThis.instance = require('node:crypto').randomUUID();",
-      'it takes this process for an instance',
+      'agent.cjs draws from crypto.randomUUID',
     ],
   ])('that %s is an instance of its own in each worker', async (_, source, reason) => {
     const cwd = await application({
@@ -247,7 +250,7 @@ const { _load } = Module;
 Module._load = function (name, ...rest) {
   if (/^[b-e]$/.test(name)) {
     Module._load = _load;
-    require('node:fs').openSync(process.cwd() + '/opened-' + process.pid, 'w');
+    require('node:fs').openSync(process.cwd() + '/opened-' + ${PID}, 'w');
   }
   return _load.call(this, name, ...rest);
 };`,
