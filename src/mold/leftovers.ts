@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Agent } from 'node:http';
 import type { Worker } from 'node:worker_threads';
 import { Attribution } from './attribution.ts';
-import { type Descriptor, type Descriptors, openDescriptors, UNNAMED } from './descriptors.ts';
+import { type Descriptor, type Descriptors, isPassing, openDescriptors, UNNAMED } from './descriptors.ts';
 import { NativeCalls } from './native-calls.ts';
 import { forklessThreads } from './native-threads.ts';
 import { OwnFiles } from './own-files.ts';
@@ -100,6 +100,7 @@ export class Lookout {
     for (const [id, describe] of this.#descriptors) {
       if (before.has(id)) continue;
       const { kind, detail, fd = -1 } = describe();
+      if (kind === 'open file' && isPassing(id)) continue;
       // The other end is the child's.
       if (hasChild && detail === UNNAMED) continue;
       left({ kind, detail }, kind === 'file watcher' ? this.#attribution.ofWatch : this.#attribution.ofDescriptor(fd));

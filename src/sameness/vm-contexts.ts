@@ -3,6 +3,9 @@ import { syncBuiltinESMExports } from 'node:module';
 import vm from 'node:vm';
 import { Observation } from './observation.ts';
 
+/** As it was before anybody listened to what is drawn: this is no draw of the package that makes a context. */
+const fill: typeof randomFillSync = randomFillSync;
+
 /**
  * Runs in the context. Nothing in there may lead out of it: what is returned is the only thing that both sides have.
  *
@@ -54,7 +57,7 @@ export class VmContexts {
     return () => {
       for (const reference of this.#states) {
         const state = reference.deref();
-        if (state) randomFillSync(state);
+        if (state) fill(state);
       }
     };
   }
@@ -63,7 +66,7 @@ export class VmContexts {
     if (this.#contexts.has(context)) return;
     this.#contexts.add(context);
     try {
-      const state = randomFillSync(vm.runInContext(REPLACE_RANDOM, context) as Int32Array);
+      const state = fill(vm.runInContext(REPLACE_RANDOM, context) as Int32Array);
       this.#states.add(new WeakRef(state));
     } catch {
       // It has no Math, or one that cannot be changed.
