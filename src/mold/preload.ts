@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { mainModule } from '../loading/main-module.ts';
 import { dropEndedSpans, holdExport } from '../sameness/agents/opentelemetry-export.ts';
 import type { AgentBarrier, Obstacle } from './agent-barrier.ts';
+import { openDescriptors } from './descriptors.ts';
 import { type Instrumentation, startsUnrenewableAgent } from './instrumentation.ts';
 import { type Leftover, type Leftovers, Lookout } from './leftovers.ts';
 import { isPartOfNode, type Load, load, packageVersion } from './load.ts';
@@ -118,11 +119,18 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
       if (startsUnrenewableAgent(instrumentation) && !next.how.startsWith('as ')) break;
     }
     await dropEndedSpans();
+    report.closed(filesOpen());
   } finally {
     trap.release();
     if (lookout !== options.lookout) lookout.end();
   }
   return report.end();
+}
+
+/** Their paths. */
+function filesOpen(): Set<string> {
+  const open = [...openDescriptors().values()].map((describe) => describe());
+  return new Set(open.filter(({ kind }) => kind === 'open file').map(({ detail }) => detail));
 }
 
 function memoryAfter(collect: () => void): number {
@@ -163,6 +171,14 @@ class Report {
       this.#packages.set(name, { ...row, left: [...row.left, ...left] });
     }
     for (const name of connected) this.#packages.set(name, { ...this.#rowOf(name, undefined), hasConnected: true });
+  }
+
+  /** Files that were still being read, and are not among those that are open by now, were not left behind. */
+  closed(open: ReadonlySet<string>): void {
+    for (const [name, row] of this.#packages) {
+      const left = row.left.filter(({ kind, detail }) => kind !== 'open file' || open.has(detail));
+      this.#packages.set(name, { ...row, left });
+    }
   }
 
   #rowOf(name: string, version: string | undefined): PreloadedPackage {

@@ -27,7 +27,7 @@ export const WORKERS = 2;
  */
 
 /** The longest that an agent may take to report, milliseconds. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 /** Once nothing new has come for so long, all has been reported, milliseconds. */
 const SILENCE = 2500;
