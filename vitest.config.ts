@@ -28,6 +28,15 @@ const programs = {
   sequence: { groupOrder: 2 },
 };
 
+/** Agents of monitoring services, which they install first, and a service of their own that these report to. */
+const agents = {
+  ...processes,
+  include: ['test/agents/**/*.test.ts'],
+  globalSetup: ['test/agents/install.ts'],
+  testTimeout: 120_000,
+  sequence: { groupOrder: 3 },
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -48,6 +57,7 @@ export default defineConfig({
       { test: { ...processes, name: 'process, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
       { test: { ...programs, name: 'programs' } },
       { test: { ...programs, name: 'programs, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
+      { test: { ...agents, name: 'agents' } },
       { test: { ...queues, name: 'queues' } },
       { test: { ...queues, name: 'queues, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
     ],

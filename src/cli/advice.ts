@@ -41,7 +41,7 @@ export function adviseOn(finding: Finding, wish: Wish): string | undefined {
       if (isPreloadName(finding.name)) return `${reason}. Each worker loads it first, and so all that comes after it.`;
       return `${reason}${aboutLeftOut(finding, wish)}`;
     case 'skipped':
-      return `${reason}. To share this again, have that open nothing while it loads, or do not preload it.`;
+      return `${reason}. ${finding.remedy ?? 'To share this again, have that open nothing while it loads, or do not preload it.'}`;
     case 'risky': {
       const because = application ? 'SWARM_PRELOAD_APP is set' : 'SWARM_PRELOAD names it';
       return `it is shared because ${because}, although ${reason}. ${consequence(finding)}${remedy(finding, wish)}`;

@@ -24,7 +24,10 @@ export async function foreseePreloading(
   if (selection === 'auto' && modules.length === 0) return { packages: [], reason: 'no module was named with -r' };
 
   const { selectLoads } = await import('../mold/selection.ts');
-  const loads = selectLoads(selection, modules, directory).filter(({ name }) => !name.startsWith('node:'));
+  const selected = selectLoads(selection, modules, directory).filter(({ name }) => !name.startsWith('node:'));
+  // What follows an agent that each worker starts is loaded there as well.
+  const agent = selected.findIndex(({ starts, isUncertain }) => starts !== undefined || isUncertain);
+  const loads = selected.filter((load, index) => agent < 0 || index < agent || (load.isNamed && !load.starts));
   const missing = loads.find(({ url }) => url === undefined);
   if (missing) {
     throw new ApplicationError(

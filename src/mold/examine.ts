@@ -6,14 +6,15 @@ import { STATUS_FD } from '../protocol/channel.ts';
 import { takeMoldAssignment } from '../protocol/environment.ts';
 import type { ExaminationMessage, Finding, Subject } from '../protocol/examination.ts';
 import { RandomnessRecording } from '../sameness/randomness.ts';
-import { type Asked, judge } from './judgement.ts';
+import { AgentBarrier } from './agent-barrier.ts';
+import { isRenewed } from './agents.ts';
+import { judge } from './judgement.ts';
 import { Lookout } from './leftovers.ts';
 import { isPartOfNode, type Load, packageVersion } from './load.ts';
 import { ownMemory } from './memory.ts';
 import { Origins } from './origins.ts';
 import { applicationLoads, type PreloadReport, preload } from './preload.ts';
-import { preloadLoads } from './preloads.ts';
-import { barrierOf, howAsked, seemLikeMain, seemLikeWorker, select } from './prepare.ts';
+import { barrierOf, howAsked, seemLikeMain, seemLikeWorker, select, selectPreloads } from './prepare.ts';
 import { collect, settle } from './pristine.ts';
 import { tryFork } from './trial.ts';
 import { unshareable } from './unshareable.ts';
@@ -28,13 +29,14 @@ const assignment = takeMoldAssignment(process.env);
 const recording = new RandomnessRecording();
 seemLikeWorker(assignment);
 const machine = native && (await tryFork(native));
-const preloads = preloadLoads(assignment.preloads, process.cwd());
+const preloads = await selectPreloads(assignment.preloads);
 const modules = assignment.preloadApp ? applicationLoads(assignment.modules) : [];
 say({ type: 'begun', subjects: subjects(preloads, false), machine });
 
 const origins = new Origins();
 const lookout = new Lookout();
 const barrier = barrierOf(assignment);
+const agents = new AgentBarrier(assignment);
 const findings = await examine(preloads, 'by rule');
 if (findings.every(({ fate }) => fate === 'shared')) seemLikeMain(assignment);
 const packages = await select(assignment);
@@ -44,10 +46,11 @@ say({
   machine,
 });
 findings.push(
-  ...(await examine(packages, howAsked(assignment.preload))),
-  ...(await examine(modules, 'by name', Infinity)),
+  ...(await examine(packages, howAsked(packages))),
+  ...(await examine(modules, 'as application', Infinity)),
 );
 lookout.end();
+agents.end();
 origins.end();
 say({ type: 'loaded', findings: merged(findings) });
 
@@ -65,12 +68,17 @@ function subjects(loads: readonly Load[], application: boolean): Subject[] {
 }
 
 /** @param timeout for what is awaited at the top level, milliseconds; undefined: a mold's own */
-async function examine(loads: readonly Load[], asked: Asked, timeout?: number): Promise<Finding[]> {
+async function examine(
+  loads: readonly Load[],
+  asked: Parameters<typeof judge>[2],
+  timeout?: number,
+): Promise<Finding[]> {
   const report = withOrigins(
     await preload(loads, {
       collect,
       except: new Set(assignment.leaveOut),
       barrier,
+      agents,
       lookout,
       onPackage: (name) => {
         origins.enter(name);
@@ -82,19 +90,23 @@ async function examine(loads: readonly Load[], asked: Asked, timeout?: number): 
   );
   // What was begun may still draw.
   await settle();
-  const judgements = judge(report, unshareable(await recording.suspects(collect), loads), asked);
+  const suspects = (await recording.suspects(collect)).filter(({ owner }) => !isRenewed(owner.name));
+  const judgements = judge(report, unshareable(suspects, loads), asked);
   const rows = [
     ...report.packages,
     ...report.failed.map(({ name, version, stack }) => ({ name, version, stack: withoutSwarm(stack), left: [] })),
     // Of those that are left out, the reason is known.
     ...report.skipped.filter(({ name }) => !assignment.leaveOut.includes(name)),
   ];
-  const skipped = new Map(report.skipped.map(({ name, reason }) => [name, { fate: 'skipped', reason }] as const));
+  const skipped = new Map(
+    report.skipped.map(({ name, reason, remedy }) => [name, { fate: 'skipped', reason, remedy }] as const),
+  );
   return rows.map((row): Finding => {
     const { fate, reason } = judgements.find(({ name }) => name === row.name) ??
       skipped.get(row.name) ?? { fate: 'shared', reason: undefined };
+    const { remedy } = skipped.get(row.name) ?? {};
     const application = modules.some(({ name }) => name === row.name);
-    return { left: [], ...row, application, fate, reason, timers: origins.of(row.name, 'timer') };
+    return { left: [], ...row, application, fate, reason, remedy, timers: origins.of(row.name, 'timer') };
   });
 }
 

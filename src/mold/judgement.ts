@@ -1,9 +1,10 @@
+import { startsUnrenewableAgent } from './instrumentation.ts';
 import type { Leftover } from './leftovers.ts';
 import type { PreloadedPackage, PreloadReport } from './preload.ts';
 import { isPreload } from './preloads.ts';
 
 /** `rule`: SWARM_PRELOAD=auto or default; `name`: somebody wants this very package, or the `-r` modules, to be shared. */
-export type Asked = 'by rule' | 'by name';
+export type Asked = 'by rule' | 'by name' | 'as application';
 
 /**
  * What becomes of a package, or a module, that is not simply shared. By rule, what is not fit for that is left out, and each
@@ -21,9 +22,10 @@ export type Judgement = { readonly name: string /** Half a sentence. */; readonl
 export function judge(
   { packages, failed }: Pick<PreloadReport, 'packages' | 'failed'>,
   unshareable: ReadonlyMap<string, string>,
-  asked: Asked,
+  asked: Asked | ((name: string) => Asked),
 ): Judgement[] {
-  const isByRule = (row: { name: string }) => asked === 'by rule' || isPreload(row);
+  const askedFor = (name: string) => (typeof asked === 'string' ? asked : asked(name));
+  const isByRule = (row: { name: string }) => askedFor(row.name) === 'by rule' || isPreload(row);
   const failures = failed.map(({ name, message, stack }): Judgement => {
     return isByRule({ name })
       ? { name, fate: 'left-out', reason: `it could not be preloaded (${message})` }
@@ -31,14 +33,19 @@ export function judge(
   });
   const unfit = packages.flatMap((row): Judgement[] => {
     const reason = whyUnfit(row, unshareable);
-    return reason === undefined ? [] : [{ name: row.name, fate: isByRule(row) ? 'left-out' : 'risky', reason }];
+    if (reason === undefined) return [];
+    // Nobody means workers without an agent that works.
+    const isAgent = startsUnrenewableAgent(row.instrumentation) && askedFor(row.name) !== 'as application';
+    return [{ name: row.name, fate: isByRule(row) || isAgent ? 'left-out' : 'risky', reason }];
   });
   return [...failures, ...unfit];
 }
 
 /** What makes a package that is loaded unfit to be shared, if anything does. */
 function whyUnfit(row: PreloadedPackage, unshareable: ReadonlyMap<string, string>): string | undefined {
-  const { name, left, hasConnected } = row;
+  const { name, left, hasConnected, instrumentation } = row;
+  if (startsUnrenewableAgent(instrumentation))
+    return `it starts ${instrumentation?.unrenewable}, which reports for one process`;
   if (left.length > 0) return `loading it leaves ${describe(left)} behind`;
   // What an agent makes of this process, its server takes for one instance.
   if (isPreload(row) && hasConnected) return 'it connects to a server while it is loaded';

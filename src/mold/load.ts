@@ -16,6 +16,12 @@ export interface Load {
   readonly from: string;
   /** The URL that `specifier` stands for there; undefined where there is none, and then loading it says why. */
   readonly url: string | undefined;
+  /** SWARM_PRELOAD names it, as opposed to a rule. */
+  readonly isNamed?: true;
+  /** An agent that starts with it, and that each worker has to start for itself. */
+  readonly starts?: string;
+  /** It is an agent, and whether the application loads it is not certain: it is not to be loaded, nor what follows it. */
+  readonly isUncertain?: true;
 }
 
 /** Loads it. Whoever asks for it later in the same way gets the same one, out of Node's cache of modules. */

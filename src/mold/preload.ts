@@ -1,6 +1,10 @@
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { mainModule } from '../loading/main-module.ts';
+import { dropEndedSpans, holdExport } from '../sameness/agents/opentelemetry-export.ts';
+import type { AgentBarrier, Obstacle } from './agent-barrier.ts';
+import { openDescriptors } from './descriptors.ts';
+import { type Instrumentation, startsUnrenewableAgent } from './instrumentation.ts';
 import { type Leftover, type Leftovers, Lookout } from './leftovers.ts';
 import { isPartOfNode, type Load, load, packageVersion } from './load.ts';
 import { heldMemory, ownMemory } from './memory.ts';
@@ -18,6 +22,8 @@ export interface PreloadedPackage {
   readonly left: readonly Leftover[];
   /** It has talked to a server, or tried to. */
   readonly hasConnected?: boolean;
+  /** What it does to those that are loaded after it; undefined where that is nothing. */
+  readonly instrumentation?: Instrumentation | undefined;
 }
 
 export interface FailedPackage {
@@ -28,11 +34,9 @@ export interface FailedPackage {
 }
 
 /** One that is not loaded because it would come too late, or too early, for something else. */
-export interface SkippedPackage {
+export interface SkippedPackage extends Obstacle {
   readonly name: string;
   readonly version: string | undefined;
-  /** Half a sentence. */
-  readonly reason: string;
 }
 
 export interface PreloadReport {
@@ -50,10 +54,12 @@ export interface PreloadOptions {
   /** Packages to leave out, by name: each worker loads them itself. */
   readonly except?: ReadonlySet<string>;
   /**
-   * Why this load, and whatever comes after it, must not be loaded before the fork: half a sentence. Order counts where
+   * Why this load, and whatever comes after it, must not be loaded before the fork. Order counts where
    * one acts on those that follow, as what patches packages does when they are loaded.
    */
-  readonly barrier?: (load: Load) => string | undefined;
+  readonly barrier?: (load: Load) => Obstacle | undefined;
+  /** The same for agents; but not all that comes after them. */
+  readonly agents?: AgentBarrier | undefined;
   /** It goes on looking when this is done. */
   readonly lookout?: Lookout;
   /** Is told which package comes next: the one to name if nothing is heard any more. */
@@ -75,18 +81,19 @@ const SETTLE_TIMEOUT = 250;
  * the report. A module that has failed may be cached by Node as such, so that only a new process can load it.
  */
 export async function preload(loads: readonly Load[], options: PreloadOptions = {}): Promise<PreloadReport> {
-  const { except, barrier, onPackage, collect, timeout = TIMEOUT } = options;
+  const { except, barrier, agents, onPackage, collect, timeout = TIMEOUT } = options;
   const report = new Report();
   const lookout = options.lookout ?? new Lookout();
   const trap = new Trap(() => lookout.owner);
-  let closed: string | undefined;
+  let closed: Obstacle | undefined;
   // With it comes all of fetch, which Node compiles when it is first used, and which takes 2 MB in each worker that does so.
   if (loads.length > 0) void globalThis.Headers;
   try {
     for (const next of loads) {
       closed ??= barrier?.(next);
-      if (closed !== undefined) {
-        report.skipped(next, closed);
+      const obstacle = closed ?? agents?.obstacleTo(next);
+      if (obstacle) {
+        report.skipped(next, obstacle);
         continue;
       }
       if (except?.has(next.name)) continue;
@@ -103,15 +110,27 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
         await settle(SETTLE_TIMEOUT);
       }, timeout);
       const bytes = collect && memory && memoryAfter(collect) - memory;
-      report.loaded(next, { ms, bytes });
+      const instrumentation = agents?.passed(next);
+      if (instrumentation) holdExport();
+      report.loaded(next, { ms, bytes, instrumentation });
       report.left(lookout.take(next.name), lookout.takeConnected());
       for (const [error, owner = next.name] of errors) report.failed(error, owner);
+      // Another mold has to do without it.
+      if (startsUnrenewableAgent(instrumentation) && !next.how.startsWith('as ')) break;
     }
+    await dropEndedSpans();
+    report.closed(filesOpen());
   } finally {
     trap.release();
     if (lookout !== options.lookout) lookout.end();
   }
   return report.end();
+}
+
+/** Their paths. */
+function filesOpen(): Set<string> {
+  const open = [...openDescriptors().values()].map((describe) => describe());
+  return new Set(open.filter(({ kind }) => kind === 'open file').map(({ detail }) => detail));
 }
 
 function memoryAfter(collect: () => void): number {
@@ -123,7 +142,7 @@ function memoryAfter(collect: () => void): number {
 export function applicationLoads(modules: readonly string[]): Load[] {
   return modules.map((path) => {
     const how = path === mainModule(modules, process.cwd()) ? 'as main' : 'as module';
-    return { name: path, specifier: path, how, from: path, url: pathToFileURL(path).href };
+    return { name: path, specifier: path, how, from: path, url: pathToFileURL(path).href, isNamed: true };
   });
 }
 
@@ -134,13 +153,14 @@ class Report {
   readonly #start = performance.now();
   readonly #memory = ownMemory();
 
-  loaded(module: Load, { ms, bytes }: Pick<PreloadedPackage, 'ms' | 'bytes'>): void {
+  loaded(module: Load, { ms, bytes, instrumentation }: Omit<PreloadedPackage, 'name' | 'version' | 'left'>): void {
     const { name } = module;
     const row = this.#rowOf(name, packageVersion(module));
     this.#packages.set(name, {
       ...row,
       ms: row.ms + ms,
       bytes: bytes === undefined ? undefined : (row.bytes ?? 0) + bytes,
+      ...(instrumentation && { instrumentation }),
     });
   }
 
@@ -153,14 +173,22 @@ class Report {
     for (const name of connected) this.#packages.set(name, { ...this.#rowOf(name, undefined), hasConnected: true });
   }
 
+  /** Files that were still being read, and are not among those that are open by now, were not left behind. */
+  closed(open: ReadonlySet<string>): void {
+    for (const [name, row] of this.#packages) {
+      const left = row.left.filter(({ kind, detail }) => kind !== 'open file' || open.has(detail));
+      this.#packages.set(name, { ...row, left });
+    }
+  }
+
   #rowOf(name: string, version: string | undefined): PreloadedPackage {
     const row = { name, version, ms: 0, bytes: undefined, left: [] };
     return this.#packages.get(name) ?? row;
   }
 
-  skipped(module: Load, reason: string): void {
+  skipped(module: Load, { reason, remedy }: Obstacle): void {
     const { name } = module;
-    if (!this.#skipped.has(name)) this.#skipped.set(name, { name, version: packageVersion(module), reason });
+    if (!this.#skipped.has(name)) this.#skipped.set(name, { name, version: packageVersion(module), reason, remedy });
   }
 
   failed(error: unknown, owner: string): void {

@@ -7,12 +7,15 @@ import { type Preload, preloadName } from '../protocol/invocation.ts';
 import { splitNodeOptions } from '../protocol/node-options.ts';
 import { profilersIn } from '../protocol/profilers.ts';
 import type { RandomnessRecording } from '../sameness/randomness.ts';
+import { AgentBarrier, type Obstacle } from './agent-barrier.ts';
+import { isRenewed } from './agents.ts';
 import { type Asked, type Judgement, judge } from './judgement.ts';
 import { Lookout } from './leftovers.ts';
 import type { Load } from './load.ts';
 import { applicationLoads, type PreloadOptions, type PreloadReport, preload, type SkippedPackage } from './preload.ts';
 import { isPreload, preloadLoads } from './preloads.ts';
 import { collect, settle } from './pristine.ts';
+import { aboutUnseen, listed } from './reasons.ts';
 import { tell } from './serve.ts';
 import { unshareable } from './unshareable.ts';
 
@@ -33,35 +36,39 @@ export async function prepare(
   recording: RandomnessRecording,
 ): Promise<Prepared | undefined> {
   const lookout = new Lookout();
+  const agents = new AgentBarrier(assignment);
   try {
-    return await prepareUnder(lookout, assignment, recording);
+    return await prepareUnder(lookout, agents, assignment, recording);
   } finally {
     lookout.end();
+    agents.end();
   }
 }
 
 async function prepareUnder(
   lookout: Lookout,
+  agents: AgentBarrier,
   assignment: MoldAssignment,
   recording: RandomnessRecording,
 ): Promise<Prepared | undefined> {
-  const { modules, preloads, preload: selection, preloadApp, leaveOut } = assignment;
+  const { modules, preloads, preloadApp, leaveOut } = assignment;
   const barrier = barrierOf(assignment);
   const onPackage = (name: string) => {
     tell({ type: 'preloading', package: name });
     return recording.begin(name);
   };
-  const options: PreloadOptions = { lookout, barrier, except: new Set(leaveOut), onPackage };
+  const options: PreloadOptions = { lookout, barrier, agents, except: new Set(leaveOut), onPackage };
   seemLikeWorker(assignment);
-  const firstLoads = preloadLoads(preloads, process.cwd());
+  const firstLoads = await selectPreloads(preloads);
   const first = await preload(firstLoads, options);
   if (!(await isUsable(first, firstLoads, recording, 'by rule'))) return undefined;
   // Those are to come before the main module is known, in each worker as well.
   if (first.skipped.length === 0) seemLikeMain(assignment);
 
+  // With those that are left out: they may be agents, which come before others.
   const loads = await select(assignment);
   const report = await preload(loads, options);
-  if (!(await isUsable(report, loads, recording, howAsked(selection)))) return undefined;
+  if (!(await isUsable(report, loads, recording, howAsked(loads)))) return undefined;
   const prepared = {
     packages: report.packages.length,
     milliseconds: Math.round(first.ms + report.ms),
@@ -69,13 +76,15 @@ async function prepareUnder(
   };
   if (!preloadApp) {
     tellSkipped(report.skipped);
+    tellUnseen(agents);
     return prepared;
   }
   // What the application awaits is its own affair, as in a worker: the supervisor has a limit for all of it.
   const own = applicationLoads(modules);
   const application = await preload(own, { ...options, timeout: Infinity });
-  if (!(await isUsable(application, own, recording, 'by name'))) return undefined;
+  if (!(await isUsable(application, own, recording, 'as application'))) return undefined;
   tellSkipped([...report.skipped, ...application.skipped]);
+  tellUnseen(agents);
   return { ...prepared, milliseconds: Math.round(prepared.milliseconds + application.ms) };
 }
 
@@ -102,12 +111,16 @@ export function seemLikeMain({ modules }: MoldAssignment): void {
  *
  * @returns to be asked about each load, in order
  */
-export function barrierOf({ leaveOut, stopsThere }: MoldAssignment): (load: Load) => string | undefined {
-  let closed: string | undefined;
+export function barrierOf({ leaveOut, stopsThere }: MoldAssignment): (load: Load) => Obstacle | undefined {
+  let closed: Obstacle | undefined;
   return (load) => {
     const { name } = load;
     if ((isPreload(load) || stopsThere) && leaveOut.includes(name)) {
-      closed ??= `${name} comes before, and each worker has to load it first`;
+      closed ??= {
+        reason: `${name} comes before, and each worker has to load it first`,
+        remedy:
+          'To share them again, have it open nothing while it loads, or do not preload it (docs/fork-safety.md, Preloads)',
+      };
     }
     return closed;
   };
@@ -120,8 +133,16 @@ export async function select({ preload: selection, modules }: MoldAssignment): P
   return selectLoads(selection, modules, process.cwd());
 }
 
-export function howAsked(selection: MoldAssignment['preload']): Asked {
-  return typeof selection === 'string' ? 'by rule' : 'by name';
+/** What Node would have loaded before the program, with the agents that it starts. */
+export async function selectPreloads(preloads: readonly Preload[]): Promise<Load[]> {
+  if (preloads.length === 0) return [];
+  const { withStarts } = await import('./selection.ts');
+  return withStarts(preloadLoads(preloads, process.cwd()));
+}
+
+export function howAsked(loads: readonly Load[]): (name: string) => Asked {
+  const named = new Set(loads.filter(({ isNamed }) => isNamed).map(({ name }) => name));
+  return (name) => (named.has(name) ? 'by name' : 'by rule');
 }
 
 function preloadsFrom(skipped: SkippedPackage | undefined, preloads: readonly Preload[]): readonly Preload[] {
@@ -132,9 +153,12 @@ function preloadsFrom(skipped: SkippedPackage | undefined, preloads: readonly Pr
 function tellSkipped(skipped: readonly SkippedPackage[]): void {
   const [first] = skipped;
   if (!first) return;
-  const remedy =
-    'To share them again, have it open nothing while it loads, or do not preload it (docs/fork-safety.md, Preloads)';
-  tell({ type: 'skipped', packages: skipped.length, reason: first.reason, remedy });
+  const { reason, remedy } = first;
+  tell({ type: 'skipped', packages: skipped.length, names: listed(skipped.map(({ name }) => name)), reason, remedy });
+}
+
+function tellUnseen({ unseen }: AgentBarrier): void {
+  if (unseen) tell({ type: 'unseen', text: aboutUnseen(unseen.agent, unseen.names) });
 }
 
 /** A mold that has loaded what is to be left out is not used: that cannot be taken back. */
@@ -142,12 +166,13 @@ async function isUsable(
   report: PreloadReport,
   loads: readonly Load[],
   recording: RandomnessRecording,
-  asked: Asked,
+  asked: Parameters<typeof judge>[2],
 ): Promise<boolean> {
   // What was begun may still draw.
   await settle();
   const loaded = loads.filter(({ name }) => report.packages.some((row) => row.name === name));
-  const reasons = unshareable(await recording.suspects(collect), loaded);
+  const suspects = (await recording.suspects(collect)).filter(({ owner }) => !isRenewed(owner.name));
+  const reasons = unshareable(suspects, loaded);
   const judgements = judge(report, reasons, asked);
   for (const { names, judgement } of byCause(judgements, reasons)) {
     const { fate, reason } = judgement;

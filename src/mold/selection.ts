@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { silently } from '../loading/silently.ts';
+import { isAgent, isRenewable, startedBy } from './agents.ts';
 import { isPartOfNode, type Load, packageName } from './load.ts';
 import type { How } from './load-time-imports.ts';
 import { isFile, isRelative, resolveFrom } from './resolution.ts';
@@ -16,10 +18,46 @@ export type Selection = 'auto' | 'default' | readonly string[];
  * @param directory the working directory
  */
 export function selectLoads(selection: Selection, modules: readonly string[], directory: string): Load[] {
+  return withStarts(select(selection, modules, directory));
+}
+
+function select(selection: Selection, modules: readonly string[], directory: string): Load[] {
   if (selection === 'auto') return trace(modules);
   if (selection === 'default') return dependencyLoads(modules, directory);
   if (selection.length === 0) return [];
-  return loadsNamed(selection, join(directory, 'package.json'), trace(modules));
+  const traced = trace(modules);
+  const loads = selection.flatMap((name) => {
+    if (name === 'auto') return traced;
+    const named = loadsNamed([name], join(directory, 'package.json'), traced);
+    return named.map((load) => ({ ...load, isNamed: true as const }));
+  });
+  return selection.includes('auto') ? loads : withAgentOf(traced, loads);
+}
+
+/** With the agents that they start, where that has to happen in each worker. */
+export function withStarts(loads: readonly Load[]): Load[] {
+  return loads.map((load) => {
+    const starts = startedBy(load.url) ?? unrenewableBehind(load);
+    return starts === undefined ? load : { ...load, starts };
+  });
+}
+
+/** Of a file of the application. */
+function unrenewableBehind({ url }: Load): string | undefined {
+  if (!url?.startsWith('file:') || packageName(url) !== undefined) return undefined;
+  return trace([fileURLToPath(url)]).find((load) => isAgent(load.url) && !isRenewable(load))?.name;
+}
+
+/** With the application's agent, where that is not among them, before the first that it would have to come before. */
+function withAgentOf(traced: readonly Load[], loads: readonly Load[]): Load[] {
+  const place = traced.findIndex(({ url, isUncertain }) => isUncertain || isAgent(url));
+  const agent = traced[place];
+  if (!agent || loads.some(({ url }) => url === agent.url)) return [...loads];
+  const before = new Set(traced.slice(0, place).map(({ url }) => url));
+  // A file of the application may start it.
+  const isOwn = ({ url }: Load) => url !== undefined && packageName(url) === undefined;
+  const first = loads.findIndex((load, index) => !before.has(load.url) && !loads.slice(index).some(isOwn));
+  return first < 0 ? [...loads] : loads.toSpliced(first, 0, { ...agent, isUncertain: true });
 }
 
 /** Of the production dependencies, those that can be loaded: not types, commands, styles, or what is not installed here. */
@@ -27,7 +65,10 @@ function dependencyLoads(modules: readonly string[], directory: string): Load[] 
   const project = nearestProject(directory);
   if (project === undefined) return [];
   const loads = loadsNamed(dependenciesOf(project), project, trace(modules));
-  return loads.filter(({ url }) => url !== undefined && /^(\.([cm]?js|node))?$/.test(extname(url)));
+  const loadable = loads.filter(({ url }) => url !== undefined && /^(\.([cm]?js|node))?$/.test(extname(url)));
+  // package.json has no order, and an agent has to come before what it patches.
+  const [agents, others] = [true, false].map((wanted) => loadable.filter(({ url }) => isAgent(url) === wanted));
+  return [...(agents ?? []), ...(others ?? [])];
 }
 
 function nearestProject(directory: string): string | undefined {

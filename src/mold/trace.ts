@@ -3,8 +3,10 @@ import * as nodeModule from 'node:module';
 import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { silently } from '../loading/silently.ts';
+import { isAgent } from './agents.ts';
 import { isPartOfNode, type Load, packageDirectory, packageName } from './load.ts';
 import { type How, type LoadTimeImport, loadTimeImports } from './load-time-imports.ts';
+import { type PossibleImport, possibleImports } from './possible-imports.ts';
 import { resolveFrom } from './resolution.ts';
 
 /**
@@ -22,6 +24,8 @@ export function trace(modules: readonly string[]): Load[] {
 class Trace {
   readonly loads: Load[] = [];
   readonly #followed = new Set<string>();
+  /** Files that may be loaded. */
+  readonly #searched = new Set<string>();
   readonly #resolved = new Map<string, string | undefined>();
   readonly #added = new Set<string>();
   /** Where the application's files are: in no package, or in the one that it is installed as. */
@@ -35,11 +39,30 @@ class Trace {
   #follow(file: string): void {
     if (this.#followed.has(file)) return;
     this.#followed.add(file);
-    for (const { specifier, how } of importsOf(file)) {
+    for (const { specifier, how, isCertain } of importsOf(file)) {
       const url = this.#resolve(specifier, how, file);
       if (url === undefined) continue;
-      if (this.#isOwn(url)) this.#follow(fileURLToPath(url));
+      if (!isCertain) this.#addAgentBehind(url, file);
+      else if (this.#isOwn(url)) this.#follow(fileURLToPath(url));
       else this.#add({ name: packageName(url) ?? specifier, specifier, how, from: file, url });
+    }
+  }
+
+  /** Of what a file may load, only agents count: they have to come before what they patch. */
+  #addAgentBehind(url: string, from: string): void {
+    const name = packageName(url);
+    if (this.#isOwn(url)) this.#addAgentsOf(fileURLToPath(url));
+    else if (name !== undefined && isAgent(url)) {
+      this.#add({ name, specifier: name, how: 'require', from, url, isUncertain: true });
+    }
+  }
+
+  #addAgentsOf(file: string): void {
+    if (this.#followed.has(file) || this.#searched.has(file)) return;
+    this.#searched.add(file);
+    for (const { specifier, how } of importsOf(file)) {
+      const url = this.#resolve(specifier, how, file);
+      if (url !== undefined) this.#addAgentBehind(url, file);
     }
   }
 
@@ -56,21 +79,47 @@ class Trace {
   }
 
   #add(load: Load): void {
-    const key = isPartOfNode(load) ? load.name : `${load.how} ${load.url}`;
+    const key = isPartOfNode(load) ? load.name : `${load.isUncertain ? 'perhaps' : load.how} ${load.url}`;
     if (!this.#added.has(key)) this.loads.push(load);
     this.#added.add(key);
   }
 }
 
-function importsOf(file: string): LoadTimeImport[] {
+interface Import extends LoadTimeImport {
+  readonly isCertain: boolean;
+}
+
+function importsOf(file: string): Import[] {
   const type = extname(file);
   if (!/^(\.[cm]?[jt]s)?$/.test(type)) return [];
   try {
     const source = readFileSync(file, 'utf8');
-    return loadTimeImports(source, type.endsWith('ts') ? stripTypes : undefined);
+    return inOrder(source, loadTimeImports(source, type.endsWith('ts') ? stripTypes : undefined));
   } catch {
     return [];
   }
+}
+
+/** Static imports come first, wherever they stand; calls of `require` where they stand. */
+function inOrder(source: string, certain: readonly LoadTimeImport[]): Import[] {
+  const possible = possibleImports(source).filter(
+    ({ specifier, how }) => !certain.some((known) => known.specifier === specifier && known.how === how),
+  );
+  const imports: Import[] = [];
+  for (const known of certain) {
+    const index = known.how === 'import' ? -1 : placeOf(source, known.specifier);
+    while (possible[0] && possible[0].index < index) imports.push(uncertain(possible.shift() as PossibleImport));
+    imports.push({ ...known, isCertain: true });
+  }
+  return [...imports, ...possible.map(uncertain)];
+}
+
+function uncertain({ specifier, how }: PossibleImport): Import {
+  return { specifier, how, isCertain: false };
+}
+
+function placeOf(source: string, specifier: string): number {
+  return Math.max(...["'", '"', '`'].map((quote) => source.indexOf(`${quote}${specifier}${quote}`)));
 }
 
 /** Where this Node does not have it, it does not run TypeScript either. */

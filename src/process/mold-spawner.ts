@@ -14,7 +14,7 @@ import type { Emit, Exit, MoldEvent, Order, Spawner } from './spawner.ts';
 
 /** What a mold says of a package, for the log. */
 function isRemark(message: MoldMessage): message is Extract<MoldMessage, MoldEvent> {
-  return message.type === 'left-out' || message.type === 'skipped' || message.type === 'risky';
+  return ['left-out', 'skipped', 'risky', 'unseen'].includes(message.type);
 }
 
 /** pid_t is a signed 32-bit integer. */

@@ -73,7 +73,9 @@ export type MoldEvent =
   /** A package that each worker loads for itself. */
   | { type: 'left-out'; package: string; reason: string }
   /** So many packages that each worker loads for itself: why, and what to do about it. */
-  | { type: 'skipped'; packages: number; reason: string; remedy: string }
+  | { type: 'skipped'; packages: number; names: string; reason: string; remedy: string }
+  /** Packages that are shared although an agent comes too late for them: in sentences. */
+  | { type: 'unseen'; text: string }
   /** A package or module that is shared although it had better not be. */
   | { type: 'risky'; package: string; reason: string }
   /** The mold has died; its workers have not. */

@@ -27,6 +27,8 @@ export interface Finding extends Subject {
   readonly fate: Fate;
   /** Why it is not simply shared, in half a sentence. */
   readonly reason?: string | undefined;
+  /** What would let it be shared, as a sentence. */
+  readonly remedy?: string | undefined;
   /** Of the error with which it failed. */
   readonly stack?: string | undefined;
   /** With what it has loaded that was not there before. Undefined where it could not be loaded. */

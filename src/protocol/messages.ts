@@ -34,7 +34,9 @@ export type MoldMessage =
   /** A package that each worker loads for itself, and why. */
   | { type: 'left-out'; package: string; reason: string }
   /** So many packages that each worker loads for itself, because of what comes before them: why, and what to do about it. */
-  | { type: 'skipped'; packages: number; reason: string; remedy: string }
+  | { type: 'skipped'; packages: number; names: string; reason: string; remedy: string }
+  /** Packages that are shared as they were named, although an agent comes too late for them: in sentences. */
+  | { type: 'unseen'; text: string }
   /** A package, or a module, that is shared because it was named, and why it had better not be. */
   | { type: 'risky'; package: string; reason: string }
   /** It has loaded these packages, which workers must not share. It ends: the next one is to do without them. */
@@ -100,6 +102,8 @@ function shorten(message: Message, excess: number): Message {
     }
     case 'heartbeat':
       return { ...message, busy: cut(message.busy) };
+    case 'unseen':
+      return { ...message, text: cut(message.text) };
     case 'left-out':
     case 'risky':
     case 'skipped':
@@ -159,7 +163,9 @@ function isMessage(value: unknown): value is Message {
     case 'risky':
       return text('package') && text('reason');
     case 'skipped':
-      return number('packages') && text('reason') && text('remedy');
+      return number('packages') && text('names') && text('reason') && text('remedy');
+    case 'unseen':
+      return text('text');
     case 'spoiled':
       return Array.isArray(value['packages']) && value['packages'].every((name) => typeof name === 'string');
     case 'preload-failed':

@@ -30,6 +30,9 @@ const KNOWN: Readonly<Record<string, readonly Entry[]>> = {
     { ...KEEPS_NOTHING, file: /^utils\/random-string-generator\.util\.js$/ },
   ],
   '@nestjs/core': [{ ...HARMLESS, file: /^(?:injector|inspector)\// }],
+  // What these say of a process, each worker says of itself: see agents/.
+  '@opentelemetry/resources': [HARMLESS],
+  '@sentry/core': [HARMLESS],
   // Where its counter begins, and the salt of its fingerprint. Each id has 24 characters that are drawn for it alone.
   '@paralleldrive/cuid2': [KEEPS_NOTHING],
   // Whether Math.random has more than 32 bits.

@@ -191,11 +191,13 @@ export function aboutMold(event: MoldEvent): Notice {
       return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
     }
     case 'skipped': {
-      const { packages, reason, remedy } = event;
+      const { packages, names, reason, remedy } = event;
       const [are, them] = packages === 1 ? ['is', 'it'] : ['are', 'them'];
-      const message = `${plural(packages, 'package')} ${are} not shared, each worker loads ${them} for itself: ${reason}. ${remedy}`;
+      const message = `${packages === 1 ? names : `${packages} packages (${names})`} ${are} not shared, each worker loads ${them} for itself: ${reason}. ${remedy}`;
       return notice('warn', 'preload', { packages, reason }, message);
     }
+    case 'unseen':
+      return notice('warn', 'preload', {}, event.text);
     case 'risky': {
       const message = `${event.package} is shared as asked, but ${event.reason}, and the workers share that as well`;
       return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);

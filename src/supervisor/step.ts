@@ -75,6 +75,7 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'preloaded':
     case 'left-out':
     case 'skipped':
+    case 'unseen':
     case 'risky':
     case 'mold-exited':
       return { fleet, actions: [notices.aboutMold(event)] };

@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { AgentBarrier } from '../../../dist/mold/agent-barrier.js';
 import { applicationLoads, preload } from '../../../dist/mold/preload.js';
 import { selectLoads } from '../../../dist/mold/selection.js';
 
@@ -11,16 +12,20 @@ const { selection, modules, application, after, except, output, ...options } = J
 const { exit } = process;
 const order = [];
 const loads = application ? applicationLoads(modules) : selectLoads(selection, modules, process.cwd());
+const agents = new AgentBarrier({ modules, leaveOut: except ?? [] });
 const report = await preload(loads, {
+  agents,
   ...options,
   except: new Set(except),
   onPackage: (name) => order.push(name),
   ...(options.collect && { collect() {} }),
 });
+agents.end();
 // What a worker does that finds the packages loaded.
 const later = after && (await import(pathToFileURL(after).href).then(Object, String));
 const listeners = ['uncaughtException', 'unhandledRejection', 'beforeExit', 'worker'].filter((event) =>
   process.listenerCount(event),
 );
-writeFileSync(output, JSON.stringify({ report, order, later, listeners, isExitBack: process.exit === exit }));
+const unseen = agents.unseen?.names;
+writeFileSync(output, JSON.stringify({ report, order, unseen, later, listeners, isExitBack: process.exit === exit }));
 process.exit(0);

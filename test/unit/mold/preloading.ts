@@ -12,7 +12,7 @@ const PRELOAD = fileURLToPath(new URL('preload-application.js', import.meta.url)
 interface Job {
   selection?: Selection;
   /** The -r modules. */
-  modules?: string[];
+  modules?: readonly string[];
   /** Preloads the -r modules themselves. */
   application?: boolean;
   except?: string[];
@@ -26,6 +26,8 @@ interface Result {
   report: PreloadReport;
   /** What was announced. */
   order: string[];
+  /** What was loaded although an agent comes too late for it. */
+  unseen?: string[];
   /** What the module that was imported afterwards exports, or its error. */
   later: unknown;
   /** Process events that somebody listens to afterwards. */

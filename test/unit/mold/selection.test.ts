@@ -31,7 +31,33 @@ describe('auto', () => {
   });
 });
 
+describe('a list with auto in it', () => {
+  it('is what it names, and what the modules import in the place of that word', async () => {
+    const files = { 'jobs.mjs': "import './lib/setup.js'; import 'pg';", 'lib/setup.js': "require('zod');" };
+
+    expect(await selected(['./lib/setup.js', 'auto', 'mail'], { ...files, ...packages('pg', 'zod', 'mail') })).toEqual([
+      'import ./lib/setup.js = lib/setup.js',
+      'require zod = node_modules/zod/index.js',
+      'import pg = node_modules/pg/index.js',
+      'import mail = node_modules/mail/index.js',
+    ]);
+  });
+});
+
 describe('default', () => {
+  it('begins with agents, as package.json has no order', async () => {
+    const manifest = { dependencies: { express: '*', sentry: '*', pg: '*' } };
+    const agent = { 'node_modules/sentry/package.json': { dependencies: { 'import-in-the-middle': '*' } } };
+    const all = packages('express', 'sentry', 'pg', 'import-in-the-middle');
+    const machinery = { 'node_modules/import-in-the-middle/package.json': {} };
+
+    expect(await selected('default', { 'package.json': manifest, ...agent, ...machinery, ...all })).toEqual([
+      'import sentry = node_modules/sentry/index.js',
+      'import express = node_modules/express/index.js',
+      'import pg = node_modules/pg/index.js',
+    ]);
+  });
+
   it('is the production dependencies of the nearest package.json', async () => {
     const manifest = {
       dependencies: { pg: '*', '@acme/mail': '*' },

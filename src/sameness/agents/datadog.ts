@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { channel } from 'node:diagnostics_channel';
+
+interface Config {
+  readonly tags?: Record<string, unknown>;
+}
+
+interface Global {
+  readonly _ddtrace?: { readonly _tracer?: { readonly _config?: Config } };
+}
+
+/** Where newer versions are told that their process has been copied, as AWS does with a MicroVM. */
+const COPIED = 'datadog:identity:update';
+
+/** The tracer is that of another runtime from now on. */
+export function renewDatadog(): void {
+  const config = (globalThis as Global)._ddtrace?._tracer?._config;
+  if (!config?.tags) return;
+  const copied = channel(COPIED);
+  if (copied.hasSubscribers) copied.publish(config);
+  else if ('runtime-id' in config.tags) config.tags['runtime-id'] = randomUUID();
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
+
+/** The modules of the SDK, in any version, that have the class of a resource: what a process says about itself. */
+const RESOURCE = /\/@opentelemetry\/resources\/build\/[^/]+\/Resource(?:Impl)?\.js$/;
+
+/** As the SDK draws one, as opposed to what somebody has set. */
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+type Attributes = Record<string, unknown>;
+
+interface Exports {
+  /** SDK 1.x. */
+  readonly Resource?: { readonly prototype: object };
+  /** SDK 2.x. */
+  readonly resourceFromAttributes?: (attributes: Attributes) => object;
+}
+
+/**
+ * Resources that were made before the fork describe this process from now on: with its own pid, and as an instance of its
+ * own. Providers keep them out of reach, so it is their class that says it.
+ *
+ * @param original the pid of the process that made them
+ */
+export function renewOpenTelemetry(original: number): void {
+  const { cache } = createRequire(import.meta.url);
+  const instance = randomUUID();
+  const renew = (attributes: Attributes): void => {
+    const { 'service.instance.id': id } = attributes;
+    if (attributes['process.pid'] === original) attributes['process.pid'] = process.pid;
+    if (typeof id === 'string' && UUID.test(id)) attributes['service.instance.id'] = instance;
+  };
+  for (const [file, module] of Object.entries(cache)) {
+    const prototype = RESOURCE.test(file) ? prototypeIn(module?.exports as Exports) : undefined;
+    if (prototype) onAttributes(prototype, renew);
+  }
+}
+
+function prototypeIn({ Resource, resourceFromAttributes }: Exports): object | undefined {
+  if (Resource) return Resource.prototype;
+  return resourceFromAttributes && (Object.getPrototypeOf(resourceFromAttributes({})) as object);
+}
+
+/** Those that are still being looked up are not there yet, so this happens whenever they are read. */
+function onAttributes(prototype: object, renew: (attributes: Attributes) => void): void {
+  const original = Object.getOwnPropertyDescriptor(prototype, 'attributes');
+  if (!original?.get || !original.configurable) return;
+  const { get } = original;
+  Object.defineProperty(prototype, 'attributes', {
+    ...original,
+    get(this: object) {
+      const attributes = Reflect.apply(get, this, []) as Attributes;
+      renew(attributes);
+      return attributes;
+    },
+  });
+}

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/**
+ * The processes of this machine that have the other end of a connection from the loopback interface: more than one where
+ * it was inherited.
+ *
+ * @param {import('node:net').Socket} socket
+ */
+export function peersOf({ remotePort, localPort }) {
+  const [from, to] = [remotePort, localPort].map((port) => `:${port.toString(16).toUpperCase().padStart(4, '0')}`);
+  const rows = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/));
+  const inode = rows.find(([, local, remote]) => local?.endsWith(from) && remote?.endsWith(to))?.[9];
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid) && has(pid, `socket:[${inode}]`))
+    .map(Number);
+}
+
+function has(pid, link) {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((descriptor) => targetOf(`/proc/${pid}/fd/${descriptor}`) === link);
+  } catch {
+    // It has ended, or is somebody else's.
+    return false;
+  }
+}
+
+function targetOf(path) {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
