@@ -1,6 +1,7 @@
 /** The main module of a mold. In each copy of it, it goes on as that of a worker. */
 import { loadNative, type Native } from '../native/binding.ts';
 import { takeMoldAssignment } from '../protocol/environment.ts';
+import { findAgents } from '../sameness/agents/renew.ts';
 import { RandomnessRecording } from '../sameness/randomness.ts';
 import { freeThreads } from '../sameness/thread-limits.ts';
 import { TlsServers } from '../sameness/tls-servers.ts';
@@ -33,9 +34,10 @@ if (!prepared) {
   }
 }
 await settle();
+const agents = findAgents(native.pid());
 collect();
 const randomness = await recording.end();
-const steps = [...randomness.steps, servers.end(), contexts.end()];
+const steps = [...randomness.steps, servers.end(), contexts.end(), agents];
 // Finds them, which no worker has to do then.
 native.renewGenerators();
 native.trim();

@@ -1,7 +1,6 @@
 import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import { openStatusLink, STATUS_FD } from '../protocol/channel.ts';
-import { renewAgents } from '../sameness/agents/renew.ts';
 import { type Randomness, renewRandomness } from '../sameness/randomness.ts';
 import { exitWithoutTeardown } from './exit.ts';
 import { setWorkerFlags } from './flags.ts';
@@ -11,11 +10,9 @@ import { recordProfiles } from './profiles.ts';
 
 /** What a worker begins with in fork mode, in the copy of its mold. */
 export async function becomeWorker(assignment: Assignment, native: Native, randomness: Randomness): Promise<void> {
-  const { pid: original } = process;
   assumeIdentity(native.pid());
   renewRandomness(randomness);
   native.renewGenerators();
-  renewAgents(original);
   setWorkerFlags();
   exitWithoutTeardown(native, await recordProfiles());
   await runWorker(assignment, openStatusLink(STATUS_FD), native);

@@ -9,6 +9,8 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 type Attributes = Record<string, unknown>;
 
+const { cache } = createRequire(import.meta.url);
+
 interface Exports {
   /** SDK 1.x. */
   readonly Resource?: { readonly prototype: object };
@@ -17,23 +19,25 @@ interface Exports {
 }
 
 /**
- * Resources that were made before the fork describe this process from now on: with its own pid, and as an instance of its
- * own. Providers keep them out of reach, so it is their class that says it.
+ * Finds the resources that were made before the fork. Providers keep them out of reach, so it is their class that is found.
  *
  * @param original the pid of the process that made them
+ * @returns has them describe this process: with its own pid, and as an instance of its own
  */
-export function renewOpenTelemetry(original: number): void {
-  const { cache } = createRequire(import.meta.url);
-  const instance = randomUUID();
-  const renew = (attributes: Attributes): void => {
-    const { 'service.instance.id': id } = attributes;
-    if (attributes['process.pid'] === original) attributes['process.pid'] = process.pid;
-    if (typeof id === 'string' && UUID.test(id)) attributes['service.instance.id'] = instance;
+export function findOpenTelemetry(original: number): () => void {
+  const prototypes = Object.entries(cache).flatMap(([file, module]) =>
+    RESOURCE.test(file) ? (prototypeIn(module?.exports as Exports) ?? []) : [],
+  );
+  return () => {
+    if (prototypes.length === 0) return;
+    const instance = randomUUID();
+    const renew = (attributes: Attributes): void => {
+      const { 'service.instance.id': id } = attributes;
+      if (attributes['process.pid'] === original) attributes['process.pid'] = process.pid;
+      if (typeof id === 'string' && UUID.test(id)) attributes['service.instance.id'] = instance;
+    };
+    for (const prototype of prototypes) onAttributes(prototype, renew);
   };
-  for (const [file, module] of Object.entries(cache)) {
-    const prototype = RESOURCE.test(file) ? prototypeIn(module?.exports as Exports) : undefined;
-    if (prototype) onAttributes(prototype, renew);
-  }
 }
 
 function prototypeIn({ Resource, resourceFromAttributes }: Exports): object | undefined {

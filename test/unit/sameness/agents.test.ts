@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import { afterEach, describe, expect, it } from 'vitest';
 import { dropEndedSpans, holdExport } from '../../../src/sameness/agents/opentelemetry-export.ts';
-import { renewAgents } from '../../../src/sameness/agents/renew.ts';
+import { findAgents } from '../../../src/sameness/agents/renew.ts';
 
 const { cache } = createRequire(import.meta.url);
 const MOLD = 4711;
@@ -56,7 +56,7 @@ describe('OpenTelemetry', () => {
     install(file, exports(Own));
     const drawn = new Own({ 'process.pid': MOLD, 'service.instance.id': UUID, 'host.name': 'vm' });
     const set = new Own({ 'process.pid': 1, 'service.instance.id': 'worker.1' });
-    renewAgents(MOLD);
+    findAgents(MOLD)();
 
     expect(drawn.attributes).toMatchObject({ 'process.pid': process.pid, 'host.name': 'vm' });
     expect(drawn.attributes['service.instance.id']).not.toBe(UUID);
@@ -84,7 +84,7 @@ describe('OpenTelemetry', () => {
 
     holdExport();
     await dropEndedSpans();
-    renewAgents(MOLD);
+    findAgents(MOLD)();
     ended = ['work'];
     await provider.forceFlush();
 
@@ -98,7 +98,7 @@ describe('Sentry', () => {
     const scope = { _propagationContext: context(), _session: { sid: '0'.repeat(32) } };
     const old = { _propagationContext: { traceId: '0'.repeat(32), spanId: '0'.repeat(16) } };
     define('__SENTRY__', { '10.0.0': { defaultIsolationScope: scope }, hub: { _stack: [{ scope: old }] } });
-    renewAgents(MOLD);
+    findAgents(MOLD)();
 
     expect(scope._propagationContext.traceId).toMatch(/^(?!0{32})[\da-f]{32}$/);
     expect(scope._propagationContext.propagationSpanId).toMatch(/^(?!0{16})[\da-f]{16}$/);
@@ -112,7 +112,7 @@ describe('Datadog', () => {
   it('is told where it listens, and otherwise is another runtime', () => {
     const config = { tags: { 'runtime-id': UUID } };
     define('_ddtrace', { _tracer: { _config: config } });
-    renewAgents(MOLD);
+    findAgents(MOLD)();
     expect(config.tags['runtime-id']).toMatch(/^[\da-f-]{36}$/);
     expect(config.tags['runtime-id']).not.toBe(UUID);
 
@@ -120,7 +120,7 @@ describe('Datadog', () => {
     const listener = (message: unknown) => void heard.push(message);
     channel('datadog:identity:update').subscribe(listener);
     undo.push(() => void channel('datadog:identity:update').unsubscribe(listener));
-    renewAgents(MOLD);
+    findAgents(MOLD)();
     expect(heard).toEqual([config]);
   });
 });
@@ -135,6 +135,6 @@ describe('an agent that is not as it was known', () => {
     define('__SENTRY__', { '99.0.0': Object.freeze({ _propagationContext: Object.freeze({ traceId: '' }) }) });
     define('_ddtrace', new Proxy({}, trap));
 
-    expect(() => renewAgents(MOLD)).not.toThrow();
+    expect(() => findAgents(MOLD)()).not.toThrow();
   });
 });
