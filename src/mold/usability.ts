@@ -1,0 +1,64 @@
+import type { RandomnessRecording } from '../sameness/randomness.ts';
+import { isRenewed } from './agents.ts';
+import { type Judgement, judge } from './judgement.ts';
+import type { Load } from './load.ts';
+import type { PreloadReport } from './preload.ts';
+import { collect, settle } from './pristine.ts';
+import { tell } from './serve.ts';
+import { unshareable } from './unshareable.ts';
+
+/**
+ * Whether a mold that has loaded this can be used, after the supervisor was told what is remarkable about it. One that has
+ * loaded what is to be left out cannot: that cannot be taken back.
+ */
+export async function isUsable(
+  report: PreloadReport,
+  loads: readonly Load[],
+  recording: RandomnessRecording,
+  asked: Parameters<typeof judge>[2],
+): Promise<boolean> {
+  // What was begun may still draw.
+  await settle();
+  const loaded = loads.filter(({ name }) => report.packages.some((row) => row.name === name));
+  const suspects = (await recording.suspects(collect)).filter(({ owner }) => !isRenewed(owner.name));
+  const reasons = unshareable(suspects, loaded);
+  const judgements = judge(report, reasons, asked);
+  for (const { names, judgement } of byCause(judgements, reasons)) {
+    const { fate, reason } = judgement;
+    if (fate === 'failed') {
+      const failure = { module: judgement.name, while: 'preloading', message: reason, stack: judgement.stack } as const;
+      tell({ type: 'preload-failed', failure });
+      return false;
+    }
+    tell({ type: fate, package: listOf(names), reason });
+  }
+  const leftOut = judgements.filter(({ fate }) => fate === 'left-out').map(({ name }) => name);
+  if (leftOut.length > 0) tell({ type: 'spoiled', packages: leftOut });
+  return leftOut.length === 0;
+}
+
+interface Cause {
+  readonly names: string[];
+  readonly judgement: Judgement;
+}
+
+/** One package may be the reason why many are not shared: that is one line in the log. */
+function byCause(judgements: readonly Judgement[], unshareable: ReadonlyMap<string, string>): Cause[] {
+  const causes = new Map<string, Cause>();
+  for (const judgement of judgements) {
+    const { name, reason } = judgement;
+    const key = unshareable.get(name) === reason ? reason : name;
+    const cause = causes.get(key);
+    if (cause) cause.names.push(name);
+    else causes.set(key, { names: [name], judgement });
+  }
+  return [...causes.values()];
+}
+
+/** So many of them are named. */
+const NAMED = 10;
+
+function listOf(names: readonly string[]): string {
+  const named = names.length > NAMED ? [...names.slice(0, NAMED - 1), `${names.length - NAMED + 1} more`] : names;
+  return new Intl.ListFormat('en').format(named);
+}
