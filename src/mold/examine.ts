@@ -7,7 +7,6 @@ import { takeMoldAssignment } from '../protocol/environment.ts';
 import type { ExaminationMessage, Finding, Subject } from '../protocol/examination.ts';
 import { RandomnessRecording } from '../sameness/randomness.ts';
 import { AgentBarrier } from './agent-barrier.ts';
-import { isRenewed } from './agents.ts';
 import { judge } from './judgement.ts';
 import { Lookout } from './leftovers.ts';
 import { isPartOfNode, type Load, packageVersion } from './load.ts';
@@ -16,8 +15,8 @@ import { Origins } from './origins.ts';
 import { applicationLoads, type PreloadReport, preload } from './preload.ts';
 import { barrierOf, howAsked, seemLikeMain, seemLikeWorker, select, selectPreloads } from './prepare.ts';
 import { collect, settle } from './pristine.ts';
+import { Scrutiny } from './scrutiny.ts';
 import { tryFork } from './trial.ts';
-import { unshareable } from './unshareable.ts';
 
 const SWARM = fileURLToPath(new URL('..', import.meta.url));
 
@@ -35,6 +34,8 @@ say({ type: 'begun', subjects: subjects(preloads, false), machine });
 
 const origins = new Origins();
 const lookout = new Lookout();
+recording.attributeTo(() => lookout.owner);
+const scrutiny = new Scrutiny(recording);
 const barrier = barrierOf(assignment);
 const agents = new AgentBarrier(assignment);
 const findings = await examine(preloads, 'by rule');
@@ -47,7 +48,7 @@ say({
 });
 findings.push(
   ...(await examine(packages, howAsked(packages))),
-  ...(await examine(modules, 'as application', Infinity)),
+  ...(await examine(modules, howAsked([...packages, ...modules]), Infinity)),
 );
 lookout.end();
 agents.end();
@@ -88,12 +89,10 @@ async function examine(
       ...(timeout !== undefined && { timeout }),
     }),
   );
-  // What was begun may still draw.
-  await settle();
-  const suspects = (await recording.suspects(collect)).filter(({ owner }) => !isRenewed(owner.name));
-  const judgements = judge(report, unshareable(suspects, loads), asked);
+  const [scrutinized, reasons] = await scrutiny.of(report, loads);
+  const judgements = judge(scrutinized, reasons, asked);
   const rows = [
-    ...report.packages,
+    ...scrutinized.packages,
     ...report.failed.map(({ name, version, stack }) => ({ name, version, stack: withoutSwarm(stack), left: [] })),
     // Of those that are left out, the reason is known.
     ...report.skipped.filter(({ name }) => !assignment.leaveOut.includes(name)),

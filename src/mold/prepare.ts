@@ -14,6 +14,7 @@ import type { Load } from './load.ts';
 import { applicationLoads, type PreloadOptions, preload, type SkippedPackage } from './preload.ts';
 import { isPreload, preloadLoads } from './preloads.ts';
 import { aboutUnseen, listed } from './reasons.ts';
+import { Scrutiny } from './scrutiny.ts';
 import { tell } from './serve.ts';
 import { isUsable } from './usability.ts';
 
@@ -56,17 +57,19 @@ async function prepareUnder(
     return recording.begin(name);
   };
   const options: PreloadOptions = { lookout, barrier, agents, except: new Set(leaveOut), onPackage };
+  const scrutiny = new Scrutiny(recording);
+  recording.attributeTo(() => lookout.owner);
   seemLikeWorker(assignment);
   const firstLoads = await selectPreloads(preloads);
   const first = await preload(firstLoads, options);
-  if (!(await isUsable(first, firstLoads, recording, 'by rule'))) return undefined;
+  if (!isUsable(...(await scrutiny.of(first, firstLoads)), 'by rule')) return undefined;
   // Those are to come before the main module is known, in each worker as well.
   if (first.skipped.length === 0) seemLikeMain(assignment);
 
   // With those that are left out: they may be agents, which come before others.
   const loads = await select(assignment);
   const report = await preload(loads, options);
-  if (!(await isUsable(report, loads, recording, howAsked(loads)))) return undefined;
+  if (!isUsable(...(await scrutiny.of(report, loads)), howAsked(loads))) return undefined;
   const prepared = {
     packages: report.packages.length,
     milliseconds: Math.round(first.ms + report.ms),
@@ -80,7 +83,7 @@ async function prepareUnder(
   // What the application awaits is its own affair, as in a worker: the supervisor has a limit for all of it.
   const own = applicationLoads(modules);
   const application = await preload(own, { ...options, timeout: Infinity });
-  if (!(await isUsable(application, own, recording, 'as application'))) return undefined;
+  if (!isUsable(...(await scrutiny.of(application, own)), howAsked([...loads, ...own]))) return undefined;
   tellSkipped([...report.skipped, ...application.skipped]);
   tellUnseen(agents);
   return { ...prepared, milliseconds: Math.round(prepared.milliseconds + application.ms) };
@@ -139,8 +142,12 @@ export async function selectPreloads(preloads: readonly Preload[]): Promise<Load
 }
 
 export function howAsked(loads: readonly Load[]): (name: string) => Asked {
-  const named = new Set(loads.filter(({ isNamed }) => isNamed).map(({ name }) => name));
-  return (name) => (named.has(name) ? 'by name' : 'by rule');
+  const known = new Map(loads.map((load) => [load.name, load]));
+  return (name) => {
+    const { how, isNamed } = known.get(name) ?? {};
+    if (how?.startsWith('as ')) return 'as application';
+    return isNamed ? 'by name' : 'by rule';
+  };
 }
 
 function preloadsFrom(skipped: SkippedPackage | undefined, preloads: readonly Preload[]): readonly Preload[] {

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import type { Suspect } from '../sameness/suspects.ts';
 import { Dependents } from './dependents.ts';
 import type { Load } from './load.ts';
@@ -17,7 +17,7 @@ export function unshareable(suspects: readonly Suspect[], loads: readonly Load[]
     const holders = directory === undefined ? [] : dependents.of(directory, loads);
     // None of them says that it depends on it.
     if (holders.length === 0 && during !== undefined) holders.push(during);
-    const who = directory === undefined ? relative(process.cwd(), name) : name;
+    const who = directory === undefined && isAbsolute(name) ? relative(process.cwd(), name) : name;
     const subject = holders.length === 1 && holders[0] === name ? 'it' : who;
     for (const holder of holders) {
       if (!reasons.has(holder)) reasons.set(holder, `${subject} ${deed}, so that workers could make the same ids`);

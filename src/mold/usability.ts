@@ -1,27 +1,18 @@
-import type { RandomnessRecording } from '../sameness/randomness.ts';
-import { isRenewed } from './agents.ts';
 import { type Judgement, judge } from './judgement.ts';
-import type { Load } from './load.ts';
 import type { PreloadReport } from './preload.ts';
-import { collect, settle } from './pristine.ts';
 import { tell } from './serve.ts';
-import { unshareable } from './unshareable.ts';
 
 /**
  * Whether a mold that has loaded this can be used, after the supervisor was told what is remarkable about it. One that has
  * loaded what is to be left out cannot: that cannot be taken back.
+ *
+ * @param reasons why some must not be shared, by their names
  */
-export async function isUsable(
+export function isUsable(
   report: PreloadReport,
-  loads: readonly Load[],
-  recording: RandomnessRecording,
+  reasons: ReadonlyMap<string, string>,
   asked: Parameters<typeof judge>[2],
-): Promise<boolean> {
-  // What was begun may still draw.
-  await settle();
-  const loaded = loads.filter(({ name }) => report.packages.some((row) => row.name === name));
-  const suspects = (await recording.suspects(collect)).filter(({ owner }) => !isRenewed(owner.name));
-  const reasons = unshareable(suspects, loaded);
+): boolean {
   const judgements = judge(report, reasons, asked);
   for (const { names, judgement } of byCause(judgements, reasons)) {
     const { fate, reason } = judgement;

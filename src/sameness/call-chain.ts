@@ -4,16 +4,23 @@ const NEAREST = 6;
 
 type Call = (...args: never[]) => unknown;
 
+export interface CallChain {
+  /** The nearest first, without Node's own: paths, URLs of modules, or the names that other code was compiled under. */
+  readonly files: readonly string[];
+  /** Whether it reaches the module that is being loaded. A timer or a promise may have begun it instead. */
+  readonly isWhole: boolean;
+}
+
 /**
- * Who is calling: the files on the stack, the nearest first, without Node's own, up to the module that is being loaded.
- * Below that is what has asked for it, which has no part in what the module draws for itself.
+ * Who is calling, up to the module that is being loaded. Below that is what has asked for it, which has no part in what the
+ * module draws for itself.
  *
  * @param by the function that was called
- * @returns paths, and URLs of ES modules; none where Node itself is calling
+ * @returns undefined where Node itself is calling
  */
-export function callChain(by: Call): readonly string[] {
+export function callChain(by: Call): CallChain | undefined {
   const near = chainIn(stackAbove(by, NEAREST));
-  return near.isWhole ? near.files : chainIn(stackAbove(by, FRAMES)).files;
+  return near?.isWhole === false ? chainIn(stackAbove(by, FRAMES)) : near;
 }
 
 function stackAbove(by: Call, frames: number): readonly NodeJS.CallSite[] {
@@ -34,13 +41,16 @@ function stackAbove(by: Call, frames: number): readonly NodeJS.CallSite[] {
 /** From here Node runs the body of a module; or looks for what one of its own modules exports. */
 const LOADER = /^node:internal\/(?:modules|bootstrap)\//;
 
-function chainIn(sites: readonly NodeJS.CallSite[]): { files: readonly string[]; isWhole: boolean } {
-  const files: string[] = [];
-  for (const site of sites) {
-    const file = site.getFileName();
-    if (typeof file !== 'string') continue;
-    if (LOADER.test(file)) return { files, isWhole: true };
-    if (/^(?:file:|\/)/.test(file) && file !== files.at(-1)) files.push(file);
-  }
-  return { files, isWhole: false };
+/** From here Node calls back what it was given: a timer, a promise's reaction, or a function that util.promisify() made. */
+const CALLBACKS = /^node:internal\/(?:process\/task_queues|timers|util)$/;
+
+function chainIn(sites: readonly NodeJS.CallSite[]): CallChain | undefined {
+  const names = sites.map((site) => site.getFileName()).filter((file): file is string => typeof file === 'string');
+  const end = names.findIndex((file) => LOADER.test(file));
+  const above = end === -1 ? names : names.slice(0, end);
+  const files = above.filter((file) => !file.startsWith('node:')).filter((file, index, all) => file !== all[index - 1]);
+  if (files.length > 0) return { files, isWhole: end !== -1 };
+  // A promise may call it without any JavaScript between them.
+  const isCalledBack = end === -1 && names.every((file) => CALLBACKS.test(file));
+  return isCalledBack ? { files, isWhole: false } : undefined;
 }

@@ -94,7 +94,9 @@ export function listen(to: Listener): () => void {
   watch(web, 'randomUUID', 'crypto.randomUUID');
   watch(Object.getPrototypeOf(crypto.webcrypto.subtle) as object, 'generateKey', 'crypto.subtle.generateKey');
   watch(crypto.ECDH.prototype, 'generateKeys', 'crypto.ECDH.generateKeys');
-  watch(crypto.DiffieHellman.prototype, 'generateKeys', 'crypto.DiffieHellman.generateKeys');
+  for (const { prototype } of [crypto.DiffieHellman, crypto.DiffieHellmanGroup]) {
+    watch(prototype, 'generateKeys', 'crypto.DiffieHellman.generateKeys');
+  }
 
   const { pid } = process;
   function getPid() {

@@ -3,10 +3,12 @@
  *
  * `harmless`: nothing that should differ between two processes comes of it.
  *
- * `keeps nothing`: nothing comes of it in the package itself, or only what is renewed; but whoever has called may have got
- * what was drawn.
+ * `keeps a pool`: of buffers that it fills, and which are renewed, it makes all that it returns. Whoever has called may keep
+ * that.
+ *
+ * `keeps nothing`: nothing comes of it in the package itself. Whoever has called may have got what was drawn, a buffer too.
  */
-export type Known = 'harmless' | 'keeps nothing';
+export type Known = 'harmless' | 'keeps a pool' | 'keeps nothing';
 
 interface Entry {
   readonly known: Known;
@@ -17,6 +19,7 @@ interface Entry {
 }
 
 const HARMLESS: Entry = { known: 'harmless' };
+const KEEPS_A_POOL: Entry = { known: 'keeps a pool' };
 const KEEPS_NOTHING: Entry = { known: 'keeps nothing' };
 
 /**
@@ -42,7 +45,7 @@ const KNOWN: Readonly<Record<string, readonly Entry[]>> = {
   glob: [{ ...KEEPS_NOTHING, call: 'Math.random' }],
   // Where the counter of its ids begins, or the number of a machine in front of a pid that is read for each. What tells
   // processes apart is a buffer that is renewed.
-  bson: [KEEPS_NOTHING],
+  bson: [KEEPS_A_POOL],
   // Names of properties that stand for symbols.
   'core-js': [{ ...HARMLESS, call: 'Math.random' }],
   'core-js-pure': [{ ...HARMLESS, call: 'Math.random' }],
@@ -51,7 +54,7 @@ const KNOWN: Readonly<Record<string, readonly Entry[]>> = {
   // The seed of a hash that is never shown.
   immutable: [{ ...KEEPS_NOTHING, call: 'Math.random' }],
   // Where customAlphabet() keeps something, it is in what it returns.
-  nanoid: [KEEPS_NOTHING],
+  nanoid: [KEEPS_A_POOL],
   // Names of properties, and a mark at a document that is listened to.
   'react-dom': [{ ...HARMLESS, call: 'Math.random' }],
   // What its Dart code knows objects by in tables.
@@ -63,7 +66,7 @@ const KNOWN: Readonly<Record<string, readonly Entry[]>> = {
   // The name of a module that is loaded once in a process.
   tsx: [{ ...HARMLESS, call: 'crypto.randomUUID' }],
   // All but version 1, which keeps a number for this node, and where a clock began.
-  uuid: [{ ...KEEPS_NOTHING, file: /(?:^|\/)(?:rng|native|bytesToUuid|stringify|v4|index)\.js$/ }],
+  uuid: [{ ...KEEPS_A_POOL, file: /(?:^|\/)(?:rng|native|bytesToUuid|stringify|v4|index)\.js$/ }],
   '@lukeed/csprng': [KEEPS_NOTHING],
   'crypto-random-string': [KEEPS_NOTHING],
   'random-bytes': [KEEPS_NOTHING],

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { callChain } from './call-chain.ts';
+import { type CallChain, callChain } from './call-chain.ts';
 import { listen } from './draws.ts';
 import { type MathRandom, replaceMathRandom } from './math-random.ts';
 import { findNodeCaches, type NodeCaches } from './node-caches.ts';
@@ -28,6 +28,11 @@ interface Recorded extends Draw {
 /** So many draws are followed up the stack for each load, which takes some 10 µs each. */
 const FOLLOWED = 20_000;
 
+/** A collection that was under way before the first one keeps what was made meanwhile. */
+const ROUNDS = 2;
+
+const UNKNOWN: CallChain = { files: [], isWhole: false };
+
 /** What swarm itself draws is nobody's. */
 const SWARM = fileURLToPath(new URL('..', import.meta.url));
 
@@ -51,9 +56,16 @@ export class RandomnessRecording {
   /** What suspects() has seen. */
   #judged = new Set<Draw>();
   readonly #seeded = new Set<string>();
+  /** The load that what runs now goes back to, where that is known. */
+  #owner: () => string | undefined = () => undefined;
 
   constructor() {
     this.#math.listen((by) => void this.#drawn('Math.random', by));
+  }
+
+  /** @param owner the load that what runs now goes back to, where that is known */
+  attributeTo(owner: () => string | undefined): void {
+    this.#owner = owner;
   }
 
   /** This is loaded next, by the name that it was asked for. */
@@ -80,9 +92,11 @@ export class RandomnessRecording {
     const { files, failed } = await this.#renew();
     const isPooled = (draw: Draw) => this.#isPooled(draw as Recorded);
     if (draws.some(isPooled)) {
-      // What was referred to in this turn of the event loop is kept until its end.
-      await new Promise(setImmediate);
-      collect();
+      for (let round = 0; round < ROUNDS; round += 1) {
+        // What was referred to in this turn of the event loop is kept until its end.
+        await new Promise(setImmediate);
+        collect();
+      }
     }
     return [...findSuspects(draws, { isPooled, files, failed }), ...this.#newlySeeded()];
   }
@@ -123,12 +137,18 @@ export class RandomnessRecording {
     this.#heard += 1;
     if (this.#paused) return note;
     // What is too much to follow is put down to what was asked for as a whole.
-    const files = this.#left > 0 ? callChain(by).filter((file) => !isOwn(file)) : [];
-    if (files.length === 0 && this.#left > 0) return note;
+    const chain = this.#left > 0 ? callChain(by) : UNKNOWN;
+    if (!chain || (chain.files[0] !== undefined && isOwn(chain.files[0]))) return note;
+    const { isWhole } = chain;
+    const files = chain.files.filter((file) => !isOwn(file));
+    // Where nobody is on the stack, only what goes back to a load counts.
+    const owner = this.#owner();
+    if (files.length === 0 && owner === undefined && chain !== UNKNOWN) return note;
     this.#left -= 1;
-    const key = [call, this.#loading, ...files].join('\n');
+    const during = owner ?? this.#loading;
+    const key = [call, during, isWhole, ...files].join('\n');
     const known = this.#draws.get(key);
-    const draw: Recorded = known ?? { call, files, during: this.#loading, pools: [], others: 0 };
+    const draw: Recorded = known ?? { call, files, isWhole, during, pools: [], others: 0 };
     if (!known) this.#draws.set(key, draw);
     draw.others += 1;
     return (bytes) => {

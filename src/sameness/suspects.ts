@@ -6,11 +6,13 @@ export interface Draw {
   /** `crypto.randomUUID`, `process.pid`, … */
   readonly call: string;
   /**
-   * Who was calling, the nearest first: paths, and URLs of ES modules. The last of them was being loaded. None where there
-   * were too many draws to follow.
+   * Who was calling, the nearest first: paths, URLs of modules, or other names of code. None where that is not known, or
+   * where there were too many draws to follow.
    */
   readonly files: readonly string[];
-  /** What was being loaded, by the name that it was asked for. */
+  /** Whether the last of them was being loaded. Otherwise something else may have been given what was drawn. */
+  readonly isWhole: boolean;
+  /** The load that it goes back to, by the name that it was asked for. */
   readonly during: string | undefined;
 }
 
@@ -42,8 +44,9 @@ export interface Renewal {
 export function findSuspects(draws: readonly Draw[], renewal: Renewal): Suspect[] {
   const suspects = new Map<string, Suspect>();
   for (const draw of draws) {
-    if (isCleared(draw, renewal)) continue;
-    const owner = loaderOf(draw);
+    const fate = fateOf(draw, renewal);
+    if (fate === 'cleared') continue;
+    const owner = fate === 'passed on' ? ownerOfLoad(draw) : (loaderOf(draw) ?? ownerOfLoad(draw));
     if (!owner) continue;
     const key = `${owner.directory ?? owner.name} ${draw.during}`;
     if (!suspects.has(key)) suspects.set(key, { owner, during: draw.during, deed: describe(draw, owner) });
@@ -51,26 +54,39 @@ export function findSuspects(draws: readonly Draw[], renewal: Renewal): Suspect[
   return [...suspects.values()];
 }
 
-/** Without it nothing would have been drawn. Nothing where that was before anything was loaded. */
-function loaderOf({ files, during }: Draw): Owner | undefined {
-  const file = files.at(-1) ?? during;
+/** Without it nothing would have been drawn. */
+function loaderOf({ files }: Draw): Owner | undefined {
+  const file = files.at(-1);
   return file === undefined ? undefined : ownerOf(file);
 }
 
-/** Whether whoever may have kept it has it renewed. */
-function isCleared(draw: Draw, renewal: Renewal): boolean {
+/** Nothing where that was before anything was loaded. */
+function ownerOfLoad({ during }: Draw): Owner | undefined {
+  return during === undefined ? undefined : ownerOf(during);
+}
+
+/**
+ * What has become of it. `cleared`: whoever may have kept it has it renewed. `passed on`: those on the stack have, but what
+ * they have made of it went to somebody who is not on it. `kept`: by one of those on the stack.
+ */
+function fateOf(draw: Draw, renewal: Renewal): 'cleared' | 'passed on' | 'kept' {
   let pooled = renewal.isPooled(draw);
+  let isPassedOn = !draw.isWhole;
   for (const files of byOwner(draw.files)) {
     const owner = ownerOf(files[0] as string);
-    if (files.some((file) => renewal.failed.has(file))) return false;
+    if (files.some((file) => renewal.failed.has(file))) return 'kept';
     const known = whatIsKnown(owner, files, draw.call);
-    if (known === 'harmless') return true;
-    if (known === 'keeps nothing' || files.some((file) => renewal.files.has(file))) continue;
+    if (known === 'harmless') return 'cleared';
+    isPassedOn = !draw.isWhole;
+    if (known === 'keeps nothing') continue;
     // The buffer is this one's. What comes out of it may still be kept by others.
-    if (!pooled) return false;
+    if (known !== 'keeps a pool' && !files.some((file) => renewal.files.has(file))) {
+      if (!pooled) return 'kept';
+      isPassedOn = false;
+    }
     pooled = false;
   }
-  return draw.files.length > 0;
+  return isPassedOn ? 'passed on' : 'cleared';
 }
 
 /** What is known of all files of one package that were involved. */
@@ -79,7 +95,7 @@ function whatIsKnown(owner: Owner, files: readonly string[], call: string): Know
   const name = publishedName(owner);
   const known = files.map((file) => knownOf(name, pathInPackage(file), call));
   if (known.includes(undefined)) return undefined;
-  return known.includes('harmless') ? 'harmless' : 'keeps nothing';
+  return (['harmless', 'keeps a pool'] as const).find((one) => known.includes(one)) ?? 'keeps nothing';
 }
 
 function byOwner(files: readonly string[]): string[][] {

@@ -1,11 +1,12 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Draw, findSuspects, type Renewal } from '../../../src/sameness/suspects.ts';
 
 const NOTHING: Renewal = { isPooled: () => false, files: new Set(), failed: new Set() };
 
 /** @param files in node_modules, the nearest first */
 function draw(...files: string[]): Draw {
-  return { call: 'Math.random', files: files.map((file) => `/app/node_modules/${file}`), during: 'asked-for' };
+  const paths = files.map((file) => `/app/node_modules/${file}`);
+  return { call: 'Math.random', files: paths, isWhole: true, during: 'asked-for' };
 }
 
 /** Each as "owner deed". */
@@ -38,7 +39,7 @@ it('an installed package is told from another of the same name', () => {
 
 it('a file that belongs to no package stands for itself', () => {
   const files = ['/app/node_modules/uuid/v4.js', '/app/jobs.js'];
-  expect(suspects([{ call: 'process.pid', files, during: '/app/jobs.js' }])).toEqual([
+  expect(suspects([{ call: 'process.pid', files, isWhole: true, during: '/app/jobs.js' }])).toEqual([
     '/app/jobs.js reads process.pid through uuid',
   ]);
 });
@@ -49,6 +50,37 @@ it('a buffer that is renewed clears the one that keeps it, but not those that ar
   expect(suspects([draw('pool/index.js', 'holder/index.js')], renewal)).toHaveLength(1);
   // It may be kept by the one that has called a package which keeps nothing.
   expect(suspects([draw('random-bytes/index.js', 'pool/index.js')], renewal)).toEqual([]);
+});
+
+it('a package that keeps a pool has the use of it, and not the one that keeps an id which it has made', () => {
+  const renewal = { isPooled: () => true };
+  expect(suspects([draw('nanoid/index.js')], renewal)).toEqual([]);
+  expect(suspects([draw('nanoid/index.js', 'holder/index.js')], renewal)).toEqual([
+    'holder draws from Math.random through nanoid',
+  ]);
+});
+
+describe('a draw that a timer or a promise has begun', () => {
+  const begun = (...files: string[]) => ({ ...draw(...files), isWhole: false });
+
+  it('goes back to a load where nobody else can be seen', () => {
+    expect(suspects([begun()])).toEqual(['asked-for draws from Math.random']);
+  });
+
+  it('may have been given to somebody by those who keep nothing', () => {
+    expect(suspects([begun('nanoid/index.js')])).toEqual(['asked-for draws from Math.random through nanoid']);
+    expect(
+      suspects([begun('nanoid/index.js')], { files: new Set(['/app/node_modules/nanoid/index.js']) }),
+    ).toHaveLength(1);
+  });
+
+  it('stays with the one that was called', () => {
+    expect(suspects([begun('nanoid/index.js', 'holder/index.js')])).toEqual([
+      'holder draws from Math.random through nanoid',
+    ]);
+    expect(suspects([begun('pool/index.js')], { isPooled: () => true })).toEqual([]);
+    expect(suspects([begun('signal-exit/index.js')])).toEqual([]);
+  });
 });
 
 it('a package that is made to draw anew is cleared, but not those that are given something of it', () => {
@@ -78,7 +110,7 @@ it('a package that is not as it is known is suspicious', () => {
 });
 
 it('draws that could not be followed are put down to what was asked for', () => {
-  expect(suspects([{ call: 'Math.random', files: [], during: 'asked-for' }])).toEqual([
+  expect(suspects([{ call: 'Math.random', files: [], isWhole: false, during: 'asked-for' }])).toEqual([
     'asked-for draws from Math.random',
   ]);
 });
