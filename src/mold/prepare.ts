@@ -120,7 +120,7 @@ export function barrierOf({ leaveOut, stopsThere }: MoldAssignment): (load: Load
       closed ??= {
         reason: `${name} comes before, and each worker has to load it first`,
         remedy:
-          'To share them again, have it open nothing while it loads, or do not preload it (docs/fork-safety.md, Preloads)',
+          'To share them again, have it open nothing and keep no id while it loads, or do not preload it (docs/fork-safety.md, Preloads)',
       };
     }
     return closed;

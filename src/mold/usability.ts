@@ -38,7 +38,8 @@ function byCause(judgements: readonly Judgement[], unshareable: ReadonlyMap<stri
   const causes = new Map<string, Cause>();
   for (const judgement of judgements) {
     const { name, reason } = judgement;
-    const key = unshareable.get(name) === reason ? reason : name;
+    // What a package has done itself stays with it.
+    const key = unshareable.get(name) === reason && !reason.startsWith('it ') ? reason : name;
     const cause = causes.get(key);
     if (cause) cause.names.push(name);
     else causes.set(key, { names: [name], judgement });

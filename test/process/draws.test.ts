@@ -74,6 +74,41 @@ describe('what a package has drawn while it was loaded', () => {
     expect(warnings(swarm).join()).toMatch(/jobs\.cjs is shared as asked, but .*crypto\.randomUUID/);
   });
 
+  test.each([
+    [
+      'a promise without a caller',
+      "Promise.resolve().then(require('crypto').randomUUID).then((id) => { exports.id = id; });",
+    ],
+    ['an immediate', "setImmediate(() => { exports.id = require('crypto').randomUUID(); });"],
+    ['code without a file', 'exports.id = require("vm").runInThisContext("Math.random()", "bundle");'],
+    ['a group of Diffie and Hellman', 'exports.id = require("crypto").getDiffieHellman("modp1").generateKeys("hex");'],
+  ])('is known whatever it was drawn by: %s', async (_by, source) => {
+    const packages = shop({ late: [source], fine: [''] });
+    const jobs =
+      "const late = require('late'); require('fine'); module.exports = async () => { await new Promise(setImmediate); console.log('draws', process.env.INDEX, late.id); };";
+    const cwd = await application({ 'jobs.cjs': `${jobs} setInterval(() => {}, 60_000);`, ...packages });
+    const swarm = new Swarm(['-r', './jobs.cjs'], { cwd, env: FORK });
+    const [one = [], two = []] = await draws(swarm);
+    expect(one[0]).not.toBe(two[0]);
+    expect(warnings(swarm)).toEqual([expect.stringMatching(/^late is not shared/)]);
+  });
+
+  test('goes back to a preload that draws while others are loaded, and not to these', async () => {
+    const cwd = await application({
+      'early.cjs': "setImmediate(() => { globalThis.id = require('crypto').randomUUID(); });",
+      'jobs.cjs':
+        "require('fine'); module.exports = () => console.log('draws', process.env.INDEX, globalThis.id); setInterval(() => {}, 60_000);",
+      ...shop({ fine: ["require('fs').readFileSync(__filename);"] }),
+    });
+    const swarm = new Swarm(['-r', './jobs.cjs'], { cwd, env: { ...FORK, NODE_OPTIONS: '--require ./early.cjs' } });
+    const [one = [], two = []] = await draws(swarm);
+    expect(one[0]).not.toBe(two[0]);
+    expect(warnings(swarm)).toEqual([
+      expect.stringMatching(/^--require \.\/early\.cjs is not shared, .* early\.cjs draws from crypto\.randomUUID/),
+      expect.stringMatching(/^fine is not shared, .* --require \.\/early\.cjs comes before/),
+    ]);
+  });
+
   test('is said by the doctor', async () => {
     const cwd = await application({ 'jobs.cjs': JOBS, ...PACKAGES });
     const swarm = new Swarm(['doctor', '--json', '-r', './jobs.cjs'], { cwd, env: { SWARM_MODE: 'fork' } });
