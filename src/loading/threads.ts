@@ -5,7 +5,8 @@ type WorkerClass = typeof Worker;
 
 /**
  * Node gives a thread the command line's options that it was started with itself, and those of the thread's NODE_OPTIONS.
- * A mold was started without its preloads, so it gives its threads, and those of its forks, what the user gave.
+ * A mold was started without its preloads and with options of its own, so it gives its threads, and those of its forks, what
+ * the user gave.
  *
  * @param given the command line's options
  */

@@ -14,7 +14,7 @@ import { ownMemory } from './memory.ts';
 import { Origins } from './origins.ts';
 import { applicationLoads, type PreloadReport, preload } from './preload.ts';
 import { barrierOf, howAsked, seemLikeMain, seemLikeWorker, select, selectPreloads } from './prepare.ts';
-import { collect, settle } from './pristine.ts';
+import { collect, collectOnce, settle } from './pristine.ts';
 import { Scrutiny } from './scrutiny.ts';
 import { tryFork } from './trial.ts';
 
@@ -76,7 +76,7 @@ async function examine(
 ): Promise<Finding[]> {
   const report = withOrigins(
     await preload(loads, {
-      collect,
+      collect: collectOnce,
       except: new Set(assignment.leaveOut),
       barrier,
       agents,

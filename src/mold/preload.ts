@@ -64,7 +64,7 @@ export interface PreloadOptions {
   readonly lookout?: Lookout;
   /** Is told which package comes next: the one to name if nothing is heard any more. */
   readonly onPackage?: (name: string) => Promise<void> | void;
-  /** Collects garbage, to learn the size of each package. It takes longer than loading them. */
+  /** Collects garbage, once before the first and after each, to learn the size of each package. */
   readonly collect?: () => void;
   /** For what a package awaits at its top level, milliseconds. */
   readonly timeout?: number;
@@ -88,6 +88,7 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
   let closed: Obstacle | undefined;
   // With it comes all of fetch, which Node compiles when it is first used, and which takes 2 MB in each worker that does so.
   if (loads.length > 0) void globalThis.Headers;
+  const growth = collect && growthBetween(collect);
   try {
     for (const next of loads) {
       closed ??= barrier?.(next);
@@ -98,7 +99,6 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
       }
       if (except?.has(next.name)) continue;
       await onPackage?.(next.name);
-      const memory = collect && memoryAfter(collect);
       const start = performance.now();
       let ms = 0;
       const errors = await trap.run(async () => {
@@ -109,7 +109,7 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
         }
         await settle(SETTLE_TIMEOUT);
       }, timeout);
-      const bytes = collect && memory && memoryAfter(collect) - memory;
+      const bytes = growth?.();
       const instrumentation = agents?.passed(next);
       if (instrumentation) holdExport();
       report.loaded(next, { ms, bytes, instrumentation });
@@ -133,9 +133,16 @@ function filesOpen(): Set<string> {
   return new Set(open.filter(({ kind }) => kind === 'open file').map(({ detail }) => detail));
 }
 
-function memoryAfter(collect: () => void): number {
+/** @returns by how much what JavaScript holds has grown since it was last called, or made; bytes */
+function growthBetween(collect: () => void): () => number {
   collect();
-  return heldMemory();
+  let held = heldMemory();
+  return () => {
+    const before = held;
+    collect();
+    held = heldMemory();
+    return held - before;
+  };
 }
 
 /** The `-r` modules themselves: all of them, in order. */

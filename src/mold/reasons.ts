@@ -16,24 +16,36 @@ const SHOWN = 3;
 export function whySkipped(agent: Load, modules: readonly string[]): Obstacle {
   const file = fileOf(agent);
   const name = agent.starts ?? agent.name;
-  const fact = `${file ?? 'the application'} ${agent.isUncertain ? 'may start' : 'starts'} ${name}`;
-  const effect = 'which instruments what is loaded after it';
+  const { fact, effect } = whatIsKnown(agent, file);
   if (agent.starts !== undefined || !isRenewable(agent)) {
     const first = isPreload(agent) ? 'start it in the application instead and ' : '';
     const remedy = `To share packages that ${name} does not instrument, ${first}name them in SWARM_PRELOAD`;
     return { reason: `${fact}, ${effect} and reports for one process`, remedy };
   }
+  if (file === agent.name) return { reason: `${fact}, ${effect}`, remedy: 'To share them, start the agent there' };
   const isSetup = file !== undefined && !modules.some((module) => pathOf(module) === file);
   const how = isSetup ? 'set' : 'start it in a file of its own and set';
   const remedy = `To share them, ${how} SWARM_PRELOAD=${isSetup ? file : './instrument.js'},auto`;
   return { reason: `${fact}, ${effect}`, remedy };
 }
 
+/** Most agents are started by a call, of which no file tells: they may never be. */
+function whatIsKnown(agent: Load, file: string | undefined): { fact: string; effect: string } {
+  const subject = file ?? 'the application';
+  const name = agent.starts ?? (file === agent.name ? 'an agent' : agent.name);
+  if (agent.starts === undefined && !agent.isUncertain)
+    return { fact: `${subject} loads ${name}`, effect: 'which may instrument what is loaded after it' };
+  const starts = agent.isUncertain ? 'may start' : 'starts';
+  return { fact: `${subject} ${starts} ${name}`, effect: 'which instruments what is loaded after it' };
+}
+
 /** Which packages are loaded before the fork, although an agent starts only after it. */
 export function aboutUnseen(agent: Load, names: readonly string[]): string {
   const name = agent.starts ?? agent.name;
   const packages = names.length === 1 ? `${names[0]} is` : `${names.length} packages (${listed(names)}) are`;
-  const fact = `${packages} shared as asked, but ${name} starts later, in each worker, and may not instrument them`;
+  const fate =
+    agent.starts === undefined ? 'may start later, in each worker, and' : 'starts later, in each worker, and may';
+  const fact = `${packages} shared as asked, but ${name} ${fate} not instrument them`;
   return `${fact}. Put the file that starts ${name} first in SWARM_PRELOAD, or set SWARM_PRELOAD=auto`;
 }
 

@@ -2,7 +2,7 @@ import type { RandomnessRecording } from '../sameness/randomness.ts';
 import { isRenewed } from './agents.ts';
 import type { Load } from './load.ts';
 import type { PreloadReport } from './preload.ts';
-import { collect, settle } from './pristine.ts';
+import { collectOnce, settle } from './pristine.ts';
 import { unshareable } from './unshareable.ts';
 
 /** Looks, after some things were loaded, for what any of those that are loaded by now has drawn and may keep. */
@@ -24,7 +24,7 @@ export class Scrutiny {
     await settle();
     const names = new Set(report.packages.map(({ name }) => name));
     this.#loaded.push(...loads.filter(({ name }) => names.has(name)));
-    const suspects = (await this.#recording.suspects(collect)).filter(({ owner }) => !isRenewed(owner.name));
+    const suspects = (await this.#recording.suspects(collectOnce)).filter(({ owner }) => !isRenewed(owner.name));
     const reasons = unshareable(suspects, this.#loaded);
     return [withLate(report, reasons), reasons];
   }

@@ -6,6 +6,7 @@ import { workerArguments } from '../protocol/arguments.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import { STATUS_FD } from '../protocol/channel.ts';
 import { environmentWith } from '../protocol/environment.ts';
+import { environmentWithLimits } from '../protocol/limits.ts';
 import { onExit, startNode } from './node.ts';
 import { type HeapLimits, heapFlags, nodeFlags } from './node-flags.ts';
 import { Orphans } from './orphans.ts';
@@ -55,10 +56,10 @@ export class ExecSpawner implements Spawner {
     const limits = heapFlags(this.#heap);
     const assignment: Assignment = { ...order, modules, limits, ...(port && { port }) };
     const child = startNode(
-      [...limits, ...nodeFlags(), WORKER, ...workerArguments(args, index)],
+      [...nodeFlags(), WORKER, ...workerArguments(args, index)],
       {
         directory,
-        env: environmentWith(assignment, process.env),
+        env: environmentWith(assignment, environmentWithLimits(limits, process.env)),
         // The fourth is the status channel, a socket pair. Only the supervisor holds its other end, so that a worker reads
         // end-of-file when the supervisor dies.
         stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...(this.#port?.stdio ?? [])],

@@ -48,7 +48,7 @@ describe('an agent that the application starts', () => {
 
     expect(order).toEqual(['before', 'agent', 'node:http']);
     expect(skipped).toEqual(['express', 'pg']);
-    expect(reason).toBe('./instrument.cjs starts agent, which instruments what is loaded after it');
+    expect(reason).toBe('./instrument.cjs loads agent, which may instrument what is loaded after it');
     expect(remedy).toBe('To share them, set SWARM_PRELOAD=./instrument.cjs,auto');
   });
 
@@ -85,6 +85,18 @@ describe('an agent that the application starts', () => {
 
     expect(await loaded(files, { ...AUTO, selection: ['before'] })).toMatchObject({ order: ['before'], skipped: [] });
   });
+});
+
+it('an agent that a preloaded file loads, and does not start, may be started there', async () => {
+  const files = {
+    'jobs.cjs': "require('./instrument.cjs').start(); require('express');",
+    'instrument.cjs': "module.exports = require('agent');",
+  };
+  const { skipped, reason, remedy } = await loaded(files, { ...AUTO, selection: ['./instrument.cjs', 'auto'] });
+
+  expect(skipped).toEqual(['agent', 'express']);
+  expect(reason).toBe('./instrument.cjs loads an agent, which may instrument what is loaded after it');
+  expect(remedy).toBe('To share them, start the agent there');
 });
 
 describe('an agent that is started before the fork', () => {

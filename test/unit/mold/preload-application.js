@@ -11,6 +11,8 @@ import { selectLoads } from '../../../dist/mold/selection.js';
 const { selection, modules, application, after, except, output, ...options } = JSON.parse(process.argv[2]);
 const { exit } = process;
 const order = [];
+/** How much had been announced when garbage was collected. */
+const collected = [];
 const loads = application ? applicationLoads(modules) : selectLoads(selection, modules, process.cwd());
 const agents = new AgentBarrier({ modules, leaveOut: except ?? [] });
 const report = await preload(loads, {
@@ -18,7 +20,7 @@ const report = await preload(loads, {
   ...options,
   except: new Set(except),
   onPackage: (name) => order.push(name),
-  ...(options.collect && { collect() {} }),
+  ...(options.collect && { collect: () => collected.push(order.length) }),
 });
 agents.end();
 // What a worker does that finds the packages loaded.
@@ -27,5 +29,6 @@ const listeners = ['uncaughtException', 'unhandledRejection', 'beforeExit', 'wor
   process.listenerCount(event),
 );
 const unseen = agents.unseen?.names;
-writeFileSync(output, JSON.stringify({ report, order, unseen, later, listeners, isExitBack: process.exit === exit }));
+const isExitBack = process.exit === exit;
+writeFileSync(output, JSON.stringify({ report, order, collected, unseen, later, listeners, isExitBack }));
 process.exit(0);

@@ -67,9 +67,10 @@ describe('packages', () => {
     expect(report.packages.map(({ name }) => name)).toEqual(['a']);
   });
 
-  it('have a size where garbage is collected', async () => {
-    const { report } = await preloaded(around(''), { ...ALL, collect: true });
+  it('have a size where garbage is collected, once before the first and after each', async () => {
+    const { report, collected } = await preloaded(around(''), { ...ALL, collect: true });
 
+    expect(collected).toEqual([0, 1, 2, 3]);
     expect(report.packages.map(({ bytes }) => typeof bytes)).toEqual(['number', 'number', 'number']);
   });
 

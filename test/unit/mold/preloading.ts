@@ -26,6 +26,8 @@ interface Result {
   report: PreloadReport;
   /** What was announced. */
   order: string[];
+  /** How much of that had been announced, each time that garbage was collected. */
+  collected: number[];
   /** What was loaded although an agent comes too late for it. */
   unseen?: string[];
   /** What the module that was imported afterwards exports, or its error. */
