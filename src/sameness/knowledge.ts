@@ -37,8 +37,8 @@ const KNOWN: Readonly<Record<string, readonly Entry[]>> = {
   '@opentelemetry/resources': [HARMLESS],
   '@sentry/core': [HARMLESS],
   // A line of its log for debugging.
-  '@sentry/node': [{ ...HARMLESS, file: /\bsdk\/client\.js$/, call: 'process.pid' }],
-  '@sentry/node-core': [{ ...HARMLESS, file: /\bsdk\/client\.js$/, call: 'process.pid' }],
+  '@sentry/node': [{ ...HARMLESS, call: 'process.pid' }],
+  '@sentry/node-core': [{ ...HARMLESS, call: 'process.pid' }],
   // Where its counter begins, and the salt of its fingerprint. Each id has 24 characters that are drawn for it alone.
   '@paralleldrive/cuid2': [KEEPS_NOTHING],
   // Whether Math.random has more than 32 bits.
