@@ -1,11 +1,8 @@
 import { expectMain } from '../loading/load-module.ts';
 import { mainModule } from '../loading/main-module.ts';
-import { preloadThreads } from '../loading/threads.ts';
 import { workerArguments } from '../protocol/arguments.ts';
 import type { MoldAssignment } from '../protocol/assignment.ts';
 import { type Preload, preloadName } from '../protocol/invocation.ts';
-import { splitNodeOptions } from '../protocol/node-options.ts';
-import { profilersIn } from '../protocol/profilers.ts';
 import type { RandomnessRecording } from '../sameness/randomness.ts';
 import { AgentBarrier, type Obstacle } from './agent-barrier.ts';
 import type { Asked } from './judgement.ts';
@@ -90,13 +87,11 @@ async function prepareUnder(
 }
 
 /** What is loaded sees the arguments and options that it is going to see. */
-export function seemLikeWorker({ modules, args, given, preloads }: MoldAssignment): void {
+export function seemLikeWorker({ modules, args, given }: MoldAssignment): void {
   const { nodeOptions, execArgv } = given;
   if (nodeOptions === undefined) delete process.env['NODE_OPTIONS'];
   else process.env['NODE_OPTIONS'] = nodeOptions;
   process.execArgv.splice(0, process.execArgv.length, ...execArgv);
-  const profilers = profilersIn([...splitNodeOptions(nodeOptions ?? ''), ...execArgv]);
-  if (preloads.length > 0 || profilers.length > 0) preloadThreads(execArgv);
   // `swarm doctor` may have no modules.
   if (modules.length > 0)
     process.argv = [process.execPath, mainModule(modules, process.cwd()), ...workerArguments(args)];
