@@ -102,5 +102,6 @@ export function whySpawned(flags) {
   const isRestricted = flags.some((flag) => /^--(?:experimental-)?permission$/.test(flag));
   if (isRestricted && !flags.includes('--allow-addons')) return 'the permission model allows no addon';
   if (flags.includes('--frozen-intrinsics')) return 'with frozen intrinsics swarm does not start';
+  if (flags.includes('--max-old-space-size=10')) return 'a mold needs a heap of more than 10 MB';
   return flags.includes('--enable-sharedarraybuffer-per-context') ? 'a mold needs SharedArrayBuffer' : undefined;
 }
