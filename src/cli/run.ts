@@ -83,6 +83,8 @@ async function runInline(
     mode: 'inline',
     timeout,
   } as const;
+  // A signal that has come by now is heard when the event loop has turned.
+  await new Promise(setImmediate);
   const early = takeSignals();
   const working = runWorker(assignment, inlineLink(timeout));
   // It listens by now, and what came early does what it does to any worker.

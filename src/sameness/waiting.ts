@@ -14,7 +14,7 @@ export function forgetWaiting(waited: number): void {
   const { loopStart } = nodeTiming;
   // Node counts nothing until it starts, which is going to happen in this copy.
   if (loopStart < 0) return;
-  Object.defineProperty(nodeTiming, 'loopStart', { value: loopStart + waited, enumerable: true, configurable: true });
+  moveStart(nodeTiming, loopStart + waited);
   const eventLoopUtilization = withoutWaiting(measure, waited);
   const { Performance } = hooks as unknown as { Performance: { prototype: object } };
   // From Node 24 on it is a function of the module as well.
@@ -22,6 +22,13 @@ export function forgetWaiting(waited: number): void {
     if ('eventLoopUtilization' in holder) Object.assign(holder, { eventLoopUtilization });
   }
   syncBuiltinESMExports();
+}
+
+function moveStart(nodeTiming: object, start: number): void {
+  const descriptor = Object.getOwnPropertyDescriptor(nodeTiming, 'loopStart');
+  if (!descriptor?.get) return;
+  const get = Object.defineProperties(() => start, Object.getOwnPropertyDescriptors(descriptor.get));
+  Object.defineProperty(nodeTiming, 'loopStart', { ...descriptor, get });
 }
 
 /**
