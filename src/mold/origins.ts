@@ -1,6 +1,7 @@
 import { createHook, executionAsyncId } from 'node:async_hooks';
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { stackAbove } from '../sameness/call-chain.ts';
 import type { Leftover } from './leftovers.ts';
 import { packageName } from './load.ts';
 
@@ -100,19 +101,9 @@ function nearest(frames: readonly Frame[]): Place | undefined {
 
 /** Without Node and swarm, the nearest first. */
 function callers(): Frame[] {
-  const { prepareStackTrace, stackTraceLimit } = Error;
-  try {
-    Error.stackTraceLimit = FRAMES;
-    Error.prepareStackTrace = (_, sites) => sites;
-    const holder: { stack?: NodeJS.CallSite[] } = {};
-    Error.captureStackTrace(holder, callers);
-    return (holder.stack ?? []).flatMap((site) => {
-      const file = site.getFileName() ?? '';
-      const url = file.startsWith('/') ? pathToFileURL(file).href : file;
-      return url.startsWith('file:') && !url.startsWith(SWARM) ? { url, line: site.getLineNumber() } : [];
-    });
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-    Error.prepareStackTrace = prepareStackTrace;
-  }
+  return stackAbove(callers, FRAMES).flatMap((site) => {
+    const file = site.getFileName() ?? '';
+    const url = file.startsWith('/') ? pathToFileURL(file).href : file;
+    return url.startsWith('file:') && !url.startsWith(SWARM) ? { url, line: site.getLineNumber() } : [];
+  });
 }

@@ -20,10 +20,11 @@ export interface CallChain {
  */
 export function callChain(by: Call): CallChain | undefined {
   const near = chainIn(stackAbove(by, NEAREST));
-  return near?.isWhole === false ? chainIn(stackAbove(by, FRAMES)) : near;
+  return near?.isWhole ? near : chainIn(stackAbove(by, FRAMES));
 }
 
-function stackAbove(by: Call, frames: number): readonly NodeJS.CallSite[] {
+/** The stack above a function that is running, the nearest caller first, up to so many frames. */
+export function stackAbove(by: Call, frames: number): readonly NodeJS.CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
     Error.stackTraceLimit = frames;

@@ -104,6 +104,20 @@ describe('what is drawn is put down to', () => {
     }
   });
 
+  it('those who are calling from far behind functions of Node', async () => {
+    const far = `
+      const { EventEmitter } = require('events');
+      let last = require('crypto').randomUUID;
+      for (let i = 0; i < 10; i += 1) {
+        const emitter = new EventEmitter().on('draw', last);
+        last = emitter.emit.bind(emitter, 'draw', {});
+      }
+      last();`;
+    const at = await files({ 'node_modules/far/index.js': far });
+    load(at('node_modules/far/index.js'));
+    expect(recording.draws.map(({ files }) => files)).toEqual([[at('node_modules/far/index.js')]]);
+  });
+
   it('what is loaded as a whole, where it draws more than can be followed', async () => {
     const at = await files({ 'node_modules/dice/index.js': 'for (let i = 0; i < 30_000; i += 1) Math.random();' });
     await recording.begin('dice');
