@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageDirectory, packageName } from './load.ts';
+import { dependenciesOf, realPath } from './manifests.ts';
 
 /** What agents patch modules with. A package that depends on one of these, directly or not, is an agent or brings one. */
 const MACHINERY: ReadonlySet<string> = new Set([
@@ -86,6 +85,9 @@ export function isMachinery(file: string): boolean {
   return /\/(?:@apm-js-collab|require-in-the-middle|import-in-the-middle)\//.test(file);
 }
 
+/** Who uses it brings what a package only has as a peer. */
+const KINDS = ['dependencies', 'optionalDependencies'] as const;
+
 const known = new Map<string, boolean>();
 
 /**
@@ -96,7 +98,7 @@ const known = new Map<string, boolean>();
 export function isAgent(url: string | undefined): boolean {
   if (!url?.startsWith('file:') || packageName(url) === undefined) return false;
   const directory = packageDirectory(fileURLToPath(url));
-  return directory !== undefined && isAgentIn(directory);
+  return directory !== undefined && isAgentIn(realPath(directory) ?? directory);
 }
 
 function isAgentIn(directory: string): boolean {
@@ -104,37 +106,9 @@ function isAgentIn(directory: string): boolean {
   if (before !== undefined) return before;
   // For packages that depend on each other.
   known.set(directory, false);
-  const result = isMachinery(`${directory}/`) || dependenciesIn(directory).some(isAgentIn);
+  const result = isMachinery(`${directory}/`) || dependenciesOf(directory, KINDS).some(isAgentIn);
   known.set(directory, result);
   return result;
-}
-
-function dependenciesIn(directory: string): string[] {
-  try {
-    const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-    const names = Object.keys({ ...dependencies, ...optionalDependencies });
-    return names.flatMap((name) => installed(name, directory) ?? []);
-  } catch {
-    return [];
-  }
-}
-
-/** As Node looks for it: in each node_modules on the way up. */
-function installed(name: string, from: string): string | undefined {
-  for (let at = from; ; at = dirname(at)) {
-    const directory = join(at, 'node_modules', name);
-    if (isPackage(directory)) return directory;
-    if (dirname(at) === at) return undefined;
-  }
-}
-
-function isPackage(directory: string): boolean {
-  try {
-    readFileSync(join(directory, 'package.json'));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function nameOf(directory: string | undefined): string | undefined {
