@@ -1,9 +1,13 @@
 import { statSync } from 'node:fs';
 import { ConfigError } from '../config/errors.ts';
+import { optionsInForce } from '../protocol/node-options.ts';
 
 /** What keeps this process from making workers by fork, other than what the addon says: half a sentence. */
 export function whyUnforkable(): string | undefined {
-  const log = flags().find((flag) => LOG.test(flag));
+  // V8 takes underscores as well.
+  const log = optionsInForce()
+    .map((option) => option.replaceAll('_', '-'))
+    .find((flag) => LOG.test(flag));
   if (log !== undefined) return `with ${log}, V8 writes a file for each process that it is started in`;
   // --jitless
   if (!('WebAssembly' in globalThis)) return 'this Node has no WebAssembly (--jitless)';
@@ -20,12 +24,6 @@ export function whyUnforkable(): string | undefined {
 /** With these V8 opens a file when a process begins, and puts the pid into its name: copies would write into the original's. */
 const LOG =
   /^--(?:prof|ll-prof|perf-prof|perf-basic-prof(?:-only-functions)?|gdbjit|log|log-(?:all|code|deopt|ic|maps))$/;
-
-/** With dashes, as V8 takes both. */
-function flags(): string[] {
-  const options = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
-  return options.map((option) => option.replaceAll('_', '-'));
-}
 
 /** What it takes to start workers and to hear of them, by the names that Node's permission model has for it. */
 const RIGHTS = [

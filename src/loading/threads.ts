@@ -10,7 +10,7 @@ type WorkerClass = typeof Worker;
  *
  * @param given the command line's options
  */
-export function preloadThreads(given: readonly string[]): void {
+export function passOptionsToThreads(given: readonly string[]): void {
   let execArgv = [...given];
   const construct = (worker: WorkerClass, args: ConstructorParameters<WorkerClass>, newTarget: WorkerClass): Worker => {
     const [file, options] = args;

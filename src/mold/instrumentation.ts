@@ -1,5 +1,6 @@
 import Module, { createRequire, syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { Observation } from '../sameness/observation.ts';
 import { isAgent, isMachinery, unrenewableAgent } from './agents.ts';
 import { type Load, packageDirectory } from './load.ts';
 
@@ -27,8 +28,6 @@ interface Internals {
   readonly [name: string]: unknown;
 }
 
-type Register = (...args: unknown[]) => unknown;
-
 const internals = Module as unknown as Internals;
 
 /** Each of them has files that are loaded later go through somebody's hands. */
@@ -39,7 +38,7 @@ const { cache } = createRequire(import.meta.url);
 
 /** Watches for agents while modules are loaded. By what they do to `require` and `import`, rather than by their names. */
 export class InstrumentationWatch {
-  readonly #restorers: (() => void)[] = [];
+  readonly #observation = new Observation();
   #files = new Set<string>();
   /** Directories of packages that patch modules. */
   readonly #machinery = new Set<string>();
@@ -50,7 +49,12 @@ export class InstrumentationWatch {
   #isStarted = false;
 
   constructor() {
-    for (const name of REGISTER) this.#listenTo(name);
+    for (const name of REGISTER) {
+      this.#observation.observe(Module, name, (proceed) => {
+        this.#registered += 1;
+        return proceed();
+      });
+    }
     syncBuiltinESMExports();
     this.take();
   }
@@ -97,26 +101,8 @@ export class InstrumentationWatch {
   }
 
   end(): void {
-    for (const restore of this.#restorers) restore();
+    this.#observation.end();
     syncBuiltinESMExports();
-  }
-
-  #listenTo(name: (typeof REGISTER)[number]): void {
-    const original = internals[name] as Register | undefined;
-    // Only some versions of Node have it.
-    if (!original) return;
-    const note = () => {
-      this.#registered += 1;
-    };
-    function call(this: unknown, ...args: unknown[]): unknown {
-      note();
-      return Reflect.apply(original as Register, this, args);
-    }
-    Object.defineProperties(call, Object.getOwnPropertyDescriptors(original));
-    Reflect.set(Module, name, call);
-    this.#restorers.push(() => {
-      if (Reflect.get(Module, name) === call) Reflect.set(Module, name, original);
-    });
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { loadModule } from '../loading/load-module.ts';
 import { preloadModule } from '../loading/preload-module.ts';
+import { ownerOf } from '../sameness/owner.ts';
 import type { How } from './load-time-imports.ts';
 
 /** A module to load before the fork, in the way in which the application is going to ask for it. */
@@ -44,16 +45,16 @@ export function isPartOfNode({ name }: Pick<Load, 'name'>): boolean {
   return name.startsWith('node:');
 }
 
-/** The directory of the installed package that a file belongs to, and its name: the last of those on the path. */
-const PACKAGE = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)(?=\/)/;
-
+/** The directory of the installed package that a file belongs to. */
 export function packageDirectory(path: string): string | undefined {
-  return PACKAGE.exec(path)?.[0];
+  return ownerOf(path).directory;
 }
 
 /** The name of the package that a module belongs to, unless it is a file that no package was installed for. */
 export function packageName(url: string): string | undefined {
-  return url.startsWith('file:') ? PACKAGE.exec(fileURLToPath(url))?.[1] : url;
+  if (!url.startsWith('file:')) return url;
+  const { name, directory } = ownerOf(url);
+  return directory === undefined ? undefined : name;
 }
 
 export function packageVersion({ url }: Load): string | undefined {

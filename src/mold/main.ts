@@ -1,5 +1,5 @@
 /** The main module of a mold. In each copy of it, it goes on as that of a worker. */
-import { preloadThreads } from '../loading/threads.ts';
+import { passOptionsToThreads } from '../loading/threads.ts';
 import { loadNative, type Native } from '../native/binding.ts';
 import { takeMoldAssignment } from '../protocol/environment.ts';
 import { findAgents } from '../sameness/agents/renew.ts';
@@ -23,7 +23,7 @@ process.title = 'swarm mold';
 
 const recording = new RandomnessRecording();
 const assignment = takeMoldAssignment(process.env);
-preloadThreads(assignment.given.execArgv);
+passOptionsToThreads(assignment.given.execArgv);
 freeThreads(process.execArgv.filter((flag) => !assignment.given.execArgv.includes(flag)));
 const [servers, contexts] = [new TlsServers(), new VmContexts()];
 const prepared = await prepare(assignment, recording);

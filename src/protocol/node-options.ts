@@ -7,6 +7,11 @@ export function splitNodeOptions(text: string): string[] {
   return options;
 }
 
+/** What this Node was started with. The last one of a kind counts. */
+export function optionsInForce(): string[] {
+  return [...splitNodeOptions(process.env['NODE_OPTIONS'] ?? ''), ...process.execArgv];
+}
+
 export function joinNodeOptions(options: readonly string[]): string {
   return options.map((option) => (/[ "]/.test(option) ? `"${option.replace(/["\\]/g, '\\$&')}"` : option)).join(' ');
 }

@@ -71,22 +71,22 @@ function ownerOfLoad({ during }: Draw): Owner | undefined {
  */
 function fateOf(draw: Draw, renewal: Renewal): 'cleared' | 'passed on' | 'kept' {
   let pooled = renewal.isPooled(draw);
-  let isPassedOn = !draw.isWhole;
+  let isPoolOfLast = false;
   for (const files of byOwner(draw.files)) {
     const owner = ownerOf(files[0] as string);
     if (files.some((file) => renewal.failed.has(file))) return 'kept';
     const known = whatIsKnown(owner, files, draw.call);
     if (known === 'harmless') return 'cleared';
-    isPassedOn = !draw.isWhole;
+    isPoolOfLast = false;
     if (known === 'keeps nothing') continue;
     // The buffer is this one's. What comes out of it may still be kept by others.
     if (known !== 'keeps a pool' && !files.some((file) => renewal.files.has(file))) {
       if (!pooled) return 'kept';
-      isPassedOn = false;
+      isPoolOfLast = true;
     }
     pooled = false;
   }
-  return isPassedOn ? 'passed on' : 'cleared';
+  return draw.isWhole || isPoolOfLast ? 'cleared' : 'passed on';
 }
 
 /** What is known of all files of one package that were involved. */

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { splitNodeOptions } from '../protocol/node-options.ts';
+import { optionsInForce } from '../protocol/node-options.ts';
 import { type Profiler, profilersIn } from '../protocol/profilers.ts';
 
 /** How each of Node's profilers is driven over its inspector protocol. */
@@ -28,7 +28,7 @@ const PROFILERS = {
  * @returns to be called when the process ends: it writes the profiles
  */
 export async function recordProfiles(): Promise<() => void> {
-  const profilers = profilersIn([...splitNodeOptions(process.env['NODE_OPTIONS'] ?? ''), ...process.execArgv]);
+  const profilers = profilersIn(optionsInForce());
   if (profilers.length === 0) return () => {};
   // Without an inspector in this Node, it would have refused the options.
   const { Session } = await import('node:inspector');
