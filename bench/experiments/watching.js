@@ -5,7 +5,7 @@
 // has all workers do so many jobs, in turn unwatched and with a look at the memory every `interval` seconds (swarm's default
 // is 10), and prints the processor time of a job and of the supervisor; and that of one look, taken here as swarm takes it.
 import { parseArgs } from 'node:util';
-import { Meter } from '../../dist/dyno/usage.js';
+import { Meter } from '../../dist/machine/usage.js';
 import { CONTENDERS } from '../contenders/index.js';
 import { memoryOf } from '../measure/memory.js';
 import { cpuTimeOf, readProc } from '../measure/processes.js';

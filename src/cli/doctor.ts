@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
-import { examine } from '../process/examination.ts';
+import { decide, decideFor } from '../boot/decision.ts';
+import { chooseMode } from '../boot/mode.ts';
+import { resolveModules } from '../boot/modules.ts';
+import { foreseePreloading } from '../boot/preloading.ts';
+import { isSafe } from '../doctor/advice.ts';
+import { conclude } from '../doctor/conclusion.ts';
+import { asJson, asText } from '../doctor/diagnosis.ts';
+import { examine } from '../doctor/examination.ts';
 import { givenOptions } from '../process/node-flags.ts';
 import type { Invocation } from '../protocol/invocation.ts';
-import { isSafe } from './advice.ts';
-import { conclude } from './conclusion.ts';
-import { decide, decideFor } from './decision.ts';
-import { asJson, asText } from './diagnosis.ts';
-import { chooseMode } from './mode.ts';
-import { resolveModules } from './modules.ts';
-import { foreseePreloading } from './preloading.ts';
 
 interface DoctorOptions {
   /** The -r options as given. */

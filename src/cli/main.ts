@@ -31,7 +31,7 @@ async function perform(
     case 'answered':
       return undefined;
     case 'run': {
-      const { run } = await import('./run.ts');
+      const { run } = await import('../boot/run.ts');
       return run(command.modules, args, { takeSignals, invocation });
     }
     case 'plan': {

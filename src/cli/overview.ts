@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { ProcessUse, Status } from '../control/status.ts';
-import { inMB, MB, plural } from '../dyno/units.ts';
+import { inMB, MB, plural } from '../text/units.ts';
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -1,10 +1,10 @@
+import { type Decision, decide, describeDecision, ineffective, warnings } from '../boot/decision.ts';
+import { resolveModules } from '../boot/modules.ts';
+import { foreseePreloading, type Preloading } from '../boot/preloading.ts';
 import type { Settings } from '../config/settings.ts';
-import { MB } from '../dyno/units.ts';
 import { heapFlags, moldFlags } from '../process/node-flags.ts';
 import { type Invocation, preloadName } from '../protocol/invocation.ts';
-import { type Decision, decide, describeDecision, ineffective, warnings } from './decision.ts';
-import { resolveModules } from './modules.ts';
-import { foreseePreloading, type Preloading } from './preloading.ts';
+import { MB } from '../text/units.ts';
 
 /** What is known or decided, and where it comes from. */
 interface Row {
@@ -47,7 +47,7 @@ export async function printPlan({ modules: names, json, dyno }: PlanOptions, { p
 }
 
 async function decideElsewhere(dyno: string): Promise<Decision> {
-  const { decideOn } = await import('./elsewhere.ts');
+  const { decideOn } = await import('../boot/elsewhere.ts');
   return decideOn(dyno);
 }
 

@@ -3,7 +3,7 @@ import { ApplicationError } from '../config/errors.ts';
 import { order } from '../control/client.ts';
 import { isAnswered } from '../control/socket.ts';
 import type { Status } from '../control/status.ts';
-import { plural } from '../dyno/units.ts';
+import { plural } from '../text/units.ts';
 import { asUserError, statusAt } from './status.ts';
 import { findSwarm } from './target.ts';
 

@@ -1,7 +1,7 @@
-import type { Machine } from '../dyno/probe.ts';
-import { type Room, type Sized, sizeCount, sizeMaxMemory } from '../dyno/sizing.ts';
-import { MB } from '../dyno/units.ts';
+import { type Room, type Sized, sizeCount, sizeMaxMemory } from '../boot/size.ts';
 import { LEVELS, LOG_FORMATS } from '../log/options.ts';
+import type { Machine } from '../machine/probe.ts';
+import { MB } from '../text/units.ts';
 import { ConfigError } from './errors.ts';
 import { type Configuration, MAX_COUNT, type Mode, type Origins, type Preload, type Settings } from './settings.ts';
 import { unknownVariables } from './unknown.ts';

@@ -1,4 +1,4 @@
-import type { Room } from '../dyno/sizing.ts';
+import type { Room } from '../boot/size.ts';
 import type { Level, LogFormat } from '../log/options.ts';
 import type { UnknownVariable } from './unknown.ts';
 

@@ -1,5 +1,5 @@
-import { MB } from '../dyno/units.ts';
 import type { Entry, Fields, Logger } from '../log/logger.ts';
+import { MB } from '../text/units.ts';
 import { type Facts, lastInSlots, type Status, type Supervised, takeStatus } from './status.ts';
 
 /**

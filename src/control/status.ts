@@ -1,6 +1,6 @@
 import { loadavg } from 'node:os';
 import type { Mode } from '../config/settings.ts';
-import { type ProcessMemory, readMemory, readProcessorTime } from '../dyno/process-use.ts';
+import { type ProcessMemory, readMemory, readProcessorTime } from '../machine/process-use.ts';
 import type { RequestEvent } from '../supervisor/events.ts';
 import type { FleetStatus, WorkerStatus } from '../supervisor/status.ts';
 

@@ -1,5 +1,5 @@
-import { plural } from '../dyno/units.ts';
 import { type Fleet, isAtWork, type Worker } from '../supervisor/fleet.ts';
+import { plural } from '../text/units.ts';
 
 /** What systemd knows of the swarm. */
 export interface Told {

@@ -1,5 +1,5 @@
-import { startsUnrenewableAgent } from './instrumentation.ts';
-import type { Leftover } from './leftovers.ts';
+import { startsUnrenewableAgent } from './agents/instrumentation.ts';
+import type { Leftover } from './leftovers/leftovers.ts';
 import type { PreloadedPackage, PreloadReport } from './preload.ts';
 import { isPreload } from './preloads.ts';
 

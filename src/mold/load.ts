@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { loadModule } from '../loading/load-module.ts';
 import { preloadModule } from '../loading/preload-module.ts';
 import { ownerOf } from '../sameness/owner.ts';
-import type { How } from './load-time-imports.ts';
+import type { How } from './trace/load-time-imports.ts';
 
 /** A module to load before the fork, in the way in which the application is going to ask for it. */
 export interface Load {

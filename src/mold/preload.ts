@@ -2,14 +2,14 @@ import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { mainModule } from '../loading/main-module.ts';
 import { dropEndedSpans, holdExport } from '../sameness/agents/opentelemetry-export.ts';
-import type { AgentBarrier, Obstacle } from './agent-barrier.ts';
-import { openDescriptors } from './descriptors.ts';
-import { type Instrumentation, startsUnrenewableAgent } from './instrumentation.ts';
-import { type Leftover, type Leftovers, Lookout } from './leftovers.ts';
+import type { AgentBarrier, Obstacle } from './agents/barrier.ts';
+import { type Instrumentation, startsUnrenewableAgent } from './agents/instrumentation.ts';
+import { openDescriptors } from './leftovers/descriptors.ts';
+import { type Leftover, type Leftovers, Lookout } from './leftovers/leftovers.ts';
+import { Trap } from './leftovers/trap.ts';
 import { isPartOfNode, type Load, load, packageVersion } from './load.ts';
 import { heldMemory, ownMemory } from './memory.ts';
 import { settle } from './pristine.ts';
-import { Trap } from './trap.ts';
 
 /** A package in the report: plain data, to be sent to the supervisor. */
 export interface PreloadedPackage {

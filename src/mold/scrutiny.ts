@@ -1,5 +1,5 @@
 import type { RandomnessRecording } from '../sameness/randomness.ts';
-import { isRenewed } from './agents.ts';
+import { isRenewed } from './agents/agents.ts';
 import type { Load } from './load.ts';
 import type { PreloadReport } from './preload.ts';
 import { collectOnce, settle } from './pristine.ts';

@@ -3,8 +3,8 @@ import type { Action } from './actions.ts';
 import { live, type Step, withWorker } from './changes.ts';
 import type { Fleet, Worker } from './fleet.ts';
 import type { LifeEvent } from './lifecycle.ts';
-import type { Notice } from './notice.ts';
-import * as notices from './notices.ts';
+import type { Notice } from './notices/notice.ts';
+import * as notices from './notices/notices.ts';
 
 /* What becomes of the words of a worker. The application can write them as well as swarm, so it may lie, and repeat itself. */
 

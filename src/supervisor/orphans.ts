@@ -1,7 +1,7 @@
 import type { Orphan } from '../process/spawner.ts';
 import type { Step } from './changes.ts';
 import type { Fleet } from './fleet.ts';
-import * as notices from './orphan-notices.ts';
+import * as notices from './notices/orphans.ts';
 
 /*
  * Processes that workers leave behind, such as ffmpeg of a killed worker, end with the swarm: they get TERM when they are

@@ -4,7 +4,7 @@ import { blocked, hung, newlyProven, overdue } from './deadlines.ts';
 import { awaitingOrders, cannotBoot, type Fleet, measureAt, slotOf, startableSlots, type Worker } from './fleet.ts';
 import type { Order } from './lifecycle.ts';
 import { hasRoom, isFullForGood, type Outgrown, toRecycle } from './memory.ts';
-import * as notices from './notices.ts';
+import * as notices from './notices/notices.ts';
 import { nobodyIsLeft, stopOrphans, tellAbandoned } from './orphans.ts';
 import { advance, mute, replace, replaceAfterwards } from './replacement.ts';
 import { advanceRollout, failLateRollout, isRolloutLate } from './rollout.ts';

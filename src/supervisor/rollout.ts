@@ -13,8 +13,8 @@ import {
   workerOf,
 } from './fleet.ts';
 import { hasRoom } from './memory.ts';
+import * as notices from './notices/rollout.ts';
 import { hasComeUp, predecessorOf, replace, replaceAfterwards } from './replacement.ts';
-import * as notices from './rollout-notices.ts';
 
 /**
  * How a swarm gets to fresh code:

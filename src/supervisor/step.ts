@@ -7,12 +7,12 @@ import type { Event, Requester } from './events.ts';
 import { emptySlots, type Fleet, isOnTrial, type Slot, slotOf, type Worker, workerOf } from './fleet.ts';
 import { heard } from './hearing.ts';
 import { measured } from './memory.ts';
-import * as notices from './notices.ts';
+import * as notices from './notices/notices.ts';
+import { whyNotUp } from './notices/rollout.ts';
 import { foundOrphans } from './orphans.ts';
 import { plan } from './plan.ts';
 import { predecessorOf } from './replacement.ts';
 import { failRollout, prepared, requestRollout, trialFailed } from './rollout.ts';
-import { whyNotUp } from './rollout-notices.ts';
 
 /** One press of Ctrl-C may arrive twice (from the terminal and from `npm start`); two presses are this far apart, ms. */
 const IMPATIENCE = 1000;

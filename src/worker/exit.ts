@@ -1,6 +1,6 @@
 import type { Native } from '../native/binding.ts';
 import { isStartedWith } from './flags.ts';
-import { intercept } from './process-events.ts';
+import { intercept } from './signals/process-events.ts';
 
 /** With these Node writes files while it takes itself down, of worker_threads among others. */
 const DIAGNOSTICS = /--(?:cpu-prof|heap-prof|prof|trace-event)/;

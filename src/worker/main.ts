@@ -8,13 +8,13 @@ import { preloadName } from '../protocol/invocation.ts';
 import type { Failure } from '../protocol/messages.ts';
 import { context } from './api.ts';
 import { describeFailure } from './failure.ts';
-import { hidePort } from './hidden-port.ts';
 import { assumePlace } from './identity.ts';
 import { openInspector } from './inspector.ts';
+import { hidePort } from './port/hidden-port.ts';
+import { sharePort } from './port/shared-port.ts';
+import { explainTakenPorts } from './port/taken-port.ts';
 import { registerService, registry } from './registry.ts';
 import { Runtime } from './runtime.ts';
-import { sharePort } from './shared-port.ts';
-import { explainTakenPorts } from './taken-port.ts';
 
 /** Makes this process the worker of the assignment, and loads the application. */
 export async function runWorker(assignment: Assignment, link: StatusLink, native?: Native): Promise<void> {

@@ -2,12 +2,12 @@ import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import { STATUS_FD, type StatusLink } from '../protocol/channel.ts';
 import { encodeMessage } from '../protocol/messages.ts';
-import { describeBusy, type Pending } from './busy.ts';
 import { isStartedWith } from './flags.ts';
-import { describeProcess, startMeasuring, takeDelay } from './introspection.ts';
 import type { Hook, Registration, Registry } from './registry.ts';
 import { NO_TIMEOUT, type Service } from './services/service.ts';
-import { StopSignals } from './stop-signals.ts';
+import { StopSignals } from './signals/stop-signals.ts';
+import { describeBusy, type Pending } from './snapshot/busy.ts';
+import { describeProcess, startMeasuring, takeDelay } from './snapshot/introspection.ts';
 
 /** While a worker stops, it says this often what it waits for. Milliseconds. */
 const STOPPING_HEARTBEAT = 1000;

@@ -1,5 +1,5 @@
-import type { Machine } from '../../src/dyno/probe.ts';
-import type { Room } from '../../src/dyno/sizing.ts';
+import type { Room } from '../../src/boot/size.ts';
+import type { Machine } from '../../src/machine/probe.ts';
 
 const GB = 1024 ** 3;
 

@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { sizeHeap, tooMany } from '../../src/boot/size.ts';
 import { resolveSettings } from '../../src/config/resolve.ts';
-import { CATALOG } from '../../src/dyno/catalog.ts';
-import { findDynoType, machineLike } from '../../src/dyno/named.ts';
-import { sizeHeap, tooMany } from '../../src/dyno/sizing.ts';
-import { MB } from '../../src/dyno/units.ts';
+import { CATALOG } from '../../src/machine/heroku/catalog.ts';
+import { findDynoType, machineLike } from '../../src/machine/heroku/named.ts';
+import { MB } from '../../src/text/units.ts';
 
 /** What is written for people is held against what it is about. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -88,8 +88,8 @@ describe('docs/operating.md', () => {
   const isNamed = (name: string) => text.includes(`\`${name}\``);
 
   it('has every event of the log', () => {
-    const files = ['notices', 'rollout-notices', 'orphan-notices'];
-    const notices = files.map((name) => read(`src/supervisor/${name}.ts`)).join('');
+    const files = ['notices', 'rollout', 'orphans'];
+    const notices = files.map((name) => read(`src/supervisor/notices/${name}.ts`)).join('');
     const events = [
       ...matches(notices, /\bnotice\(\s*'\w+',\s*'([\w.]+)'/g),
       ...matches(notices, /\babout\(fleet, worker, [^,]+, '([\w.]+)'/g),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/config/errors.ts';
 import { resolveSettings } from '../../../src/config/resolve.ts';
 import type { Settings } from '../../../src/config/settings.ts';
-import { MB } from '../../../src/dyno/units.ts';
+import { MB } from '../../../src/text/units.ts';
 import { limitedMachine, machine, SPAWN } from '../../support/machine.ts';
 
 const MACHINE = machine(4);

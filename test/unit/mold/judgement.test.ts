@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../src/mold/judgement.ts';
-import type { Leftover } from '../../../src/mold/leftovers.ts';
+import type { Leftover } from '../../../src/mold/leftovers/leftovers.ts';
 import type { PreloadReport } from '../../../src/mold/preload.ts';
 
 const SOCKET: Leftover = { kind: 'socket', detail: 'TCP to port 6379' };

@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { AgentBarrier } from '../../../dist/mold/agent-barrier.js';
+import { AgentBarrier } from '../../../dist/mold/agents/barrier.js';
 import { applicationLoads, preload } from '../../../dist/mold/preload.js';
 import { selectLoads } from '../../../dist/mold/selection.js';
 

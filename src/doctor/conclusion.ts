@@ -1,0 +1,60 @@
+import { type Decision, describeDecision, settle } from '../boot/decision.ts';
+import { withoutFork } from '../boot/mode.ts';
+import { ConfigError } from '../config/errors.ts';
+import type { Finding } from '../protocol/examination.ts';
+import type { Examination } from './examination.ts';
+
+/** What would come of it all. */
+export interface Conclusion {
+  /** What swarm would decide; where it would not start, what it would do if nothing kept it from that. */
+  readonly decision: Decision;
+  /** What workers would have in common, Node's own memory included, bytes; undefined where that is not known. */
+  readonly image: number | undefined;
+  /** A sentence. */
+  readonly outcome: string;
+  /** Whether this machine can fork, and the process that has loaded all this: a sentence. */
+  readonly forking: string;
+  /** What `swarm` itself would end with, because fork was asked for by name. */
+  readonly refusal: ConfigError | undefined;
+}
+
+/**
+ * What `swarm -r` would do after this examination: the same as launch.ts, in the same order.
+ *
+ * @param missing why nothing can be forked here, where that is known beforehand: half a sentence
+ */
+export function conclude(decision: Decision, examination: Examination, missing: string | undefined): Conclusion {
+  const { machine, unforkable, bytes } = examination;
+  const forking = describeForking(missing ?? machine, unforkable);
+  const run = (decision: Decision): Conclusion => {
+    const outcome = `swarm would run ${describeDecision(decision)}.`;
+    return { decision, image: bytes, outcome, forking, refusal: undefined };
+  };
+  if (decision.mode !== 'fork') return run(decision);
+  const obstacle = obstacleIn(examination.findings);
+  if (obstacle && obstacle.fate !== 'crashed') {
+    const problem = obstacle.fate === 'hung' ? 'is not loaded in time' : 'cannot be loaded';
+    return { ...run(decision), outcome: `As it is, swarm would not start: ${obstacle.name} ${problem}.` };
+  }
+  const reason = obstacle ? `${obstacle.name} ends the process that loads it` : (machine ?? unforkable);
+  if (reason === undefined) return run(settle(decision, { ...decision, image: bytes }));
+  try {
+    return run(settle(decision, withoutFork(decision.settings.mode, reason)));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { ...run(decision), outcome: `As it is, swarm would not start: ${reason}.`, refusal: error };
+  }
+}
+
+/** The first one that a mold would end with. It says that something has failed when it has loaded all. */
+function obstacleIn(findings: readonly Finding[]): Finding | undefined {
+  return (
+    findings.find(({ fate }) => fate === 'hung' || fate === 'crashed') ?? findings.find(({ fate }) => fate === 'failed')
+  );
+}
+
+function describeForking(machine: string | undefined, unforkable: string | undefined): string {
+  if (machine !== undefined) return `This machine cannot fork: ${machine}.`;
+  if (unforkable !== undefined) return `This machine can fork, but not a process that has loaded this: ${unforkable}.`;
+  return 'This machine can fork: a process that has loaded what can be shared was copied, and the copy works.';
+}

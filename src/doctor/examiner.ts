@@ -1,0 +1,98 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { systemClock } from '../process/clock.ts';
+import { type HeapLimits, moldProcess } from '../process/node-flags.ts';
+import type { Exit } from '../process/spawner.ts';
+import type { MoldAssignment } from '../protocol/assignment.ts';
+import { STATUS_FD } from '../protocol/channel.ts';
+import { moldEnvironmentWith } from '../protocol/environment.ts';
+import { decodeExamination, type ExaminationMessage } from '../protocol/examination.ts';
+import type { NodeOptions } from '../protocol/invocation.ts';
+
+const EXAMINER = fileURLToPath(new URL('../mold/examine.js', import.meta.url));
+
+/** These end this process, and with it what it has started. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export interface Place {
+  /** The working directory. */
+  readonly directory: string;
+  /** Of Node: see Mold. */
+  readonly options: NodeOptions;
+  readonly heap: HeapLimits;
+  /** The longest that nothing may be heard, milliseconds. */
+  readonly timeout: number;
+}
+
+/**
+ * Runs the process in which everything is loaded as in a mold. When it has said all, or nothing for too long, it is killed,
+ * with whatever the packages have started.
+ *
+ * @returns how it has ended; `silent`: it was killed for that
+ */
+export async function runExaminer(
+  assignment: MoldAssignment,
+  { directory, options, heap, timeout }: Place,
+  onMessage: (message: ExaminationMessage) => void,
+): Promise<Exit | 'silent'> {
+  const { args, env } = moldProcess(options, heap);
+  const child = execa(process.execPath, [...args, EXAMINER], {
+    cwd: directory,
+    env: moldEnvironmentWith(assignment, env),
+    extendEnv: false,
+    // What packages print is for people, and stdout may be JSON.
+    stdio: ['ignore', 2, 2, 'pipe'],
+    buffer: false,
+    reject: false,
+    // A process group of its own.
+    detached: true,
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`Node could not be started: ${(await child).shortMessage}`);
+  const leave = (signal: NodeJS.Signals) => {
+    endGroup(pid);
+    process.kill(process.pid, signal);
+  };
+  for (const signal of ENDING) process.once(signal, leave);
+  let silent = false;
+  const clock = systemClock();
+  const onSilence = () => {
+    silent = true;
+    endGroup(pid);
+  };
+  const watch = () => {
+    clock.wakeAt(clock.now() + timeout, onSilence, timeout / 10);
+  };
+  watch();
+
+  const status = child.stdio[STATUS_FD] as Readable;
+  // Reset, where it is killed while it writes.
+  status.on('error', () => {});
+  createInterface({ input: status }).on('line', (line) => {
+    const message = decodeExamination(line);
+    if (!message) return;
+    watch();
+    onMessage(message);
+    if (message.type === 'ended') endGroup(pid);
+  });
+  const exit = await new Promise<Exit>((resolve) => {
+    // What it said last may be unread still: see ExecSpawner.
+    child.once('exit', (code, signal) => setImmediate(() => setImmediate(() => resolve({ code, signal }))));
+  });
+  clock.stop();
+  for (const signal of ENDING) process.off(signal, leave);
+  status.destroy();
+  endGroup(pid);
+  return silent ? 'silent' : exit;
+}
+
+/** As long as a process of the group lives, no other can have its number. */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of them have ended.
+  }
+}

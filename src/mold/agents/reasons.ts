@@ -1,0 +1,66 @@
+import { relative } from 'node:path';
+import { type Load, packageName } from '../load.ts';
+import { isPreload } from '../preloads.ts';
+import { isRenewable } from './agents.ts';
+import type { Obstacle } from './barrier.ts';
+
+/** Names in a sentence. */
+const SHOWN = 3;
+
+/**
+ * Why what follows an agent is not loaded before the fork, and how it could be.
+ *
+ * @param agent the package, or the file that starts it
+ * @param modules absolute paths of the `-r` modules
+ */
+export function whySkipped(agent: Load, modules: readonly string[]): Obstacle {
+  const file = fileOf(agent);
+  const name = agent.starts ?? agent.name;
+  const { fact, effect } = whatIsKnown(agent, file);
+  if (agent.starts !== undefined || !isRenewable(agent)) {
+    const first = isPreload(agent) ? 'start it in the application instead and ' : '';
+    const remedy = `To share packages that ${name} does not instrument, ${first}name them in SWARM_PRELOAD`;
+    return { reason: `${fact}, ${effect} and reports for one process`, remedy };
+  }
+  if (file === agent.name) return { reason: `${fact}, ${effect}`, remedy: 'To share them, start the agent there' };
+  const isSetup = file !== undefined && !modules.some((module) => pathOf(module) === file);
+  const how = isSetup ? 'set' : 'start it in a file of its own and set';
+  const remedy = `To share them, ${how} SWARM_PRELOAD=${isSetup ? file : './instrument.js'},auto`;
+  return { reason: `${fact}, ${effect}`, remedy };
+}
+
+/** Most agents are started by a call, of which no file tells: they may never be. */
+function whatIsKnown(agent: Load, file: string | undefined): { fact: string; effect: string } {
+  const subject = file ?? 'the application';
+  const name = agent.starts ?? (file === agent.name ? 'an agent' : agent.name);
+  if (agent.starts === undefined && !agent.isUncertain)
+    return { fact: `${subject} loads ${name}`, effect: 'which may instrument what is loaded after it' };
+  const starts = agent.isUncertain ? 'may start' : 'starts';
+  return { fact: `${subject} ${starts} ${name}`, effect: 'which instruments what is loaded after it' };
+}
+
+/** Which packages are loaded before the fork, although an agent starts only after it. */
+export function aboutUnseen(agent: Load, names: readonly string[]): string {
+  const name = agent.starts ?? agent.name;
+  const packages = names.length === 1 ? `${names[0]} is` : `${names.length} packages (${listed(names)}) are`;
+  const fate =
+    agent.starts === undefined ? 'may start later, in each worker, and' : 'starts later, in each worker, and may';
+  const fact = `${packages} shared as asked, but ${name} ${fate} not instrument them`;
+  return `${fact}. Put the file that starts ${name} first in SWARM_PRELOAD, or set SWARM_PRELOAD=auto`;
+}
+
+export function listed(names: readonly string[]): string {
+  return `${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ', …' : ''}`;
+}
+
+/** The file of the application that starts it; nothing where that is only known from package.json. */
+function fileOf(agent: Load): string | undefined {
+  if (isPreload(agent)) return agent.name;
+  if (agent.url !== undefined && packageName(agent.url) === undefined) return agent.name;
+  return agent.from.endsWith('/package.json') ? undefined : pathOf(agent.from);
+}
+
+function pathOf(path: string): string {
+  const below = relative(process.cwd(), path);
+  return below.startsWith('.') ? below : `./${below}`;
+}

@@ -1,0 +1,84 @@
+import { pathToFileURL } from 'node:url';
+import { nativeStateOf } from '../../sameness/native-addons.ts';
+import { type Around, Observation } from '../../sameness/observation.ts';
+import { packageName } from '../load.ts';
+import type { Kept, Leftover } from './leftovers.ts';
+
+/** The native addons that are called while modules are loaded. What they keep of that is out of reach for JavaScript. */
+export class NativeCalls {
+  readonly #observation = new Observation();
+  readonly #called = new Map<string, Kept<string>>();
+  /** Of what runs now. */
+  readonly #owner: () => string | undefined;
+
+  constructor(owner: () => string | undefined) {
+    this.#owner = owner;
+    this.#observation.observe(process, 'dlopen', (proceed, _self, [module, filename]) => {
+      const result = proceed();
+      this.#watch(module as { exports: unknown }, String(filename));
+      return result;
+    });
+  }
+
+  /** Since it was last asked. */
+  take(): Kept<Leftover>[] {
+    const called = [...this.#called.values()];
+    this.#called.clear();
+    return called.map(({ thing: addon, owner }) => ({ thing: describe(addon), owner }));
+  }
+
+  end(): void {
+    this.#observation.end();
+  }
+
+  #watch(module: { exports: unknown }, filename: string): void {
+    const addon = packageName(pathToFileURL(filename).href) ?? filename;
+    const state = nativeStateOf(addon);
+    // Where a call does no harm, nothing is to be seen.
+    if (state === 'harmless') return;
+    const around: Around = (proceed) => {
+      this.#note(addon);
+      return proceed();
+    };
+    const { exports } = module;
+    let isSeen = typeof exports === 'function';
+    if (isSeen) module.exports = this.#observation.around(exports as () => unknown, around);
+    if (isObject(exports)) isSeen = this.#observe(exports, around) || isSeen;
+    // It has locked what it exports. Whoever loads such a one is likely to use it.
+    if (!isSeen && state === 'generator') this.#note(addon);
+  }
+
+  /**
+   * What it exports: functions, and those of objects and of classes.
+   *
+   * @returns whether any of that can be observed
+   */
+  #observe(exports: object, around: Around, depth = 0): boolean {
+    let isSeen = false;
+    for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
+      if (!isObject(value) || key === 'constructor') continue;
+      // Before the function that stands for a class gets its own.
+      if (depth < DEPTH) isSeen = this.#observe(value, around, depth + 1) || isSeen;
+      if (typeof value === 'function') isSeen = this.#observation.observe(exports, key, around) || isSeen;
+    }
+    return isSeen;
+  }
+
+  #note(addon: string): void {
+    const owner = this.#owner();
+    this.#called.set(`${owner} ${addon}`, { thing: addon, owner });
+  }
+}
+
+function describe(addon: string): Leftover {
+  const name = addon.replace(/-(?:linux|darwin|win32|android|freebsd)-.*$/, '');
+  const kind = nativeStateOf(addon) === 'generator' ? 'random generator' : 'unknown state';
+  return { kind, detail: `in native code of ${name}` };
+}
+
+/** Of an object, a class in it, its prototype. */
+const DEPTH = 3;
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}

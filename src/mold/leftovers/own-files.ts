@@ -1,0 +1,101 @@
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Observation } from '../../sameness/observation.ts';
+import type { Kept, Leftover } from './leftovers.ts';
+
+type Kind = 'temporary directory' | 'file of its own';
+
+/**
+ * Files and directories that are made while modules are loaded by somebody who wants to be the only one that has them:
+ * temporary directories, lock files and the like. Whoever makes one often removes it when the process exits; in copies, that
+ * is when the first of them does.
+ */
+export class OwnFiles {
+  readonly #made = new Map<string, Kept<Kind>>();
+  /** Of what runs now. */
+  readonly #owner: () => string | undefined;
+  readonly #observation = new Observation();
+  readonly #temporary = tmpdir() + sep;
+
+  constructor(owner: () => string | undefined) {
+    this.#owner = owner;
+    this.#watch(['mkdtemp', 'mkdtempSync'], (_args, result) => this.#note(result, 'temporary directory'));
+    this.#watch(['mkdir', 'mkdirSync'], ([path, options], result) => {
+      // The first one of those that it has made, undefined where all were there; or where it was not asked for parents.
+      const isRecursive =
+        typeof options === 'object' && (options as { recursive?: boolean } | null)?.recursive === true;
+      this.#noteDirectory(isRecursive ? result : path);
+    });
+    this.#watch(['open', 'openSync'], ([path, flags]) => this.#noteFile(path, flags));
+    this.#watch(['writeFile', 'writeFileSync'], ([path, , options]) => {
+      this.#noteFile(path, (options as { flag?: unknown } | undefined)?.flag);
+    });
+    // For those who import them by name.
+    syncBuiltinESMExports();
+  }
+
+  /** Those that were made since it was last asked, and are still there. */
+  take(): Kept<Leftover>[] {
+    const made = [...this.#made].filter(([path]) => fs.existsSync(path));
+    this.#made.clear();
+    return made.map(([detail, { thing: kind, owner }]) => ({ thing: { kind, detail }, owner }));
+  }
+
+  end(): void {
+    this.#observation.end();
+    syncBuiltinESMExports();
+  }
+
+  /** In its three forms: that returns, that calls back, that promises. */
+  #watch(names: readonly string[], made: (args: readonly unknown[], result: unknown) => void): void {
+    for (const name of names) {
+      this.#observation.observe(fs, name, (proceed, _self, args) => {
+        if (name.endsWith('Sync')) return passOn(proceed(), (result) => made(args, result));
+        const callback = args.at(-1);
+        if (typeof callback !== 'function') return proceed();
+        (args as unknown[])[args.length - 1] = function (this: unknown, ...results: unknown[]) {
+          if (!results[0]) made(args, results[1]);
+          return Reflect.apply(callback, this, results);
+        };
+        return proceed();
+      });
+      this.#observation.observe(fs.promises, name, async (proceed, _self, args) =>
+        passOn(await proceed(), (result) => made(args, result)),
+      );
+    }
+  }
+
+  #noteDirectory(path: unknown): void {
+    const name = pathOf(path);
+    // An application may itself be below /tmp.
+    const isTemporary = name?.startsWith(this.#temporary) && !name.startsWith(process.cwd() + sep);
+    if (isTemporary) this.#note(name, 'temporary directory');
+    // As proper-lockfile and others do it: a directory is made, or it was there.
+    else if (name?.endsWith('.lock')) this.#note(name, 'file of its own');
+  }
+
+  /** Only one of all that try can make a file with "x" or O_EXCL. */
+  #noteFile(path: unknown, flags: unknown): void {
+    const isExclusive = typeof flags === 'number' ? (flags & fs.constants.O_EXCL) !== 0 : String(flags).includes('x');
+    if (isExclusive) this.#note(path, 'file of its own');
+  }
+
+  #note(path: unknown, kind: Kind): void {
+    const name = pathOf(path);
+    if (name !== undefined) this.#made.set(name, { thing: kind, owner: this.#owner() });
+  }
+}
+
+function passOn<Result>(result: Result, to: (result: Result) => void): Result {
+  to(result);
+  return result;
+}
+
+/** Absolute. */
+function pathOf(path: unknown): string | undefined {
+  if (path instanceof URL) return fileURLToPath(path);
+  return typeof path === 'string' || Buffer.isBuffer(path) ? resolve(path.toString()) : undefined;
+}

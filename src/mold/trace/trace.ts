@@ -1,0 +1,146 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import * as nodeModule from 'node:module';
+import { dirname, extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { silently } from '../../loading/silently.ts';
+import { isAgent } from '../agents/agents.ts';
+import { isPartOfNode, type Load, packageDirectory, packageName } from '../load.ts';
+import { type How, type LoadTimeImport, loadTimeImports } from './load-time-imports.ts';
+import { type PossibleImport, possibleImports } from './possible-imports.ts';
+import { resolveFrom } from './resolution.ts';
+
+/**
+ * The packages that these modules import when they are loaded, themselves or through other files of the application, in
+ * the order in which they would be loaded; and the parts of Node, which it loads on demand as well.
+ *
+ * A file that is missing or does not parse is no error: the trace ends there, and the worker that meets it will say so.
+ *
+ * @param modules absolute paths
+ */
+export function trace(modules: readonly string[]): Load[] {
+  return silently(() => new Trace(modules.map(realPath)).loads);
+}
+
+class Trace {
+  readonly loads: Load[] = [];
+  readonly #followed = new Set<string>();
+  /** Files that may be loaded. */
+  readonly #searched = new Set<string>();
+  readonly #resolved = new Map<string, string | undefined>();
+  readonly #added = new Set<string>();
+  /** Where the application's files are: in no package, or in the one that it is installed as. */
+  readonly #home: Set<string | undefined>;
+
+  constructor(modules: readonly string[]) {
+    this.#home = new Set([undefined, ...modules.map(packageDirectory)]);
+    for (const module of modules) this.#follow(module);
+  }
+
+  #follow(file: string): void {
+    if (this.#followed.has(file)) return;
+    this.#followed.add(file);
+    for (const { specifier, how, isCertain } of importsOf(file)) {
+      const url = this.#resolve(specifier, how, file);
+      if (url === undefined) continue;
+      if (!isCertain) this.#addAgentBehind(url, file);
+      else if (this.#isOwn(url)) this.#follow(fileURLToPath(url));
+      else this.#add({ name: packageName(url) ?? specifier, specifier, how, from: file, url });
+    }
+  }
+
+  /** Of what a file may load, only agents count: they have to come before what they patch. */
+  #addAgentBehind(url: string, from: string): void {
+    const name = packageName(url);
+    if (this.#isOwn(url)) this.#addAgentsOf(fileURLToPath(url));
+    else if (name !== undefined && isAgent(url)) {
+      this.#add({ name, specifier: name, how: 'require', from, url, isUncertain: true });
+    }
+  }
+
+  #addAgentsOf(file: string): void {
+    if (this.#followed.has(file) || this.#searched.has(file)) return;
+    this.#searched.add(file);
+    for (const { specifier, how } of importsOf(file)) {
+      const url = this.#resolve(specifier, how, file);
+      if (url !== undefined) this.#addAgentBehind(url, file);
+    }
+  }
+
+  /** It is the same for all files of a directory, and half of the time of tracing would go into it. */
+  #resolve(specifier: string, how: How, file: string): string | undefined {
+    const key = `${how} ${specifier} ${dirname(file)}`;
+    if (!this.#resolved.has(key)) this.#resolved.set(key, resolveFrom(specifier, how, file));
+    return this.#resolved.get(key);
+  }
+
+  /** A package that is linked to a folder elsewhere, as in a workspace, is a part of the application. */
+  #isOwn(url: string): boolean {
+    return url.startsWith('file:') && this.#home.has(packageDirectory(fileURLToPath(url)));
+  }
+
+  #add(load: Load): void {
+    const key = isPartOfNode(load) ? load.name : `${load.isUncertain ? 'perhaps' : load.how} ${load.url}`;
+    if (!this.#added.has(key)) this.loads.push(load);
+    this.#added.add(key);
+  }
+}
+
+interface Import extends LoadTimeImport {
+  readonly isCertain: boolean;
+}
+
+function importsOf(file: string): Import[] {
+  const type = extname(file);
+  if (!/^(\.[cm]?[jt]s)?$/.test(type)) return [];
+  try {
+    const source = readFileSync(file, 'utf8');
+    return inOrder(source, loadTimeImports(source, type.endsWith('ts') ? stripTypes : undefined));
+  } catch {
+    return [];
+  }
+}
+
+/** Static imports come first, wherever they stand; calls of `require` where they stand. */
+function inOrder(source: string, certain: readonly LoadTimeImport[]): Import[] {
+  const possible = possibleImports(source).filter(
+    ({ specifier, how }) => !certain.some((known) => known.specifier === specifier && known.how === how),
+  );
+  const imports: Import[] = [];
+  for (const known of certain) {
+    const index = known.how === 'import' ? -1 : placeOf(source, known.specifier);
+    while (possible[0] && possible[0].index < index) imports.push(uncertain(possible.shift() as PossibleImport));
+    imports.push({ ...known, isCertain: true });
+  }
+  return [...imports, ...possible.map(uncertain)];
+}
+
+function uncertain({ specifier, how }: PossibleImport): Import {
+  return { specifier, how, isCertain: false };
+}
+
+function placeOf(source: string, specifier: string): number {
+  return Math.max(...["'", '"', '`'].map((quote) => source.indexOf(`${quote}${specifier}${quote}`)));
+}
+
+/** Where this Node does not have it, it does not run TypeScript either. */
+const { stripTypeScriptTypes } = nodeModule as {
+  stripTypeScriptTypes?(source: string, options?: { mode: 'strip' | 'transform' }): string;
+};
+
+function stripTypes(source: string): string {
+  if (!stripTypeScriptTypes) return source;
+  try {
+    return stripTypeScriptTypes(source);
+  } catch {
+    // Enums and the like need more: --experimental-transform-types, or tsx.
+    return stripTypeScriptTypes(source, { mode: 'transform' });
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

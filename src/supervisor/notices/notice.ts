@@ -1,0 +1,45 @@
+import type { Entry, Fields } from '../../log/logger.ts';
+import type { Action } from '../actions.ts';
+import type { Requester } from '../events.ts';
+import { type Fleet, indexOf, type Worker } from '../fleet.ts';
+
+/** A line of the log, as something to be done. The sentences repeat the fields, for people. */
+export type Notice = Extract<Action, { type: 'log' }>;
+
+/** The one identity of a worker in every line about it. */
+export function name(fleet: Fleet, { slot, pid }: Worker): string {
+  const process = pid === undefined ? '' : `, pid ${pid}`;
+  return `worker ${slot} (index ${indexOf(fleet, slot)}${process})`;
+}
+
+export function about(
+  fleet: Fleet,
+  { slot, pid }: Worker,
+  level: Entry['level'],
+  event: string,
+  fields: Fields,
+  message: string,
+): Notice {
+  return notice(level, event, { worker: slot, index: indexOf(fleet, slot), pid, ...fields }, message);
+}
+
+export function requester(by: Requester): Fields {
+  return by.startsWith('SIG') ? { signal: by } : { command: by };
+}
+
+export function notice(level: Entry['level'], event: string, fields: Fields, message: string): Notice {
+  return { type: 'log', entry: { level, event, fields, message } };
+}
+
+export function seconds(milliseconds: number): string {
+  if (milliseconds < 100) return `${Math.round(milliseconds)} ms`;
+  return `${Number((milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0))} s`;
+}
+
+export function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1024 ** 2)} MB`;
+}
+
+export function plural(count: number, thing: string): string {
+  return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
+}

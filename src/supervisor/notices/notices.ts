@@ -1,0 +1,290 @@
+import type { Entry } from '../../log/logger.ts';
+import type { Exit, MoldEvent } from '../../process/spawner.ts';
+import type { Failure, WorkerMessage } from '../../protocol/messages.ts';
+import { FORK_TIMEOUT } from '../deadlines.ts';
+import type { Requester } from '../events.ts';
+import { type Fleet, indexOf, type Slot, slotOf, type Worker } from '../fleet.ts';
+import type { Outgrown } from '../memory.ts';
+import { about, megabytes, type Notice, name, notice, plural, requester, seconds } from './notice.ts';
+
+/* The words for what happens to workers, molds and the whole swarm. */
+
+type Snapshot = Pick<Extract<WorkerMessage, { type: 'snapshot' }>, 'snapshot' | 'stack'>;
+type Blocked = Extract<WorkerMessage, { type: 'blocked' }>;
+
+export function started(fleet: Fleet, worker: Worker): Notice {
+  return about(fleet, worker, 'info', 'worker.start', {}, `${name(fleet, worker)} started`);
+}
+
+export function startFailed(fleet: Fleet, worker: Worker, reason: string): Notice {
+  const others = fleet.phase === 'stopping' ? '' : '; the others go on';
+  const message = `${name(fleet, worker)} could not be started (${reason})${others}`;
+  return about(fleet, worker, 'error', 'worker.start', { error: reason }, message);
+}
+
+export function ready(fleet: Fleet, worker: Worker, now: number): Notice {
+  const took = now - worker.startedAt;
+  const message = `${name(fleet, worker)} is ready after ${seconds(took)}`;
+  return about(fleet, worker, 'info', 'worker.ready', { ms: Math.round(took) }, message);
+}
+
+export function failed(fleet: Fleet, worker: Worker, failure: Failure): Notice {
+  const message = `${name(fleet, worker)} ${describeFailure(failure)}`;
+  return about(fleet, worker, 'error', 'worker.failed', { module: failure.module, error: failure.message }, message);
+}
+
+export function quieted(fleet: Fleet, worker: Worker): Notice {
+  return about(fleet, worker, unlessStopping(fleet), 'worker.quiet', {}, `${name(fleet, worker)} takes no new work`);
+}
+
+export function leaving(fleet: Fleet, worker: Worker): Notice {
+  const message = `${name(fleet, worker)} finishes its work and leaves`;
+  return about(fleet, worker, unlessStopping(fleet), 'worker.stop', {}, message);
+}
+
+export function snapshot(fleet: Fleet, worker: Worker, { snapshot, stack }: Snapshot): Notice {
+  const fields = { snapshot, stack: stack || undefined };
+  return about(fleet, worker, 'info', 'worker.snapshot', fields, `${name(fleet, worker)}: ${snapshot}`);
+}
+
+/** It cannot say itself what it is busy with, but has done so before. */
+export function describeBlocked({ busy, heardAt }: Worker, { state }: Blocked, now: number): string {
+  return `busy with ${busy || 'nothing'} ${seconds(now - heardAt)} ago; ${state}`;
+}
+
+export function exited(fleet: Fleet, worker: Worker, exit: Exit): Notice {
+  const expected =
+    worker.state === 'stopping' || worker.state === 'killed' || (worker.state === 'quiet' && exit.code === 0);
+  const fields = { status: exit.code ?? undefined, signal: exit.signal ?? undefined };
+  const message = `${name(fleet, worker)} ${describeExit(worker, exit)}${adviseArguments(fleet, worker, exit)}`;
+  // A worker without a pid was never started, and no line has announced it.
+  const level = worker.pid === undefined ? 'debug' : 'info';
+  return about(fleet, worker, expected ? level : 'warn', 'worker.exit', fields, message);
+}
+
+export function backoff(fleet: Fleet, slot: number, { failures, startableAt }: Slot, now: number): Notice {
+  const wait = startableAt - now;
+  const index = indexOf(fleet, slot);
+  const message = `worker ${slot} (index ${index}) is started again in ${seconds(wait)}: ${failures} failures in a row`;
+  return notice('warn', 'worker.backoff', { worker: slot, index, failures, ms: Math.round(wait) }, message);
+}
+
+export function killOverdue(fleet: Fleet, worker: Worker, now: number): Notice {
+  const { timeout, bootTimeout } = fleet.policy;
+  const stopping = worker.state === 'stopping';
+  const late = stopping
+    ? `did not stop within ${seconds(timeout)} of TERM (SWARM_TIMEOUT)`
+    : `was not ready within ${seconds(bootTimeout)} (SWARM_BOOT_TIMEOUT)`;
+  const busy = describeBusy(worker, now);
+  const fields = { reason: stopping ? 'timeout' : 'boot', busy };
+  return about(fleet, worker, 'error', 'worker.kill', fields, `${name(fleet, worker)} ${late} and is killed: ${busy}`);
+}
+
+export function killUnforked(fleet: Fleet, worker: Worker, now: number): Notice {
+  const time = seconds(Math.min(FORK_TIMEOUT, now - worker.startedAt));
+  const message = `the mold did not fork ${name(fleet, worker)} within ${time} and is killed; running workers go on`;
+  return about(fleet, worker, 'error', 'worker.kill', { reason: 'fork' }, message);
+}
+
+export function killHung(fleet: Fleet, worker: Worker, now: number): Notice {
+  const silent = seconds(now - worker.heardAt);
+  const message = `${name(fleet, worker)} is killed: its event loop has been blocked for ${silent} (SWARM_HANG_TIMEOUT)`;
+  return about(fleet, worker, 'error', 'worker.kill', { reason: 'hung' }, message);
+}
+
+export function blocked(fleet: Fleet, worker: Worker, now: number): Notice {
+  const silent = seconds(now - worker.heardAt);
+  const message =
+    `${name(fleet, worker)} has not been heard of for ${silent}: its event loop is blocked, so it cannot stop gracefully. ` +
+    'A snapshot follows if JavaScript blocks it. Set SWARM_HANG_TIMEOUT to have such workers replaced';
+  return about(fleet, worker, 'warn', 'worker.hung', {}, message);
+}
+
+/** @param room whether its replacement is to be ready first */
+export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: boolean): Notice {
+  const { policy, memory } = fleet;
+  const size = worker.memory ?? 0;
+  const { outgrown } = slotOf(fleet, worker.slot);
+  const alone = reason === 'worker';
+  const [bytes, limit] = alone ? [size, policy.maxMemory] : [memory.use, policy.memory];
+  const why = alone
+    ? `uses ${megabytes(size)}, more than ${megabytes(limit)} (SWARM_MAXMEM_MB)`
+    : `uses ${megabytes(size)}, the most of all, and the swarm ${megabytes(bytes)} of ${megabytes(limit)} (SWARM_MEMORY_MB)`;
+  const how = room ? 'it stops when its replacement is ready' : 'it stops first, as there is no room for both';
+  const cause = alone
+    ? 'perhaps the limit is too low for the work'
+    : 'perhaps there are too many workers (SWARM_COUNT)';
+  const again = outgrown > 1 ? `. Within a minute, and ${outgrown} times in a row: ${cause}` : '';
+  const message = `${name(fleet, worker)} ${why}: ${how}${again}`;
+  return about(fleet, worker, 'warn', 'worker.recycle', { reason, bytes, limit }, message);
+}
+
+/** @param replacement the one that has ended instead */
+export function notReplaced(fleet: Fleet, worker: Worker, replacement: Worker): Notice {
+  const message = `${name(fleet, worker)} stays: its replacement ${describeMissing(replacement)}. Another is tried later`;
+  const event = worker.generation < fleet.generation ? 'reload' : 'worker.recycle';
+  return about(fleet, worker, 'error', event, { reason: 'boot' }, message);
+}
+
+export function full({ policy, memory }: Fleet): Notice {
+  const { use } = memory;
+  const message =
+    `the swarm uses ${megabytes(use)} of ${megabytes(policy.memory)}, and no worker has grown, so none is recycled: ` +
+    'give it fewer workers (SWARM_COUNT) or more memory';
+  return notice('warn', 'memory', { bytes: use, limit: policy.memory }, message);
+}
+
+export function cannotBoot(fleet: Fleet): Notice {
+  const { count } = fleet.policy;
+  const all = count === 1 ? 'the only worker' : `each of the ${count} workers`;
+  const isRefusedOnly = fleet.slots.every((slot) => !slot.failedToBoot);
+  const why = isRefusedOnly
+    ? 'could not be started, three times in a row'
+    : 'failed before it had been ready for a second';
+  return notice('error', 'stop', { reason: 'boot' }, `giving up: ${all} ${why}`);
+}
+
+export function quieting(fleet: Fleet, by: Requester): Notice {
+  const message = `${by}: no new work, and no worker is started any more until swarm itself is restarted`;
+  return notice('info', 'quiet', { ...requester(by), workers: fleet.workers.length }, message);
+}
+
+export function allLeftQuietly(): Notice {
+  return notice('info', 'quiet', { workers: 0 }, 'no worker is left; swarm waits to be stopped');
+}
+
+export function stopping(fleet: Fleet, by: Requester): Notice {
+  const workers = fleet.workers.length;
+  const time = seconds(fleet.policy.timeout);
+  const message =
+    workers === 0 ? `${by}: no worker is running` : `${by}: stopping ${plural(workers, 'worker')} within ${time}`;
+  return notice('info', 'stop', { ...requester(by), workers }, message);
+}
+
+export function killingAll(fleet: Fleet): Notice {
+  const workers = fleet.workers.length;
+  return notice(
+    'warn',
+    'worker.kill',
+    { reason: 'SIGINT', workers },
+    `second SIGINT: killing ${plural(workers, 'worker')}`,
+  );
+}
+
+export function stopped(fleet: Fleet): Notice {
+  const { status } = fleet;
+  const message = status === 0 ? 'stopped; every worker has left' : 'stopped with status 1; the reason is above';
+  return notice(status === 0 ? 'info' : 'error', 'stopped', { status }, message);
+}
+
+/** What becomes of the mold from which workers are forked. */
+export function aboutMold(event: MoldEvent): Notice {
+  switch (event.type) {
+    case 'preloaded': {
+      const { packages, milliseconds, bytes } = event;
+      const message = `another mold is ready: ${describePreload(event)}`;
+      return notice('info', 'preload', { packages, ms: Math.round(milliseconds), bytes }, message);
+    }
+    case 'left-out': {
+      const [are, them] = / and /.test(event.package) ? ['are', 'them'] : ['is', 'it'];
+      const message = `${event.package} ${are} not shared, each worker loads ${them} for itself: ${event.reason}`;
+      return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
+    }
+    case 'skipped': {
+      const { packages, names, reason, remedy } = event;
+      const [are, them] = packages === 1 ? ['is', 'it'] : ['are', 'them'];
+      const message = `${packages === 1 ? names : `${packages} packages (${names})`} ${are} not shared, each worker loads ${them} for itself: ${reason}. ${remedy}`;
+      return notice('warn', 'preload', { packages, reason }, message);
+    }
+    case 'unseen':
+      return notice('warn', 'preload', {}, event.text);
+    case 'risky': {
+      const message = `${event.package} is shared as asked, but ${event.reason}, and the workers share that as well`;
+      return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
+    }
+    case 'mold-exited': {
+      const { code, signal } = event.exit;
+      const ended = signal === null ? `exited with status ${code}` : `was killed by ${signal}`;
+      const message = `the mold ${ended}; the workers go on, and another is made when one has to be started`;
+      return notice('warn', 'mold.exit', { status: code ?? undefined, signal: signal ?? undefined }, message);
+    }
+  }
+}
+
+/** "19 packages preloaded, 58 MB shared" */
+export function describePreload({ packages, bytes }: { packages: number; bytes: number }): string {
+  return `${plural(packages, 'package')} preloaded, ${megabytes(bytes)} shared`;
+}
+
+/** "failed while loading /app/jobs.js: Error: no such database" */
+export function describeFailure(failure: Failure): string {
+  return `failed while ${failure.while} ${failure.module}: ${failure.message}`;
+}
+
+/** @param when in words, where that says more */
+export function describeExit(worker: Worker, { code, signal }: Exit, when = ''): string {
+  const stopping = worker.state === 'stopping';
+  if (worker.state === 'quiet' && code === 0) return 'has finished its work and left';
+  if (signal === null)
+    return stopping && code === 0 ? 'stopped' : `exited with status ${code}${when}${describeStatus(worker, code)}`;
+  if (stopping && (signal === 'SIGTERM' || signal === 'SIGINT')) {
+    // It has handled the signal, and ended itself by it in the end.
+    if (worker.told.includes('stopping')) return 'stopped';
+    return worker.readyAt === undefined
+      ? 'stopped before it was ready'
+      : `was ended by ${signal}; it has no handler for it`;
+  }
+  const ended = `was killed by ${signal}${when}`;
+  if (worker.state === 'killed') return ended;
+  if (worker.outOfHeap) return `${ended}: its heap is out of memory (--max-old-space-size)`;
+  if (signal === 'SIGABRT') return `${ended}: it aborted, and its stderr says why`;
+  if (signal === 'SIGKILL') return `${ended}, but not by swarm: perhaps the machine was out of memory`;
+  return ended;
+}
+
+/** Where the number alone would send people searching. */
+function describeStatus({ empty, readyAt, proven }: Worker, code: number | null): string {
+  // Node's own.
+  if (code === 13) return ': a top-level await never came to an end';
+  if (code !== 0 || !empty) return '';
+  if (readyAt === undefined) return ': its event loop ran empty before it was ready, so what it awaited cannot happen';
+  const nothing = ', as it has nothing to wait for: no server, timer or connection';
+  if (proven) return nothing;
+  return `${nothing}. If the module starts only as the main module, name it with the first -r, or export a function`;
+}
+
+/** Its status suggests, or its words say, that its arguments were not what it expects. */
+function adviseArguments({ policy, everProven }: Fleet, { state, failure, readyAt }: Worker, { code }: Exit): string {
+  if (policy.argumentsSeparated || readyAt !== undefined || state !== 'starting' || !code) return '';
+  const suggests =
+    failure === undefined ? !everProven && code !== 13 : /(?<![\w-])(-[ri]|--require|--index)(?![\w-])/.test(failure);
+  return suggests ? ARGUMENTS_ADVICE : '';
+}
+
+const ARGUMENTS_ADVICE =
+  '. If it does not know the options -r and -i, give it its own arguments after --: swarm -r <module> -- <arguments>';
+
+/** Of a worker that was to replace another. */
+function describeMissing({ failure, readyAt }: Worker): string {
+  // In its own words it has said so already.
+  if (readyAt === undefined) return 'did not become ready';
+  return failure ?? 'ended within a second of being ready';
+}
+
+/** What it was doing as far as anybody can know: a silent worker says nothing, and that says enough. */
+function describeBusy({ heardAt, busy, online, state }: Worker, now: number): string {
+  const silent = now - heardAt;
+  if (!online) return 'it had not begun to load its modules';
+  if (silent >= SILENCE) return `its event loop has been blocked for ${seconds(silent)}`;
+  if (state === 'starting')
+    return 'a module is still loading, or its default export has not returned (pass a loop to drain)';
+  return busy === '' ? 'it did not say what it was busy with' : `it was busy with ${busy}`;
+}
+
+/** Longer than the longest interval between two heartbeats, ms. */
+const SILENCE = 6000;
+
+/** When all of them stop, one line an exit is enough. */
+function unlessStopping({ phase }: Fleet): Entry['level'] {
+  return phase === 'stopping' ? 'debug' : 'info';
+}

@@ -1,0 +1,33 @@
+import type { Orphan } from '../../process/spawner.ts';
+import { type Notice, notice } from './notice.ts';
+
+/* Sentences about processes that workers left behind. */
+
+/** A line names no more than these, so that it stays readable and fits into one write to a pipe. */
+const MAX_NAMED = 20;
+
+export function stoppingOrphans(orphans: readonly Orphan[]): Notice {
+  const message = `workers left ${processes(orphans)} behind; TERM is sent to ${names(orphans)}`;
+  return notice('info', 'orphan.stop', { orphans: names(orphans) }, message);
+}
+
+export function killingOrphans(orphans: readonly Orphan[]): Notice {
+  const message = `killing ${processes(orphans)} that workers left behind and that did not stop: ${names(orphans)}`;
+  return notice('warn', 'orphan.kill', { orphans: names(orphans) }, message);
+}
+
+export function abandoningOrphans(orphans: readonly Orphan[]): Notice {
+  const message = `${processes(orphans)} that workers left behind cannot be killed, perhaps because of another user: ${names(orphans)}`;
+  return notice('error', 'orphan.kill', { orphans: names(orphans) }, message);
+}
+
+function processes({ length }: readonly Orphan[]): string {
+  return length === 1 ? '1 process' : `${length} processes`;
+}
+
+/** "ffmpeg (pid 123), sleep (pid 124)" */
+function names(orphans: readonly Orphan[]): string {
+  const named = orphans.slice(0, MAX_NAMED).map(({ pid, name }) => `${name} (pid ${pid})`);
+  const more = orphans.length > MAX_NAMED ? `, and ${orphans.length - MAX_NAMED} more` : '';
+  return named.join(', ') + more;
+}

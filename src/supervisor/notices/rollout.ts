@@ -1,0 +1,58 @@
+import type { Exit } from '../../process/spawner.ts';
+import type { Requester } from '../events.ts';
+import type { Fleet, Rollout, Worker } from '../fleet.ts';
+import { type Notice, notice, plural, requester, seconds } from './notice.ts';
+import { describeExit } from './notices.ts';
+
+/* The words for a rolling restart. */
+
+export function reloading(fleet: Fleet, by: Requester, generation: number): Notice {
+  const others = fleet.policy.count === 1 ? 'the worker is' : 'the workers are';
+  const message = `${by}: generation ${generation} is made of the code as it is now, and ${others} replaced when it can boot`;
+  return notice('info', 'reload', { ...requester(by), generation }, message);
+}
+
+export function reloadLater({ generation }: Rollout, by: Requester): Notice {
+  const message = `${by}: generation ${generation} is on its way; the code may have changed again, so another follows`;
+  return notice('info', 'reload', requester(by), message);
+}
+
+export function reloadInVain(by: Requester): Notice {
+  const message = `${by}: nothing is replaced, as no worker is started any more; swarm itself is to be restarted`;
+  return notice('warn', 'reload', requester(by), message);
+}
+
+export function reloaded({ generation, policy }: Fleet, took: number): Notice {
+  const message = `generation ${generation} is running: ${plural(policy.count, 'worker')} renewed in ${seconds(took)}`;
+  return notice('info', 'reload', { generation, workers: policy.count, ms: Math.round(took) }, message);
+}
+
+export function reloadFailed(fleet: Fleet, { generation }: Rollout, reason: string): Notice {
+  const stay = fleet.policy.count === 1 ? 'The worker stays as it is' : 'The workers stay as they are';
+  const message = `generation ${generation} failed: ${reason}. ${stay}; fix this, then restart again`;
+  return notice('error', 'reload', { generation, error: reason }, message);
+}
+
+export function reloadAbandoned(generation: number): Notice {
+  return notice(
+    'info',
+    'reload',
+    { generation },
+    `generation ${generation} is given up: no worker is started any more`,
+  );
+}
+
+export function preparedTooLate({ policy }: Fleet): string {
+  return `preloading took longer than ${seconds(policy.bootTimeout)} (SWARM_BOOT_TIMEOUT)`;
+}
+
+/** Of the first worker of a generation, in half a sentence. */
+export function whyNotUp({ policy }: Fleet, worker: Worker, exit: Exit): string {
+  const { failure, state, readyAt } = worker;
+  if (failure !== undefined) return `its first worker ${failure}`;
+  // While it starts it is killed for no other reason.
+  if (state === 'killed' && readyAt === undefined)
+    return `its first worker was not ready within ${seconds(policy.bootTimeout)} (SWARM_BOOT_TIMEOUT)`;
+  const when = readyAt === undefined ? '' : ' within a second of being ready';
+  return `its first worker ${describeExit(worker, exit, when)}`;
+}

@@ -1,0 +1,152 @@
+import { Server } from 'node:net';
+import { resolve } from 'node:path';
+import type { Native } from '../../native/binding.ts';
+import type { InheritedPort } from '../../protocol/assignment.ts';
+import { registerUnasked } from '../registry.ts';
+import { replace } from '../replace.ts';
+import { listenError, SharedSockets } from './shared-sockets.ts';
+
+/**
+ * What Node's listen() ends in, whatever form it was called in: the host name has been looked up by then. Node keeps it a
+ * method of this name "to avoid breaking code that wraps this method".
+ */
+type SetUp = (
+  this: Listener,
+  /** Null: all addresses; or a path. */
+  address: string | null,
+  port: number | null,
+  /** −1: a path. */
+  addressType: number | null,
+  backlog: number,
+  fd: number | undefined,
+  flags: number | undefined,
+) => void;
+
+/** A net.Server, with what Node hides of it. */
+type Listener = Server & { _handle: object | null; _connectionKey: string; _listen2: SetUp };
+
+/** libuv's flags, which are Node's. */
+const IPV6_ONLY = 1;
+const REUSE_PORT = 2;
+
+/**
+ * From here on listen() on PORT uses what all workers have in common. It looks to the application as it does in Node:
+ * address(), the events, their order, and the errors are the same. Whatever listens elsewhere gets Node's own. A server that
+ * takes requests that any worker could take is drained, so that they are answered when it stops.
+ *
+ * @param onChange is told whether a server listens on PORT, whenever that has changed
+ */
+export function sharePort(
+  inherited: InheritedPort,
+  native: Native | undefined,
+  onChange: (on: boolean) => void = () => {},
+): void {
+  const plain = (Server.prototype as Listener)._listen2;
+  const exclusive = watchExclusive();
+  const watch = watchListening(onChange);
+  const share = native ? listenOnSockets(plain, new SharedSockets(native, inherited)) : listenBeside(plain);
+  const setUp: SetUp = function (...wanted) {
+    const [address, port, addressType, , fd, flags = 0] = wanted;
+    const isOnPort = addressType === -1 ? isPath(address, inherited.port) : port === inherited.port;
+    if (this._handle || typeof fd === 'number' || !isOnPort) {
+      plain.apply(this, wanted);
+      return;
+    }
+    if (exclusive.has(this) || flags & REUSE_PORT) {
+      plain.apply(this, wanted);
+    } else {
+      registerUnasked(this);
+      share(this, wanted);
+    }
+    if (this._handle) watch(this);
+  };
+  replace(Server.prototype, '_listen2', () => setUp);
+}
+
+/** @returns what is told of each server that is about to listen */
+function watchListening(onChange: (on: boolean) => void): (server: Server) => void {
+  const listening = new Set<Server>();
+  // Its event would come only when the last connection has ended.
+  replace<Server['close']>(Server.prototype, 'close', (close) => {
+    return function (this: Server, ...args) {
+      const result = close.apply(this, args);
+      if (listening.delete(this) && listening.size === 0) onChange(false);
+      return result;
+    };
+  });
+  return (server) => {
+    server.once('listening', () => {
+      if (!server.listening) return;
+      listening.add(server);
+      if (listening.size === 1) onChange(true);
+    });
+  };
+}
+
+/** Servers that are to share nothing: the only thing that is asked of listen() and not handed on. */
+function watchExclusive(): WeakSet<Server> {
+  const exclusive = new WeakSet<Server>();
+  type Listen = (this: Server, ...args: unknown[]) => Server;
+  replace<Listen>(Server.prototype, 'listen', (listen) => {
+    return function (...args) {
+      if ((args[0] as { exclusive?: unknown } | null | undefined)?.exclusive === true) exclusive.add(this);
+      else exclusive.delete(this);
+      return listen.apply(this, args);
+    };
+  });
+  return exclusive;
+}
+
+/** An abstract name cannot be in the environment: it is written with "@" there, as systemd does. */
+function isPath(address: string | null, port: number | string): boolean {
+  if (typeof port === 'number' || address === null) return false;
+  return address.startsWith('\0') ? `@${address.slice(1)}` === port : resolve(address) === resolve(port);
+}
+
+type Share = (server: Listener, wanted: Parameters<SetUp>) => void;
+
+/** With the addon: one socket for all workers. */
+function listenOnSockets(plain: SetUp, sockets: SharedSockets): Share {
+  return (server, wanted) => {
+    const [address, port, addressType, backlog, , flags = 0] = wanted;
+    const taken =
+      addressType === -1
+        ? sockets.takePath(server, address ?? '')
+        : sockets.take(server, address, port ?? 0, (flags & IPV6_ONLY) !== 0);
+    if (!taken) {
+      plain.apply(server, wanted);
+    } else if ('error' in taken) {
+      const { error } = taken;
+      process.nextTick(() => server.emit('error', error));
+    } else {
+      plain.call(server, null, null, null, backlog, taken.fd, undefined);
+      server._connectionKey = `${addressType}:${taken.address}:${port}`;
+    }
+  };
+}
+
+/**
+ * Without the addon: a socket for each worker, where Node and the kernel can. What waits in it when it is closed is lost.
+ * The kernel would let two servers of one worker have the same address.
+ */
+function listenBeside(plain: SetUp): Share {
+  const listening = new Map<string, Server>();
+  return (server, [address, port, addressType, backlog, fd, flags]) => {
+    if (addressType === -1 || !canReusePorts()) {
+      plain.call(server, address, port, addressType, backlog, fd, flags);
+      return;
+    }
+    const place = address ?? '::';
+    if (listening.get(place)?.listening) {
+      process.nextTick(() => server.emit('error', listenError('EADDRINUSE', place, port ?? 0)));
+      return;
+    }
+    listening.set(place, server);
+    plain.call(server, address, port, addressType, backlog, fd, (flags ?? 0) | REUSE_PORT);
+  };
+}
+
+export function canReusePorts(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return process.platform === 'linux' && (major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12));
+}

@@ -1,0 +1,29 @@
+import type { Service } from '../services/service.ts';
+
+/** swarm's own listener. As long as somebody listens to a signal, it does not end the process. */
+export function sentinel(): void {}
+
+/**
+ * Whether the application handles a signal.
+ *
+ * Listeners of a drained service do not count, because they do what its stop does. Nor do those of the signal-exit package
+ * (part of execa and of many others): it ends the process where nobody else listens, and does nothing where somebody does.
+ *
+ * @param coming how many of its listeners are about to be added
+ */
+export function isHandled(signal: NodeJS.Signals, services: readonly Service[], coming = 0): boolean {
+  const listeners = process.listeners(signal).filter((listener) => listener !== sentinel);
+  const owned = listeners.filter((listener) => services.some((service) => service.ownsListener?.(listener)));
+  return listeners.length + coming - owned.length > signalExitListeners();
+}
+
+interface SignalExit {
+  count?: number;
+}
+
+/** Copies of signal-exit that are loaded: versions 4 and 3 count themselves, to find out just this. */
+function signalExitListeners(): number {
+  const v4 = (globalThis as Record<symbol, SignalExit | undefined>)[Symbol.for('signal-exit emitter')];
+  const v3 = (process as { __signal_exit_emitter__?: SignalExit }).__signal_exit_emitter__;
+  return (v4?.count ?? 0) + (v3?.count ?? 0);
+}

@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { decideFor, describeDecision, ineffective, warnings } from '../../../src/boot/decision.ts';
+import { findDynoType, machineLike } from '../../../src/machine/heroku/named.ts';
+import type { Machine } from '../../../src/machine/probe.ts';
+import { limitedMachine, machine } from '../../support/machine.ts';
+
+const MB = 1024 ** 2;
+
+function dyno(...names: string[]): Machine {
+  const dynoTypes = names.flatMap((name) => findDynoType(name) ?? []);
+  const [first] = dynoTypes.map(machineLike);
+  if (!first) throw new Error('there is no such type');
+  return { ...first, dynoTypes };
+}
+
+function decide(environment: Record<string, string>, machine_: Machine) {
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  return decideFor(machine_, { mode: 'spawn', reason: 'for a reason' });
+}
+
+afterEach(() => void vi.unstubAllEnvs());
+
+describe('the decision in words', () => {
+  it.each<[environment: Record<string, string>, machine: Machine, words: string]>([
+    [{}, machine(2), '2 workers on a machine with 16384 MB and 2 cores'],
+    [{}, machine(1), '1 worker on a machine with 16384 MB and 1 core'],
+    [{}, limitedMachine(2, 1000 * MB), '2 workers within 1000 MB and 2 cores'],
+    [{ SWARM_MEMORY_MB: '600' }, limitedMachine(2, 1000 * MB), '2 workers within 600 MB of 1000 MB and 2 cores'],
+    [{ SWARM_MEMORY_MB: '600' }, machine(2), '2 workers within 600 MB of 16384 MB and 2 cores'],
+    [{}, dyno('standard-1x'), '2 workers on standard-1x (512 MB, 8 shared cores)'],
+    [{ COUNT: '4' }, dyno('standard-1x'), '4 workers on standard-1x (512 MB, 8 shared cores)'],
+    [{}, dyno('performance-l', 'private-l'), '8 workers on performance-l or private-l (14336 MB, 8 cores)'],
+    [{}, dyno('dyno-1c-0.5gb'), '1 worker on dyno-1c-0.5gb (512 MB, 1 core)'],
+    [
+      { SWARM_COUNT: '2', INDEX: 'dyno', DYNO: 'worker.3' },
+      dyno('standard-2x'),
+      '2 workers on standard-2x (1024 MB, 8 shared cores), indexes 4 to 5',
+    ],
+    [{ COUNT: '1', INDEX: '7' }, machine(2), '1 worker on a machine with 16384 MB and 2 cores, index 7'],
+  ])('of %j on %o is: %s', (environment, machine_, words) => {
+    expect(describeDecision(decide(environment, machine_))).toBe(`${words}, spawn mode (for a reason)`);
+  });
+});
+
+describe('a warning', () => {
+  it('is given of more workers than fit, with the sum', () => {
+    expect(warnings(decide({ COUNT: '8' }, dyno('standard-1x')))).toEqual([
+      '8 workers may be too many, and swarm starts them all the same: 3 fit into the memory: ' +
+        '0.9 × 512 MB − 64 MB for swarm, 128 MB each',
+    ]);
+  });
+
+  it('is given where not even one fits', () => {
+    expect(warnings(decide({ SWARM_MEMORY_MB: '100' }, machine(2)))).toEqual([
+      expect.stringMatching(/^1 worker may be too many, and swarm starts it all the same: not even one fits/),
+    ]);
+  });
+
+  it.each([{}, { COUNT: '3' }])('is not given where they fit: %j', (environment) => {
+    expect(warnings(decide(environment, dyno('standard-1x')))).toEqual([]);
+  });
+});
+
+describe('the limit of a worker', () => {
+  it('has an effect where there is a supervisor', () => {
+    expect(ineffective('maxMemory', { mode: 'spawn', reason: undefined })).toBeUndefined();
+    expect(ineffective('maxMemory', { mode: 'inline', reason: undefined })).toBe('no effect in inline mode');
+  });
+});

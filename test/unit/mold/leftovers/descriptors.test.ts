@@ -1,0 +1,29 @@
+import { once } from 'node:events';
+import { closeSync, openSync, readlinkSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { expect, it } from 'vitest';
+import { isPassing, openDescriptors } from '../../../../src/mold/leftovers/descriptors.ts';
+
+const OWN = fileURLToPath(import.meta.url);
+
+function nameOf(fd: number): string {
+  return `${fd} ${readlinkSync(`/proc/self/fd/${fd}`)}`;
+}
+
+it('a file that a thread reads is open for a moment, and another is open for good', async () => {
+  const kept = nameOf(openSync(OWN, 'r'));
+  const thread = new Worker(
+    `const fs = require('node:fs');
+    const fd = fs.openSync(${JSON.stringify(OWN)});
+    require('node:worker_threads').parentPort.postMessage(fd);
+    setTimeout(() => fs.closeSync(fd), 20);`,
+    { eval: true },
+  );
+  const [fd] = (await once(thread, 'message')) as [number];
+  const read = nameOf(fd);
+  expect([isPassing(read), isPassing(kept)]).toEqual([true, false]);
+  expect(openDescriptors().has(kept)).toBe(true);
+  closeSync(Number.parseInt(kept, 10));
+  expect(openDescriptors().has(kept)).toBe(false);
+});

@@ -1,0 +1,43 @@
+import { execa } from 'execa';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { isHandled, sentinel } from '../../../../src/worker/signals/signal-listeners.ts';
+
+/** One that signal-exit listens to, and nothing else in this process. */
+const SIGNAL = 'SIGXCPU';
+
+function listen(listener: () => void): void {
+  process.on(SIGNAL, listener);
+  onTestFinished(() => void process.off(SIGNAL, listener));
+}
+
+describe('a signal is handled', () => {
+  it('by a listener of the application', () => {
+    expect(isHandled(SIGNAL, [])).toBe(false);
+    listen(() => {});
+    expect(isHandled(SIGNAL, [])).toBe(true);
+  });
+
+  it('by one that is about to be added', () => {
+    expect(isHandled(SIGNAL, [], 1)).toBe(true);
+  });
+
+  it('not by swarm’s own listener', () => {
+    listen(sentinel);
+    expect(isHandled(SIGNAL, [])).toBe(false);
+  });
+
+  it('not by one that does what the stop of a drained service does', () => {
+    const own = () => {};
+    listen(own);
+    const service = { name: 'a service', takesWork: true, stop() {}, ownsListener: (each: unknown) => each === own };
+    expect(isHandled(SIGNAL, [service])).toBe(false);
+  });
+
+  it('not by signal-exit, which acts only where nobody else listens', async () => {
+    const child = execa('cat', { cleanup: true });
+    expect(process.listenerCount(SIGNAL)).toBe(1);
+    expect(isHandled(SIGNAL, [])).toBe(false);
+    child.stdin.end();
+    await child;
+  });
+});
