@@ -1,10 +1,10 @@
-import { version } from '../cli/version.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
 import { ControlServer } from '../control/server.ts';
 import { SocketError } from '../control/socket.ts';
 import type { Facts, Supervised } from '../control/status.ts';
 import type { Logger } from '../log/logger.ts';
+import { version } from './version.ts';
 
 /** How a swarm is seen and steered from outside, from its boot to its end. */
 export interface Control {

@@ -1,5 +1,5 @@
 import { UsageError } from '../config/errors.ts';
-import { resolveMode } from '../config/resolve.ts';
+import { resolveSettings } from '../config/resolve.ts';
 import { CATALOG, type DynoType } from '../machine/heroku/catalog.ts';
 import { findDynoType, machineLike, similarNames } from '../machine/heroku/named.ts';
 import { type Decision, decideFor } from './decision.ts';
@@ -11,10 +11,11 @@ import { type Decision, decideFor } from './decision.ts';
  */
 export function decideOn(name: string): Decision {
   const machine = machineLike(dynoType(name));
-  const wanted = resolveMode(process.env);
+  const configuration = resolveSettings(process.env);
+  const { mode } = configuration.settings;
   // Every dyno can fork, whatever this machine lacks for it.
-  if (wanted === 'auto') return decideFor(machine, { mode: 'fork', reason: undefined });
-  return decideFor(machine, { mode: wanted, reason: 'SWARM_MODE' });
+  if (mode === 'auto') return decideFor(configuration, machine, { mode: 'fork', reason: undefined });
+  return decideFor(configuration, machine, { mode, reason: 'SWARM_MODE' });
 }
 
 function dynoType(name: string): DynoType {

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config/errors.ts';
+import { ApplicationError, ConfigError, type UserError } from '../config/errors.ts';
 import type { Mode } from '../config/settings.ts';
 import { loadNative, NoNativeError } from '../native/binding.ts';
 import { whyUnforkable } from './restrictions.ts';
@@ -6,7 +6,7 @@ import { whyUnforkable } from './restrictions.ts';
 /** How workers come to be. */
 export interface ModeChoice {
   readonly mode: Exclude<Mode, 'auto'>;
-  /** Undefined for fork where nothing speaks against it. */
+  /** In half a sentence; undefined for fork where nothing speaks against it. */
   readonly reason: string | undefined;
 }
 
@@ -17,21 +17,39 @@ export interface ModeChoice {
  */
 export function chooseMode(wanted: Mode): ModeChoice {
   if (wanted === 'spawn' || wanted === 'inline') return { mode: wanted, reason: 'SWARM_MODE' };
+  const obstacle = whyNoFork();
+  if (obstacle === undefined) return { mode: 'fork', reason: wanted === 'fork' ? 'SWARM_MODE' : undefined };
+  const choice = modeAfter(wanted, { type: 'unforkable', reason: obstacle });
+  if ('refusal' in choice) throw choice.refusal;
+  return choice;
+}
+
+/** Why no process can be copied here, in half a sentence; undefined: nothing is known against it. */
+export function whyNoFork(): string | undefined {
   try {
     loadNative();
   } catch (error) {
-    if (!(error instanceof NoNativeError)) throw error;
-    return withoutFork(wanted, error.message);
+    if (error instanceof NoNativeError) return error.message;
+    throw error;
   }
-  const reason = whyUnforkable();
-  if (reason !== undefined) return withoutFork(wanted, reason);
-  return { mode: 'fork', reason: wanted === 'fork' ? 'SWARM_MODE' : undefined };
+  return whyUnforkable();
 }
 
-/** @throws ConfigError if fork was asked for by name */
-export function withoutFork(wanted: Mode, reason: string): ModeChoice {
+/** Why the process that was to be forked is not there. */
+export interface Setback {
+  /** `unforkable`: it cannot be copied. `broken`: the code that it loads fails, and would fail in a worker as well. */
+  readonly type: 'unforkable' | 'broken';
+  /** In half a sentence. */
+  readonly reason: string;
+}
+
+/** The mode after a setback, for `swarm -r` and for what `swarm doctor` foretells; or why swarm does not start. */
+export function modeAfter(wanted: Mode, { type, reason }: Setback): ModeChoice | { readonly refusal: UserError } {
+  if (type === 'broken') return { refusal: new ApplicationError(`${reason}.`) };
   if (wanted !== 'fork') return { mode: 'spawn', reason };
-  throw new ConfigError(
-    `SWARM_MODE="fork" is not possible here: ${reason}. Give spawn, or leave it unset to have what is possible.`,
-  );
+  return {
+    refusal: new ConfigError(
+      `SWARM_MODE="fork" is not possible here: ${reason}. Give spawn, or leave it unset to have what is possible.`,
+    ),
+  };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { decide, decideFor } from '../boot/decision.ts';
-import { chooseMode } from '../boot/mode.ts';
+import { whyNoFork } from '../boot/mode.ts';
 import { resolveModules } from '../boot/modules.ts';
 import { foreseePreloading } from '../boot/preloading.ts';
 import { isSafe } from '../doctor/advice.ts';
@@ -31,7 +31,8 @@ export async function diagnose({ modules: names, json, rest }: DoctorOptions, in
   const directory = process.cwd();
   const modules = await resolveModules(names, directory);
   // Where nothing would be shared, it is what would be in fork mode.
-  const forked = decision.mode === 'fork' ? decision : decideFor(decision.machine, { mode: 'fork', reason: undefined });
+  const forked =
+    decision.mode === 'fork' ? decision : decideFor(decision, decision.machine, { mode: 'fork', reason: undefined });
   const { preload, preloadApp, bootTimeout } = decision.settings;
   const preloading = await foreseePreloading(forked, modules, directory);
   const assignment = {
@@ -45,11 +46,11 @@ export async function diagnose({ modules: names, json, rest }: DoctorOptions, in
   const found = await examine(assignment, {
     directory,
     options: invocation.mold,
-    heap: forked.heap,
+    heap: forked.size.heap,
     timeout: bootTimeout,
   });
   const findings = found.findings.map((row) => (row.application ? { ...row, name: shown(row.name, directory) } : row));
-  const conclusion = conclude(decision, { ...found, findings }, chooseMode('auto').reason);
+  const conclusion = conclude(decision, { ...found, findings }, whyNoFork());
   const diagnosis = {
     conclusion,
     findings,

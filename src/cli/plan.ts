@@ -1,4 +1,6 @@
-import { type Decision, decide, describeDecision, ineffective, warnings } from '../boot/decision.ts';
+import { describeDecision, ineffective, warnings } from '../boot/announce.ts';
+import type { Heap } from '../boot/capacity.ts';
+import { type Decision, decide } from '../boot/decision.ts';
 import { resolveModules } from '../boot/modules.ts';
 import { foreseePreloading, type Preloading } from '../boot/preloading.ts';
 import type { Settings } from '../config/settings.ts';
@@ -106,7 +108,7 @@ function describeModules(modules: readonly string[], { packages, reason }: Prelo
   return `Each of them loads ${modules.join(', ')}; ${before}.`;
 }
 
-function listFound({ machine, heap, mode }: Decision): FoundRow[] {
+function listFound({ machine, size: { heap }, mode }: Decision): FoundRow[] {
   const { memory, limited, cores, processes, dynoTypes } = machine;
   const rows: FoundRow[] = [
     {
@@ -127,7 +129,7 @@ function listFound({ machine, heap, mode }: Decision): FoundRow[] {
   ];
 }
 
-function listNodeOptions(heap: Decision['heap'], mode: Decision['mode']): FoundRow[] {
+function listNodeOptions(heap: Heap, mode: Decision['mode']): FoundRow[] {
   const name = 'Node option';
   const flags = [...(mode === 'fork' ? moldFlags() : []), ...(mode === 'inline' ? [] : heapFlags(heap))];
   const isHeap = (flag: string) => flag.startsWith('--max-old-space-size');
@@ -143,7 +145,8 @@ function megabytes(bytes: number): { value: number; unit: 'MB' } {
 }
 
 function listSettings(decision: Decision): SettingRow[] {
-  const { settings, origins } = decision;
+  const { settings, size } = decision;
+  const origins = { ...decision.origins, ...size.origins };
   const origin = (name: keyof Settings) => {
     const why = ineffective(name, decision);
     return why === undefined ? origins[name] : `${origins[name]} (${why})`;
@@ -156,16 +159,16 @@ function listSettings(decision: Decision): SettingRow[] {
   };
   const { preload } = settings;
   return [
-    row('SWARM_COUNT', 'count', settings.count),
-    row('SWARM_INDEX', 'index', settings.index),
+    row('SWARM_COUNT', 'count', size.count),
+    row('SWARM_INDEX', 'index', size.index),
     row('SWARM_MODE', 'mode', settings.mode),
     row('SWARM_PRELOAD', 'preload', typeof preload === 'string' ? preload : preload.join(',') || 'none'),
     row('SWARM_PRELOAD_APP', 'preloadApp', settings.preloadApp),
     seconds('SWARM_TIMEOUT', 'timeout', settings.timeout),
     seconds('SWARM_BOOT_TIMEOUT', 'bootTimeout', settings.bootTimeout),
     seconds('SWARM_HANG_TIMEOUT', 'hangTimeout', settings.hangTimeout),
-    { variable: 'SWARM_MEMORY_MB', ...megabytes(settings.memory), origin: origin('memory') },
-    { variable: 'SWARM_MAXMEM_MB', ...megabytes(settings.maxMemory), origin: origin('maxMemory') },
+    { variable: 'SWARM_MEMORY_MB', ...megabytes(size.memory), origin: origin('memory') },
+    { variable: 'SWARM_MAXMEM_MB', ...megabytes(size.maxMemory), origin: origin('maxMemory') },
     seconds('SWARM_MEMORY_INTERVAL', 'memoryInterval', settings.memoryInterval),
     row('SWARM_INSPECT', 'inspect', settings.inspect ?? null),
     row('SWARM_LOG_LEVEL', 'logLevel', settings.logLevel),

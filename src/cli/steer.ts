@@ -18,9 +18,8 @@ const LOOK = 100;
 export async function steer(what: 'quiet' | 'stop' | 'restart', pid: number | undefined): Promise<void> {
   const path = await findSwarm(pid);
   const before = await statusAt(path);
-  const { phase } = before;
-  if (what === 'restart' && phase !== 'running') {
-    throw new ApplicationError(`the swarm (pid ${before.pid}) is ${phase}: it starts no worker any more.`);
+  if (what === 'restart' && !isGoing(before)) {
+    throw new ApplicationError(`the swarm (pid ${before.pid}) is ${before.phase}: it starts no worker any more.`);
   }
   try {
     await order(path, what);
@@ -40,7 +39,7 @@ const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Statu
   },
   async restart(path, { pid }) {
     let status = await statusAt(path);
-    for (; status.rollout && status.phase === 'running'; status = await statusAt(path)) await sleep(LOOK);
+    for (; status.rollout && isGoing(status); status = await statusAt(path)) await sleep(LOOK);
     const { lastRollout, count } = status;
     const generation = `generation ${lastRollout?.generation}`;
     if (lastRollout?.error == null)
@@ -48,3 +47,8 @@ const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Statu
     throw new ApplicationError(`${generation} failed: ${lastRollout.error}. The workers stay as before.`);
   },
 };
+
+/** It starts workers, now or when it has booted. */
+function isGoing({ phase }: Status): boolean {
+  return phase === 'booting' || phase === 'running';
+}

@@ -1,9 +1,7 @@
-import { type Room, type Sized, sizeCount, sizeMaxMemory } from '../boot/size.ts';
 import { LEVELS, LOG_FORMATS } from '../log/options.ts';
-import type { Machine } from '../machine/probe.ts';
 import { MB } from '../text/units.ts';
 import { ConfigError } from './errors.ts';
-import { type Configuration, MAX_COUNT, type Mode, type Origins, type Preload, type Settings } from './settings.ts';
+import { type Configuration, MAX_COUNT, type Origins, type Preload, type Settings } from './settings.ts';
 import { unknownVariables } from './unknown.ts';
 import { decimal, decimalIn, oneOf, onOff } from './values.ts';
 
@@ -25,36 +23,26 @@ const MAX_PORT = 65_535;
 /**
  * Turns the environment into settings, each with its origin.
  *
- * @param launch how workers come to be, as far as it is known by now; see Room
  * @throws ConfigError for the first value that is not valid; it names the variable, the value and what is allowed
  */
-export function resolveSettings(
-  environment: Environment,
-  machine: Machine,
-  launch: Pick<Room, 'mode' | 'image'>,
-): Configuration {
+export function resolveSettings(environment: Environment): Configuration {
   const find = new Finder(environment);
-  const givenMemory = find.megabytes('SWARM_MEMORY_MB', 1, 'a number of megabytes from 1');
-  const memory = givenMemory ?? { value: machine.memory.value, origin: machine.memory.source };
-  const limited = givenMemory !== undefined || machine.limited;
-  const room: Room = { ...machine, ...launch, memory: memory.value, limited };
-
-  const count = resolveCount(find, room);
   const found: { [Name in keyof Settings]: Found<Settings[Name]> } = {
-    count,
-    index: resolveIndex(find, environment, count.value),
-    mode: findMode(find),
+    count: resolveCount(find),
+    index: resolveIndex(find, environment),
+    mode: find.or('auto', ['SWARM_MODE'], oneOf('auto', 'fork', 'spawn', 'inline'), {
+      what: 'a mode',
+      allowed: 'auto, fork, spawn or inline',
+    }),
     preload: resolvePreload(find, environment),
     preloadApp: find.or(false, ['SWARM_PRELOAD_APP'], onOff, { what: 'a switch', allowed: '1 or 0' }),
     timeout: find.seconds('SWARM_TIMEOUT', 25, 0),
     bootTimeout: find.seconds('SWARM_BOOT_TIMEOUT', 60, 1),
     hangTimeout: find.seconds('SWARM_HANG_TIMEOUT', 0, 0),
-    maxMemory:
-      find.megabytes('SWARM_MAXMEM_MB', 0, 'a number of megabytes from 0 (off)') ??
-      asFound(sizeMaxMemory(room, count.value)),
-    memory,
+    maxMemory: find.megabytes('SWARM_MAXMEM_MB', 0, 'a number of megabytes from 0 (off)'),
+    memory: find.megabytes('SWARM_MEMORY_MB', 1, 'a number of megabytes from 1'),
     memoryInterval: find.seconds('SWARM_MEMORY_INTERVAL', 10, 0.1),
-    inspect: resolveInspect(find, count.value),
+    inspect: resolveInspect(find),
     logLevel: find.or('info', ['SWARM_LOG_LEVEL'], oneOf(...LEVELS), {
       what: 'a log level',
       allowed: LEVELS.join(', '),
@@ -76,95 +64,58 @@ export function resolveSettings(
   return {
     settings: pick('value') as unknown as Settings,
     origins: pick('origin') as unknown as Origins,
-    room,
     unknown: unknownVariables(environment, find.names),
   };
 }
 
-/**
- * How workers are to come to be: what can be is to be known before they are sized.
- *
- * @throws ConfigError
- */
-export function resolveMode(environment: Environment): Mode {
-  return findMode(new Finder(environment)).value;
-}
-
-function findMode(find: Finder): Found<Mode> {
-  return find.or('auto', ['SWARM_MODE'], oneOf('auto', 'fork', 'spawn', 'inline'), {
-    what: 'a mode',
-    allowed: 'auto, fork, spawn or inline',
+function resolveCount(find: Finder): Found<number | 'auto'> {
+  return find.or<number | 'auto'>('auto', ['SWARM_COUNT', 'COUNT'], parseCount, {
+    what: 'a number of workers',
+    allowed: `1 to ${MAX_COUNT}, a fraction of the cores such as 0.5, or leave it unset to size from the dyno`,
   });
 }
 
-function resolveCount(find: Finder, room: Room): Found<number> {
-  const isCount = (value: number) => value > 0 && Math.floor(value) <= MAX_COUNT;
-  const given = find.first(
-    ['SWARM_COUNT', 'COUNT'],
-    (text) => {
-      const value = decimal(text);
-      return value !== undefined && isCount(value) ? value : undefined;
-    },
-    {
-      what: 'a number of workers',
-      allowed: `1 to ${MAX_COUNT}, a fraction of the cores such as 0.5, or leave it unset to size from the dyno`,
-    },
-  );
-  if (!given || room.mode === 'inline') return asFound(sizeCount(room));
-  if (given.value >= 1) return { ...given, value: Math.floor(given.value) };
-  const cores = room.cores.value;
-  const share = Math.max(1, Math.floor(given.value * cores));
-  return { value: share, origin: `${given.origin}: ${given.value} of ${cores} cores` };
+function parseCount(text: string): number | undefined {
+  const value = decimal(text) ?? 0;
+  const count = value < 1 ? value : Math.floor(value);
+  return count > 0 && count <= MAX_COUNT ? count : undefined;
 }
 
 /**
  * `dyno` numbers the workers of all dynos through: worker.3 with COUNT=4 starts at 8. Only Cedar numbers its dynos;
  * guessing an index elsewhere would give two workers the same one.
  */
-function resolveIndex(find: Finder, environment: Environment, count: number): Found<number> {
+function resolveIndex(find: Finder, environment: Environment): Found<Settings['index']> {
   const given = find.or<number | 'dyno'>(
     0,
     ['SWARM_INDEX', 'INDEX'],
-    (text) => (text === 'dyno' ? text : wholeNumber(text, MAX_INDEX)),
+    (text) => (text === 'dyno' ? text : wholeNumber(text, 0, MAX_INDEX)),
     { what: 'an index', allowed: `a whole number from 0 to ${MAX_INDEX}, or dyno` },
   );
   if (given.value !== 'dyno') return { ...given, value: given.value };
   const dyno = environment['DYNO'] ?? '';
-  const position = /^[\w-]+\.([1-9]\d{0,5})$/.exec(dyno)?.[1];
-  if (position === undefined) {
+  const number = /^[\w-]+\.([1-9]\d{0,5})$/.exec(dyno)?.[1];
+  if (number === undefined) {
     const found = dyno === '' ? 'DYNO is not set' : `DYNO is ${JSON.stringify(dyno)}`;
     throw new ConfigError(
       `${given.origin}="dyno" needs a numbered dyno (DYNO=worker.1), but ${found}: ` +
         'give a whole number from 0, or leave it unset to start at 0.',
     );
   }
-  return { value: (Number(position) - 1) * count, origin: `${given.origin}=dyno, DYNO=${dyno}` };
+  return { value: { dyno: Number(number) }, origin: `${given.origin}=dyno, DYNO=${dyno}` };
 }
 
-/** A port for each slot, one after the other. */
-function resolveInspect(find: Finder, count: number): Found<number | undefined> {
-  const max = MAX_PORT - count + 1;
-  return find.or<number | undefined>(
-    undefined,
-    ['SWARM_INSPECT'],
-    (text) => {
-      const port = wholeNumber(text, max);
-      return port !== undefined && port >= MIN_PORT ? port : undefined;
-    },
-    {
-      what: count === 1 ? 'a port' : `the first of ${count} ports`,
-      allowed: `${MIN_PORT} to ${max}, or leave it unset`,
-    },
-  );
+/** Slot 0 gets this port, and each other slot one of those that follow: how many there are shows when they are counted. */
+function resolveInspect(find: Finder): Found<number | undefined> {
+  return find.or<number | undefined>(undefined, ['SWARM_INSPECT'], (text) => wholeNumber(text, MIN_PORT, MAX_PORT), {
+    what: 'a port',
+    allowed: `${MIN_PORT} to ${MAX_PORT}, or leave it unset`,
+  });
 }
 
-function asFound({ value, reason }: Sized): Found<number> {
-  return { value, origin: reason };
-}
-
-function wholeNumber(text: string, max: number): number | undefined {
+function wholeNumber(text: string, min: number, max: number): number | undefined {
   const value = /^\d+$/.test(text) ? Number(text) : undefined;
-  return value !== undefined && value <= max ? value : undefined;
+  return value !== undefined && value >= min && value <= max ? value : undefined;
 }
 
 /** The one variable whose empty value means something, as in the original: preload nothing. */
@@ -200,11 +151,12 @@ class Finder {
     this.#environment = environment;
   }
 
-  first<Value>(
+  or<Value>(
+    fallback: Value,
     names: readonly string[],
     parse: (text: string) => Value | undefined,
     expected: Expectation,
-  ): Found<Value> | undefined {
+  ): Found<Value> {
     for (const name of names) this.names.add(name);
     for (const name of names) {
       const text = this.#environment[name]?.trim();
@@ -215,16 +167,7 @@ class Finder {
       }
       return { value, origin: name };
     }
-    return undefined;
-  }
-
-  or<Value>(
-    fallback: Value,
-    names: readonly string[],
-    parse: (text: string) => Value | undefined,
-    expected: Expectation,
-  ): Found<Value> {
-    return this.first(names, parse, expected) ?? { value: fallback, origin: DEFAULT };
+    return { value: fallback, origin: DEFAULT };
   }
 
   /** A duration given in seconds, as milliseconds. */
@@ -237,8 +180,15 @@ class Finder {
   }
 
   /** An amount of memory given in megabytes, as bytes. */
-  megabytes(name: string, min: number, allowed: string): Found<number> | undefined {
-    const found = this.first([name], decimalIn(min, MAX_MEMORY_MB), { what: 'an amount of memory', allowed });
-    return found && { ...found, value: Math.floor(found.value * MB) };
+  megabytes(name: string, min: number, allowed: string): Found<number | 'auto'> {
+    const parse = decimalIn(min, MAX_MEMORY_MB);
+    return this.or<number | 'auto'>('auto', [name], (text) => inBytes(parse(text)), {
+      what: 'an amount of memory',
+      allowed,
+    });
   }
+}
+
+function inBytes(megabytes: number | undefined): number | undefined {
+  return megabytes === undefined ? undefined : Math.floor(megabytes * MB);
 }

@@ -1,4 +1,3 @@
-import type { Room } from '../boot/size.ts';
 import type { Level, LogFormat } from '../log/options.ts';
 import type { UnknownVariable } from './unknown.ts';
 
@@ -7,11 +6,12 @@ export type Mode = 'auto' | 'fork' | 'spawn' | 'inline';
 /** `auto`, `default`, or the packages to load before the fork (none: an empty list). */
 export type Preload = 'auto' | 'default' | readonly string[];
 
-/** Durations are milliseconds, memory is bytes. */
+/** What the environment asks for. Durations are milliseconds, memory is bytes. `auto`: sized from the machine (boot/size.ts). */
 export interface Settings {
-  readonly count: number;
-  /** The index of the worker in slot 0. */
-  readonly index: number;
+  /** Number of workers; below 1: this share of the cores. */
+  readonly count: number | 'auto';
+  /** The index of the worker in slot 0; `dyno`: numbered through all dynos, of which this is the n-th, from 1. */
+  readonly index: number | { readonly dyno: number };
   readonly mode: Mode;
   readonly preload: Preload;
   readonly preloadApp: boolean;
@@ -22,9 +22,9 @@ export interface Settings {
   /** Without a heartbeat until KILL; 0: off. */
   readonly hangTimeout: number;
   /** Above this a worker is recycled; 0: off. */
-  readonly maxMemory: number;
+  readonly maxMemory: number | 'auto';
   /** What the whole swarm may use. */
-  readonly memory: number;
+  readonly memory: number | 'auto';
   /** From one look at the memory to the next. */
   readonly memoryInterval: number;
   /** Where a debugger finds the worker in slot 0, and at the next ports the others; undefined: nowhere. */
@@ -38,14 +38,12 @@ export interface Settings {
   readonly socket: string | undefined;
 }
 
-/** Where a value came from, for people: "SWARM_COUNT", "the default", "2 cores". */
+/** Where a value comes from, for people: "SWARM_COUNT" or "the default". */
 export type Origins = { readonly [Name in keyof Settings]: string };
 
 export interface Configuration {
   readonly settings: Settings;
   readonly origins: Origins;
-  /** What the workers were sized for. */
-  readonly room: Room;
   readonly unknown: readonly UnknownVariable[];
 }
 

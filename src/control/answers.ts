@@ -6,7 +6,7 @@ import { type Facts, type Supervised, takeStatus } from './status.ts';
 const REQUESTS: Readonly<Record<string, RequestEvent>> = {
   '/stop': { type: 'stop', by: 'swarm stop' },
   '/quiet': { type: 'quiet', by: 'swarm quiet' },
-  '/restart': { type: 'reload', by: 'swarm restart' },
+  '/restart': { type: 'rollout', by: 'swarm restart' },
 };
 
 /** What answers each question to the control socket. It rejects where that cannot be answered. */

@@ -1,5 +1,4 @@
 import { loadavg } from 'node:os';
-import type { Mode } from '../config/settings.ts';
 import { type ProcessMemory, readMemory, readProcessorTime } from '../machine/process-use.ts';
 import type { RequestEvent } from '../supervisor/events.ts';
 import type { FleetStatus, WorkerStatus } from '../supervisor/status.ts';
@@ -15,7 +14,6 @@ export interface Supervised {
 /** What does not change while a swarm runs. */
 export interface Facts {
   readonly version: string;
-  readonly mode: Exclude<Mode, 'auto'>;
   /** What the whole swarm may use, bytes; 0: not known. */
   readonly limit: number;
 }
@@ -24,7 +22,6 @@ export interface Facts {
 export interface Status extends FleetStatus {
   readonly pid: number;
   readonly version: string;
-  readonly mode: Exclude<Mode, 'auto'>;
   /** Of the supervisor, seconds. */
   readonly uptime: number;
   /** Of the machine, over the last minute. */
@@ -56,16 +53,16 @@ export interface SwarmMemory {
   readonly limit: number | null;
 }
 
-interface Measured {
+interface Reading {
   readonly memory: ProcessMemory | undefined;
   readonly cpu: number | undefined;
 }
 
 /** Takes milliseconds of processor time for each process. Never rejects. */
-export async function takeStatus(supervised: Supervised, { version, mode, limit }: Facts): Promise<Status> {
+export async function takeStatus(supervised: Supervised, { version, limit }: Facts): Promise<Status> {
   const fleet = supervised.status();
   const molds = supervised.own();
-  const measured = new Map<number, Measured>();
+  const measured = new Map<number, Reading>();
   // One after another: no more than one core.
   for (const pid of [process.pid, ...molds, ...fleet.workers.flatMap((worker) => worker.pid ?? [])]) {
     measured.set(pid, { memory: await readMemory(pid), cpu: await readProcessorTime(pid) });
@@ -77,7 +74,6 @@ export async function takeStatus(supervised: Supervised, { version, mode, limit 
   return {
     pid: process.pid,
     version,
-    mode,
     uptime: process.uptime(),
     load: loadavg()[0] ?? 0,
     ...fleet,
@@ -96,7 +92,7 @@ export function lastInSlots({ workers }: Status): Status['workers'][number][] {
 }
 
 function swarmMemory(
-  measured: ReadonlyMap<number, Measured>,
+  measured: ReadonlyMap<number, Reading>,
   molds: readonly number[],
   limit: number,
 ): SwarmMemory | null {

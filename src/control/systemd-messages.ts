@@ -19,7 +19,7 @@ const MARGIN = 5000;
  *
  * @param monotonic CLOCK_MONOTONIC, microseconds
  */
-export function tell(told: Told, fleet: Fleet, monotonic: bigint): { told: Told; messages: string[] } {
+export function messagesFor(told: Told, fleet: Fleet, monotonic: bigint): { told: Told; messages: string[] } {
   const status = describe(fleet);
   const changes = [...changesOf(told, fleet)];
   const state = changes.at(-1) ?? told.state;
@@ -78,6 +78,8 @@ function slotsOf(workers: readonly Worker[]): number {
 function describe(fleet: Fleet): string {
   const { phase, workers, everProven, status } = fleet;
   switch (phase) {
+    case 'booting':
+      return fleet.policy.mode === 'fork' ? 'preloading' : 'starting';
     case 'running':
       return describeRunning(fleet);
     case 'quiet':
@@ -113,6 +115,6 @@ function patience(state: Told['state'], { policy }: Fleet): string[] {
 }
 
 /** For starting, reloading, or stopping, whichever is going on. */
-export function extendTimeout(milliseconds: number): string {
+function extendTimeout(milliseconds: number): string {
   return `EXTEND_TIMEOUT_USEC=${Math.ceil((milliseconds + MARGIN) * 1000)}`;
 }

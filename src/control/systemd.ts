@@ -1,7 +1,7 @@
 import type { Logger } from '../log/logger.ts';
 import { loadNative, type Native } from '../native/binding.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
-import { extendTimeout, NOTHING_TOLD, tell } from './systemd-messages.ts';
+import { messagesFor, NOTHING_TOLD } from './systemd-messages.ts';
 
 /** What a service of Type=notify finds in its environment. */
 export interface Invitation {
@@ -58,15 +58,10 @@ export class Systemd {
     if (watchdog > 0) this.#watch(watchdog);
   }
 
-  /** Before there is a fleet. @param bootTimeout how long that may last, milliseconds */
-  preloading(bootTimeout: number): void {
-    this.#say(['STATUS=preloading', extendTimeout(bootTimeout)].join('\n'));
-  }
-
   /** The fleet has changed. */
   observe(fleet: Fleet): void {
     // Node's clock is CLOCK_MONOTONIC, as systemd's is.
-    const { told, messages } = tell(this.#told, fleet, process.hrtime.bigint() / 1000n);
+    const { told, messages } = messagesFor(this.#told, fleet, process.hrtime.bigint() / 1000n);
     this.#told = told;
     for (const message of messages) this.#say(message);
   }

@@ -1,6 +1,7 @@
-import { type Decision, describeDecision, settle } from '../boot/decision.ts';
-import { withoutFork } from '../boot/mode.ts';
-import { ConfigError } from '../config/errors.ts';
+import { describeDecision } from '../boot/announce.ts';
+import { type Decision, decideFor } from '../boot/decision.ts';
+import { modeAfter } from '../boot/mode.ts';
+import type { UserError } from '../config/errors.ts';
 import type { Finding } from '../protocol/examination.ts';
 import type { Examination } from './examination.ts';
 
@@ -15,11 +16,11 @@ export interface Conclusion {
   /** Whether this machine can fork, and the process that has loaded all this: a sentence. */
   readonly forking: string;
   /** What `swarm` itself would end with, because fork was asked for by name. */
-  readonly refusal: ConfigError | undefined;
+  readonly refusal: UserError | undefined;
 }
 
 /**
- * What `swarm -r` would do after this examination: the same as launch.ts, in the same order.
+ * What `swarm -r` would do after this examination: see Launcher.settle().
  *
  * @param missing why nothing can be forked here, where that is known beforehand: half a sentence
  */
@@ -37,13 +38,10 @@ export function conclude(decision: Decision, examination: Examination, missing: 
     return { ...run(decision), outcome: `As it is, swarm would not start: ${obstacle.name} ${problem}.` };
   }
   const reason = obstacle ? `${obstacle.name} ends the process that loads it` : (machine ?? unforkable);
-  if (reason === undefined) return run(settle(decision, { ...decision, image: bytes }));
-  try {
-    return run(settle(decision, withoutFork(decision.settings.mode, reason)));
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return { ...run(decision), outcome: `As it is, swarm would not start: ${reason}.`, refusal: error };
-  }
+  if (reason === undefined) return run(decideFor(decision, decision.machine, decision, bytes));
+  const choice = modeAfter(decision.settings.mode, { type: 'unforkable', reason });
+  if (!('refusal' in choice)) return run(decideFor(decision, decision.machine, choice));
+  return { ...run(decision), outcome: `As it is, swarm would not start: ${reason}.`, refusal: choice.refusal };
 }
 
 /** The first one that a mold would end with. It says that something has failed when it has loaded all. */

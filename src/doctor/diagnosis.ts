@@ -1,4 +1,4 @@
-import { warnings } from '../boot/decision.ts';
+import { warnings } from '../boot/announce.ts';
 import type { Finding } from '../protocol/examination.ts';
 import { isPreloadName } from '../protocol/invocation.ts';
 import { layOut } from '../text/table.ts';
@@ -30,7 +30,7 @@ export function asJson(diagnosis: Diagnosis) {
     forking,
     mode: decision.mode,
     modeReason: decision.reason ?? null,
-    workers: decision.settings.count,
+    workers: decision.size.count,
     modules,
     preload: { selection: preload, application: preloadApp, reason: nothing ?? null },
     found: findings.map((finding) => {
@@ -178,8 +178,8 @@ function describeShared({ findings, conclusion }: Diagnosis): string[] {
     modules > 0 && plural(modules, 'module'),
   ];
   const { decision, image } = conclusion;
-  const { mode, settings } = decision;
-  const { count } = settings;
+  const { mode, size } = decision;
+  const { count } = size;
   const who = count === 1 ? 'the worker' : `each of ${count} workers`;
   const without = mode === 'fork' ? 'would otherwise load' : 'loads';
   const sum = `${new Intl.ListFormat('en').format(things.filter((thing) => thing !== false))}, ${ms} ms, ${inTenths(bytes)} MB`;

@@ -1,6 +1,6 @@
 import { optionalNative } from '../native/binding.ts';
 import type { Exit } from '../process/spawner.ts';
-import type { MoldAssignment } from '../protocol/assignment.ts';
+import type { LoadAssignment } from '../protocol/assignment.ts';
 import type { ExaminationMessage, Finding, Subject } from '../protocol/examination.ts';
 import { isPreloadName } from '../protocol/invocation.ts';
 import { type Place, runExaminer } from './examiner.ts';
@@ -28,7 +28,7 @@ type Load = (leaveOut: readonly string[], stopsThere?: boolean) => Promise<Pass>
  * Loads what a mold would load, in a process that is thrown away; and again, in another, without what cannot be shared or
  * loaded, until the rest can be. So each package is measured in the company in which it would be shared.
  */
-export async function examine(assignment: Omit<MoldAssignment, 'leaveOut'>, place: Place): Promise<Examination> {
+export async function examine(assignment: Omit<LoadAssignment, 'leaveOut'>, place: Place): Promise<Examination> {
   const native = optionalNative();
   // As for a mold: see MoldSpawner.
   if (native && !native.ringsAreRenewable()) native.forbidRings();

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { systemClock } from '../process/clock.ts';
 import { type HeapLimits, moldProcess } from '../process/node-flags.ts';
 import type { Exit } from '../process/spawner.ts';
-import type { MoldAssignment } from '../protocol/assignment.ts';
+import type { LoadAssignment } from '../protocol/assignment.ts';
 import { STATUS_FD } from '../protocol/channel.ts';
 import { moldEnvironmentWith } from '../protocol/environment.ts';
 import { decodeExamination, type ExaminationMessage } from '../protocol/examination.ts';
@@ -33,7 +33,7 @@ export interface Place {
  * @returns how it has ended; `silent`: it was killed for that
  */
 export async function runExaminer(
-  assignment: MoldAssignment,
+  assignment: LoadAssignment,
   { directory, options, heap, timeout }: Place,
   onMessage: (message: ExaminationMessage) => void,
 ): Promise<Exit | 'silent'> {

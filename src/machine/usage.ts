@@ -14,7 +14,7 @@ export interface Usage {
  * Measures what the swarm uses: by the kernel's account of the group whose limit the swarm lives under, where there is
  * one, else as the sum of its processes. On a Cedar dyno only the limit can be read.
  */
-export class Meter {
+export class UsageMeter {
   readonly #root: string;
   readonly #group: Group | undefined;
 

@@ -2,8 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { optionalNative } from '../native/binding.ts';
+import type { LoadAssignment } from '../protocol/assignment.ts';
 import { STATUS_FD } from '../protocol/channel.ts';
-import { takeMoldAssignment } from '../protocol/environment.ts';
+import { takeAssignment } from '../protocol/environment.ts';
 import type { ExaminationMessage, Finding, Subject } from '../protocol/examination.ts';
 import { RandomnessRecording } from '../sameness/randomness.ts';
 import { AgentBarrier } from './agents/barrier.ts';
@@ -24,7 +25,7 @@ const native = optionalNative();
 native?.parentDeathSignal('SIGKILL', process.ppid);
 process.title = 'swarm doctor';
 
-const assignment = takeMoldAssignment(process.env);
+const assignment = takeAssignment<LoadAssignment>(process.env);
 const recording = new RandomnessRecording();
 seemLikeWorker(assignment);
 const machine = native && (await tryFork(native));

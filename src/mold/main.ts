@@ -1,7 +1,8 @@
 /** The main module of a mold. In each copy of it, it goes on as that of a worker. */
 import { passOptionsToThreads } from '../loading/threads.ts';
 import { loadNative, type Native } from '../native/binding.ts';
-import { takeMoldAssignment } from '../protocol/environment.ts';
+import type { MoldAssignment } from '../protocol/assignment.ts';
+import { takeAssignment } from '../protocol/environment.ts';
 import { findAgents } from '../sameness/agents/renew.ts';
 import { RandomnessRecording } from '../sameness/randomness.ts';
 import { freeThreads } from '../sameness/thread-limits.ts';
@@ -22,7 +23,7 @@ native.parentDeathSignal('SIGKILL', process.ppid);
 process.title = 'swarm mold';
 
 const recording = new RandomnessRecording();
-const assignment = takeMoldAssignment(process.env);
+const assignment = takeAssignment<MoldAssignment>(process.env);
 passOptionsToThreads(assignment.given.execArgv);
 freeThreads(process.execArgv.filter((flag) => !assignment.given.execArgv.includes(flag)));
 const [servers, contexts] = [new TlsServers(), new VmContexts()];

@@ -1,7 +1,7 @@
 import { expectMain } from '../loading/load-module.ts';
 import { mainModule } from '../loading/main-module.ts';
 import { workerArguments } from '../protocol/arguments.ts';
-import type { MoldAssignment } from '../protocol/assignment.ts';
+import type { LoadAssignment } from '../protocol/assignment.ts';
 import { type Preload, preloadName } from '../protocol/invocation.ts';
 import type { RandomnessRecording } from '../sameness/randomness.ts';
 import { AgentBarrier, type Obstacle } from './agents/barrier.ts';
@@ -28,7 +28,7 @@ export interface Prepared {
  * @returns undefined if this mold is not to be used, as the supervisor has been told
  */
 export async function prepare(
-  assignment: MoldAssignment,
+  assignment: LoadAssignment,
   recording: RandomnessRecording,
 ): Promise<Prepared | undefined> {
   const lookout = new Lookout();
@@ -44,7 +44,7 @@ export async function prepare(
 async function prepareUnder(
   lookout: Lookout,
   agents: AgentBarrier,
-  assignment: MoldAssignment,
+  assignment: LoadAssignment,
   recording: RandomnessRecording,
 ): Promise<Prepared | undefined> {
   const { modules, preloads, preloadApp, leaveOut } = assignment;
@@ -87,7 +87,7 @@ async function prepareUnder(
 }
 
 /** What is loaded sees the arguments and options that it is going to see. */
-export function seemLikeWorker({ modules, args, given }: MoldAssignment): void {
+export function seemLikeWorker({ modules, args, given }: LoadAssignment): void {
   const { nodeOptions, execArgv } = given;
   if (nodeOptions === undefined) delete process.env['NODE_OPTIONS'];
   else process.env['NODE_OPTIONS'] = nodeOptions;
@@ -98,7 +98,7 @@ export function seemLikeWorker({ modules, args, given }: MoldAssignment): void {
 }
 
 /** And the main module; but what is preloaded comes before that. */
-export function seemLikeMain({ modules }: MoldAssignment): void {
+export function seemLikeMain({ modules }: LoadAssignment): void {
   if (modules.length > 0) expectMain(mainModule(modules, process.cwd()));
 }
 
@@ -107,7 +107,7 @@ export function seemLikeMain({ modules }: MoldAssignment): void {
  *
  * @returns to be asked about each load, in order
  */
-export function barrierOf({ leaveOut, stopsThere }: MoldAssignment): (load: Load) => Obstacle | undefined {
+export function barrierOf({ leaveOut, stopsThere }: LoadAssignment): (load: Load) => Obstacle | undefined {
   let closed: Obstacle | undefined;
   return (load) => {
     const { name } = load;
@@ -122,7 +122,7 @@ export function barrierOf({ leaveOut, stopsThere }: MoldAssignment): (load: Load
   };
 }
 
-export async function select({ preload: selection, modules }: MoldAssignment): Promise<Load[]> {
+export async function select({ preload: selection, modules }: LoadAssignment): Promise<Load[]> {
   // With it comes a parser, which not every mold needs.
   if (selection.length === 0) return [];
   const { selectLoads } = await import('./selection.ts');

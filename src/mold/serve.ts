@@ -1,6 +1,6 @@
 import { closeSync, writeSync } from 'node:fs';
 import type { Native } from '../native/binding.ts';
-import type { Assignment, ForkCommand } from '../protocol/assignment.ts';
+import { assign, type ForkCommand, type MoldAssignment } from '../protocol/assignment.ts';
 import { COMMAND_FD, STATUS_FD } from '../protocol/channel.ts';
 import { encodeMessage, type MoldMessage } from '../protocol/messages.ts';
 import type { Randomness } from '../sameness/randomness.ts';
@@ -10,15 +10,15 @@ import { becomeWorker } from '../worker/forked.ts';
 /** Blocks, and forks on command, until the supervisor closes its end. In each copy it becomes the worker. */
 export async function serve(
   native: Native,
-  { modules, preloads, args }: Pick<Assignment, 'modules' | 'preloads' | 'args'>,
+  { modules, preloads, ...common }: Omit<MoldAssignment, 'preload' | 'preloadApp' | 'given' | 'leaveOut'>,
   randomness: Randomness,
 ): Promise<void> {
   const since = performance.now();
   const command = nextFork(native);
   if (!command) native.exit(0);
   forgetWaiting(performance.now() - since);
-  // Node's own tests have a program for each worker (test/node).
-  await becomeWorker({ modules, ...(preloads && { preloads }), args, ...command }, native, randomness);
+  const { port, modules: program = modules, ...order } = command;
+  await becomeWorker(assign(order, common, { modules: program, preloads, port }), native, randomness);
 }
 
 /** As fork(2) does, it returns in each copy, with the worker's command. In the mold it returns in the end: undefined. */
@@ -35,16 +35,16 @@ function nextFork(native: Native): ForkCommand | undefined {
  * @param channel the worker's end of its status channel
  * @returns whether this is the copy
  */
-function fork(native: Native, { worker }: ForkCommand, channel: number | undefined): boolean {
+function fork(native: Native, { workerId }: ForkCommand, channel: number | undefined): boolean {
   if (channel === undefined) {
-    tell({ type: 'fork-failed', worker, reason: 'the mold cannot open another descriptor (EMFILE)' });
+    tell({ type: 'fork-failed', workerId, reason: 'the mold cannot open another descriptor (EMFILE)' });
     return false;
   }
   let pid: number;
   try {
     pid = native.fork(true);
   } catch (error) {
-    tell({ type: 'fork-failed', worker, reason: (error as Error).message });
+    tell({ type: 'fork-failed', workerId, reason: (error as Error).message });
     closeSync(channel);
     return false;
   }
@@ -53,10 +53,10 @@ function fork(native: Native, { worker }: ForkCommand, channel: number | undefin
     // Replaces the mold's channel: from here on, descriptor 3 is the worker's own.
     native.moveDescriptor(channel, STATUS_FD);
     // The mold reports the pid too. If it is killed between the fork and its report, this one remains.
-    tell({ type: 'forked', worker, pid: native.pid() });
+    tell({ type: 'forked', workerId, pid: native.pid() });
     return true;
   }
-  tell({ type: 'forked', worker, pid });
+  tell({ type: 'forked', workerId, pid });
   closeSync(channel);
   return false;
 }

@@ -1,12 +1,13 @@
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Native } from '../native/binding.ts';
+import type { Order } from '../protocol/assignment.ts';
 import type { MoldMessage } from '../protocol/messages.ts';
 import type { ForkedWorkers } from './forked-workers.ts';
 import type { Mold } from './mold.ts';
 import type { Molds } from './molds.ts';
 import { sendSignal } from './orphans.ts';
-import type { Emit, Order } from './spawner.ts';
+import type { Emit } from './spawner.ts';
 import { openWorkerChannel, readWorker } from './worker-channel.ts';
 
 interface Options {
@@ -21,7 +22,7 @@ interface Options {
 }
 
 interface Birth {
-  readonly worker: number;
+  readonly workerId: number;
   readonly molds: Molds;
   readonly mold: Mold;
   /** The supervisor's end of the worker's status channel. */
@@ -49,17 +50,17 @@ export class Births {
   /** Tells a mold to fork a worker. Leads to `forking` and `started`, or to `start-failed`. */
   begin(molds: Molds, mold: Mold, order: Order): void {
     const { emit } = this.#options;
-    const { worker } = order;
+    const { workerId } = order;
     let channel: Socket;
     try {
       channel = this.#tell(mold, order);
     } catch (error) {
-      emit({ type: 'start-failed', worker, reason: (error as Error).message });
+      emit({ type: 'start-failed', workerId, reason: (error as Error).message });
       return;
     }
-    const birth: Birth = { worker, molds, mold, channel, owed: [], moldExited: false, givenUp: false };
-    this.#pending.set(worker, birth);
-    readWorker(channel, worker, {
+    const birth: Birth = { workerId, molds, mold, channel, owed: [], moldExited: false, givenUp: false };
+    this.#pending.set(workerId, birth);
+    readWorker(channel, workerId, {
       onMessage: (message) => emit({ type: 'message', message }),
       onForked: (pid) => this.#forked(birth, pid),
     });
@@ -67,11 +68,11 @@ export class Births {
     channel.once('close', () => {
       if (birth.moldExited) this.#lost(birth);
     });
-    emit({ type: 'forking', worker });
+    emit({ type: 'forking', workerId });
   }
 
   heard(mold: Mold, message: Extract<MoldMessage, { type: 'forked' | 'fork-failed' }>): void {
-    const birth = this.#pending.get(message.worker);
+    const birth = this.#pending.get(message.workerId);
     if (birth?.mold !== mold) return;
     if (message.type === 'forked') this.#forked(birth, message.pid);
     else this.#failed(birth, message.reason);
@@ -91,8 +92,8 @@ export class Births {
    *
    * @returns false if this worker is not being forked
    */
-  signal(worker: number, signal: NodeJS.Signals): boolean {
-    const birth = this.#pending.get(worker);
+  signal(workerId: number, signal: NodeJS.Signals): boolean {
+    const birth = this.#pending.get(workerId);
     if (!birth) return false;
     birth.owed.push(signal);
     if (signal === 'SIGKILL') {
@@ -119,14 +120,14 @@ export class Births {
   /** Both the mold and the worker report the pid. The first report counts. */
   #forked(birth: Birth, pid: number): void {
     const { workers, isNewChild } = this.#options;
-    const { worker, channel, owed, molds } = birth;
+    const { workerId, channel, owed, molds } = birth;
     if (!isNewChild(pid)) return;
     if (!this.#end(birth)) {
       if (birth.givenUp) sendSignal(pid, 'SIGKILL');
       return;
     }
-    workers.add(worker, { pid, channel });
-    for (const signal of owed) workers.signal(worker, signal);
+    workers.add(workerId, { pid, channel });
+    for (const signal of owed) workers.signal(workerId, signal);
     this.#options.onEnd(molds);
   }
 
@@ -137,13 +138,13 @@ export class Births {
   #failed(birth: Birth, reason: string): void {
     if (!this.#end(birth)) return;
     birth.givenUp = true;
-    this.#options.emit({ type: 'start-failed', worker: birth.worker, reason });
+    this.#options.emit({ type: 'start-failed', workerId: birth.workerId, reason });
     this.#options.onEnd(birth.molds);
   }
 
   /** @returns false if it had ended before */
-  #end({ worker, mold }: Birth): boolean {
-    if (mold.forking === worker) mold.forking = undefined;
-    return this.#pending.delete(worker);
+  #end({ workerId, mold }: Birth): boolean {
+    if (mold.forking === workerId) mold.forking = undefined;
+    return this.#pending.delete(workerId);
   }
 }

@@ -3,24 +3,23 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Native } from '../native/binding.ts';
 import { workerArguments } from '../protocol/arguments.ts';
-import type { Assignment } from '../protocol/assignment.ts';
+import { assign, type Common, type Order } from '../protocol/assignment.ts';
 import { STATUS_FD } from '../protocol/channel.ts';
 import { environmentWith } from '../protocol/environment.ts';
 import { environmentWithLimits } from '../protocol/limits.ts';
 import { onExit, startNode } from './node.ts';
 import { type HeapLimits, heapFlags, nodeFlags } from './node-flags.ts';
 import { Orphans } from './orphans.ts';
-import type { FindRelease, Release } from './release.ts';
+import { describeMissing, type Releases } from './release.ts';
 import type { SharedPort } from './shared-port.ts';
-import type { GenerationEvent, Order, OrphansEvent, Spawner, WorkerEvent } from './spawner.ts';
+import type { GenerationEvent, OrphansEvent, Spawner, WorkerEvent } from './spawner.ts';
 import { readWorker } from './worker-channel.ts';
 
 const WORKER = fileURLToPath(new URL('../worker/spawned.js', import.meta.url));
 
 interface Options {
-  /** Of the first generation. */
-  release: Release;
-  findRelease: FindRelease;
+  common: Common;
+  releases: Releases;
   heap: HeapLimits;
   emit: (event: WorkerEvent | OrphansEvent | GenerationEvent) => void;
   port: SharedPort | undefined;
@@ -29,34 +28,34 @@ interface Options {
 
 /** Spawn mode: every worker is a fresh Node. It runs everywhere, and shares no memory. */
 export class ExecSpawner implements Spawner {
-  readonly #findRelease: FindRelease;
+  readonly #common: Common;
+  readonly #releases: Releases;
   readonly #heap: HeapLimits;
   readonly #emit: Options['emit'];
   readonly #port: SharedPort | undefined;
-  readonly #releases: Map<number, Release>;
   readonly #children = new Map<number, ChildProcess>();
   /** Without the addon nobody looks after them. */
   readonly #orphans: Orphans | undefined;
   readonly #reap = () => this.#orphans?.childEnded();
 
-  constructor({ release, findRelease, heap, emit, port, native }: Options) {
-    this.#findRelease = findRelease;
+  constructor({ common, releases, heap, emit, port, native }: Options) {
+    this.#common = common;
+    this.#releases = releases;
     this.#heap = heap;
     this.#emit = emit;
     this.#port = port;
-    this.#releases = new Map([[1, release]]);
     this.#orphans = native && new Orphans(native, () => this.#pids(), emit);
     if (native) process.on('SIGCHLD', this.#reap);
   }
 
   start(order: Order): void {
-    const { worker, args, index, generation } = order;
-    const { directory, modules } = this.#releases.get(generation) ?? unknown(generation);
+    const { workerId, index, generation } = order;
+    const { directory, modules } = this.#releases.of(generation);
     const port = this.#port?.inheritedAt(STATUS_FD + 1);
     const limits = heapFlags(this.#heap);
-    const assignment: Assignment = { ...order, modules, limits, ...(port && { port }) };
+    const assignment = assign(order, this.#common, { modules, limits, port });
     const child = startNode(
-      [...nodeFlags(), WORKER, ...workerArguments(args, index)],
+      [...nodeFlags(), WORKER, ...workerArguments(this.#common.args, index)],
       {
         directory,
         env: environmentWith(assignment, environmentWithLimits(limits, process.env)),
@@ -64,29 +63,29 @@ export class ExecSpawner implements Spawner {
         // end-of-file when the supervisor dies.
         stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...(this.#port?.stdio ?? [])],
       },
-      (reason) => this.#emit({ type: 'start-failed', worker, reason }),
+      (reason) => this.#emit({ type: 'start-failed', workerId, reason }),
     );
     if (child?.pid === undefined) return;
-    this.#emit({ type: 'started', worker, pid: child.pid });
-    this.#watch(worker, child);
+    this.#emit({ type: 'started', workerId, pid: child.pid });
+    this.#watch(workerId, child);
   }
 
   prepare(generation: number): void {
-    this.#findRelease().then(
-      (release) => {
-        this.#releases.set(generation, release);
-        this.#emit({ type: 'prepared', generation });
+    this.#releases.find(generation).then(
+      () => this.#emit({ type: 'prepared', generation, preloaded: undefined }),
+      (error: Error) => {
+        const reason = describeMissing(error);
+        this.#emit({ type: 'unprepared', generation, reason, failure: undefined, fault: 'code' });
       },
-      ({ message: reason }: Error) => this.#emit({ type: 'unprepared', generation, reason, failure: undefined }),
     );
   }
 
   retire(generation: number): void {
-    this.#releases.delete(generation);
+    this.#releases.forget(generation);
   }
 
-  signal(worker: number, signal: NodeJS.Signals): void {
-    this.#children.get(worker)?.kill(signal);
+  signal(workerId: number, signal: NodeJS.Signals): void {
+    this.#children.get(workerId)?.kill(signal);
   }
 
   findOrphans(): void {
@@ -117,18 +116,14 @@ export class ExecSpawner implements Spawner {
     return [...this.#children.values()].flatMap(({ pid }) => pid ?? []);
   }
 
-  #watch(worker: number, child: ChildProcess): void {
-    this.#children.set(worker, child);
+  #watch(workerId: number, child: ChildProcess): void {
+    this.#children.set(workerId, child);
     const status = child.stdio[STATUS_FD] as Readable;
-    readWorker(status, worker, { onMessage: (message) => this.#emit({ type: 'message', message }) });
-    child.once('exit', () => this.#children.delete(worker));
+    readWorker(status, workerId, { onMessage: (message) => this.#emit({ type: 'message', message }) });
+    child.once('exit', () => this.#children.delete(workerId));
     onExit(child, (exit) => {
       status.destroy();
-      this.#emit({ type: 'exited', worker, exit });
+      this.#emit({ type: 'exited', workerId, exit });
     });
   }
-}
-
-function unknown(generation: number): never {
-  throw new Error(`there is no generation ${generation}: this is a bug in swarm`);
 }

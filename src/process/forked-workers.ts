@@ -24,27 +24,27 @@ export class ForkedWorkers {
     return [...this.#running.values()].map(({ pid }) => pid);
   }
 
-  add(worker: number, running: Running): void {
-    this.#running.set(worker, running);
-    this.#emit({ type: 'started', worker, pid: running.pid });
+  add(workerId: number, running: Running): void {
+    this.#running.set(workerId, running);
+    this.#emit({ type: 'started', workerId, pid: running.pid });
   }
 
   /** @returns false if there is no such worker */
-  signal(worker: number, signal: NodeJS.Signals): boolean {
-    const running = this.#running.get(worker);
+  signal(workerId: number, signal: NodeJS.Signals): boolean {
+    const running = this.#running.get(workerId);
     if (running) sendSignal(running.pid, signal);
     return running !== undefined;
   }
 
   /** Needs neither a descriptor nor /proc. */
   reap(): void {
-    for (const [worker, { pid, channel }] of this.#running) {
+    for (const [workerId, { pid, channel }] of this.#running) {
       const exit = this.#reapOne(pid);
       if (!exit) continue;
-      this.#running.delete(worker);
+      this.#running.delete(workerId);
       afterLastWords(() => {
         channel.destroy();
-        this.#emit({ type: 'exited', worker, exit });
+        this.#emit({ type: 'exited', workerId, exit });
       });
     }
   }

@@ -1,16 +1,16 @@
 import type { Native } from '../native/binding.ts';
-import type { MoldAssignment } from '../protocol/assignment.ts';
+import type { MoldAssignment, Order } from '../protocol/assignment.ts';
 import type { NodeOptions } from '../protocol/invocation.ts';
 import type { MoldMessage } from '../protocol/messages.ts';
 import { Births } from './births.ts';
 import { ForkedWorkers } from './forked-workers.ts';
-import { describeOutcome, Mold, type Outcome } from './mold.ts';
+import { describeMoldOutcome, Mold, type MoldOutcome } from './mold.ts';
 import { Molds } from './molds.ts';
 import type { HeapLimits } from './node-flags.ts';
 import { Orphans } from './orphans.ts';
-import type { FindRelease, Release } from './release.ts';
+import { describeMissing, type Release, type Releases } from './release.ts';
 import type { SharedPort } from './shared-port.ts';
-import type { Emit, Exit, MoldEvent, Order, Spawner } from './spawner.ts';
+import type { Emit, Exit, MoldEvent, Spawner, Unprepared } from './spawner.ts';
 
 /** What a mold says of a package, for the log. */
 function isRemark(message: MoldMessage): message is Extract<MoldMessage, MoldEvent> {
@@ -22,11 +22,9 @@ const MAX_PID = 2 ** 31 - 1;
 
 interface Options {
   native: Native;
-  /** Of the first generation. */
-  release: Release;
-  findRelease: FindRelease;
+  releases: Releases;
   /** What the molds of all generations have in common. */
-  common: Omit<MoldAssignment, 'modules'>;
+  assignment: Omit<MoldAssignment, 'modules'>;
   /** Of Node, for molds. */
   options: NodeOptions;
   heap: HeapLimits;
@@ -55,7 +53,7 @@ export class MoldSpawner implements Spawner {
   readonly #reap = () => this.#reapAll();
 
   constructor(options: Options) {
-    const { native, emit, release } = options;
+    const { native, emit } = options;
     this.#options = options;
     this.#native = native;
     this.#emit = emit;
@@ -72,20 +70,14 @@ export class MoldSpawner implements Spawner {
       },
     });
     this.#orphans = new Orphans(native, () => this.#children(), emit);
-    this.#add(1, release);
     // A copy cannot have the rings of its mold. Where it cannot make its own either, there are to be none.
     if (!native.ringsAreRenewable()) native.forbidRings();
     process.on('SIGCHLD', this.#reap);
   }
 
-  /** Starts the first mold, and says what became of it. */
-  preload(): Promise<Outcome> {
-    return this.#moldsOf(1).prepare();
-  }
-
   start(order: Order): void {
     const molds = this.#moldsOf(order.generation);
-    molds.waiting.set(order.worker, order);
+    molds.waiting.set(order.workerId, order);
     this.#advance(molds);
   }
 
@@ -96,13 +88,14 @@ export class MoldSpawner implements Spawner {
 
   retire(generation: number): void {
     if (this.#wanted === generation) this.#wanted = undefined;
+    this.#options.releases.forget(generation);
     this.#generations.get(generation)?.retire();
     this.#forget(generation);
   }
 
-  signal(worker: number, signal: NodeJS.Signals): void {
-    if (this.#workers.signal(worker, signal) || this.#births.signal(worker, signal)) return;
-    this.#giveUp(worker, signal);
+  signal(workerId: number, signal: NodeJS.Signals): void {
+    if (this.#workers.signal(workerId, signal) || this.#births.signal(workerId, signal)) return;
+    this.#giveUp(workerId, signal);
   }
 
   findOrphans(): void {
@@ -142,7 +135,7 @@ export class MoldSpawner implements Spawner {
   }
 
   #add(generation: number, { directory, modules }: Release): Molds {
-    const { native, common, options, heap, port } = this.#options;
+    const { native, assignment: common, options, heap, port } = this.#options;
     const molds: Molds = new Molds({
       assignment: { ...common, modules },
       make: (assignment) => {
@@ -173,19 +166,19 @@ export class MoldSpawner implements Spawner {
   async #prepare(generation: number): Promise<void> {
     let release: Release;
     try {
-      release = await this.#options.findRelease();
+      release = await this.#options.releases.find(generation);
     } catch (error) {
-      this.#emit({ type: 'unprepared', generation, reason: (error as Error).message, failure: undefined });
+      const reason = describeMissing(error as Error);
+      this.#emit({ type: 'unprepared', generation, reason, failure: undefined, fault: 'code' });
       return;
     }
     if (this.#wanted !== generation || this.#closing) return;
     const outcome = await this.#add(generation, release).prepare();
     if (outcome.type === 'preloaded') {
-      this.#emit(outcome);
-      this.#emit({ type: 'prepared', generation });
+      const { packages, milliseconds, bytes } = outcome;
+      this.#emit({ type: 'prepared', generation, preloaded: { packages, milliseconds, bytes } });
     } else {
-      const failure = outcome.type === 'preload-failed' ? outcome.failure : undefined;
-      this.#emit({ type: 'unprepared', generation, reason: describeOutcome(outcome), failure });
+      this.#emit({ type: 'unprepared', generation, reason: describeMoldOutcome(outcome), ...faultOf(outcome) });
     }
   }
 
@@ -194,21 +187,22 @@ export class MoldSpawner implements Spawner {
     while (molds.ready && molds.ready.forking === undefined) {
       const [order] = molds.waiting.values();
       if (!order) break;
-      molds.waiting.delete(order.worker);
+      molds.waiting.delete(order.workerId);
       this.#births.begin(molds, molds.ready, order);
     }
     if (!molds.ready && molds.waiting.size > 0) molds.want((outcome) => this.#prepared(molds, outcome));
     if (molds.isRetired) molds.retire();
   }
 
-  #prepared(molds: Molds, outcome: Outcome): void {
+  #prepared(molds: Molds, outcome: MoldOutcome): void {
     if (outcome.type === 'preloaded') {
       if (molds.waiting.size > 0) this.#emit(outcome);
     } else {
       // This applies to all workers that wait by now.
       const waiting = [...molds.waiting.keys()];
       molds.waiting.clear();
-      for (const worker of waiting) this.#emit({ type: 'start-failed', worker, reason: describeOutcome(outcome) });
+      const reason = describeMoldOutcome(outcome);
+      for (const workerId of waiting) this.#emit({ type: 'start-failed', workerId, reason });
     }
     this.#advance(molds);
   }
@@ -225,10 +219,10 @@ export class MoldSpawner implements Spawner {
   }
 
   /** A worker that waits for a mold: it never comes to be, and ends as if it had. */
-  #giveUp(worker: number, signal: NodeJS.Signals): void {
+  #giveUp(workerId: number, signal: NodeJS.Signals): void {
     for (const molds of this.#generations.values()) {
-      if (!molds.waiting.delete(worker)) continue;
-      this.#emit({ type: 'exited', worker, exit: { code: null, signal } });
+      if (!molds.waiting.delete(workerId)) continue;
+      this.#emit({ type: 'exited', workerId, exit: { code: null, signal } });
       // KILL: its boot deadline has passed, and the mold was not ready in all that time.
       if (molds.waiting.size === 0 || signal === 'SIGKILL') molds.killUnready();
     }
@@ -249,4 +243,10 @@ export class MoldSpawner implements Spawner {
     this.#births.moldExited(mold);
     this.#reapAll();
   }
+}
+
+/** An error of what the mold was to load would be one of each worker as well. Anything else speaks against the fork alone. */
+function faultOf(outcome: MoldOutcome): Pick<Unprepared, 'failure' | 'fault'> {
+  if (outcome.type === 'preload-failed') return { failure: outcome.failure, fault: 'code' };
+  return { failure: undefined, fault: 'fork' };
 }

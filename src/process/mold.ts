@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Native } from '../native/binding.ts';
-import type { ForkCommand, InheritedPort, MoldAssignment } from '../protocol/assignment.ts';
+import type { ForkCommand, InheritedPort, MoldAssignment, Order } from '../protocol/assignment.ts';
 import { COMMAND_FD, readMessages, STATUS_FD } from '../protocol/channel.ts';
 import { moldEnvironmentWith } from '../protocol/environment.ts';
 import type { NodeOptions } from '../protocol/invocation.ts';
@@ -12,13 +12,13 @@ import { throttle } from '../protocol/throttle.ts';
 import { onExit, startNode } from './node.ts';
 import { type HeapLimits, moldProcess } from './node-flags.ts';
 import type { SharedPort } from './shared-port.ts';
-import type { Exit, Order } from './spawner.ts';
+import type { Exit, Preloaded } from './spawner.ts';
 
 const MOLD = fileURLToPath(new URL('../mold/main.js', import.meta.url));
 
 /** What became of a mold that was to preload. */
-export type Outcome =
-  | { type: 'preloaded'; packages: number; milliseconds: number; bytes: number }
+export type MoldOutcome =
+  | ({ type: 'preloaded' } & Preloaded)
   | { type: 'spoiled'; packages: readonly string[] }
   | { type: 'preload-failed'; failure: Failure }
   | { type: 'unfit'; reason: string }
@@ -44,7 +44,7 @@ interface Options {
 /** The handle of one mold process. */
 export class Mold {
   /** What its preloading came to. Never rejects. */
-  readonly outcome: Promise<Outcome>;
+  readonly outcome: Promise<MoldOutcome>;
   /** Resolves when it is gone and all that it said has been read. */
   readonly exited: Promise<Exit>;
   /** The worker that it was told to fork and that has not been reported yet. */
@@ -58,7 +58,7 @@ export class Mold {
   constructor(options: Options) {
     this.#native = options.native;
     this.#port = options.port?.inheritedAt(COMMAND_FD + 1);
-    let resolveOutcome = (_outcome: Outcome): void => {};
+    let resolveOutcome = (_outcome: MoldOutcome): void => {};
     this.outcome = new Promise((resolve) => {
       resolveOutcome = resolve;
     });
@@ -89,12 +89,12 @@ export class Mold {
    * @param channel the worker's end of its status channel; the mold gets a copy
    * @throws EPIPE the mold has exited, EAGAIN, …
    */
-  fork({ args: _known, ...order }: Order, channel: number): void {
+  fork(order: Order, channel: number): void {
     if (this.#commands === undefined) throw new Error('the mold has exited');
     const port = this.#port;
     const command: ForkCommand = { ...order, ...(port && { port }) };
     this.#native.sendMessage(this.#commands, JSON.stringify(command), channel);
-    this.forking = order.worker;
+    this.forking = order.workerId;
   }
 
   /** Works on a stopped process too. A mold has nothing to finish. */
@@ -131,7 +131,7 @@ export class Mold {
   #listen(
     child: ChildProcess,
     onMessage: (message: MoldMessage) => void,
-    onOutcome: (outcome: Outcome) => void,
+    onOutcome: (outcome: MoldOutcome) => void,
   ): () => string | undefined {
     let preloading: string | undefined;
     const status = child.stdio[STATUS_FD] as Readable;
@@ -151,7 +151,7 @@ export class Mold {
   }
 }
 
-function isOutcome(message: MoldMessage): message is Extract<Outcome, MoldMessage> {
+function isOutcome(message: MoldMessage): message is Extract<MoldOutcome, MoldMessage> {
   switch (message.type) {
     case 'preloaded':
     case 'spoiled':
@@ -164,7 +164,7 @@ function isOutcome(message: MoldMessage): message is Extract<Outcome, MoldMessag
 }
 
 /** Why there is no mold, in half a sentence. */
-export function describeOutcome(outcome: Outcome): string {
+export function describeMoldOutcome(outcome: MoldOutcome): string {
   switch (outcome.type) {
     case 'preloaded':
       return 'it is ready';

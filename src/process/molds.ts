@@ -1,6 +1,6 @@
-import type { MoldAssignment } from '../protocol/assignment.ts';
-import type { Mold, Outcome } from './mold.ts';
-import type { Exit, Order } from './spawner.ts';
+import type { MoldAssignment, Order } from '../protocol/assignment.ts';
+import type { Mold, MoldOutcome } from './mold.ts';
+import type { Exit } from './spawner.ts';
 
 interface Options {
   assignment: MoldAssignment;
@@ -18,7 +18,7 @@ export class Molds {
   readonly #alive = new Set<Mold>();
   /** It has preloaded, and takes commands. */
   #ready: Mold | undefined;
-  #preparing: Promise<Outcome> | undefined;
+  #preparing: Promise<MoldOutcome> | undefined;
   #awaited = false;
   #retired = false;
   /** Workers that wait until a mold is ready and has forked those before them. */
@@ -44,7 +44,7 @@ export class Molds {
   }
 
   /** Starts a mold, unless that is being done, and says what became of it. */
-  prepare(): Promise<Outcome> {
+  prepare(): Promise<MoldOutcome> {
     this.#preparing ??= this.#prepare().finally(() => {
       this.#preparing = undefined;
     });
@@ -52,7 +52,7 @@ export class Molds {
   }
 
   /** Starts a mold and calls back with its outcome. Calls made before that are ignored. */
-  want(callback: (outcome: Outcome) => void): void {
+  want(callback: (outcome: MoldOutcome) => void): void {
     if (this.#awaited) return;
     this.#awaited = true;
     void this.prepare().then((outcome) => {
@@ -87,7 +87,7 @@ export class Molds {
     for (const mold of this.#alive) mold.kill();
   }
 
-  async #prepare(): Promise<Outcome> {
+  async #prepare(): Promise<MoldOutcome> {
     const mold = this.#make(this.#assignment);
     this.#alive.add(mold);
     void mold.exited.then((exit) => this.#exited(mold, exit));

@@ -8,3 +8,35 @@ export interface Release {
 
 /** Looks for the code as it is now. Rejects where there is none. */
 export type FindRelease = () => Promise<Release>;
+
+/** The releases of all generations that may still start a worker. Both spawners use them: one may take over from the other. */
+export class Releases {
+  readonly #find: FindRelease;
+  readonly #known = new Map<number, Release>();
+
+  constructor(find: FindRelease) {
+    this.#find = find;
+  }
+
+  /** Finds that of a new generation. Rejects where there is none, with an error whose message is a sentence. */
+  async find(generation: number): Promise<Release> {
+    const release = await this.#find();
+    this.#known.set(generation, release);
+    return release;
+  }
+
+  of(generation: number): Release {
+    const release = this.#known.get(generation);
+    if (!release) throw new Error(`there is no generation ${generation}: this is a bug in swarm`);
+    return release;
+  }
+
+  forget(generation: number): void {
+    this.#known.delete(generation);
+  }
+}
+
+/** Why there is none, in half a sentence. */
+export function describeMissing({ message }: Error): string {
+  return message.replace(/\.$/, '');
+}

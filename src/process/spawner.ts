@@ -1,15 +1,12 @@
-import type { Assignment } from '../protocol/assignment.ts';
+import type { Order } from '../protocol/assignment.ts';
 import type { Failure, WorkerMessage } from '../protocol/messages.ts';
-
-/** A worker to be started: what its generation does not tell. */
-export type Order = Omit<Assignment, 'modules' | 'preloads' | 'port'>;
 
 /** Makes worker processes. All outcomes are events: none of these calls throws or waits. */
 export interface Spawner {
   /** Leads to `started` or `start-failed`, and after `started` to `exited`. */
   start(order: Order): void;
   /**
-   * Makes workers of another generation possible, which run the code as it is now; those of the others go on being so.
+   * Makes workers of a generation possible, which run the code as it is now; those of the others go on being so.
    * Leads to `prepared` or `unprepared`, unless it is retired before.
    */
   prepare(generation: number): void;
@@ -20,7 +17,7 @@ export interface Spawner {
    * gets the signal when it is there, or does not come to be and exits with it. KILL for one that its mold was told to
    * fork, and that has not been started, kills the mold; `start-failed` follows.
    */
-  signal(worker: number, signal: NodeJS.Signals): void;
+  signal(workerId: number, signal: NodeJS.Signals): void;
   /**
    * Searches for processes that workers left behind. Leads to an event `orphans`, and to another after each exit of a
    * child. While a fork is under way, they are delayed.
@@ -38,13 +35,13 @@ export interface Spawner {
 
 export type ProcessEvent = WorkerEvent | OrphansEvent | GenerationEvent | MoldEvent;
 
-/** A worker process did something. `worker` is its serial number. */
+/** A worker process did something. */
 export type WorkerEvent =
   /** A mold was told to fork it: leads to `started` or `start-failed`, by a deadline of the supervisor's. */
-  | { type: 'forking'; worker: number }
-  | { type: 'started'; worker: number; pid: number }
-  | { type: 'start-failed'; worker: number; reason: string }
-  | { type: 'exited'; worker: number; exit: Exit }
+  | { type: 'forking'; workerId: number }
+  | { type: 'started'; workerId: number; pid: number }
+  | { type: 'start-failed'; workerId: number; reason: string }
+  | { type: 'exited'; workerId: number; exit: Exit }
   | { type: 'message'; message: WorkerMessage };
 
 /** Those that are alive. */
@@ -61,15 +58,37 @@ export interface Orphan {
 }
 
 /** What came of prepare(). */
-export type GenerationEvent =
-  | { type: 'prepared'; generation: number }
-  /** Why, in half a sentence, and the application's own error if that is it. */
-  | { type: 'unprepared'; generation: number; reason: string; failure: Failure | undefined };
+export type GenerationEvent = Prepared | Unprepared;
+
+/** `preloaded`: in fork mode. */
+export interface Prepared {
+  type: 'prepared';
+  generation: number;
+  preloaded: Preloaded | undefined;
+}
+
+export interface Unprepared {
+  type: 'unprepared';
+  generation: number;
+  /** In half a sentence. */
+  reason: string;
+  /** The application's own error, if that is it. */
+  failure: Failure | undefined;
+  /** Whether the code cannot be loaded, or a process that has loaded it cannot be copied. */
+  fault: 'code' | 'fork';
+}
+
+/** What a mold has loaded. `bytes`: what its workers share. */
+export interface Preloaded {
+  packages: number;
+  milliseconds: number;
+  bytes: number;
+}
 
 /** In fork mode. */
 export type MoldEvent =
-  /** Another mold is ready. */
-  | { type: 'preloaded'; packages: number; milliseconds: number; bytes: number }
+  /** Another mold is ready: the last one had died. */
+  | ({ type: 'preloaded' } & Preloaded)
   /** A package that each worker loads for itself. */
   | { type: 'left-out'; package: string; reason: string }
   /** So many packages that each worker loads for itself: why, and what to do about it. */

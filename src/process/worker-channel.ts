@@ -13,11 +13,11 @@ export interface Listener {
 }
 
 /** Reads the status channel of one worker, in fork and in spawn mode. */
-export function readWorker(channel: Readable, worker: number, { onMessage, onForked }: Listener): void {
+export function readWorker(channel: Readable, workerId: number, { onMessage, onForked }: Listener): void {
   readMessages(channel, (message) => {
     if (isWorkerMessage(message)) {
-      if (message.worker === worker) onMessage(message);
-    } else if (message.type === 'forked' && message.worker === worker) {
+      if (message.workerId === workerId) onMessage(message);
+    } else if (message.type === 'forked' && message.workerId === workerId) {
       onForked?.(message.pid);
     }
   });

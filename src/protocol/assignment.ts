@@ -1,19 +1,19 @@
 import type { SocketFamily } from '../native/binding.ts';
 import type { NodeOptions, Preload } from './invocation.ts';
 
-/** Everything a new worker has to know. In spawn mode it travels in the environment. */
-export interface Assignment {
-  /** The supervisor's serial number for this process; see WorkerMessage. */
-  worker: number;
+/** A worker to be started: what distinguishes it from the others. */
+export interface Order {
+  /** The supervisor's serial number for this process, never used again; see WorkerMessage. */
+  workerId: number;
   slot: number;
   index: number;
   count: number;
   generation: number;
+}
+
+/** What all workers of a swarm have in common. */
+export interface Common {
   mode: 'fork' | 'spawn' | 'inline';
-  /** Absolute paths of the `-r` modules, in order. */
-  modules: readonly string[];
-  /** What Node was to load before them, in order, where neither Node nor a mold has done so. */
-  preloads?: readonly Preload[];
   /** The arguments given to swarm, exactly. */
   args: readonly string[];
   /** From TERM to KILL, milliseconds. The supervisor keeps this deadline; the worker only when it is orphaned. */
@@ -24,17 +24,37 @@ export interface Assignment {
   supervisor: number;
   /** Where a debugger finds the worker in slot 0, and at the next ports the others: ports of 127.0.0.1. */
   inspect?: number | undefined;
+}
+
+/** What a worker loads, and what it inherits, where it comes to be. */
+interface Equipment {
+  /** Absolute paths of the `-r` modules, in order. */
+  modules: readonly string[];
+  /** What Node was to load before them, in order, where neither Node nor a mold has done so. */
+  preloads?: readonly Preload[] | undefined;
   /** V8's flags that swarm itself has started the process with; in spawn mode. */
   limits?: readonly string[];
   /** Of workers with a supervisor, where PORT is set. */
-  port?: InheritedPort;
+  port?: InheritedPort | undefined;
+}
+
+/** Everything a new worker has to know. In spawn mode it travels in the environment. */
+export interface Assignment extends Order, Common, Equipment {}
+
+export function assign(order: Order, common: Common, equipment: Equipment): Assignment {
+  const { mode, args, timeout, heartbeat, supervisor, inspect } = common;
+  return { ...order, mode, args, timeout, heartbeat, supervisor, inspect, ...equipment };
 }
 
 /**
  * What a mold is told of a worker; the rest it knows itself. So a command is short, and the kernel takes it whole. The
  * worker's end of its status channel comes along with it.
  */
-export type ForkCommand = Omit<Assignment, 'modules' | 'preloads' | 'args' | 'limits'>;
+export interface ForkCommand extends Order {
+  port?: InheritedPort;
+  /** In place of the mold's: Node's own tests run another program in each worker (test/node). */
+  modules?: readonly string[];
+}
 
 /** The port that all workers listen on, as descriptors of the process that has inherited it. */
 export interface InheritedPort {
@@ -46,8 +66,8 @@ export interface InheritedPort {
   lifeline?: number;
 }
 
-/** Everything a mold has to know. */
-export interface MoldAssignment {
+/** What a process loads that workers are to share, and how it seems to be one of them while it does. */
+export interface LoadAssignment {
   /** Absolute paths of the `-r` modules, in order. */
   modules: readonly string[];
   /** The arguments given to swarm, exactly. */
@@ -65,3 +85,6 @@ export interface MoldAssignment {
   /** Nothing is loaded from the first of them on: to leave out these alone did not help. */
   stopsThere?: boolean;
 }
+
+/** Everything a mold has to know. */
+export interface MoldAssignment extends LoadAssignment, Common {}

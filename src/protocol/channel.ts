@@ -81,7 +81,7 @@ export function openStatusLink(fd: number): StatusLink {
         // EAGAIN: the supervisor does not read now, and no part of the line was written. Or it is gone.
       }
     },
-    blocked: (worker) => ({ fd, text: encodeMessage({ type: 'blocked', worker, state: BLOCKED, stack: '%' }) }),
+    blocked: (workerId) => ({ fd, text: encodeMessage({ type: 'blocked', workerId, state: BLOCKED, stack: '%' }) }),
     onSupervisorGone(listener) {
       socket.once('close', listener);
     },

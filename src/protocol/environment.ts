@@ -1,4 +1,4 @@
-import type { Assignment, MoldAssignment } from './assignment.ts';
+import type { Assignment, LoadAssignment } from './assignment.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -9,24 +9,17 @@ export function environmentWith(assignment: Assignment, environment: Environment
   return { ...environment, ...workerVariables(assignment), [ASSIGNMENT]: JSON.stringify(assignment) };
 }
 
-export function takeAssignment(environment: Environment): Assignment {
-  return take(environment) as Assignment;
-}
-
 /** A mold's: what its workers have in common. */
-export function moldEnvironmentWith(assignment: MoldAssignment, environment: Environment): Environment {
+export function moldEnvironmentWith(assignment: LoadAssignment, environment: Environment): Environment {
   return { ...environment, SWARM_MODE: 'fork', [ASSIGNMENT]: JSON.stringify(assignment) };
 }
 
-export function takeMoldAssignment(environment: Environment): MoldAssignment {
-  return take(environment) as MoldAssignment;
-}
-
-function take(environment: Environment): unknown {
+/** Takes it out of the environment, which user code sees. */
+export function takeAssignment<Kind extends Assignment | LoadAssignment = Assignment>(environment: Environment): Kind {
   const text = environment[ASSIGNMENT];
   if (text === undefined) throw new Error('a process was started without its assignment: this is a bug in swarm');
   delete environment[ASSIGNMENT];
-  return JSON.parse(text);
+  return JSON.parse(text) as Kind;
 }
 
 /** The variables that tell user code which worker it is. */

@@ -1,29 +1,29 @@
 /**
  * What a worker tells its supervisor: one JSON object a line on the status channel.
  *
- * `worker` is the serial number that the supervisor gave to this one process, not its slot: a message that a dead
+ * `workerId` is the serial number that the supervisor gave to this one process, not its slot: a message that a dead
  * worker left in the pipe must not be taken for its successor's.
  */
 export type WorkerMessage =
   /** The signal handlers are installed. Until then a quiet signal would suspend the process. */
-  | { type: 'online'; worker: number }
-  | { type: 'ready'; worker: number }
+  | { type: 'online'; workerId: number }
+  | { type: 'ready'; workerId: number }
   /** Whether a server of its listens on the shared PORT, whenever that has changed. */
-  | { type: 'listening'; worker: number; on: boolean }
+  | { type: 'listening'; workerId: number; on: boolean }
   /** `delay`: the longest that its event loop was held up since the last one, milliseconds. */
-  | { type: 'heartbeat'; worker: number; busy: string; delay: number }
-  | { type: 'quiet'; worker: number }
+  | { type: 'heartbeat'; workerId: number; busy: string; delay: number }
+  | { type: 'quiet'; workerId: number }
   /** The worker is on its way out. `limited`: it has a deadline (TERM), as opposed to all the time it needs (USR2). */
-  | { type: 'stopping'; worker: number; limited: boolean }
-  | { type: 'failed'; worker: number; failure: Failure }
+  | { type: 'stopping'; workerId: number; limited: boolean }
+  | { type: 'failed'; workerId: number; failure: Failure }
   /** V8 says that the heap has reached its limit: the process may be aborted any moment. */
-  | { type: 'heap-limit'; worker: number }
+  | { type: 'heap-limit'; workerId: number }
   /** The event loop has run empty: the process is about to exit by itself. */
-  | { type: 'empty'; worker: number }
+  | { type: 'empty'; workerId: number }
   /** The answer to TTIN. `stack`: where JavaScript was, if any was running. */
-  | { type: 'snapshot'; worker: number; snapshot: string; stack: string }
+  | { type: 'snapshot'; workerId: number; snapshot: string; stack: string }
   /** The same while the event loop does not turn: `state` is what can be said without it. */
-  | { type: 'blocked'; worker: number; state: string; stack: string };
+  | { type: 'blocked'; workerId: number; state: string; stack: string };
 
 /** What a mold tells its supervisor. */
 export type MoldMessage =
@@ -46,8 +46,8 @@ export type MoldMessage =
   /** This process cannot be copied: why, in half a sentence. It ends. */
   | { type: 'unfit'; reason: string }
   /** The mold says it, and the worker on its own channel: either may be gone before it has said so. */
-  | { type: 'forked'; worker: number; pid: number }
-  | { type: 'fork-failed'; worker: number; reason: string };
+  | { type: 'forked'; workerId: number; pid: number }
+  | { type: 'fork-failed'; workerId: number; reason: string };
 
 export type Message = WorkerMessage | MoldMessage;
 
@@ -141,20 +141,20 @@ function isMessage(value: unknown): value is Message {
     case 'quiet':
     case 'heap-limit':
     case 'empty':
-      return number('worker');
+      return number('workerId');
     case 'heartbeat':
       // JSON knows numbers that JavaScript reads as infinite.
-      return number('worker') && text('busy') && Number.isFinite(value['delay']);
+      return number('workerId') && text('busy') && Number.isFinite(value['delay']);
     case 'listening':
-      return number('worker') && typeof value['on'] === 'boolean';
+      return number('workerId') && typeof value['on'] === 'boolean';
     case 'stopping':
-      return number('worker') && typeof value['limited'] === 'boolean';
+      return number('workerId') && typeof value['limited'] === 'boolean';
     case 'snapshot':
-      return number('worker') && text('snapshot') && text('stack');
+      return number('workerId') && text('snapshot') && text('stack');
     case 'blocked':
-      return number('worker') && text('state') && text('stack');
+      return number('workerId') && text('state') && text('stack');
     case 'failed':
-      return number('worker') && isFailure(value['failure']);
+      return number('workerId') && isFailure(value['failure']);
     case 'preloaded':
       return number('packages') && number('milliseconds') && number('bytes');
     case 'preloading':
@@ -174,9 +174,9 @@ function isMessage(value: unknown): value is Message {
       return text('reason');
     case 'forked':
       // To the kernel, 0 and less mean many processes.
-      return number('worker') && number('pid') && Number(value['pid']) > 0;
+      return number('workerId') && number('pid') && Number(value['pid']) > 0;
     case 'fork-failed':
-      return number('worker') && text('reason');
+      return number('workerId') && text('reason');
     default:
       return false;
   }

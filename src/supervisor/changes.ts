@@ -14,7 +14,7 @@ export interface Step {
 export function live(fleet: Fleet, worker: Worker, event: LifeEvent, now: number): Worker {
   const transition = LIFECYCLE[worker.state][event];
   if (!transition) return worker;
-  const { to, order, deadline } = transition;
+  const { to, instruction, deadline } = transition;
   const deadlines = {
     none: Infinity,
     stop: Math.min(now + fleet.policy.timeout, worker.state === 'stopping' ? worker.deadline : Infinity),
@@ -22,7 +22,7 @@ export function live(fleet: Fleet, worker: Worker, event: LifeEvent, now: number
   return {
     ...worker,
     state: to,
-    ordered: order ?? worker.ordered,
+    instructed: instruction ?? worker.instructed,
     deadline: deadlines[deadline],
     forkBy: event === 'kill' ? Infinity : worker.forkBy,
   };
@@ -70,7 +70,7 @@ export function start(step: Step, slot: number, now: number, generation = step.f
     state: 'starting',
     pid: undefined,
     online: false,
-    ordered: 'none',
+    instructed: 'none',
     sent: 'none',
     startedAt: now,
     readyAt: undefined,
@@ -92,5 +92,5 @@ export function start(step: Step, slot: number, now: number, generation = step.f
     empty: false,
   };
   step.fleet = { ...step.fleet, nextId: id + 1, workers: [...workers, worker] };
-  step.actions.push({ type: 'start', worker: id, slot, generation });
+  step.actions.push({ type: 'start', workerId: id, slot, generation });
 }

@@ -1,21 +1,32 @@
-import type { ProcessEvent } from '../process/spawner.ts';
+import type { Prepared, ProcessEvent, Unprepared } from '../process/spawner.ts';
+import type { Policy } from './fleet.ts';
 
 /** Everything that can happen to a swarm. Handlers only make events; step.ts decides what follows. */
-export type Event = RequestEvent | ProcessEvent | Measured | { type: 'tick' } | Crash;
+export type Event = RequestEvent | ProcessEvent | BootEvent | Measurement | { type: 'tick' } | Crash;
 
 /** Who wants something: whoever sent the signal, or gave the command. */
 export type Requester = NodeJS.Signals | 'swarm stop' | 'swarm quiet' | 'swarm restart';
 
 /** Somebody wants something of the whole swarm. */
 export type RequestEvent =
-  | { type: 'boot' }
   | { type: 'stop'; by: Requester }
   | { type: 'interrupt' }
   | { type: 'quiet'; by: Requester }
-  | { type: 'reload'; by: Requester };
+  | { type: 'rollout'; by: Requester };
 
-/** Bytes: what the whole swarm uses, and what each worker uses that could be read. */
-export interface Measured {
+/** How the first generation comes to be. */
+export type BootEvent =
+  | { type: 'boot' }
+  /** Workers can be started, of as many as the policy says now. */
+  | { type: 'settled'; policy: Policy }
+  /** This swarm cannot run, and nothing of it does. */
+  | { type: 'refused' };
+
+/** What came of preparing the first generation; `late`: nothing has, within SWARM_BOOT_TIMEOUT. */
+export type FirstAttempt = Prepared | Unprepared | { type: 'late'; reason: string };
+
+/** Bytes: what the whole swarm uses, and what each worker uses that could be read, by its id. */
+export interface Measurement {
   type: 'measured';
   use: number;
   workers: ReadonlyMap<number, number>;

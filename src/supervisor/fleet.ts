@@ -1,11 +1,12 @@
 import type { Orphan } from '../process/spawner.ts';
 import type { WorkerMessage } from '../protocol/messages.ts';
 import type { Requester } from './events.ts';
-import type { Order, State } from './lifecycle.ts';
-import { ORDERS } from './lifecycle.ts';
+import { INSTRUCTIONS, type Instruction, type State } from './lifecycle.ts';
 
 /** What the supervisor was told to do. Durations are milliseconds. */
 export interface Policy {
+  /** How workers come to be. */
+  readonly mode: 'fork' | 'spawn';
   readonly count: number;
   /** The index of the worker in slot 0. */
   readonly index: number;
@@ -13,6 +14,8 @@ export interface Policy {
   readonly bootTimeout: number;
   /** 0: off */
   readonly hangTimeout: number;
+  /** Between two heartbeats of a worker. */
+  readonly heartbeat: number;
   /** Above this a worker is recycled, bytes; 0: off. */
   readonly maxMemory: number;
   /** What the whole swarm may use, bytes; 0: not known. */
@@ -36,8 +39,8 @@ export interface Worker {
   readonly pid: number | undefined;
   /** Its signal handlers are installed. */
   readonly online: boolean;
-  readonly ordered: Order;
-  readonly sent: Order;
+  readonly instructed: Instruction;
+  readonly sent: Instruction;
   readonly startedAt: number;
   readonly readyAt: number | undefined;
   /** It has been ready for a second: it counts as a worker that runs. */
@@ -92,19 +95,22 @@ export interface Slot {
 
 /** The worker that is being replaced while it lives, and where; see replacement.ts. */
 export interface Replacement {
-  readonly worker: number;
+  readonly workerId: number;
   readonly slot: number;
   /** The worker listened on PORT when it was last seen: so must its successor. */
   readonly listened: boolean;
 }
 
-/** The way to another generation, until its first worker is proven; see rollout.ts. */
+/** The way to a generation, until its first worker is proven; see rollout.ts. That to the first is the boot. */
 export interface Rollout {
   /** The one that it leads to. */
   readonly generation: number;
   readonly begunAt: number;
-  /** `preparing`: there is nothing yet that could be started. `trying`: it is in its first worker's hand. */
-  readonly stage: 'preparing' | 'trying';
+  /**
+   * `preparing`: none of its workers could be started yet. `settling`: of the first generation alone, how to make workers.
+   * `trying`: its first worker has to come up.
+   */
+  readonly stage: 'preparing' | 'settling' | 'trying';
   /** Until when it is to be prepared; Infinity: it is. */
   readonly deadline: number;
   /** Its first worker, when that has been started. */
@@ -114,14 +120,14 @@ export interface Rollout {
 }
 
 /** How a rollout ended: with all workers renewed, or not, and why, in half a sentence. */
-export interface Outcome {
+export interface LastRollout {
   readonly generation: number;
   readonly failure: string | undefined;
 }
 
 /** What is known of the memory of the whole swarm; that of each worker is with the worker. Bytes and instants. */
 export interface Memory {
-  /** When to measure next; Infinity: it is off. */
+  /** When to measure next; Infinity: never. */
   readonly measureAt: number;
   /** When the measurement that is under way began. */
   readonly begunAt: number | undefined;
@@ -150,12 +156,12 @@ export interface Orphans {
   readonly lastLook: 'due' | 'asked' | 'done';
 }
 
-export type Phase = 'running' | 'quiet' | 'stopping' | 'gone';
+export type Phase = 'booting' | 'running' | 'quiet' | 'stopping' | 'gone';
 
 export interface Fleet {
   readonly policy: Policy;
   readonly phase: Phase;
-  /** Of workers that are started now, except for the first of the next. */
+  /** Of workers that are started now, except for the first of the next; 0: none can be started yet. */
   readonly generation: number;
   /** The number that was given last, to one that may have failed. */
   readonly newestGeneration: number;
@@ -163,7 +169,7 @@ export interface Fleet {
   /** When the rollout began that led to this generation; undefined when that has been reported to be complete. */
   readonly renewingSince: number | undefined;
   /** How the last rollout ended. */
-  readonly lastRollout: Outcome | undefined;
+  readonly lastRollout: LastRollout | undefined;
   readonly nextId: number;
   readonly workers: readonly Worker[];
   readonly slots: readonly Slot[];
@@ -212,15 +218,15 @@ const NO_ORPHANS: Orphans = {
 export function newFleet(policy: Policy): Fleet {
   return {
     policy,
-    phase: 'running',
-    generation: 1,
-    newestGeneration: 1,
+    phase: 'booting',
+    generation: 0,
+    newestGeneration: 0,
     rollout: undefined,
     renewingSince: undefined,
     lastRollout: undefined,
     nextId: 1,
     workers: [],
-    slots: Array.from({ length: policy.count }, () => NEW_SLOT),
+    slots: newSlots(policy),
     replacing: undefined,
     replacedAt: -Infinity,
     memory: NEW_MEMORY,
@@ -232,7 +238,16 @@ export function newFleet(policy: Policy): Fleet {
   };
 }
 
+export function newSlots({ count }: Policy): Slot[] {
+  return Array.from({ length: count }, () => NEW_SLOT);
+}
+
 // Queries: each looks, none changes anything.
+
+/** Whether workers are started, now or when the swarm has booted. */
+export function startsWorkers({ phase }: Fleet): boolean {
+  return phase === 'booting' || phase === 'running';
+}
 
 export function workerOf(fleet: Fleet, id: number): Worker | undefined {
   return fleet.workers.find((worker) => worker.id === id);
@@ -294,11 +309,11 @@ export function renewAt(fleet: Fleet): number {
 }
 
 /** Workers to which a signal is owed that they can take now. */
-export function awaitingOrders(fleet: Fleet): Worker[] {
-  return fleet.workers.filter(({ online, ordered, sent }) => {
-    if (ORDERS.indexOf(ordered) <= ORDERS.indexOf(sent)) return false;
+export function awaitingSignals(fleet: Fleet): Worker[] {
+  return fleet.workers.filter(({ online, instructed, sent }) => {
+    if (INSTRUCTIONS.indexOf(instructed) <= INSTRUCTIONS.indexOf(sent)) return false;
     // TSTP would suspend a process that has no handler for it yet.
-    return ordered !== 'quiet' || online;
+    return instructed !== 'quiet' || online;
   });
 }
 

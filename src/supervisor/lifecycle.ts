@@ -23,22 +23,22 @@ export type LifeEvent =
   /** Its deadline is over, its heart stopped, or a person has lost patience. */
   | 'kill';
 
-/** What the supervisor wants of a worker, in order: a later order replaces an earlier one, never the other way round. */
-export const ORDERS = ['none', 'quiet', 'stop', 'kill'] as const;
-export type Order = (typeof ORDERS)[number];
+/** What the supervisor wants of a worker. A later one of these replaces an earlier one, never the other way round. */
+export const INSTRUCTIONS = ['none', 'quiet', 'stop', 'kill'] as const;
+export type Instruction = (typeof INSTRUCTIONS)[number];
 
 export interface Transition {
   to: State;
-  /** The signal that is now owed to the process. */
-  order?: Order;
+  /** Whose signal is now owed to the process. */
+  instruction?: Instruction;
   /** `stop`: the instant SWARM_TIMEOUT from now, or the one it already has, if that is earlier. */
   deadline: 'stop' | 'none';
 }
 
 const LEAVING: Transition = { to: 'stopping', deadline: 'stop' };
 const RETIRING: Transition = { to: 'stopping', deadline: 'none' };
-const STOP: Transition = { to: 'stopping', order: 'stop', deadline: 'stop' };
-const KILL: Transition = { to: 'killed', order: 'kill', deadline: 'none' };
+const STOP: Transition = { to: 'stopping', instruction: 'stop', deadline: 'stop' };
+const KILL: Transition = { to: 'killed', instruction: 'kill', deadline: 'none' };
 
 export const LIFECYCLE: Record<State, Partial<Record<LifeEvent, Transition>>> = {
   starting: {

@@ -1,4 +1,4 @@
-import type { Measured } from './events.ts';
+import type { Measurement } from './events.ts';
 import { type Fleet, mayReplace, slotOf, type Worker } from './fleet.ts';
 
 /** From this part of the memory on that the swarm may use, its largest worker is recycled. */
@@ -7,15 +7,15 @@ const FULL = 0.9;
 /** A worker that uses so much more than one that has just come up has grown, and something is gained by recycling it. */
 const GROWN = 1.1;
 
-/** Looks how much memory is in use. */
+/** Measures memory use. */
 export interface Meter {
   /**
    * Never rejects.
    *
-   * @param workers pids by number
+   * @param workers pids by worker id
    * @param others the pids of the other processes of the swarm
    */
-  measure(workers: ReadonlyMap<number, number>, others: readonly number[]): Promise<Omit<Measured, 'type'>>;
+  measure(workers: ReadonlyMap<number, number>, others: readonly number[]): Promise<Omit<Measurement, 'type'>>;
 }
 
 /** A worker that uses too much: more than a worker may, or the most in a swarm that uses too much. */
@@ -25,7 +25,7 @@ export interface Outgrown {
 }
 
 /** The fleet with what was measured. What a worker uses before it is ready tells nothing. */
-export function measured(fleet: Fleet, { use, workers }: Measured, now: number): Fleet {
+export function withMeasurement(fleet: Fleet, { use, workers }: Measurement, now: number): Fleet {
   const { memory, policy } = fleet;
   const takenAt = memory.begunAt ?? memory.takenAt;
   const known = fleet.workers.map((worker): Worker => {

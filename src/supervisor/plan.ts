@@ -1,8 +1,9 @@
 import { afterRecycle } from './backoff.ts';
+import { settleLate } from './boot.ts';
 import { live, type Step, start, stopAll, withSlot, withWorker } from './changes.ts';
 import { blocked, hung, newlyProven, overdue } from './deadlines.ts';
-import { awaitingOrders, cannotBoot, type Fleet, measureAt, slotOf, startableSlots, type Worker } from './fleet.ts';
-import type { Order } from './lifecycle.ts';
+import { awaitingSignals, cannotBoot, type Fleet, measureAt, slotOf, startableSlots, type Worker } from './fleet.ts';
+import type { Instruction } from './lifecycle.ts';
 import { hasRoom, isFullForGood, type Outgrown, toRecycle } from './memory.ts';
 import * as notices from './notices/notices.ts';
 import { nobodyIsLeft, stopOrphans, tellAbandoned } from './orphans.ts';
@@ -26,7 +27,7 @@ export function plan(fleet: Fleet, now: number, heardAll: boolean): Step {
   if (isFullForGood(step.fleet)) reportFull(step);
   if (measureAt(step.fleet) <= now) measure(step, now);
   for (const slot of startableSlots(step.fleet, now)) start(step, slot, now);
-  for (const worker of awaitingOrders(step.fleet)) sendOrder(step, worker);
+  for (const worker of awaitingSignals(step.fleet)) sendSignals(step, worker);
   if (step.fleet.phase === 'stopping') stopOrphans(step, now);
   if (nobodyIsLeft(step.fleet, now)) leave(step);
   return step;
@@ -40,7 +41,9 @@ function judge(step: Step, now: number): void {
   for (const worker of blocked(step.fleet, now)) reportBlocked(step, worker, now);
   const worker = mute(step.fleet, now);
   if (worker) reject(step, worker, now);
-  if (isRolloutLate(step.fleet, now)) failLateRollout(step, now);
+  if (!isRolloutLate(step.fleet, now)) return;
+  if (step.fleet.phase === 'booting') settleLate(step);
+  else failLateRollout(step, now);
 }
 
 function prove(step: Step, worker: Worker): void {
@@ -75,7 +78,11 @@ function killHung(step: Step, worker: Worker, now: number): void {
 
 function reportBlocked(step: Step, worker: Worker, now: number): void {
   // TTIN: it is to say where.
-  step.actions.push(notices.blocked(step.fleet, worker, now), { type: 'signal', worker: worker.id, signal: 'SIGTTIN' });
+  step.actions.push(notices.blocked(step.fleet, worker, now), {
+    type: 'signal',
+    workerId: worker.id,
+    signal: 'SIGTTIN',
+  });
   step.fleet = withWorker(step.fleet, { ...worker, reportedBlocked: true });
 }
 
@@ -102,7 +109,7 @@ function measure(step: Step, now: number): void {
   step.fleet = { ...step.fleet, memory: { ...step.fleet.memory, begunAt: now } };
 }
 
-const SIGNALS: Record<Order, NodeJS.Signals[]> = {
+const SIGNALS: Record<Instruction, NodeJS.Signals[]> = {
   none: [],
   quiet: ['SIGTSTP'],
   // CONT, because a suspended process would not see TERM before KILL.
@@ -110,9 +117,9 @@ const SIGNALS: Record<Order, NodeJS.Signals[]> = {
   kill: ['SIGKILL'],
 };
 
-function sendOrder(step: Step, worker: Worker): void {
-  for (const signal of SIGNALS[worker.ordered]) step.actions.push({ type: 'signal', worker: worker.id, signal });
-  step.fleet = withWorker(step.fleet, { ...worker, sent: worker.ordered });
+function sendSignals(step: Step, worker: Worker): void {
+  for (const signal of SIGNALS[worker.instructed]) step.actions.push({ type: 'signal', workerId: worker.id, signal });
+  step.fleet = withWorker(step.fleet, { ...worker, sent: worker.instructed });
 }
 
 function leave(step: Step): void {

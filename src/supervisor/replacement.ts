@@ -23,14 +23,14 @@ export function replaceAfterwards(step: Step, worker: Worker, now: number): void
 }
 
 function replacementOf({ id, slot, listening }: Worker): Replacement {
-  return { worker: id, slot, listened: listening };
+  return { workerId: id, slot, listened: listening };
 }
 
 /** The next part of the replacement that is under way, if it is time for it. */
 export function advance(step: Step, now: number): void {
   const { replacing } = step.fleet;
   if (!replacing) return;
-  const old = workerOf(step.fleet, replacing.worker);
+  const old = workerOf(step.fleet, replacing.workerId);
   if (old?.listening) step.fleet = { ...step.fleet, replacing: { ...replacing, listened: true } };
   const { fleet } = step;
   const isFilled = fleet.workers.some((worker) => isSuccessor(fleet, worker) && hasComeUp(fleet, worker));
@@ -71,10 +71,10 @@ function mustListen(fleet: Fleet, worker: Worker): boolean {
 export function predecessorOf(fleet: Fleet, worker: Worker): Worker | undefined {
   const { replacing } = fleet;
   if (!replacing || !isSuccessor(fleet, worker)) return undefined;
-  const old = workerOf(fleet, replacing.worker);
+  const old = workerOf(fleet, replacing.workerId);
   return old && isAtWork(old) ? old : undefined;
 }
 
 function isSuccessor({ replacing }: Fleet, { id, slot }: Worker): boolean {
-  return replacing?.slot === slot && replacing.worker !== id;
+  return replacing?.slot === slot && replacing.workerId !== id;
 }

@@ -1,3 +1,4 @@
+import type { Prepared, Unprepared } from '../process/spawner.ts';
 import type { Action } from './actions.ts';
 import { type Step, start } from './changes.ts';
 import type { Requester } from './events.ts';
@@ -9,10 +10,12 @@ import {
   outdated,
   type Rollout,
   renewAt,
+  startsWorkers,
   type Worker,
   workerOf,
 } from './fleet.ts';
 import { hasRoom } from './memory.ts';
+import { anotherMold } from './notices/mold.ts';
 import * as notices from './notices/rollout.ts';
 import { hasComeUp, predecessorOf, replace, replaceAfterwards } from './replacement.ts';
 
@@ -26,15 +29,22 @@ import { hasComeUp, predecessorOf, replace, replaceAfterwards } from './replacem
  * (see replacement.ts), whoever dies is replaced from the old one; from then on from the new one, which is known to boot.
  */
 export function requestRollout(fleet: Fleet, by: Requester, now: number): Step {
-  if (fleet.phase === 'quiet') return { fleet, actions: [notices.reloadInVain(by)] };
-  if (fleet.phase !== 'running') return { fleet, actions: [] };
-  const { rollout } = fleet;
-  if (!rollout) return begin(fleet, by, now);
-  const actions = rollout.again ? [] : [notices.reloadLater(rollout, by)];
+  if (fleet.phase === 'quiet') return { fleet, actions: [notices.inVain(by)] };
+  if (!startsWorkers(fleet)) return { fleet, actions: [] };
+  const { rollout, phase } = fleet;
+  // Before anything has been loaded, the code is as it is now.
+  if (!rollout) return phase === 'booting' ? { fleet, actions: [] } : beginFor(fleet, by, now);
+  const actions = rollout.again ? [] : [notices.later(rollout, by)];
   return { fleet: { ...fleet, rollout: { ...rollout, again: by } }, actions };
 }
 
-function begin(fleet: Fleet, by: Requester, now: number): Step {
+function beginFor(fleet: Fleet, by: Requester, now: number): Step {
+  const { generation, fleet: begun } = begin(fleet, now);
+  return { fleet: begun, actions: [notices.begun(fleet, by, generation), { type: 'prepare', generation }] };
+}
+
+/** A rollout to the next generation, which is to be prepared. */
+export function begin(fleet: Fleet, now: number): { generation: number; fleet: Fleet } {
   const generation = fleet.newestGeneration + 1;
   const rollout: Rollout = {
     generation,
@@ -44,25 +54,34 @@ function begin(fleet: Fleet, by: Requester, now: number): Step {
     first: undefined,
     again: undefined,
   };
-  return {
-    // The errors of other code are other errors, even if they look alike.
-    fleet: { ...fleet, newestGeneration: generation, rollout, shown: [] },
-    actions: [notices.reloading(fleet, by, generation), { type: 'prepare', generation }],
-  };
+  // The errors of other code are other errors, even if they look alike.
+  return { generation, fleet: { ...fleet, newestGeneration: generation, rollout, shown: [] } };
 }
 
 /** Its workers can be started from now on. */
-export function prepared(fleet: Fleet, generation: number, now: number): Fleet {
+export function prepared(fleet: Fleet, event: Prepared, now: number): Step {
   const { rollout } = fleet;
-  if (rollout?.generation !== generation) return fleet;
-  return { ...fleet, rollout: { ...rollout, stage: 'trying', deadline: Infinity }, replacedAt: now };
+  if (rollout?.generation !== event.generation) return { fleet, actions: [] };
+  const actions = event.preloaded ? [anotherMold(event.preloaded)] : [];
+  return {
+    fleet: { ...fleet, rollout: { ...rollout, stage: 'trying', deadline: Infinity }, replacedAt: now },
+    actions,
+  };
+}
+
+/** None of its workers can be started. */
+export function unprepared(fleet: Fleet, event: Unprepared, now: number): Step {
+  if (fleet.rollout?.generation !== event.generation) return { fleet, actions: [] };
+  const { reason, failure } = event;
+  const failed = failRollout(fleet, event.generation, reason, now);
+  return failure ? { ...failed, actions: [{ type: 'report', failure }, ...failed.actions] } : failed;
 }
 
 /** All that was begun is undone, and all that runs goes on. */
 export function failRollout(fleet: Fleet, generation: number, reason: string, now: number): Step {
   const { rollout } = fleet;
   if (rollout?.generation !== generation) return { fleet, actions: [] };
-  const actions: Action[] = [notices.reloadFailed(fleet, rollout, reason), { type: 'retire', generation }];
+  const actions: Action[] = [notices.failed(fleet, rollout, reason), { type: 'retire', generation }];
   const lastRollout = { generation, failure: reason };
   return next({ fleet: { ...fleet, rollout: undefined, lastRollout }, actions }, rollout, now);
 }
@@ -74,8 +93,8 @@ export function trialFailed(fleet: Fleet, worker: Worker, reason: string, now: n
 }
 
 /** Preparing it has taken too long. */
-export function isRolloutLate({ rollout, phase }: Fleet, now: number): boolean {
-  return phase === 'running' && rollout !== undefined && rollout.deadline <= now;
+export function isRolloutLate(fleet: Fleet, now: number): boolean {
+  return startsWorkers(fleet) && fleet.rollout !== undefined && fleet.rollout.deadline <= now;
 }
 
 export function failLateRollout(step: Step, now: number): void {
@@ -88,18 +107,20 @@ export function failLateRollout(step: Step, now: number): void {
 
 /** The next part of the rollout, if it is time for it. */
 export function advanceRollout(step: Step, now: number): void {
-  const { rollout, phase } = step.fleet;
-  if (rollout && phase !== 'running') abandon(step, rollout);
+  const { rollout } = step.fleet;
+  if (rollout && !startsWorkers(step.fleet)) abandon(step, rollout);
   else if (rollout?.stage === 'trying') tryFirst(step, rollout, now);
   if (renewAt(step.fleet) <= now) renewNext(step, now);
   if (step.fleet.renewingSince !== undefined) reportRenewed(step, now);
 }
 
-/** Nobody is started any more. */
+/** No worker is started any more. */
 function abandon(step: Step, { generation }: Rollout): void {
-  const lastRollout = { generation, failure: 'no worker is started any more' };
+  const isBoot = step.fleet.generation === 0;
+  const lastRollout = isBoot ? undefined : { generation, failure: 'no worker is started any more' };
   step.fleet = { ...step.fleet, rollout: undefined, lastRollout };
-  step.actions.push(notices.reloadAbandoned(generation), { type: 'retire', generation });
+  if (!isBoot) step.actions.push(notices.abandoned(generation));
+  step.actions.push({ type: 'retire', generation });
 }
 
 function tryFirst(step: Step, rollout: Rollout, now: number): void {
@@ -152,13 +173,13 @@ function reportRenewed(step: Step, now: number): void {
     (worker) => worker.generation === generation && worker.proven && isAtWork(worker),
   );
   if (renewingSince === undefined || replacing || renewed.length < policy.count) return;
-  step.actions.push(notices.reloaded(fleet, now - renewingSince));
+  step.actions.push(notices.complete(fleet, now - renewingSince));
   step.fleet = { ...fleet, renewingSince: undefined, lastRollout: { generation, failure: undefined } };
 }
 
-/** The one that was asked for meanwhile. */
-function next(step: Step, { again }: Rollout, now: number): Step {
+/** Goes on with the one that was asked for meanwhile. */
+export function next(step: Step, { again }: Rollout, now: number): Step {
   if (!again) return step;
-  const begun = begin(step.fleet, again, now);
+  const begun = beginFor(step.fleet, again, now);
   return { fleet: begun.fleet, actions: [...step.actions, ...begun.actions] };
 }

@@ -6,8 +6,8 @@ const REQUESTS: Partial<Record<NodeJS.Signals, RequestEvent | undefined>> = {
   SIGINT: { type: 'interrupt' },
   SIGUSR1: { type: 'quiet', by: 'SIGUSR1' },
   SIGTSTP: { type: 'quiet', by: 'SIGTSTP' },
-  SIGUSR2: { type: 'reload', by: 'SIGUSR2' },
-  SIGHUP: { type: 'reload', by: 'SIGHUP' },
+  SIGUSR2: { type: 'rollout', by: 'SIGUSR2' },
+  SIGHUP: { type: 'rollout', by: 'SIGHUP' },
   // Listened to, so that it does not suspend, and nothing else.
   SIGTTIN: undefined,
 };

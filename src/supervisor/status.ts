@@ -1,13 +1,15 @@
-import { type Fleet, indexOf, type Outcome, type Phase, slotOf, type Worker } from './fleet.ts';
+import { type Fleet, indexOf, type LastRollout, type Phase, slotOf, type Worker } from './fleet.ts';
 import type { State } from './lifecycle.ts';
 
 /** How a swarm is, as plain data. Instants have become durations, in seconds; delays are milliseconds. */
 export interface FleetStatus {
   readonly phase: Phase;
-  /** How many workers there are to be. */
+  /** How workers come to be. While the swarm boots: as far as it is known. */
+  readonly mode: 'fork' | 'spawn';
+  /** How many workers it runs. While the swarm boots: as far as it is known. */
   readonly count: number;
   readonly ready: number;
-  /** Of workers that are started now. */
+  /** Of workers that are started now; 0 while the swarm boots. */
   readonly generation: number;
   /** The rolling restart that is under way. */
   readonly rollout: RolloutStatus | null;
@@ -18,7 +20,7 @@ export interface FleetStatus {
 
 export interface RolloutStatus {
   readonly generation: number;
-  /** `preparing`: nothing can be started yet. `trying`: its first worker boots. `renewing`: older workers are replaced. */
+  /** `preparing`: none of its workers can be started yet. `trying`: its first worker boots. `renewing`: older ones are replaced. */
   readonly stage: 'preparing' | 'trying' | 'renewing';
 }
 
@@ -39,15 +41,15 @@ export interface WorkerStatus {
   readonly busy: string;
 }
 
-/** @param heartbeat the time between two heartbeats of a worker, milliseconds */
-export function statusOf(fleet: Fleet, heartbeat: number, now: number): FleetStatus {
+export function statusOf(fleet: Fleet, now: number): FleetStatus {
   const { phase, policy, generation, workers } = fleet;
   const rows = fleet.slots.flatMap((_, slot) => {
     const here = workers.filter((worker) => worker.slot === slot);
-    return here.length > 0 ? here.map((worker) => workerStatus(fleet, worker, heartbeat, now)) : waiting(fleet, slot);
+    return here.length > 0 ? here.map((worker) => workerStatus(fleet, worker, now)) : waiting(fleet, slot);
   });
   return {
     phase,
+    mode: policy.mode,
     count: policy.count,
     ready: workers.filter(({ state }) => state === 'ready').length,
     generation,
@@ -58,18 +60,21 @@ export function statusOf(fleet: Fleet, heartbeat: number, now: number): FleetSta
 }
 
 function rolloutStatus({ rollout, renewingSince, generation }: Fleet): RolloutStatus | null {
-  if (rollout) return { generation: rollout.generation, stage: rollout.stage };
+  if (rollout) {
+    const { stage } = rollout;
+    return { generation: rollout.generation, stage: stage === 'settling' ? 'preparing' : stage };
+  }
   return renewingSince === undefined ? null : { generation, stage: 'renewing' };
 }
 
-function outcome({ generation, failure }: Outcome): FleetStatus['lastRollout'] {
+function outcome({ generation, failure }: LastRollout): FleetStatus['lastRollout'] {
   return { generation, error: failure ?? null };
 }
 
-function workerStatus(fleet: Fleet, worker: Worker, heartbeat: number, now: number): WorkerStatus {
+function workerStatus(fleet: Fleet, worker: Worker, now: number): WorkerStatus {
   const { slot, pid, state, generation, startedAt, heardAt, readyAt, busy } = worker;
   // Whose heartbeat is late is being held up now.
-  const late = Math.max(0, Math.round(now - heardAt - heartbeat));
+  const late = Math.max(0, Math.round(now - heardAt - fleet.policy.heartbeat));
   return {
     slot,
     index: indexOf(fleet, slot),

@@ -1,23 +1,23 @@
 import type { Exit } from '../process/spawner.ts';
 import type { Action } from './actions.ts';
 import { afterFailure } from './backoff.ts';
+import { boot, settle, settled } from './boot.ts';
 import { killAll, type Step, stopAll, withoutWorker, withSlot, withWorker } from './changes.ts';
 import { FORK_TIMEOUT } from './deadlines.ts';
 import type { Event, Requester } from './events.ts';
-import { emptySlots, type Fleet, isOnTrial, type Slot, slotOf, type Worker, workerOf } from './fleet.ts';
+import { emptySlots, type Fleet, isOnTrial, type Slot, slotOf, startsWorkers, type Worker, workerOf } from './fleet.ts';
 import { heard } from './hearing.ts';
-import { measured } from './memory.ts';
+import { withMeasurement } from './memory.ts';
+import { aboutMold } from './notices/mold.ts';
 import * as notices from './notices/notices.ts';
 import { whyNotUp } from './notices/rollout.ts';
 import { foundOrphans } from './orphans.ts';
 import { plan } from './plan.ts';
 import { predecessorOf } from './replacement.ts';
-import { failRollout, prepared, requestRollout, trialFailed } from './rollout.ts';
+import { prepared, requestRollout, trialFailed, unprepared } from './rollout.ts';
 
 /** One press of Ctrl-C may arrive twice (from the terminal and from `npm start`); two presses are this far apart, ms. */
 const IMPATIENCE = 1000;
-
-type Unprepared = Extract<Event, { type: 'unprepared' }>;
 
 /**
  * The core of the supervisor: the fleet and an event make the next fleet and a list of actions. Pure.
@@ -36,9 +36,13 @@ export function step(fleet: Fleet, event: Event, now: number, chance: number): S
 function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
   switch (event.type) {
     case 'boot':
-      return { fleet: startMeasuring(fleet, now), actions: [] };
+      return boot(fleet, now);
+    case 'settled':
+      return settled(fleet, event.policy, now);
+    case 'refused':
+      return { fleet: { ...fleet, phase: 'gone', rollout: undefined }, actions: [] };
     case 'measured':
-      return { fleet: measured(fleet, event, now), actions: [] };
+      return { fleet: withMeasurement(fleet, event, now), actions: [] };
     case 'tick':
       return { fleet, actions: [] };
     case 'orphans':
@@ -51,36 +55,36 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
       return crash(fleet, now);
     case 'quiet':
       return requestQuiet(fleet, event.by);
-    case 'reload':
+    case 'rollout':
       // The terminal was closed, and with it whoever could stop this swarm.
       if (event.by === 'SIGHUP' && fleet.policy.interactive) return requestStop(fleet, event.by, now);
       return requestRollout(fleet, event.by, now);
     case 'prepared':
-      return { fleet: prepared(fleet, event.generation, now), actions: [] };
+      return fleet.phase === 'booting' ? settle(fleet, event) : prepared(fleet, event, now);
     case 'unprepared':
-      return unprepared(fleet, event, now);
+      return fleet.phase === 'booting' ? settle(fleet, event) : unprepared(fleet, event, now);
     case 'forking':
-      return withKnown(fleet, event.worker, (worker) => ({ fleet: forking(fleet, worker, now), actions: [] }));
+      return withKnown(fleet, event.workerId, (worker) => ({ fleet: forking(fleet, worker, now), actions: [] }));
     case 'started':
-      return withKnown(fleet, event.worker, (worker) => {
+      return withKnown(fleet, event.workerId, (worker) => {
         const started = { ...worker, pid: event.pid, forkBy: Infinity };
         const slot = { ...slotOf(fleet, worker.slot), refusals: 0 };
         const next = withSlot(withWorker(fleet, started), worker.slot, slot);
         return { fleet: next, actions: [notices.started(fleet, started)] };
       });
     case 'start-failed':
-      return withKnown(fleet, event.worker, (worker) => startFailed(fleet, worker, event.reason, now, chance));
+      return withKnown(fleet, event.workerId, (worker) => startFailed(fleet, worker, event.reason, now, chance));
     case 'exited':
-      return withKnown(fleet, event.worker, (worker) => exited(fleet, worker, event.exit, now, chance));
+      return withKnown(fleet, event.workerId, (worker) => exited(fleet, worker, event.exit, now, chance));
     case 'preloaded':
     case 'left-out':
     case 'skipped':
     case 'unseen':
     case 'risky':
     case 'mold-exited':
-      return { fleet, actions: [notices.aboutMold(event)] };
+      return { fleet, actions: [aboutMold(event)] };
     case 'message':
-      return withKnown(fleet, event.message.worker, (worker) => heard(fleet, worker, event.message, now));
+      return withKnown(fleet, event.message.workerId, (worker) => heard(fleet, worker, event.message, now));
   }
 }
 
@@ -114,18 +118,11 @@ function interrupt(fleet: Fleet, now: number): Step {
 }
 
 function requestQuiet(fleet: Fleet, by: Requester): Step {
-  if (fleet.phase !== 'running') return { fleet, actions: [] };
+  if (!startsWorkers(fleet)) return { fleet, actions: [] };
   const workers = fleet.workers.map(
-    (worker): Worker => (worker.ordered === 'none' ? { ...worker, ordered: 'quiet' } : worker),
+    (worker): Worker => (worker.instructed === 'none' ? { ...worker, instructed: 'quiet' } : worker),
   );
   return { fleet: { ...fleet, phase: 'quiet', workers }, actions: [notices.quieting(fleet, by)] };
-}
-
-/** The next generation could not even be prepared. */
-function unprepared(fleet: Fleet, { generation, reason, failure }: Unprepared, now: number): Step {
-  const { fleet: after, actions } = failRollout(fleet, generation, reason, now);
-  const isNews = failure !== undefined && actions.length > 0;
-  return { fleet: after, actions: isNews ? [{ type: 'report', failure }, ...actions] : actions };
 }
 
 function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: number): Step {
@@ -207,10 +204,4 @@ function notReplaced(
 function afterRefusal(fleet: Fleet, position: number, now: number, chance: number): Slot {
   const slot = slotOf(fleet, position);
   return afterFailure({ ...slot, failures: Math.max(1, slot.failures) }, 0, now, chance);
-}
-
-function startMeasuring(fleet: Fleet, now: number): Fleet {
-  const { maxMemory, memory, memoryInterval } = fleet.policy;
-  if (maxMemory === 0 && memory === 0) return fleet;
-  return { ...fleet, memory: { ...fleet.memory, measureAt: now + memoryInterval } };
 }

@@ -1,21 +1,26 @@
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../process/clock.ts';
-import type { Order, Spawner } from '../process/spawner.ts';
+import type { Spawner } from '../process/spawner.ts';
+import type { Order } from '../protocol/assignment.ts';
 import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
 import { nextWake, pulseOf } from './deadlines.ts';
-import type { Event } from './events.ts';
-import { type Fleet, indexOf, newFleet, type Policy } from './fleet.ts';
+import type { Event, FirstAttempt } from './events.ts';
+import { type Fleet, indexOf, newFleet, type Policy, startsWorkers } from './fleet.ts';
 import type { Meter } from './memory.ts';
 import { type FleetStatus, statusOf } from './status.ts';
 import { step } from './step.ts';
 
 export interface SupervisorOptions {
+  /** As far as it is known: settle() may change it. */
   policy: Policy;
-  /** What all workers have in common. */
-  common: Pick<Order, 'mode' | 'args' | 'heartbeat' | 'supervisor' | 'inspect'>;
-  /** Its events are given to emit(). */
+  /** Gives its events to emit(). */
   spawner: Spawner;
+  /**
+   * What to do, now that something has come of the first generation. Rejects where that is: nothing, with a message for
+   * the user; then run() rejects with the same.
+   */
+  settle: (attempt: FirstAttempt) => Promise<Settled>;
   clock: Clock;
   meter: Meter;
   logger: Logger;
@@ -25,36 +30,53 @@ export interface SupervisorOptions {
   observe?: ((fleet: Fleet) => void) | undefined;
 }
 
+/** How workers are made, and what the swarm is sized for. */
+export interface Settled {
+  policy: Policy;
+  spawner: Spawner;
+}
+
 /** The one loop: an event comes in, the core turns fleet and event into the next fleet and actions, these are performed. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #queue: Event[] = [];
   #fleet: Fleet;
+  #spawner: Spawner;
   #looping = false;
   #leave!: (status: 0 | 1) => void;
-  readonly #left = new Promise<0 | 1>((resolve) => {
+  #refuse!: (error: unknown) => void;
+  readonly #left = new Promise<0 | 1>((resolve, reject) => {
     this.#leave = resolve;
+    this.#refuse = reject;
   });
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#fleet = newFleet(options.policy);
+    this.#spawner = options.spawner;
   }
 
-  /** Starts the workers, unless a signal came first. Resolves to the exit status when the last of them has left. */
+  /**
+   * Boots, unless a signal came first. Resolves to the exit status when no worker is left; rejects where settle() does.
+   * close() has to follow.
+   */
   run(): Promise<0 | 1> {
     this.emit({ type: 'boot' });
     return this.#left;
   }
 
+  /** Resolves when no process but this one is left. */
+  close(): Promise<void> {
+    return this.#spawner.close();
+  }
+
   status(): FleetStatus {
-    const { common, clock } = this.#options;
-    return statusOf(this.#fleet, common.heartbeat, clock.now());
+    return statusOf(this.#fleet, this.#options.clock.now());
   }
 
   /** The pids of the processes that there are besides the workers and this one. */
   own(): number[] {
-    return this.#options.spawner.own();
+    return this.#spawner.own();
   }
 
   /** Performing an action may cause the next event at once; it waits for its turn. */
@@ -75,32 +97,35 @@ export class Supervisor {
   }
 
   #handle(event: Event): void {
-    const { phase } = this.#fleet;
+    const before = this.#fleet;
     const { fleet, actions } = step(this.#fleet, event, this.#options.clock.now(), Math.random());
     this.#fleet = fleet;
     for (const action of actions) this.#perform(action);
-    if (phase === 'running' && fleet.phase !== 'running') this.#options.spawner.finish();
+    if (startsWorkers(before) && !startsWorkers(fleet)) this.#spawner.finish();
   }
 
   #perform(action: Action): void {
     switch (action.type) {
       case 'start':
-        this.#options.spawner.start(this.#order(action));
+        this.#spawner.start(this.#order(action));
         break;
       case 'prepare':
-        this.#options.spawner.prepare(action.generation);
+        this.#spawner.prepare(action.generation);
+        break;
+      case 'settle':
+        void this.#settle(action.attempt);
         break;
       case 'retire':
-        this.#options.spawner.retire(action.generation);
+        this.#spawner.retire(action.generation);
         break;
       case 'signal':
-        this.#options.spawner.signal(action.worker, action.signal);
+        this.#spawner.signal(action.workerId, action.signal);
         break;
       case 'find-orphans':
-        this.#options.spawner.findOrphans();
+        this.#spawner.findOrphans();
         break;
       case 'signal-orphan':
-        this.#options.spawner.signalOrphan(action.pid, action.signal);
+        this.#spawner.signalOrphan(action.pid, action.signal);
         break;
       case 'measure':
         void this.#measure();
@@ -117,16 +142,25 @@ export class Supervisor {
     }
   }
 
+  async #settle(attempt: FirstAttempt): Promise<void> {
+    try {
+      const { policy, spawner } = await this.#options.settle(attempt);
+      this.#spawner = spawner;
+      this.emit({ type: 'settled', policy });
+    } catch (error) {
+      this.emit({ type: 'refused' });
+      this.#refuse(error);
+    }
+  }
+
   async #measure(): Promise<void> {
-    const { meter, common } = this.#options;
+    const { meter } = this.#options;
     const workers = this.#fleet.workers.flatMap(({ id, pid }) => (pid === undefined ? [] : [[id, pid] as const]));
-    const others = [common.supervisor, ...this.own()];
+    const others = [process.pid, ...this.own()];
     this.emit({ type: 'measured', ...(await meter.measure(new Map(workers), others)) });
   }
 
-  #order({ worker, slot, generation }: Extract<Action, { type: 'start' }>): Order {
-    const { policy, common } = this.#options;
-    const { count, timeout } = policy;
-    return { ...common, worker, slot, index: indexOf(this.#fleet, slot), count, generation, timeout };
+  #order({ workerId, slot, generation }: Extract<Action, { type: 'start' }>): Order {
+    return { workerId, slot, index: indexOf(this.#fleet, slot), count: this.#fleet.policy.count, generation };
   }
 }

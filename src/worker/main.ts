@@ -52,19 +52,23 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
     runtime.ready();
   } catch (error) {
     const failure = { ...current, ...describeFailure(error, current.module) };
-    link.send({ type: 'failed', worker: assignment.worker, failure });
+    link.send({ type: 'failed', workerId: assignment.workerId, failure });
     process.exit(1);
   }
 }
 
 /** @returns to be called when the worker is ready */
-function usePort({ port: inherited, worker }: Assignment, link: StatusLink, native?: Native): (() => void) | undefined {
+function usePort(
+  { port: inherited, workerId }: Assignment,
+  link: StatusLink,
+  native?: Native,
+): (() => void) | undefined {
   if (!inherited) return undefined;
   // Also of one worker alone: while it is replaced, there are two.
   const show = typeof inherited.port === 'number' ? hidePort(inherited.port) : undefined;
   sharePort(inherited, native, (on) => {
     if (on) show?.();
-    link.send({ type: 'listening', worker, on });
+    link.send({ type: 'listening', workerId, on });
   });
   return show;
 }

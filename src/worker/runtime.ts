@@ -85,13 +85,13 @@ export class Runtime {
     this.#link.onSupervisorGone(() => this.#orphaned());
     setInterval(() => this.#beat(), this.#assignment.heartbeat).unref();
     this.#keepTrim();
-    this.#link.send({ type: 'online', worker: this.#assignment.worker });
+    this.#link.send({ type: 'online', workerId: this.#assignment.workerId });
   }
 
   /** The application has been loaded and started. */
   ready(): void {
     this.#ready = true;
-    this.#link.send({ type: 'ready', worker: this.#assignment.worker });
+    this.#link.send({ type: 'ready', workerId: this.#assignment.workerId });
     if (this.#quiet) this.#reportQuiet();
     this.#beat();
     // Loading modules has taken more than it needs now.
@@ -235,22 +235,22 @@ export class Runtime {
   }
 
   #reportQuiet(): void {
-    this.#link.send({ type: 'quiet', worker: this.#assignment.worker });
+    this.#link.send({ type: 'quiet', workerId: this.#assignment.workerId });
   }
 
   #reportStopping(limited: boolean): void {
     if (limited) this.#deadline = performance.now() + this.#assignment.timeout;
-    this.#link.send({ type: 'stopping', worker: this.#assignment.worker, limited });
+    this.#link.send({ type: 'stopping', workerId: this.#assignment.workerId, limited });
   }
 
   #beat(): void {
-    this.#link.send({ type: 'heartbeat', worker: this.#assignment.worker, busy: this.#busy(), delay: takeDelay() });
+    this.#link.send({ type: 'heartbeat', workerId: this.#assignment.workerId, busy: this.#busy(), delay: takeDelay() });
   }
 
   /** TTIN. With the addon also while JavaScript blocks the event loop, which is when one wants to know. */
   #answerInterrupts(): void {
     try {
-      const line = { ...this.#link.blocked(this.#assignment.worker), own: OWN };
+      const line = { ...this.#link.blocked(this.#assignment.workerId), own: OWN };
       this.#native?.onInterrupt('SIGTTIN', (blocked, stack) => this.#snapshot(blocked, stack), line);
       if (this.#native) return;
     } catch {
@@ -261,14 +261,14 @@ export class Runtime {
 
   /** Ends that the exit status does not explain. */
   #tellEnds(): void {
-    const { worker, mode } = this.#assignment;
+    const { workerId, mode } = this.#assignment;
     process.once('beforeExit', () => {
-      if (!this.#stop) this.#link.sendNow({ type: 'empty', worker });
+      if (!this.#stop) this.#link.sendNow({ type: 'empty', workerId });
     });
     // V8 asks one such listener, the last: Node's own writes the snapshot that somebody wants.
     if (mode === 'inline' || isStartedWith(/--heapsnapshot-near-heap-limit/)) return;
     try {
-      this.#native?.onHeapLimit(STATUS_FD, encodeMessage({ type: 'heap-limit', worker }));
+      this.#native?.onHeapLimit(STATUS_FD, encodeMessage({ type: 'heap-limit', workerId }));
     } catch {
       // This Node does not tell an addon.
     }
@@ -276,7 +276,7 @@ export class Runtime {
 
   #snapshot(blocked: number, stack: string): void {
     const snapshot = [`busy with ${this.#busy() || 'nothing'}`, ...describeProcess(blocked, stack !== '')].join('; ');
-    this.#link.sendNow({ type: 'snapshot', worker: this.#assignment.worker, snapshot, stack });
+    this.#link.sendNow({ type: 'snapshot', workerId: this.#assignment.workerId, snapshot, stack });
   }
 
   /** Memory that was freed is given back while the worker runs. */

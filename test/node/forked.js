@@ -109,16 +109,14 @@ export class Mold {
     const [ours, theirs] = native.openChannel('stream');
     try {
       const command = {
-        worker: this.#workers,
+        workerId: this.#workers,
         slot: 0,
         index: 0,
         count: 1,
         generation: 1,
-        mode: 'fork',
         modules: [path],
       };
-      const times = { timeout: 25_000, heartbeat: 1000, supervisor: process.pid };
-      native.sendMessage(this.#commands, JSON.stringify({ ...command, ...times }), theirs);
+      native.sendMessage(this.#commands, JSON.stringify(command), theirs);
     } finally {
       closeSync(theirs);
     }
@@ -140,7 +138,9 @@ export class Mold {
 /** Of a swarm that shares Node alone. After "--" there is nothing: the arguments are those of `node test.js`. */
 function assignmentWith(execArgv) {
   const given = { nodeOptions: undefined, execArgv };
-  return { modules: [], args: ['--'], given, preloads: [], preload: [], preloadApp: false, leaveOut: [] };
+  const loading = { modules: [], given, preloads: [], preload: [], preloadApp: false, leaveOut: [] };
+  const common = { mode: 'fork', args: ['--'], timeout: 25_000, heartbeat: 1000, supervisor: process.pid };
+  return { ...loading, ...common };
 }
 
 /** What a mold is started with besides; it looks at the flags of this process. */

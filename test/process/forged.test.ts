@@ -54,17 +54,17 @@ describe('what a worker says in the name of another', () => {
     // Workers are numbered in the order in which they are started: the neighbour, its successors, and nobody.
     const numbers = [2, 3, 4, 0, -1, 2 ** 53 - 1];
     const pids = [-1, 0, 1, first, second, mold ?? 1, swarm.pid, process.pid, 2 ** 31 + 1, 2 ** 32 + 1, 2 ** 53 - 1];
-    const messages = numbers.flatMap((worker) => [
-      { type: 'online', worker },
-      { type: 'ready', worker },
-      { type: 'heartbeat', worker, busy: 'forged', delay: 0 },
-      { type: 'quiet', worker },
-      { type: 'stopping', worker, limited: true },
-      { type: 'stopping', worker, limited: false },
-      { type: 'failed', worker, failure },
-      { type: 'snapshot', worker, snapshot: 'forged', stack: '' },
-      { type: 'fork-failed', worker, reason: 'forged' },
-      ...pids.map((pid) => ({ type: 'forked', worker, pid })),
+    const messages = numbers.flatMap((workerId) => [
+      { type: 'online', workerId },
+      { type: 'ready', workerId },
+      { type: 'heartbeat', workerId, busy: 'forged', delay: 0 },
+      { type: 'quiet', workerId },
+      { type: 'stopping', workerId, limited: true },
+      { type: 'stopping', workerId, limited: false },
+      { type: 'failed', workerId, failure },
+      { type: 'snapshot', workerId, snapshot: 'forged', stack: '' },
+      { type: 'fork-failed', workerId, reason: 'forged' },
+      ...pids.map((pid) => ({ type: 'forked', workerId, pid })),
     ]);
     await forgers.write(lines(messages));
     await forgers.replace();
@@ -117,9 +117,9 @@ test('anything at all in a channel hurts nobody else', async () => {
   const molds = moldsOf(swarm);
   const seed = Buffer.from(
     lines([
-      { type: 'stopping', worker: 2, limited: true },
-      { type: 'forked', worker: 3, pid: swarm.pid },
-      { type: 'heartbeat', worker: 2, busy: 'ž'.repeat(100), delay: 0 },
+      { type: 'stopping', workerId: 2, limited: true },
+      { type: 'forked', workerId: 3, pid: swarm.pid },
+      { type: 'heartbeat', workerId: 2, busy: 'ž'.repeat(100), delay: 0 },
     ]),
   );
   for (let round = 0; round < 20; round += 1) {

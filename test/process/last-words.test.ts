@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 // Built, because it starts a worker beside itself.
 import { ExecSpawner } from '../../dist/process/exec-spawner.js';
-import type { GenerationEvent, Order, OrphansEvent, WorkerEvent } from '../../src/process/spawner.ts';
+import { Releases } from '../../dist/process/release.js';
+import type { GenerationEvent, OrphansEvent, WorkerEvent } from '../../src/process/spawner.ts';
+import type { Common, Order } from '../../src/protocol/assignment.ts';
 import { fixture } from '../support/swarm.ts';
 
 /** Workers that fail while they are loaded: they say so, and exit. */
@@ -16,18 +18,19 @@ test('what a worker says before it exits is heard before its exit, also when ano
   const emit = (event: WorkerEvent | OrphansEvent | GenerationEvent): void => {
     if (event.type === 'prepared' || event.type === 'unprepared' || event.type === 'orphans') return;
     events.push(event);
-    if (event.type === 'started') pids.set(event.worker, event.pid);
+    if (event.type === 'started') pids.set(event.workerId, event.pid);
     // The race: while the loop is busy with what it has found, one more worker speaks and exits. It is reaped together
     // with the other one, before its socket is looked at.
-    if (event.type === 'message' && event.message.type === 'failed' && event.message.worker === FIRST) {
+    if (event.type === 'message' && event.message.type === 'failed' && event.message.workerId === FIRST) {
       spawner.signal(LATE, 'SIGCONT');
       waitUntilZombie(pids.get(LATE));
     }
   };
-  const findRelease = async () => release;
+  const releases = new Releases(async () => release);
+  await releases.find(1);
   const spawner = new ExecSpawner({
-    release,
-    findRelease,
+    common: COMMON,
+    releases,
     heap: V8_DEFAULTS,
     emit,
     port: undefined,
@@ -44,25 +47,16 @@ test('what a worker says before it exits is heard before its exit, also when ano
 
   await expect.poll(() => events.filter(({ type }) => type === 'exited').length, { timeout: 30_000 }).toBe(3);
   const aboutLate = events.flatMap((event) => {
-    if (event.type === 'message') return event.message.worker === LATE ? [event.message.type] : [];
-    return event.worker === LATE ? [event.type] : [];
+    if (event.type === 'message') return event.message.workerId === LATE ? [event.message.type] : [];
+    return event.workerId === LATE ? [event.type] : [];
   });
   expect(aboutLate).toEqual(['started', 'online', 'failed', 'exited']);
 });
 
-function order(worker: number): Order {
-  return {
-    worker,
-    slot: worker,
-    index: worker,
-    count: 3,
-    generation: 1,
-    mode: 'spawn',
-    args: [],
-    timeout: 1000,
-    heartbeat: 1000,
-    supervisor: process.pid,
-  };
+const COMMON: Common = { mode: 'spawn', args: [], timeout: 1000, heartbeat: 1000, supervisor: process.pid };
+
+function order(workerId: number): Order {
+  return { workerId, slot: workerId, index: workerId, count: 3, generation: 1 };
 }
 
 /** Looks without letting the event loop run. */

@@ -1,4 +1,6 @@
-import type { Room } from '../../src/boot/size.ts';
+import type { Room } from '../../src/boot/capacity.ts';
+import { type Size, size } from '../../src/boot/size.ts';
+import { resolveSettings } from '../../src/config/resolve.ts';
 import type { Machine } from '../../src/machine/probe.ts';
 
 const GB = 1024 ** 3;
@@ -23,3 +25,8 @@ export function limitedMachine(cores: number, bytes: number): Machine {
 
 /** Workers are spawned. */
 export const SPAWN: Pick<Room, 'mode' | 'image'> = { mode: 'spawn', image: undefined };
+
+/** What a swarm with these variables is made of there. */
+export function sized(environment: Record<string, string>, machine: Machine, how = SPAWN): Size {
+  return size(resolveSettings(environment), machine, how);
+}

@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { sizeHeap, tooMany } from '../../src/boot/size.ts';
-import { resolveSettings } from '../../src/config/resolve.ts';
+import { tooMany } from '../../src/boot/capacity.ts';
 import { CATALOG } from '../../src/machine/heroku/catalog.ts';
 import { findDynoType, machineLike } from '../../src/machine/heroku/named.ts';
 import { MB } from '../../src/text/units.ts';
+import { sized } from '../support/machine.ts';
 
 /** What is written for people is held against what it is about. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -133,9 +133,8 @@ describe('docs/sizing.md', () => {
   it.each(types)('says of $name what swarm plan says', ({ name, figures }) => {
     const type = findDynoType(name);
     if (!type) throw new Error('there is no such type');
-    const { settings, room } = resolveSettings({}, machineLike(type), { mode: 'fork', image: undefined });
-    const { oldSpace = 0 } = sizeHeap(room, settings.count);
-    expect([settings.count, settings.maxMemory / MB, oldSpace / MB]).toEqual(figures);
+    const { count, maxMemory, heap } = sized({}, machineLike(type), { mode: 'fork', image: undefined });
+    expect([count, maxMemory / MB, (heap.oldSpace ?? 0) / MB]).toEqual(figures);
   });
 
   it('has the sums by which workers are counted', () => {

@@ -1,5 +1,5 @@
 import type { Entry } from '../../log/logger.ts';
-import type { Exit, MoldEvent } from '../../process/spawner.ts';
+import type { Exit } from '../../process/spawner.ts';
 import type { Failure, WorkerMessage } from '../../protocol/messages.ts';
 import { FORK_TIMEOUT } from '../deadlines.ts';
 import type { Requester } from '../events.ts';
@@ -7,7 +7,7 @@ import { type Fleet, indexOf, type Slot, slotOf, type Worker } from '../fleet.ts
 import type { Outgrown } from '../memory.ts';
 import { about, megabytes, type Notice, name, notice, plural, requester, seconds } from './notice.ts';
 
-/* The words for what happens to workers, molds and the whole swarm. */
+/* The words for what happens to workers and to the whole swarm. */
 
 type Snapshot = Pick<Extract<WorkerMessage, { type: 'snapshot' }>, 'snapshot' | 'stack'>;
 type Blocked = Extract<WorkerMessage, { type: 'blocked' }>;
@@ -175,45 +175,6 @@ export function stopped(fleet: Fleet): Notice {
   const { status } = fleet;
   const message = status === 0 ? 'stopped; every worker has left' : 'stopped with status 1; the reason is above';
   return notice(status === 0 ? 'info' : 'error', 'stopped', { status }, message);
-}
-
-/** What becomes of the mold from which workers are forked. */
-export function aboutMold(event: MoldEvent): Notice {
-  switch (event.type) {
-    case 'preloaded': {
-      const { packages, milliseconds, bytes } = event;
-      const message = `another mold is ready: ${describePreload(event)}`;
-      return notice('info', 'preload', { packages, ms: Math.round(milliseconds), bytes }, message);
-    }
-    case 'left-out': {
-      const [are, them] = / and /.test(event.package) ? ['are', 'them'] : ['is', 'it'];
-      const message = `${event.package} ${are} not shared, each worker loads ${them} for itself: ${event.reason}`;
-      return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
-    }
-    case 'skipped': {
-      const { packages, names, reason, remedy } = event;
-      const [are, them] = packages === 1 ? ['is', 'it'] : ['are', 'them'];
-      const message = `${packages === 1 ? names : `${packages} packages (${names})`} ${are} not shared, each worker loads ${them} for itself: ${reason}. ${remedy}`;
-      return notice('warn', 'preload', { packages, reason }, message);
-    }
-    case 'unseen':
-      return notice('warn', 'preload', {}, event.text);
-    case 'risky': {
-      const message = `${event.package} is shared as asked, but ${event.reason}, and the workers share that as well`;
-      return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
-    }
-    case 'mold-exited': {
-      const { code, signal } = event.exit;
-      const ended = signal === null ? `exited with status ${code}` : `was killed by ${signal}`;
-      const message = `the mold ${ended}; the workers go on, and another is made when one has to be started`;
-      return notice('warn', 'mold.exit', { status: code ?? undefined, signal: signal ?? undefined }, message);
-    }
-  }
-}
-
-/** "19 packages preloaded, 58 MB shared" */
-export function describePreload({ packages, bytes }: { packages: number; bytes: number }): string {
-  return `${plural(packages, 'package')} preloaded, ${megabytes(bytes)} shared`;
 }
 
 /** "failed while loading /app/jobs.js: Error: no such database" */

@@ -6,34 +6,34 @@ import { describeExit } from './notices.ts';
 
 /* The words for a rolling restart. */
 
-export function reloading(fleet: Fleet, by: Requester, generation: number): Notice {
+export function begun(fleet: Fleet, by: Requester, generation: number): Notice {
   const others = fleet.policy.count === 1 ? 'the worker is' : 'the workers are';
   const message = `${by}: generation ${generation} is made of the code as it is now, and ${others} replaced when it can boot`;
   return notice('info', 'reload', { ...requester(by), generation }, message);
 }
 
-export function reloadLater({ generation }: Rollout, by: Requester): Notice {
+export function later({ generation }: Rollout, by: Requester): Notice {
   const message = `${by}: generation ${generation} is on its way; the code may have changed again, so another follows`;
   return notice('info', 'reload', requester(by), message);
 }
 
-export function reloadInVain(by: Requester): Notice {
+export function inVain(by: Requester): Notice {
   const message = `${by}: nothing is replaced, as no worker is started any more; swarm itself is to be restarted`;
   return notice('warn', 'reload', requester(by), message);
 }
 
-export function reloaded({ generation, policy }: Fleet, took: number): Notice {
+export function complete({ generation, policy }: Fleet, took: number): Notice {
   const message = `generation ${generation} is running: ${plural(policy.count, 'worker')} renewed in ${seconds(took)}`;
   return notice('info', 'reload', { generation, workers: policy.count, ms: Math.round(took) }, message);
 }
 
-export function reloadFailed(fleet: Fleet, { generation }: Rollout, reason: string): Notice {
+export function failed(fleet: Fleet, { generation }: Rollout, reason: string): Notice {
   const stay = fleet.policy.count === 1 ? 'The worker stays as it is' : 'The workers stay as they are';
   const message = `generation ${generation} failed: ${reason}. ${stay}; fix this, then restart again`;
   return notice('error', 'reload', { generation, error: reason }, message);
 }
 
-export function reloadAbandoned(generation: number): Notice {
+export function abandoned(generation: number): Notice {
   return notice(
     'info',
     'reload',

@@ -37,7 +37,7 @@ function live(observe: (fleet: Fleet) => void, whenBooting: () => void): void {
 
   become(first);
   vi.runAllTimers();
-  simulation.event({ type: 'exited', worker: first, exit: { code: 1, signal: null } });
+  simulation.event({ type: 'exited', workerId: first, exit: { code: 1, signal: null } });
   simulation.pass(60_000);
   become(Math.max(...simulation.fleet.workers.map(({ id }) => id)));
   vi.runAllTimers();

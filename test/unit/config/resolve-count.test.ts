@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/config/errors.ts';
-import { resolveSettings } from '../../../src/config/resolve.ts';
-import { machine, SPAWN } from '../../support/machine.ts';
+import { machine, sized } from '../../support/machine.ts';
 
 /** The number of workers, and where it comes from. */
 function countOf(environment: Record<string, string>, cores = 8): [count: number, origin: string] {
-  const { settings, origins } = resolveSettings(environment, machine(cores), SPAWN);
-  return [settings.count, origins.count];
+  const { count, origins } = sized(environment, machine(cores));
+  return [count, origins.count];
 }
 
 describe('the number of workers', () => {

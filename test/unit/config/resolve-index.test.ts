@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/config/errors.ts';
-import { resolveSettings } from '../../../src/config/resolve.ts';
-import { machine, SPAWN } from '../../support/machine.ts';
+import { machine, sized } from '../../support/machine.ts';
 
 /** The first worker's index, and where it comes from. */
 function indexOf(environment: Record<string, string>): [index: number, origin: string] {
-  const { settings, origins } = resolveSettings(environment, machine(5), SPAWN);
-  return [settings.index, origins.index];
+  const { index, origins } = sized(environment, machine(5));
+  return [index, origins.index];
 }
 
 describe('the first index', () => {

@@ -4,10 +4,8 @@ import { ConfigError } from '../../../src/config/errors.ts';
 import { resolveSettings } from '../../../src/config/resolve.ts';
 import type { Settings } from '../../../src/config/settings.ts';
 import { MB } from '../../../src/text/units.ts';
-import { limitedMachine, machine, SPAWN } from '../../support/machine.ts';
 
-const MACHINE = machine(4);
-const resolve = (environment: Record<string, string>) => resolveSettings(environment, MACHINE, SPAWN);
+const resolve = (environment: Record<string, string>) => resolveSettings(environment);
 
 function settingsOf(environment: Record<string, string>): Settings {
   return resolve(environment).settings;
@@ -23,7 +21,7 @@ function settingsOrRefusal(environment: Record<string, string>): Settings | Conf
 }
 
 const DEFAULTS: Settings = {
-  count: 4,
+  count: 'auto',
   index: 0,
   mode: 'auto',
   preload: 'auto',
@@ -31,8 +29,8 @@ const DEFAULTS: Settings = {
   timeout: 25_000,
   bootTimeout: 60_000,
   hangTimeout: 0,
-  maxMemory: 0,
-  memory: MACHINE.memory.value,
+  maxMemory: 'auto',
+  memory: 'auto',
   memoryInterval: 10_000,
   inspect: undefined,
   logLevel: 'info',
@@ -68,12 +66,7 @@ describe('what is not set', () => {
     const { settings, origins } = resolve({});
 
     expect(settings).toEqual(DEFAULTS);
-    expect(origins).toEqual({
-      ...Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, 'the default'])),
-      count: '4 cores',
-      memory: '/proc/meminfo',
-      maxMemory: 'off, because nothing limits the memory here',
-    });
+    expect(origins).toEqual(Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, 'the default'])));
   });
 
   it.each(Object.keys(SETTINGS))('includes %s where it is empty or blank', (variable) => {
@@ -105,7 +98,7 @@ describe('a valid value', () => {
     ['SWARM_MEMORY_INTERVAL', '60', 60_000],
     ['SWARM_METRICS_INTERVAL', '5', 5000],
     ['SWARM_INSPECT', '1024', 1024],
-    ['SWARM_INSPECT', '65532', 65_532],
+    ['SWARM_INSPECT', '65535', 65_535],
     ...['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent', 'WARN'].map(
       (text) => ['SWARM_LOG_LEVEL', text, text.toLowerCase()] as [string, string, string],
     ),
@@ -136,8 +129,7 @@ describe('a bad value', () => {
     ['SWARM_MEMORY_MB', /from 1/, [...megabytes, '0', '0.5']],
     ['SWARM_MEMORY_INTERVAL', /0.1 to 86400/, [...seconds, '0', '0.09']],
     ['SWARM_METRICS_INTERVAL', /0.1 to 86400/, [...seconds, '0', '0.09']],
-    // Four workers, and each has a port.
-    ['SWARM_INSPECT', /1024 to 65532, or leave it unset/, ['abc', '1', '0', '1023', '65533', '9230.5', ':9230']],
+    ['SWARM_INSPECT', /1024 to 65535, or leave it unset/, ['abc', '1', '0', '1023', '65536', '9230.5', ':9230']],
     ['SWARM_LOG_LEVEL', /trace, debug, info, warn, error, fatal, silent/, ['verbose', '30', 'inf']],
     ['SWARM_LOG_FORMAT', /auto, logfmt, pretty, json/, ['text', 'xml']],
     ['SWARM_METRICS', /log or off/, ['prometheus', '1']],
@@ -159,8 +151,9 @@ describe('a bad value', () => {
       fc.property(variables, texts, (variable, text) => {
         const settings = settingsOrRefusal({ [variable]: text });
         if (settings instanceof ConfigError) return;
-        expect(Number.isInteger(settings.count) && settings.count >= 1 && settings.count <= 1000).toBe(true);
-        expect(Number.isInteger(settings.index) && settings.index >= 0).toBe(true);
+        const { count, index } = settings;
+        if (count !== 'auto') expect(count > 0 && count <= 1000 && (count < 1 || Number.isInteger(count))).toBe(true);
+        if (typeof index === 'number') expect(Number.isInteger(index) && index >= 0).toBe(true);
         for (const value of Object.values(settings)) expect(value).not.toBeNaN();
       }),
       { numRuns: 1000 },
@@ -183,57 +176,6 @@ describe('SWARM_PRELOAD', () => {
 
     expect(settings.preload).toEqual(value);
     expect(origins.preload).toBe('SWARM_PRELOAD');
-  });
-});
-
-describe('SWARM_MEMORY_MB', () => {
-  const limited = limitedMachine(8, 512 * MB);
-
-  it('is what the machine says where it is not set', () => {
-    const { settings, origins } = resolveSettings({}, limited, SPAWN);
-
-    expect([settings.memory, origins.memory]).toEqual([512 * MB, '/sys/fs/cgroup/memory.max']);
-    expect([settings.count, settings.maxMemory]).toEqual([3, 264 * MB]);
-    expect(origins.maxMemory).toBe('twice the fair share of 3 workers');
-  });
-
-  it.each([
-    ['1024', 1024, 6],
-    ['400', 400, 2],
-    [' 1.5\n', 1.5, 1],
-  ])('%j is what the swarm is sized for, whatever the machine says', (text, megabytes, count) => {
-    for (const machine_ of [limited, machine(8)]) {
-      const { settings, origins } = resolveSettings({ SWARM_MEMORY_MB: text }, machine_, SPAWN);
-
-      expect([settings.memory, origins.memory]).toEqual([megabytes * MB, 'SWARM_MEMORY_MB']);
-      expect(settings.count).toBe(count);
-      expect(settings.maxMemory).toBeGreaterThan(0);
-    }
-  });
-
-  it('leaves a count and a size that were set as they are', () => {
-    const given = { SWARM_MEMORY_MB: '100', COUNT: '50', SWARM_MAXMEM_MB: '0' };
-
-    expect(resolveSettings(given, limited, SPAWN).settings).toMatchObject({ count: 50, maxMemory: 0 });
-  });
-});
-
-describe('the number of workers in fork mode', () => {
-  const sizedWith = (image: number | undefined) =>
-    resolveSettings({ INDEX: 'dyno', DYNO: 'worker.3' }, limitedMachine(8, 512 * MB), { mode: 'fork', image }).settings;
-
-  it('is settled by what the mold has loaded, and the index with it', () => {
-    expect(sizedWith(undefined)).toMatchObject({ count: 3, index: 6 });
-    expect(sizedWith(10 * MB)).toMatchObject({ count: 4, index: 8 });
-    expect(sizedWith(200 * MB)).toMatchObject({ count: 2, index: 4 });
-  });
-});
-
-describe('inline mode', () => {
-  it('has one worker, whatever COUNT says', () => {
-    const { settings, origins } = resolveSettings({ COUNT: '4' }, MACHINE, { mode: 'inline', image: undefined });
-
-    expect([settings.count, origins.count]).toEqual([1, 'inline mode']);
   });
 });
 

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { resolveSettings } from '../../../src/config/resolve.ts';
-import { machine, SPAWN } from '../../support/machine.ts';
 
 function unknownIn(environment: Record<string, string>) {
-  return resolveSettings(environment, machine(2), SPAWN).unknown;
+  return resolveSettings(environment).unknown;
 }
 
 describe('an unknown variable', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { NOTHING_TOLD, tell } from '../../../src/control/systemd-messages.ts';
+import { messagesFor, NOTHING_TOLD } from '../../../src/control/systemd-messages.ts';
 import type { Event } from '../../../src/supervisor/events.ts';
 import { MB, Simulation } from '../supervisor/simulation.ts';
 
-const RELOAD: Event = { type: 'reload', by: 'SIGHUP' };
+const RELOAD: Event = { type: 'rollout', by: 'SIGHUP' };
 const STOP: Event = { type: 'stop', by: 'SIGTERM' };
 const QUIET: Event = { type: 'quiet', by: 'SIGTSTP' };
 
@@ -14,7 +14,7 @@ class Told extends Simulation {
 
   override event(event: Event) {
     const actions = super.event(event);
-    const { told, messages } = tell(this.#told, this.fleet, BigInt(this.now) * 1000n);
+    const { told, messages } = messagesFor(this.#told, this.fleet, BigInt(this.now) * 1000n);
     this.#told = told;
     this.messages.push(...messages);
     return actions;
@@ -70,7 +70,7 @@ describe('a rolling restart', () => {
     expect(swarm.news()).toEqual([
       ['RELOADING=1', 'MONOTONIC_USEC=2000000', 'STATUS=generation 2 is being prepared: 2 of 2 workers are ready'],
     ]);
-    swarm.event({ type: 'prepared', generation: 2 });
+    swarm.event({ type: 'prepared', generation: 2, preloaded: undefined });
     expect(swarm.news()).toEqual([['STATUS=generation 2 is on trial: 2 of 2 workers are ready']]);
     swarm.comeUp(3);
     swarm.exit(1);
@@ -87,11 +87,11 @@ describe('a rolling restart', () => {
     const swarm = new Told({ count: 1 }).boot() as Told;
     swarm.event(RELOAD);
     swarm.news();
-    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined });
+    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined, fault: 'code' });
     const failed = 'STATUS=generation 2 failed, see the log: 1 of 1 worker is ready';
     expect(swarm.news()).toEqual([['READY=1', failed]]);
     swarm.event(RELOAD);
-    swarm.event({ type: 'prepared', generation: 3 });
+    swarm.event({ type: 'prepared', generation: 3, preloaded: undefined });
     swarm.comeUp(2);
     swarm.exit(1);
     expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=generation 3: 1 of 1 worker is ready']);
@@ -103,7 +103,7 @@ describe('a rolling restart', () => {
     swarm.event(RELOAD);
     swarm.news();
     swarm.now += 7;
-    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined });
+    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined, fault: 'code' });
     expect(swarm.news()).toEqual([
       ['RELOADING=1', 'MONOTONIC_USEC=2007000', 'STATUS=generation 3 is being prepared: 1 of 1 worker is ready'],
     ]);
@@ -111,10 +111,10 @@ describe('a rolling restart', () => {
 
   test('that was over before anybody looked is told of as a whole', () => {
     const swarm = new Simulation({ count: 1 }).boot();
-    const { told } = tell(NOTHING_TOLD, swarm.fleet, 1n);
+    const { told } = messagesFor(NOTHING_TOLD, swarm.fleet, 1n);
     swarm.event(RELOAD);
-    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined });
-    const { messages } = tell(told, swarm.fleet, 2n);
+    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined, fault: 'code' });
+    const { messages } = messagesFor(told, swarm.fleet, 2n);
     expect(messages.map((message) => message.split('\n')[0])).toEqual(['RELOADING=1', 'READY=1']);
   });
 
@@ -124,7 +124,7 @@ describe('a rolling restart', () => {
     swarm.event(RELOAD);
     swarm.comeUp(1);
     expect(swarm.messages.join()).not.toMatch(/READY=1|RELOADING=1/);
-    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined });
+    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined, fault: 'code' });
     expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=generation 2 failed, see the log: 1 of 1 worker is ready']);
     expect(swarm.messages.join()).not.toContain('RELOADING=1');
   });

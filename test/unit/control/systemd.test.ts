@@ -112,7 +112,6 @@ describe('a queue that is full', () => {
   test('costs only sentences that are old by then', () => {
     const { socket, systemd: told, entries } = systemd({ watchdog: 500 });
     socket.error = 'EAGAIN';
-    told.preloading(60_000);
     const swarm = new Simulation({ count: 1 });
     swarm.event({ type: 'boot' });
     told.observe(swarm.fleet);
@@ -138,7 +137,7 @@ describe('a socket that has gone', () => {
   test('is complained of once, and again when it has gone again', () => {
     const { socket, systemd: told, entries } = systemd({ watchdog: 2000 });
     socket.error = 'ECONNREFUSED';
-    told.preloading(60_000);
+    told.observe(new Simulation({ count: 1 }).fleet);
     vi.advanceTimersByTime(5000);
     expect(entries.map(({ message }) => message)).toEqual([
       'sending (ECONNREFUSED): systemd is not told how the swarm is (NOTIFY_SOCKET), and the swarm goes on',

@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, it, test, vi } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { decideFor } from '../../../src/boot/decision.ts';
 import type { ModeChoice } from '../../../src/boot/mode.ts';
 import { ConfigError } from '../../../src/config/errors.ts';
+import { resolveSettings } from '../../../src/config/resolve.ts';
 import { conclude } from '../../../src/doctor/conclusion.ts';
 import { asJson, asText, type Diagnosis } from '../../../src/doctor/diagnosis.ts';
 import type { Examination } from '../../../src/doctor/examination.ts';
@@ -44,13 +45,14 @@ interface Case extends Partial<Omit<Diagnosis, 'conclusion'>>, Partial<Examinati
 }
 
 function diagnosisOf({ findings = [], env = {}, choice = FORK, missing, ...rest }: Case): Diagnosis {
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   const { machine: noFork, unforkable, bytes = 60 * MB, modules = [], nothing, seesDescriptors = true } = rest;
-  const conclusion = conclude(decideFor(machine(2), choice), { findings, machine: noFork, unforkable, bytes }, missing);
+  const conclusion = conclude(
+    decideFor(resolveSettings(env), machine(2), choice),
+    { findings, machine: noFork, unforkable, bytes },
+    missing,
+  );
   return { findings, conclusion, modules, nothing, seesDescriptors };
 }
-
-afterEach(() => void vi.unstubAllEnvs());
 
 describe('the text', () => {
   it('is a table, advice, a sum, and what swarm would do', () => {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { canMeasure, Meter } from '../../../src/machine/usage.ts';
+import { canMeasure, UsageMeter } from '../../../src/machine/usage.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 
 const MB = 1024 ** 2;
@@ -36,7 +36,7 @@ const PROCESSES = {
 const SUM = 100 * 1024;
 
 async function useIn(files: Record<string, string>, limit = LIMIT): Promise<number> {
-  const meter = new Meter(limit, await rootWith({ ...PROCESSES, ...files }));
+  const meter = new UsageMeter(limit, await rootWith({ ...PROCESSES, ...files }));
   return (
     await meter.measure(
       new Map([
@@ -71,7 +71,7 @@ function v1(group: string, limit: string | number = LIMIT): Record<string, strin
 
 describe('what a worker uses', () => {
   test('is its share of memory and of swap, in bytes', async () => {
-    const meter = new Meter(0, await rootWith({ 'proc/11/smaps_rollup': rollup(1000, 24) }));
+    const meter = new UsageMeter(0, await rootWith({ 'proc/11/smaps_rollup': rollup(1000, 24) }));
     expect((await meter.measure(new Map([[7, 11]]), [])).workers).toEqual(new Map([[7, 1024 * 1024]]));
   });
 
@@ -81,7 +81,7 @@ describe('what a worker uses', () => {
     ['shows nonsense', { 'proc/12/smaps_rollup': '\0\x01\xff Pss: many' }],
     ['shows a directory', { 'proc/12/smaps_rollup/x': '' }],
   ])('is missing where it %s, and the others are measured', async (_, files) => {
-    const meter = new Meter(0, await rootWith({ 'proc/11/smaps_rollup': rollup(10), ...files }));
+    const meter = new UsageMeter(0, await rootWith({ 'proc/11/smaps_rollup': rollup(10), ...files }));
     const { workers, use } = await meter.measure(
       new Map([
         [1, 12],
@@ -94,7 +94,7 @@ describe('what a worker uses', () => {
   });
 
   test('can be told here, of this very process', async () => {
-    const { workers, use } = await new Meter(0).measure(new Map([[1, process.pid]]), [process.ppid]);
+    const { workers, use } = await new UsageMeter(0).measure(new Map([[1, process.pid]]), [process.ppid]);
     const { rss } = process.memoryUsage();
     expect(workers.get(1)).toBeGreaterThan(rss / 20);
     expect(workers.get(1)).toBeLessThan(rss * 2);

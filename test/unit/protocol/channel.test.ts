@@ -20,19 +20,19 @@ async function read(...chunks: (string | Uint8Array)[]): Promise<{ messages: Mes
   return { messages, dropped: dropped() };
 }
 
-const READY: Message = { type: 'ready', worker: 7 };
+const READY: Message = { type: 'ready', workerId: 7 };
 const READY_LINE = encodeMessage(READY);
 
 const MESSAGES: Message[] = [
-  { type: 'online', worker: 1 },
-  { type: 'heartbeat', worker: 2, busy: 'ž 日本 😀 "q" \\ \n', delay: 0 },
+  { type: 'online', workerId: 1 },
+  { type: 'heartbeat', workerId: 2, busy: 'ž 日本 😀 "q" \\ \n', delay: 0 },
   READY,
 ];
 const BYTES = Buffer.from(MESSAGES.map(encodeMessage).join(''));
 
 describe('messages', () => {
   it('are read in order when many come in one chunk', async () => {
-    const many = Array.from({ length: 1000 }, (_, worker): Message => ({ type: 'ready', worker }));
+    const many = Array.from({ length: 1000 }, (_, worker): Message => ({ type: 'ready', workerId: worker }));
 
     expect(await read(many.map(encodeMessage).join(''))).toEqual({ messages: many, dropped: 0 });
   });

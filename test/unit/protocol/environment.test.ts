@@ -3,7 +3,7 @@ import type { Assignment } from '../../../src/protocol/assignment.ts';
 import { environmentWith, takeAssignment, workerVariables } from '../../../src/protocol/environment.ts';
 
 const ASSIGNMENT: Assignment = {
-  worker: 12,
+  workerId: 12,
   slot: 2,
   index: 10,
   count: 4,
@@ -46,7 +46,7 @@ describe('the environment of a worker', () => {
   });
 
   it('replaces what a surrounding swarm has put there', () => {
-    const outer = environmentWith({ ...ASSIGNMENT, worker: 1 }, {});
+    const outer = environmentWith({ ...ASSIGNMENT, workerId: 1 }, {});
 
     expect(takeAssignment(environmentWith(ASSIGNMENT, outer))).toEqual(ASSIGNMENT);
   });

@@ -20,26 +20,26 @@ const hugeText = fc
   .map(([unit, times, text]) => text + unit.repeat(times) + text);
 
 const anyWhile = fc.constantFrom<Failure['while'][]>('loading', 'calling the default export of');
-const worker = fc.nat();
+const workerId = fc.nat();
 
 function anyMessage(text: fc.Arbitrary<string>): fc.Arbitrary<Message> {
   const failure = fc.record({ module: text, while: anyWhile, message: text, stack: text });
   return fc.oneof(
-    fc.record({ type: fc.constantFrom('online' as const, 'ready' as const, 'quiet' as const), worker }),
-    fc.record({ type: fc.constantFrom('heap-limit' as const, 'empty' as const), worker }),
-    fc.record({ type: fc.constant('listening' as const), worker, on: fc.boolean() }),
-    fc.record({ type: fc.constant('heartbeat' as const), worker, busy: text, delay: fc.nat() }),
-    fc.record({ type: fc.constant('stopping' as const), worker, limited: fc.boolean() }),
-    fc.record({ type: fc.constant('snapshot' as const), worker, snapshot: text, stack: text }),
-    fc.record({ type: fc.constant('blocked' as const), worker, state: text, stack: text }),
-    fc.record({ type: fc.constant('failed' as const), worker, failure }),
+    fc.record({ type: fc.constantFrom('online' as const, 'ready' as const, 'quiet' as const), workerId }),
+    fc.record({ type: fc.constantFrom('heap-limit' as const, 'empty' as const), workerId }),
+    fc.record({ type: fc.constant('listening' as const), workerId, on: fc.boolean() }),
+    fc.record({ type: fc.constant('heartbeat' as const), workerId, busy: text, delay: fc.nat() }),
+    fc.record({ type: fc.constant('stopping' as const), workerId, limited: fc.boolean() }),
+    fc.record({ type: fc.constant('snapshot' as const), workerId, snapshot: text, stack: text }),
+    fc.record({ type: fc.constant('blocked' as const), workerId, state: text, stack: text }),
+    fc.record({ type: fc.constant('failed' as const), workerId, failure }),
     fc.record({ type: fc.constant('preloaded' as const), packages: fc.nat(), milliseconds: fc.nat(), bytes: fc.nat() }),
     // A package's name is no longer than this.
     fc.record({ type: fc.constant('left-out' as const), package: anyText(214), reason: text }),
     fc.record({ type: fc.constant('preload-failed' as const), failure }),
     fc.record({ type: fc.constant('unfit' as const), reason: text }),
-    fc.record({ type: fc.constant('forked' as const), worker, pid: fc.integer({ min: 1 }) }),
-    fc.record({ type: fc.constant('fork-failed' as const), worker, reason: text }),
+    fc.record({ type: fc.constant('forked' as const), workerId, pid: fc.integer({ min: 1 }) }),
+    fc.record({ type: fc.constant('fork-failed' as const), workerId, reason: text }),
   );
 }
 
@@ -70,7 +70,7 @@ function textsOf(message: Message): string[] {
 function failure(texts: Partial<Failure>): Message & { type: 'failed' } {
   return {
     type: 'failed',
-    worker: 1,
+    workerId: 1,
     failure: { module: '/app/jobs.js', while: 'loading', message: 'Error: no', stack: 'Error: no', ...texts },
   };
 }
@@ -103,7 +103,7 @@ describe('a message', () => {
       fc.property(anyMessage(hugeText), (message) => {
         const read = throughTheLine(message);
         expect(read).toHaveProperty('type', message.type);
-        if ('worker' in message) expect(read).toHaveProperty('worker', message.worker);
+        if ('workerId' in message) expect(read).toHaveProperty('workerId', message.workerId);
         const texts = textsOf(message);
         for (const [position, text] of textsOf(read as Message).entries()) {
           const whole = texts[position];
@@ -126,11 +126,11 @@ describe('a message', () => {
   });
 
   it('may fill its line to the last byte, and is cut when it has one more', () => {
-    const around = encodeMessage({ type: 'heartbeat', worker: 1, busy: '', delay: 0 }).length;
+    const around = encodeMessage({ type: 'heartbeat', workerId: 1, busy: '', delay: 0 }).length;
     const longest = 'x'.repeat(MAX_LINE_BYTES - 1 - around);
 
-    expect(throughTheLine({ type: 'heartbeat', worker: 1, busy: longest, delay: 0 })).toHaveProperty('busy', longest);
-    expect(throughTheLine({ type: 'heartbeat', worker: 1, busy: `${longest}x`, delay: 0 })).toHaveProperty(
+    expect(throughTheLine({ type: 'heartbeat', workerId: 1, busy: longest, delay: 0 })).toHaveProperty('busy', longest);
+    expect(throughTheLine({ type: 'heartbeat', workerId: 1, busy: `${longest}x`, delay: 0 })).toHaveProperty(
       'busy',
       expect.stringMatching(/^x{4000,}…$/),
     );
@@ -167,34 +167,34 @@ describe('garbage', () => {
   const NOT_MESSAGES = [
     '',
     'ready',
-    '{"type":"ready","worker":1',
+    '{"type":"ready","workerId":1',
     'null',
     '[]',
     '1',
     '{}',
     '{"type":"ready"}',
-    '{"type":"ready","worker":"1"}',
-    '{"type":"ready","worker":1.5}',
-    '{"type":"ready","worker":1e99}',
-    '{"type":"constructor","worker":1}',
-    '{"type":["ready"],"worker":1}',
-    '{"type":"heartbeat","worker":1}',
-    '{"type":"heartbeat","worker":1,"busy":null,"delay":0}',
-    '{"type":"heartbeat","worker":1,"busy":""}',
-    '{"type":"heartbeat","worker":1,"busy":"","delay":1e999}',
-    '{"type":"forked","worker":1,"pid":-1}',
-    '{"type":"forked","worker":1,"pid":0}',
+    '{"type":"ready","workerId":"1"}',
+    '{"type":"ready","workerId":1.5}',
+    '{"type":"ready","workerId":1e99}',
+    '{"type":"constructor","workerId":1}',
+    '{"type":["ready"],"workerId":1}',
+    '{"type":"heartbeat","workerId":1}',
+    '{"type":"heartbeat","workerId":1,"busy":null,"delay":0}',
+    '{"type":"heartbeat","workerId":1,"busy":""}',
+    '{"type":"heartbeat","workerId":1,"busy":"","delay":1e999}',
+    '{"type":"forked","workerId":1,"pid":-1}',
+    '{"type":"forked","workerId":1,"pid":0}',
     '{"type":"listening"}',
-    '{"type":"empty","worker":null}',
-    '{"type":"stopping","worker":1,"limited":"yes"}',
-    '{"type":"snapshot","worker":1,"snapshot":[],"stack":""}',
-    '{"type":"snapshot","worker":1,"snapshot":""}',
-    '{"type":"blocked","worker":1,"state":""}',
-    '{"type":"blocked","worker":1,"state":null,"stack":""}',
-    '{"type":"failed","worker":1}',
-    '{"type":"failed","worker":1,"failure":null}',
-    '{"type":"failed","worker":1,"failure":{"module":"m","while":"loading","message":"m"}}',
-    '{"type":"failed","worker":1,"failure":{"module":"m","while":"loading","message":"m","stack":0}}',
+    '{"type":"empty","workerId":null}',
+    '{"type":"stopping","workerId":1,"limited":"yes"}',
+    '{"type":"snapshot","workerId":1,"snapshot":[],"stack":""}',
+    '{"type":"snapshot","workerId":1,"snapshot":""}',
+    '{"type":"blocked","workerId":1,"state":""}',
+    '{"type":"blocked","workerId":1,"state":null,"stack":""}',
+    '{"type":"failed","workerId":1}',
+    '{"type":"failed","workerId":1,"failure":null}',
+    '{"type":"failed","workerId":1,"failure":{"module":"m","while":"loading","message":"m"}}',
+    '{"type":"failed","workerId":1,"failure":{"module":"m","while":"loading","message":"m","stack":0}}',
   ];
 
   it.each(NOT_MESSAGES)('is not a message: %s', (line) => {
@@ -212,7 +212,7 @@ describe('garbage', () => {
     fc.assert(
       fc.property(lines, (line) => {
         const message = decodeMessage(line);
-        if (message && 'worker' in message) expect(Number.isSafeInteger(message.worker)).toBe(true);
+        if (message && 'workerId' in message) expect(Number.isSafeInteger(message.workerId)).toBe(true);
       }),
       { numRuns: 1000 },
     );
@@ -248,7 +248,7 @@ describe('garbage', () => {
     const value = fc.jsonValue();
     const lines = fc.record({
       type: types,
-      worker: value,
+      workerId: value,
       busy: value,
       limited: value,
       snapshot: value,
@@ -264,7 +264,7 @@ describe('garbage', () => {
       fc.property(lines, (fields) => {
         const message = decodeMessage(JSON.stringify(fields));
         if (!message) return;
-        if (isWorkerMessage(message)) expect(typeof message.worker).toBe('number');
+        if (isWorkerMessage(message)) expect(typeof message.workerId).toBe('number');
         for (const text of textsOf(message)) expect(typeof text).toBe('string');
       }),
       { numRuns: 1000 },

@@ -38,10 +38,10 @@ describe('what is late is judged when everything that has arrived was handled', 
 
   test('a generation that was prepared in time is', () => {
     const swarm = new Simulation({ count: 1 }).boot();
-    swarm.event({ type: 'reload', by: 'SIGUSR2' });
+    swarm.event({ type: 'rollout', by: 'SIGUSR2' });
     swarm.now += 120_000;
     swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0 });
-    swarm.event({ type: 'prepared', generation: 2 });
+    swarm.event({ type: 'prepared', generation: 2, preloaded: undefined });
     swarm.event({ type: 'tick' });
     expect(swarm.fleet.workers.map(({ generation }) => generation)).toEqual([1, 2]);
   });
@@ -60,7 +60,7 @@ describe('a mold that is told to fork a worker', () => {
   function forking(): Simulation {
     const swarm = new Simulation({ count: 2 }).boot();
     swarm.exit(1, { signal: 'SIGKILL' });
-    swarm.event({ type: 'forking', worker: 3 });
+    swarm.event({ type: 'forking', workerId: 3 });
     return swarm;
   }
 
@@ -74,7 +74,7 @@ describe('a mold that is told to fork a worker', () => {
     expect(swarm.entries.at(-1)?.message).toBe(
       'the mold did not fork worker 0 (index 0) within 10 s and is killed; running workers go on',
     );
-    swarm.event({ type: 'start-failed', worker: 3, reason: 'the mold died while it forked' });
+    swarm.event({ type: 'start-failed', workerId: 3, reason: 'the mold died while it forked' });
     swarm.pass(1000);
     expect(swarm.worker(0)).toMatchObject({ id: 4, state: 'starting' });
   });
@@ -82,7 +82,7 @@ describe('a mold that is told to fork a worker', () => {
   test('has done so when the worker has started, which has its usual time then', () => {
     const swarm = forking();
     swarm.pass(9_000);
-    swarm.event({ type: 'started', worker: 3, pid: 7 });
+    swarm.event({ type: 'started', workerId: 3, pid: 7 });
     swarm.pass(50_999);
     expect(signals(swarm.actions)).toEqual([]);
     swarm.pass(1);
@@ -96,13 +96,13 @@ describe('a mold that is told to fork a worker', () => {
     swarm.exit(2);
     swarm.pass(5000);
     expect(signals(swarm.actions).at(-1)).toEqual([3, 'SIGKILL']);
-    expect(left(swarm.event({ type: 'start-failed', worker: 3, reason: 'the mold died while it forked' }))).toBe(0);
+    expect(left(swarm.event({ type: 'start-failed', workerId: 3, reason: 'the mold died while it forked' }))).toBe(0);
   });
 
   test('never has more than the deadline of the stop', () => {
     const swarm = new Simulation({ count: 1, timeout: 3000 });
     swarm.event({ type: 'boot' });
-    swarm.event({ type: 'forking', worker: 1 });
+    swarm.event({ type: 'forking', workerId: 1 });
     swarm.event(STOP);
     swarm.pass(3000);
     expect(signals(swarm.actions).at(-1)).toEqual([1, 'SIGKILL']);
@@ -111,7 +111,7 @@ describe('a mold that is told to fork a worker', () => {
   test('forks none that nobody waits for any more: a late word changes nothing', () => {
     const swarm = forking();
     swarm.pass(10_000);
-    swarm.event({ type: 'forking', worker: 3 });
+    swarm.event({ type: 'forking', workerId: 3 });
     swarm.pass(10_000);
     expect(signals(swarm.actions)).toEqual([[3, 'SIGKILL']]);
   });
@@ -124,9 +124,9 @@ describe('the time is watched', () => {
     expect(pulseOf(swarm.fleet)).toBe(250);
     for (const { id } of swarm.fleet.workers) swarm.comeUp(id);
     expect(pulseOf(swarm.fleet)).toBe(10_000);
-    swarm.event({ type: 'reload', by: 'SIGUSR2' });
+    swarm.event({ type: 'rollout', by: 'SIGUSR2' });
     expect(pulseOf(swarm.fleet)).toBe(250);
-    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined });
+    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined, fault: 'code' });
     expect(pulseOf(swarm.fleet)).toBe(10_000);
     swarm.event(STOP);
     expect(pulseOf(swarm.fleet)).toBe(250);

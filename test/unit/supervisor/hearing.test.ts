@@ -18,7 +18,7 @@ const STATES: Record<string, () => Simulation> = {
   starting() {
     const swarm = new Simulation({ count: 1 });
     swarm.event({ type: 'boot' });
-    swarm.event({ type: 'started', worker: 1, pid: 7 });
+    swarm.event({ type: 'started', workerId: 1, pid: 7 });
     return swarm;
   },
   ready: () => new Simulation({ count: 1 }).boot(),
@@ -36,16 +36,16 @@ const STATES: Record<string, () => Simulation> = {
 
 describe.each(Object.entries(STATES))('a worker that is %s and repeats itself', (_state, worker) => {
   test.each<WorkerMessage>([
-    { type: 'online', worker: 1 },
-    { type: 'ready', worker: 1 },
-    { type: 'listening', worker: 1, on: true },
-    { type: 'heartbeat', worker: 1, busy: 'job', delay: 1 },
-    { type: 'quiet', worker: 1 },
-    { type: 'stopping', worker: 1, limited: true },
-    { type: 'stopping', worker: 1, limited: false },
-    { type: 'failed', worker: 1, failure: FAILURE },
-    { type: 'heap-limit', worker: 1 },
-    { type: 'empty', worker: 1 },
+    { type: 'online', workerId: 1 },
+    { type: 'ready', workerId: 1 },
+    { type: 'listening', workerId: 1, on: true },
+    { type: 'heartbeat', workerId: 1, busy: 'job', delay: 1 },
+    { type: 'quiet', workerId: 1 },
+    { type: 'stopping', workerId: 1, limited: true },
+    { type: 'stopping', workerId: 1, limited: false },
+    { type: 'failed', workerId: 1, failure: FAILURE },
+    { type: 'heap-limit', workerId: 1 },
+    { type: 'empty', workerId: 1 },
   ])('makes one line of $type at most', (message) => {
     const swarm = worker();
     const lines = linesAfter(swarm, () => {
@@ -59,19 +59,19 @@ describe.each(Object.entries(STATES))('a worker that is %s and repeats itself', 
 test('all that a worker can say, in any order, is a handful of lines', () => {
   const swarm = new Simulation({ count: 1 }).boot();
   const words: WorkerMessage[] = [
-    { type: 'ready', worker: 1 },
-    { type: 'quiet', worker: 1 },
-    { type: 'stopping', worker: 1, limited: false },
-    { type: 'stopping', worker: 1, limited: true },
-    { type: 'snapshot', worker: 1, snapshot: 'busy', stack: '' },
-    { type: 'blocked', worker: 1, state: 'blocked', stack: '' },
+    { type: 'ready', workerId: 1 },
+    { type: 'quiet', workerId: 1 },
+    { type: 'stopping', workerId: 1, limited: false },
+    { type: 'stopping', workerId: 1, limited: true },
+    { type: 'snapshot', workerId: 1, snapshot: 'busy', stack: '' },
+    { type: 'blocked', workerId: 1, state: 'blocked', stack: '' },
   ];
   const lines = linesAfter(swarm, () => {
     for (let times = 0; times < FLOOD; times += 1) {
       for (const message of words) swarm.event({ type: 'message', message });
       // Each one is another error.
       const failure = { ...FAILURE, stack: `Error: ${times}` };
-      swarm.event({ type: 'message', message: { type: 'failed', worker: 1, failure } });
+      swarm.event({ type: 'message', message: { type: 'failed', workerId: 1, failure } });
     }
   });
   expect(lines).toBeLessThanOrEqual(24);
@@ -98,7 +98,7 @@ describe('why a worker has ended', () => {
   function starting(separated = true): Simulation {
     const swarm = new Simulation({ count: 2, argumentsSeparated: separated });
     swarm.event({ type: 'boot' });
-    swarm.event({ type: 'started', worker: 1, pid: 7 });
+    swarm.event({ type: 'started', workerId: 1, pid: 7 });
     return swarm;
   }
 
@@ -245,7 +245,7 @@ test('no message, whatever its values, breaks the fleet', () => {
     fc.property(fc.array(fc.tuple(anything, fc.nat(2000)), { maxLength: 40 }), (words) => {
       const swarm = new Simulation({ count: 2, hangTimeout: 20_000 });
       swarm.event({ type: 'boot' });
-      for (const { id } of swarm.fleet.workers) swarm.event({ type: 'started', worker: id, pid: 100 + id });
+      for (const { id } of swarm.fleet.workers) swarm.event({ type: 'started', workerId: id, pid: 100 + id });
       for (const [word, milliseconds] of words) {
         const message = decodeMessage(JSON.stringify(word));
         if (message && isWorkerMessage(message)) {
@@ -253,12 +253,12 @@ test('no message, whatever its values, breaks the fleet', () => {
           expect(Buffer.byteLength(encodeMessage(message))).toBeLessThan(4096);
         }
         swarm.pass(milliseconds);
-        const { workers } = statusOf(swarm.fleet, 5000, swarm.now);
+        const { workers } = statusOf(swarm.fleet, swarm.now);
         for (const { delay, uptime } of workers) expect([delay ?? 0, uptime].every(Number.isFinite)).toBe(true);
       }
       swarm.event({ type: 'stop', by: 'SIGTERM' });
       for (const { id, pid } of swarm.fleet.workers) {
-        if (pid === undefined) swarm.event({ type: 'started', worker: id, pid: 100 + id });
+        if (pid === undefined) swarm.event({ type: 'started', workerId: id, pid: 100 + id });
       }
       swarm.pass(25_000);
       for (const { id } of swarm.fleet.workers) swarm.exit(id, { signal: 'SIGKILL' });

@@ -25,16 +25,22 @@ const REQUESTS: Event[] = [
   { type: 'stop', by: 'SIGTERM' },
   { type: 'interrupt' },
   { type: 'quiet', by: 'SIGUSR1' },
-  { type: 'reload', by: 'SIGUSR2' },
+  { type: 'rollout', by: 'SIGUSR2' },
 ];
 
 type Deed = { exists: boolean; does: (swarm: Simulation, id: number) => Action[] };
 
 /** What a process can do once it exists, and what becomes of its start before. */
 const DEEDS = {
-  started: { exists: false, does: (swarm, worker) => swarm.event({ type: 'started', worker, pid: 1000 + worker }) },
-  forking: { exists: false, does: (swarm, worker) => swarm.event({ type: 'forking', worker }) },
-  refused: { exists: false, does: (swarm, worker) => swarm.event({ type: 'start-failed', worker, reason: 'EAGAIN' }) },
+  started: {
+    exists: false,
+    does: (swarm, worker) => swarm.event({ type: 'started', workerId: worker, pid: 1000 + worker }),
+  },
+  forking: { exists: false, does: (swarm, worker) => swarm.event({ type: 'forking', workerId: worker }) },
+  refused: {
+    exists: false,
+    does: (swarm, worker) => swarm.event({ type: 'start-failed', workerId: worker, reason: 'EAGAIN' }),
+  },
   online: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'online' }) },
   ready: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'ready' }) },
   listens: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'listening', on: true }) },
@@ -85,9 +91,11 @@ test('whatever happens, the fleet keeps its promises', () => {
   fc.assert(
     fc.property(policy, fc.array(incident, { maxLength: 60, size: 'max' }), (settings, incidents) => {
       const swarm = new Simulation(settings);
+      swarm.bootsAtOnce = false;
       const watch = new Watch(swarm);
       watch.after(swarm.event({ type: 'boot' }));
       for (const each of incidents) happen(swarm, watch, each);
+      if (swarm.fleet.phase === 'booting') prepare(swarm, watch, true);
       if (swarm.fleet.phase === 'running') expectRenewal(swarm, watch);
       if (swarm.fleet.phase === 'running') expectRecycling(swarm, watch);
       finish(swarm, watch);
@@ -111,7 +119,7 @@ function happen(swarm: Simulation, watch: Watch, incident: Incident): void {
 
 /** Nothing has got stuck: whatever came before, one more signal leads to a swarm of new workers. */
 function expectRenewal(swarm: Simulation, watch: Watch): void {
-  watch.after(swarm.event({ type: 'reload', by: 'SIGUSR2' }));
+  watch.after(swarm.event({ type: 'rollout', by: 'SIGUSR2' }));
   // Two of them, if one was under way, for each slot, and the waits of slots that have failed.
   for (let rounds = 0; rounds < 30 && !isRenewed(swarm); rounds += 1) {
     prepare(swarm, watch, true);
@@ -131,16 +139,18 @@ function isRenewed({ fleet }: Simulation): boolean {
   return fleet.generation === fleet.newestGeneration && fleet.renewingSince === undefined;
 }
 
-/** What comes of preparing the next generation, if that is under way. */
+/** What comes of preparing the next generation, if that is under way, and of settling how the first is started. */
 function prepare(swarm: Simulation, watch: Watch, succeeds: boolean): void {
   const generation = watch.preparing;
-  if (generation === undefined) return;
-  const reason = 'preloading it failed';
-  watch.after(
-    swarm.event(
-      succeeds ? { type: 'prepared', generation } : { type: 'unprepared', generation, reason, failure: undefined },
-    ),
-  );
+  const event: Event | undefined =
+    generation === undefined
+      ? undefined
+      : succeeds
+        ? { type: 'prepared', generation, preloaded: undefined }
+        : { type: 'unprepared', generation, reason: 'preloading it failed', failure: undefined, fault: 'code' };
+  if (event) watch.after(swarm.event(event));
+  const { phase, policy } = swarm.fleet;
+  if (phase === 'booting') watch.after(swarm.event({ type: 'settled', policy }));
 }
 
 /** Nothing has got stuck: when all that was begun has come to its end, a worker that leaks is still noticed. */
@@ -160,14 +170,14 @@ function expectRecycling(swarm: Simulation, watch: Watch): void {
   );
   round([300]);
   if (policy.maxMemory > 0) {
-    expect(swarm.fleet.replacing?.worker, 'the one that leaks is recycled').toBe(swarm.fleet.workers[0]?.id);
+    expect(swarm.fleet.replacing?.workerId, 'the one that leaks is recycled').toBe(swarm.fleet.workers[0]?.id);
   }
 }
 
 /** Each worker does what it is expected to do next. */
 function settle(swarm: Simulation, watch: Watch): void {
   for (const { id, pid, state } of swarm.fleet.workers) {
-    if (pid === undefined) watch.after(swarm.event({ type: 'started', worker: id, pid: 1000 + id }));
+    if (pid === undefined) watch.after(swarm.event({ type: 'started', workerId: id, pid: 1000 + id }));
     if (state === 'starting') watch.after(swarm.tell(id, { type: 'ready' }));
     else if (state === 'ready') {
       watch.after(swarm.tell(id, { type: 'listening', on: true }));
@@ -180,7 +190,7 @@ function settle(swarm: Simulation, watch: Watch): void {
 function finish(swarm: Simulation, watch: Watch): void {
   watch.after(swarm.event({ type: 'stop', by: 'SIGTERM' }));
   for (const { id, pid } of swarm.fleet.workers) {
-    if (pid === undefined) watch.after(swarm.event({ type: 'started', worker: id, pid: 1000 + id }));
+    if (pid === undefined) watch.after(swarm.event({ type: 'started', workerId: id, pid: 1000 + id }));
   }
   watch.pass(25_000);
   for (const { id } of swarm.fleet.workers) {
@@ -205,7 +215,7 @@ class Watch {
   /** Workers that were told to stop although the swarm runs. */
   readonly #recycled = new Set<number>();
   /** Generations of which workers can be started, and that which is being made so. */
-  readonly possible = new Set([1]);
+  readonly possible = new Set<number>();
   #preparing: number | undefined;
   #left = false;
 
@@ -257,17 +267,22 @@ class Watch {
       if (action.type === 'start') {
         expect(this.#mayStart, 'nobody is started after quiet or stop').toBe(true);
         this.#expectPossible(action.generation);
-        this.#expectReason(action.slot, action.worker);
+        this.#expectReason(action.slot, action.workerId);
       }
       if (action.type === 'signal' && action.signal === 'SIGTERM') {
         expect(fleet.phase, 'nobody who is quiet is hurried').not.toBe('quiet');
-        if (fleet.phase === 'running') this.#expectSuccessor(action.worker);
+        if (fleet.phase === 'running') this.#expectSuccessor(action.workerId);
       }
       if (action.type === 'prepare') {
         expect(this.#mayStart, 'nothing is prepared after quiet or stop').toBe(true);
         expect(this.#preparing, 'one at a time is prepared').toBeUndefined();
         expect(this.possible, 'numbers are not used again').not.toContain(action.generation);
         this.#preparing = action.generation;
+      }
+      if (action.type === 'settle') {
+        expect(this.#preparing, 'only the first generation is settled').toBe(1);
+        this.possible.add(1);
+        this.#preparing = undefined;
       }
       if (action.type === 'retire') this.#retired(action.generation);
       if (action.type === 'leave') {
@@ -285,14 +300,14 @@ class Watch {
     const recycled = fleet.workers.filter(({ id }) => this.#recycled.has(id)).map(({ slot }) => slot);
     if (this.#mayStart) expect(new Set([...doubled, ...recycled]).size, 'one at a time').toBeLessThanOrEqual(1);
     for (const worker of fleet.workers) {
-      const { state, deadline, ordered, sent, pid } = worker;
+      const { state, deadline, instructed, sent, pid } = worker;
       if (state === 'starting') expect(deadline, 'a boot has a deadline').toBeLessThan(Infinity);
       if (fleet.phase === 'stopping' && state !== 'killed') {
         expect(deadline, 'a stop has a deadline').toBeLessThanOrEqual(this.#swarm.now + fleet.policy.timeout);
       }
       if (fleet.phase === 'stopping') expect(['stopping', 'killed']).toContain(state);
       // Whatever is owed is sent as soon as there is somebody to send it to.
-      if (pid !== undefined && ordered !== 'quiet') expect(sent).toBe(ordered);
+      if (pid !== undefined && instructed !== 'quiet') expect(sent).toBe(instructed);
     }
     if (fleet.phase === 'running') {
       const taken = new Set(slots);
@@ -300,7 +315,7 @@ class Watch {
         if (!taken.has(position)) expect(startableAt, 'an empty slot is only waiting').toBeGreaterThan(this.#swarm.now);
       }
     }
-    if (fleet.phase !== 'running') this.#mayStart = false;
+    if (fleet.phase !== 'running' && fleet.phase !== 'booting') this.#mayStart = false;
   }
 
   #expectPossible(generation: number): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { left, MB, Simulation, signals, started } from './simulation.ts';
 
-const RELOAD = { type: 'reload', by: 'SIGUSR2' } as const;
+const RELOAD = { type: 'rollout', by: 'SIGUSR2' } as const;
 const STOPPED = (worker: number) => [
   [worker, 'SIGTERM'],
   [worker, 'SIGCONT'],
@@ -16,7 +16,7 @@ function reloading({ listening = false } = {}): Simulation {
   const swarm = new Simulation({ count: 2 }).boot();
   if (listening) for (const { id } of swarm.fleet.workers) swarm.tell(id, { type: 'listening', on: true });
   swarm.event(RELOAD);
-  swarm.event({ type: 'prepared', generation: 2 });
+  swarm.event({ type: 'prepared', generation: 2, preloaded: undefined });
   return swarm;
 }
 
@@ -177,7 +177,7 @@ describe('a swarm gives up with status 1', () => {
     swarm.exit(1, { code: 1 });
     swarm.exit(2, { code: 0 });
     expect(failures(swarm)).toEqual(['giving up: each of the 2 workers failed before it had been ready for a second']);
-    swarm.event({ type: 'started', worker: 3, pid: 9 });
+    swarm.event({ type: 'started', workerId: 3, pid: 9 });
     expect(left(swarm.exit(3, { signal: 'SIGTERM' }))).toBe(1);
   });
 
@@ -227,7 +227,7 @@ describe('a swarm gives up with status 1', () => {
     swarm.event({ type: 'boot' });
     const refuse = () => {
       for (const { id } of swarm.fleet.workers) {
-        swarm.event({ type: 'start-failed', worker: id, reason: 'EAGAIN' });
+        swarm.event({ type: 'start-failed', workerId: id, reason: 'EAGAIN' });
       }
     };
     refuse();
@@ -244,12 +244,12 @@ describe('a swarm gives up with status 1', () => {
     const swarm = new Simulation({ count: 1 });
     swarm.event({ type: 'boot' });
     const refuse = () => {
-      swarm.event({ type: 'start-failed', worker: swarm.worker(0).id, reason: 'EAGAIN' });
+      swarm.event({ type: 'start-failed', workerId: swarm.worker(0).id, reason: 'EAGAIN' });
       swarm.pass(30_000);
     };
     refuse();
     refuse();
-    swarm.event({ type: 'started', worker: swarm.worker(0).id, pid: 7 });
+    swarm.event({ type: 'started', workerId: swarm.worker(0).id, pid: 7 });
     swarm.exit(swarm.worker(0).id, { signal: 'SIGTERM' });
     swarm.pass(30_000);
     refuse();

@@ -164,7 +164,7 @@ describe('a replacement', () => {
 
   test('that does not come up leaves the old worker in its place, and is tried again later', () => {
     const swarm = replacing();
-    swarm.event({ type: 'started', worker: 3, pid: 7 });
+    swarm.event({ type: 'started', workerId: 3, pid: 7 });
     const actions = swarm.exit(3, { code: 1 });
     expect([started(actions), signals(actions)]).toEqual([[], []]);
     expect(swarm.worker(0)).toMatchObject({ id: 1, state: 'ready' });
@@ -180,14 +180,14 @@ describe('a replacement', () => {
 
   test('that the machine refuses leaves the old worker in its place', () => {
     const swarm = replacing();
-    expect(started(swarm.event({ type: 'start-failed', worker: 3, reason: 'ENOMEM' }))).toEqual([]);
+    expect(started(swarm.event({ type: 'start-failed', workerId: 3, reason: 'ENOMEM' }))).toEqual([]);
     expect(swarm.worker(0)).toMatchObject({ id: 1, state: 'ready' });
     expect(recycles(swarm)).toHaveLength(2);
   });
 
   test('that is not ready in time is killed, and the old worker stays, even if it was ready in the last moment', () => {
     const swarm = replacing();
-    swarm.event({ type: 'started', worker: 3, pid: 7 });
+    swarm.event({ type: 'started', workerId: 3, pid: 7 });
     swarm.pass(60_000);
     expect(signals(swarm.actions)).toEqual([[3, 'SIGKILL']]);
     swarm.tell(3, { type: 'ready' });
@@ -262,7 +262,7 @@ describe('a replacement', () => {
 
   test('and a quiet: both take no new work, and neither is stopped, as jobs may take longer than a stop allows', () => {
     const swarm = replacing();
-    swarm.event({ type: 'started', worker: 3, pid: 7 });
+    swarm.event({ type: 'started', workerId: 3, pid: 7 });
     swarm.event({ type: 'quiet', by: 'SIGUSR1' });
     swarm.tell(3, { type: 'online' });
     swarm.tell(3, { type: 'ready' });

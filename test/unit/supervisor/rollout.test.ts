@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Action } from '../../../src/supervisor/actions.ts';
 import { left, MB, Simulation, signals, started } from './simulation.ts';
 
-const RELOAD = { type: 'reload', by: 'SIGUSR2' } as const;
+const RELOAD = { type: 'rollout', by: 'SIGUSR2' } as const;
 
 function generations(swarm: Simulation): [slot: number, generation: number, state: string][] {
   return swarm.fleet.workers.map(({ slot, generation, state }) => [slot, generation, state]);
@@ -16,15 +16,16 @@ function retired(actions: Action[]): number[] {
   return actions.flatMap((action) => (action.type === 'retire' ? [action.generation] : []));
 }
 
+/** Generations that were to be prepared, after the first. */
 function prepared(actions: Action[]): number[] {
-  return actions.flatMap((action) => (action.type === 'prepare' ? [action.generation] : []));
+  return actions.flatMap((action) => (action.type === 'prepare' && action.generation > 1 ? [action.generation] : []));
 }
 
 /** Two workers, of which the first is number 1; the first of the next generation, if that is prepared, is number 3. */
 function reloading({ isPrepared = true } = {}): Simulation {
   const swarm = new Simulation({ count: 2 }).boot();
   swarm.event(RELOAD);
-  if (isPrepared) swarm.event({ type: 'prepared', generation: 2 });
+  if (isPrepared) swarm.event({ type: 'prepared', generation: 2, preloaded: undefined });
   return swarm;
 }
 
@@ -33,7 +34,7 @@ describe('a rollout', () => {
     const swarm = reloading({ isPrepared: false });
     expect(prepared(swarm.actions)).toEqual([2]);
     expect(swarm.workers(0)).toHaveLength(1);
-    expect(started(swarm.event({ type: 'prepared', generation: 2 }))).toEqual([0]);
+    expect(started(swarm.event({ type: 'prepared', generation: 2, preloaded: undefined }))).toEqual([0]);
     expect(signals(swarm.actions)).toEqual([]);
     swarm.pass(1000);
     swarm.comeUp(3);
@@ -64,7 +65,7 @@ describe('a rollout', () => {
     const swarm = new Simulation({ count: 2, maxMemory: 200 * MB }).boot();
     swarm.measure([250, 50]);
     swarm.event(RELOAD);
-    expect(started(swarm.event({ type: 'prepared', generation: 2 }))).toEqual([]);
+    expect(started(swarm.event({ type: 'prepared', generation: 2, preloaded: undefined }))).toEqual([]);
     swarm.comeUp(3);
     swarm.exit(1);
     // And for figures that are not of before.
@@ -77,7 +78,7 @@ describe('a rollout', () => {
     const swarm = new Simulation({ count: 2, memory: 300 * MB }).boot();
     swarm.measure([120, 120]);
     swarm.event(RELOAD);
-    swarm.event({ type: 'prepared', generation: 2 });
+    swarm.event({ type: 'prepared', generation: 2, preloaded: undefined });
     expect(started(swarm.measure([120, 120]))).toEqual([]);
     expect(signals(swarm.actions).map(([worker]) => worker)).toEqual([1, 1]);
     swarm.exit(1);
@@ -93,7 +94,7 @@ describe('a rollout', () => {
   test('has room before anything was measured', () => {
     const swarm = new Simulation({ count: 2, memory: 300 * MB }).boot();
     swarm.event(RELOAD);
-    swarm.event({ type: 'prepared', generation: 2 });
+    swarm.event({ type: 'prepared', generation: 2, preloaded: undefined });
     expect(started(swarm.measure([]))).toEqual([0]);
   });
 
@@ -101,7 +102,7 @@ describe('a rollout', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     swarm.tell(1, { type: 'stopping', limited: false });
     swarm.event(RELOAD);
-    expect(started(swarm.event({ type: 'prepared', generation: 2 }))).toEqual([1]);
+    expect(started(swarm.event({ type: 'prepared', generation: 2, preloaded: undefined }))).toEqual([1]);
     swarm.comeUp(3);
     swarm.exit(2);
     expect(signals(swarm.actions).map(([worker]) => worker)).toEqual([2, 2]);
@@ -112,9 +113,9 @@ describe('a rollout', () => {
 
   test('that was asked for before anybody is ready waits for somebody to replace', () => {
     const swarm = new Simulation({ count: 1 });
-    swarm.event(RELOAD);
     swarm.event({ type: 'boot' });
-    expect(started(swarm.event({ type: 'prepared', generation: 2 }))).toEqual([]);
+    swarm.event(RELOAD);
+    expect(started(swarm.event({ type: 'prepared', generation: 2, preloaded: undefined }))).toEqual([]);
     swarm.comeUp(1);
     expect(generations(swarm)).toEqual([
       [0, 1, 'ready'],
@@ -128,7 +129,7 @@ describe('a rollout', () => {
     for (const id of [3, 4]) swarm.exit(id, { code: 1 });
     expect(swarm.fleet.workers).toEqual([]);
     swarm.event(RELOAD);
-    expect(started(swarm.event({ type: 'prepared', generation: 2 }))).toEqual([0]);
+    expect(started(swarm.event({ type: 'prepared', generation: 2, preloaded: undefined }))).toEqual([0]);
     swarm.comeUp(5);
     expect(generations(swarm)).toEqual([
       [0, 2, 'ready'],
@@ -148,6 +149,7 @@ describe('a rollout that fails', () => {
       generation: 2,
       reason: 'preloading pg failed: Error: no',
       failure,
+      fault: 'code',
     });
     expect(actions.filter(({ type }) => type === 'report')).toEqual([{ type: 'report', failure }]);
     expect([retired(actions), started(actions), signals(actions)]).toEqual([[2], [], []]);
@@ -164,7 +166,7 @@ describe('a rollout that fails', () => {
       `error generation 2 failed: preloading took longer than 60 s (SWARM_BOOT_TIMEOUT). ${STAY}`,
     );
     // What comes of it then is not listened to.
-    expect(swarm.event({ type: 'prepared', generation: 2 })).toEqual([]);
+    expect(swarm.event({ type: 'prepared', generation: 2, preloaded: undefined })).toEqual([]);
   });
 
   test.each<[string, (swarm: Simulation) => void, RegExp]>([
@@ -188,12 +190,12 @@ describe('a rollout that fails', () => {
     ],
     [
       'cannot be started',
-      (swarm) => swarm.event({ type: 'start-failed', worker: 3, reason: 'EAGAIN' }),
+      (swarm) => swarm.event({ type: 'start-failed', workerId: 3, reason: 'EAGAIN' }),
       /: its first worker could not be started \(EAGAIN\)\. /,
     ],
   ])('because its first worker %s: nobody is touched, and the next one may be tried', (_what, fail, why) => {
     const swarm = reloading();
-    if (!why.source.includes('started')) swarm.event({ type: 'started', worker: 3, pid: 103 });
+    if (!why.source.includes('started')) swarm.event({ type: 'started', workerId: 3, pid: 103 });
     fail(swarm);
     expect(reloads(swarm).at(-1)).toMatch(why);
     expect(reloads(swarm).filter((line) => line.startsWith('error'))).toHaveLength(1);
@@ -204,7 +206,7 @@ describe('a rollout that fails', () => {
     ]);
     expect(signals(swarm.actions).filter(([worker]) => worker !== 3)).toEqual([]);
     expect(prepared(swarm.event(RELOAD))).toEqual([3]);
-    expect(started(swarm.event({ type: 'prepared', generation: 3 }))).toEqual([0]);
+    expect(started(swarm.event({ type: 'prepared', generation: 3, preloaded: undefined }))).toEqual([0]);
   });
 
   test('leaves the slot to the old generation if its worker has died meanwhile, at once', () => {
@@ -224,8 +226,8 @@ describe('a rollout that fails', () => {
       [2, 3],
       [3, 4],
     ] as const) {
-      swarm.event({ type: 'prepared', generation });
-      swarm.event({ type: 'started', worker, pid: 100 + worker });
+      swarm.event({ type: 'prepared', generation, preloaded: undefined });
+      swarm.event({ type: 'started', workerId: worker, pid: 100 + worker });
       swarm.tell(worker, { type: 'failed', failure });
       swarm.exit(worker, { code: 1 });
       swarm.event(RELOAD);
@@ -261,7 +263,7 @@ describe('who dies during a rollout is replaced', () => {
     const swarm = reloading();
     swarm.comeUp(3);
     swarm.exit(1);
-    swarm.event({ type: 'started', worker: 4, pid: 104 });
+    swarm.event({ type: 'started', workerId: 4, pid: 104 });
     swarm.exit(4, { code: 1 });
     expect(swarm.workers(1).map(({ id }) => id)).toEqual([2]);
     expect(reloads(swarm).at(-1)).toMatch(/^error worker 1 .* stays: its replacement did not become ready\. /);
@@ -283,7 +285,7 @@ describe('another signal', () => {
     swarm.exit(1);
     swarm.comeUp(4);
     swarm.exit(2);
-    swarm.event({ type: 'prepared', generation: 3 });
+    swarm.event({ type: 'prepared', generation: 3, preloaded: undefined });
     expect(prepared(swarm.actions)).toEqual([2, 3]);
     expect(swarm.fleet.workers.map(({ generation }) => generation)).toEqual([2, 2, 3]);
   });
@@ -291,7 +293,7 @@ describe('another signal', () => {
   test('leads to one more also when the first has failed', () => {
     const swarm = reloading({ isPrepared: false });
     swarm.event(RELOAD);
-    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined });
+    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined, fault: 'code' });
     expect(prepared(swarm.actions)).toEqual([2, 3]);
   });
 
@@ -299,7 +301,7 @@ describe('another signal', () => {
     const swarm = reloading();
     swarm.comeUp(3);
     swarm.event(RELOAD);
-    swarm.event({ type: 'prepared', generation: 3 });
+    swarm.event({ type: 'prepared', generation: 3, preloaded: undefined });
     swarm.exit(1);
     expect(generations(swarm)).toEqual([
       [1, 1, 'ready'],
@@ -331,7 +333,7 @@ describe('a rollout ends', () => {
   test('with a quiet, and nobody is started', () => {
     const swarm = reloading({ isPrepared: false });
     expect(retired(swarm.event({ type: 'quiet', by: 'SIGUSR1' }))).toEqual([2]);
-    expect(swarm.event({ type: 'prepared', generation: 2 })).toEqual([]);
+    expect(swarm.event({ type: 'prepared', generation: 2, preloaded: undefined })).toEqual([]);
     expect(reloads(swarm).at(-1)).toBe('info generation 2 is given up: no worker is started any more');
     expect(prepared(swarm.event(RELOAD))).toEqual([]);
     expect(reloads(swarm).at(-1)).toMatch(/^warn SIGUSR2: nothing is replaced, /);

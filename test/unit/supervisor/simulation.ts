@@ -8,11 +8,13 @@ import { type Fleet, measureAt, newFleet, type Policy, type Worker } from '../..
 import { step } from '../../../src/supervisor/step.ts';
 
 export const POLICY: Policy = {
+  mode: 'spawn',
   count: 3,
   index: 0,
   timeout: 25_000,
   bootTimeout: 60_000,
   hangTimeout: 0,
+  heartbeat: 5000,
   maxMemory: 0,
   memory: 0,
   memoryInterval: 10_000,
@@ -22,7 +24,7 @@ export const POLICY: Policy = {
 
 export const MB = 1024 ** 2;
 
-type Body = WorkerMessage extends infer Message ? (Message extends unknown ? Omit<Message, 'worker'> : never) : never;
+type Body = WorkerMessage extends infer Message ? (Message extends unknown ? Omit<Message, 'workerId'> : never) : never;
 
 /** The core with a clock in the test's hand. It records what the supervisor would have been told to do. */
 export class Simulation {
@@ -31,6 +33,8 @@ export class Simulation {
   readonly actions: Action[] = [];
   /** What workers have left behind. It is found at once when the core looks for it. */
   orphans: Orphan[] = [];
+  /** Whether the first generation can be started as soon as it is asked for, with the policy as it is. */
+  bootsAtOnce = true;
 
   constructor(policy: Partial<Policy> = {}) {
     this.fleet = newFleet({ ...POLICY, ...policy });
@@ -41,8 +45,15 @@ export class Simulation {
     const { fleet, actions } = step(this.fleet, event, this.now, 0);
     this.fleet = fleet;
     this.actions.push(...actions);
-    const isAsked = actions.some(({ type }) => type === 'find-orphans');
-    return isAsked ? [...actions, ...this.event({ type: 'orphans', orphans: [...this.orphans] })] : actions;
+    return [...actions, ...actions.flatMap((action) => this.#answer(action))];
+  }
+
+  #answer(action: Action): Action[] {
+    if (action.type === 'find-orphans') return this.event({ type: 'orphans', orphans: [...this.orphans] });
+    if (!this.bootsAtOnce || this.fleet.phase !== 'booting') return [];
+    if (action.type === 'settle') return this.event({ type: 'settled', policy: this.fleet.policy });
+    if (action.type !== 'prepare') return [];
+    return this.event({ type: 'prepared', generation: action.generation, preloaded: undefined });
   }
 
   /** Lets time pass, with a tick at each instant at which the core wants one. */
@@ -68,7 +79,7 @@ export class Simulation {
   }
 
   becomeReady(worker: number): void {
-    this.event({ type: 'started', worker, pid: 100 + worker });
+    this.event({ type: 'started', workerId: worker, pid: 100 + worker });
     this.tell(worker, { type: 'online' });
     this.tell(worker, { type: 'ready' });
   }
@@ -80,7 +91,7 @@ export class Simulation {
   }
 
   tell(worker: number, body: Body): Action[] {
-    return this.event({ type: 'message', message: { ...body, worker } as WorkerMessage });
+    return this.event({ type: 'message', message: { ...body, workerId: worker } as WorkerMessage });
   }
 
   /**
@@ -100,7 +111,7 @@ export class Simulation {
   }
 
   exit(worker: number, exit: Partial<Exit> = { code: 0 }): Action[] {
-    return this.event({ type: 'exited', worker, exit: { code: null, signal: null, ...exit } });
+    return this.event({ type: 'exited', workerId: worker, exit: { code: null, signal: null, ...exit } });
   }
 
   /** The worker in a slot; of two, the one that is being replaced. */
@@ -134,7 +145,7 @@ export function questions(actions: Action[]): number[] {
 }
 
 function sent(actions: Action[]): [worker: number, signal: string][] {
-  return actions.flatMap((action) => (action.type === 'signal' ? [[action.worker, action.signal]] : []));
+  return actions.flatMap((action) => (action.type === 'signal' ? [[action.workerId, action.signal]] : []));
 }
 
 export function left(actions: Action[]): number | undefined {

@@ -24,7 +24,7 @@ describe('boot', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     swarm.exit(1, { signal: 'SIGKILL' });
     const { id } = swarm.worker(0);
-    swarm.event({ type: 'started', worker: id, pid: 7 });
+    swarm.event({ type: 'started', workerId: id, pid: 7 });
     swarm.pass(60_000);
     expect(signals(swarm.actions).at(-1)).toEqual([id, 'SIGKILL']);
     swarm.exit(id, { signal: 'SIGKILL' });
@@ -40,7 +40,7 @@ describe('boot', () => {
     swarm.exit(2, { code: 1 });
     expect(swarm.fleet.phase).toBe('stopping');
     // The first slot had been filled again, at once.
-    swarm.event({ type: 'started', worker: 3, pid: 9 });
+    swarm.event({ type: 'started', workerId: 3, pid: 9 });
     expect(left(swarm.exit(3, { signal: 'SIGTERM' }))).toBe(1);
   });
 
@@ -56,8 +56,8 @@ describe('boot', () => {
   test('goes on when the machine refuses to start processes', () => {
     const swarm = new Simulation({ count: 2 });
     swarm.event({ type: 'boot' });
-    swarm.event({ type: 'start-failed', worker: 1, reason: 'EAGAIN' });
-    swarm.event({ type: 'start-failed', worker: 2, reason: 'EAGAIN' });
+    swarm.event({ type: 'start-failed', workerId: 1, reason: 'EAGAIN' });
+    swarm.event({ type: 'start-failed', workerId: 2, reason: 'EAGAIN' });
     expect(swarm.fleet.phase).toBe('running');
     expect(swarm.fleet.workers).toEqual([]);
     swarm.pass(1000);
@@ -157,7 +157,7 @@ describe('stop', () => {
     swarm.event({ type: 'boot' });
     // The spawner keeps it until there is a process, or does not start one.
     expect(signals(swarm.event(TERM))).toContainEqual([1, 'SIGTERM']);
-    expect(signals(swarm.event({ type: 'started', worker: 1, pid: 7 }))).toEqual([]);
+    expect(signals(swarm.event({ type: 'started', workerId: 1, pid: 7 }))).toEqual([]);
   });
 
   test('during backoff starts nothing more', () => {
@@ -216,7 +216,7 @@ describe('interrupt', () => {
 });
 
 describe('HUP', () => {
-  const HANG_UP = { type: 'reload', by: 'SIGHUP' } as const;
+  const HANG_UP = { type: 'rollout', by: 'SIGHUP' } as const;
 
   test('from a terminal that was closed stops', () => {
     const swarm = new Simulation({ count: 1, interactive: true }).boot();
@@ -244,7 +244,7 @@ describe('quiet', () => {
   test('waits until a starting worker can take it without being suspended', () => {
     const swarm = new Simulation({ count: 1 });
     swarm.event({ type: 'boot' });
-    swarm.event({ type: 'started', worker: 1, pid: 7 });
+    swarm.event({ type: 'started', workerId: 1, pid: 7 });
     expect(signals(swarm.event(QUIET))).toEqual([]);
     expect(signals(swarm.tell(1, { type: 'online' }))).toEqual([[1, 'SIGTSTP']]);
   });
@@ -335,7 +335,7 @@ describe('a blocked event loop', () => {
   test('is not mistaken for a slow boot', () => {
     const swarm = new Simulation({ count: 1, hangTimeout: 10_000 });
     swarm.event({ type: 'boot' });
-    swarm.event({ type: 'started', worker: 1, pid: 7 });
+    swarm.event({ type: 'started', workerId: 1, pid: 7 });
     swarm.pass(59_999);
     expect(signals(swarm.actions)).toEqual([]);
   });

@@ -36,7 +36,7 @@ export class FakeLink implements StatusLink {
 }
 
 export const ASSIGNMENT: Assignment = {
-  worker: 17,
+  workerId: 17,
   slot: 2,
   index: 10,
   count: 4,

@@ -41,7 +41,7 @@ describe('a copy of a process', () => {
 
 describe('a worker', () => {
   const ASSIGNMENT = {
-    worker: 7,
+    workerId: 7,
     slot: 1,
     index: 11,
     count: 4,

@@ -22,7 +22,7 @@ describe('a worker without a supervisor', () => {
       stack: 'Error: no\n at x',
     } as const;
 
-    inlineLink(25_000).send({ type: 'failed', worker: 1, failure });
+    inlineLink(25_000).send({ type: 'failed', workerId: 1, failure });
 
     expect(fake.console.mock.calls).toEqual([['Error: no\n at x']]);
   });
@@ -31,7 +31,7 @@ describe('a worker without a supervisor', () => {
     ['', 'swarm: busy with nothing\n'],
     ['spin (/app/jobs.js:3:5)', 'swarm: busy with nothing; running spin (/app/jobs.js:3:5)\n'],
   ])('shows its snapshot at once, running %j', (stack, line) => {
-    inlineLink(25_000).sendNow({ type: 'snapshot', worker: 1, snapshot: 'busy with nothing', stack });
+    inlineLink(25_000).sendNow({ type: 'snapshot', workerId: 1, snapshot: 'busy with nothing', stack });
 
     expect(vi.mocked(writeSync).mock.calls).toEqual([[2, line]]);
   });
@@ -43,7 +43,7 @@ describe('a worker without a supervisor', () => {
   });
 
   it('keeps the deadline of a stop itself, and says so', () => {
-    inlineLink(25_000).send({ type: 'stopping', worker: 1, limited: true });
+    inlineLink(25_000).send({ type: 'stopping', workerId: 1, limited: true });
 
     vi.advanceTimersByTime(24_999);
     expect(fake.exit).not.toHaveBeenCalled();
@@ -53,7 +53,7 @@ describe('a worker without a supervisor', () => {
   });
 
   it('has all the time it needs where there is no deadline', () => {
-    inlineLink(25_000).send({ type: 'stopping', worker: 1, limited: false });
+    inlineLink(25_000).send({ type: 'stopping', workerId: 1, limited: false });
 
     vi.advanceTimersByTime(1_000_000);
     expect(fake.exit).not.toHaveBeenCalled();

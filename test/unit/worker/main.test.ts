@@ -74,7 +74,7 @@ describe('an application that cannot start', () => {
 
     const module = join(directory, file);
     expect(link.of('failed')).toEqual([
-      { type: 'failed', worker: 17, failure: { module, while: doing, message, stack: expect.any(String) } },
+      { type: 'failed', workerId: 17, failure: { module, while: doing, message, stack: expect.any(String) } },
     ]);
     expect(link.types).toEqual(['online', 'failed']);
     expect(fake.exit.mock.calls).toEqual([[1]]);

@@ -9,7 +9,7 @@ describe('a worker that starts', () => {
     vi.useFakeTimers();
 
     runtime.start();
-    expect(link.sent).toEqual([{ type: 'online', worker: 17 }]);
+    expect(link.sent).toEqual([{ type: 'online', workerId: 17 }]);
     expect(fake.listeners('SIGTSTP')).toBe(1);
 
     runtime.ready();
@@ -52,7 +52,7 @@ describe('what a worker says of its stop', () => {
 
     for (let times = 0; times < 3; times += 1) fake.signal(signal);
 
-    expect(link.of('stopping')).toEqual([{ type: 'stopping', worker: 17, limited: true }]);
+    expect(link.of('stopping')).toEqual([{ type: 'stopping', workerId: 17, limited: true }]);
   });
 
   it('is said again when TERM sets a deadline to what USR2 has begun without one', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sizeCount, sizeHeap, sizeMaxMemory } from '../../../../src/boot/size.ts';
+import { sizeCount, sizeHeap, sizeMaxMemory } from '../../../../src/boot/capacity.ts';
 import { CATALOG } from '../../../../src/machine/heroku/catalog.ts';
 import { nameOf } from '../../../../src/machine/heroku/identify.ts';
 import { machineLike } from '../../../../src/machine/heroku/named.ts';

@@ -1,5 +1,7 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { decideFor, describeDecision, ineffective, warnings } from '../../../src/boot/decision.ts';
+import { describe, expect, it } from 'vitest';
+import { describeDecision, ineffective, warnings } from '../../../src/boot/announce.ts';
+import { decideFor } from '../../../src/boot/decision.ts';
+import { resolveSettings } from '../../../src/config/resolve.ts';
 import { findDynoType, machineLike } from '../../../src/machine/heroku/named.ts';
 import type { Machine } from '../../../src/machine/probe.ts';
 import { limitedMachine, machine } from '../../support/machine.ts';
@@ -14,11 +16,8 @@ function dyno(...names: string[]): Machine {
 }
 
 function decide(environment: Record<string, string>, machine_: Machine) {
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  return decideFor(machine_, { mode: 'spawn', reason: 'for a reason' });
+  return decideFor(resolveSettings(environment), machine_, { mode: 'spawn', reason: 'for a reason' });
 }
-
-afterEach(() => void vi.unstubAllEnvs());
 
 describe('the decision in words', () => {
   it.each<[environment: Record<string, string>, machine: Machine, words: string]>([

@@ -1,0 +1,96 @@
+import type { Settings } from '../config/settings.ts';
+import type { Logger } from '../log/logger.ts';
+import { nameOf } from '../machine/heroku/identify.ts';
+import type { Machine } from '../machine/probe.ts';
+import { canMeasure } from '../machine/usage.ts';
+import type { Preloaded } from '../process/spawner.ts';
+import { describePreload } from '../supervisor/notices/mold.ts';
+import { inMB, plural } from '../text/units.ts';
+import { type Room, tooMany } from './capacity.ts';
+import type { Decision } from './decision.ts';
+import type { ModeChoice } from './mode.ts';
+
+/** The boot line, and a line for each thing that is better known before it shows. */
+export function announce(decision: Decision, preloaded: Preloaded | undefined, logger: Logger): void {
+  const { mode, size } = decision;
+  const { count: workers, index, memory, maxMemory } = size;
+  const shared = preloaded ? `, ${describePreload(preloaded)}` : '';
+  logger.write({
+    level: 'info',
+    event: 'boot',
+    fields: {
+      workers,
+      index,
+      mode,
+      memory,
+      max_memory: maxMemory,
+      packages: preloaded?.packages,
+      preload_ms: preloaded && Math.round(preloaded.milliseconds),
+      bytes: preloaded?.bytes,
+    },
+    message: `swarm boot: ${describeDecision(decision)}${shared}`,
+  });
+  for (const message of warnings(decision)) {
+    logger.write({ level: 'warn', event: 'boot', fields: { workers }, message });
+  }
+  for (const { variable, why } of setInVain(decision)) {
+    logger.write({ level: 'warn', event: 'boot', fields: { variable }, message: `${variable} has ${why}` });
+  }
+}
+
+/** "4 workers on standard-1x (512 MB, 8 shared cores), fork mode": the answer to what was decided, in half a sentence. */
+export function describeDecision({ size, machine, mode, reason }: Decision): string {
+  const { count, index, room } = size;
+  const workers = plural(count, 'worker');
+  const indexes = count === 1 ? `index ${index}` : `indexes ${index} to ${index + count - 1}`;
+  const numbered = index === 0 ? '' : `, ${indexes}`;
+  return `${workers} ${describePlace(machine, room)}${numbered}, ${mode} mode${reason === undefined ? '' : ` (${reason})`}`;
+}
+
+function describePlace({ dynoTypes, memory, seenCores, cores }: Machine, room: Room): string {
+  const megabytes = room.memory === memory.value ? inMB(memory.value) : `${inMB(room.memory)} of ${inMB(memory.value)}`;
+  if (dynoTypes.length > 0) {
+    const isShared = dynoTypes.some(({ shared }) => shared);
+    const seen = isShared ? plural(seenCores, 'shared core') : plural(cores.value, 'core');
+    return `on ${nameOf(dynoTypes)} (${megabytes}, ${seen})`;
+  }
+  const own = `${megabytes} and ${plural(cores.value, 'core')}`;
+  return room.limited ? `within ${own}` : `on a machine with ${own}`;
+}
+
+/** Too many workers, and variables that swarm does not know: sentences without a full stop. */
+export function warnings({ size: { count, room }, unknown }: Decision): string[] {
+  const reason = tooMany(room, count);
+  const them = count === 1 ? 'it' : 'them';
+  const crowd = `${plural(count, 'worker')} may be too many, and swarm starts ${them} all the same: ${reason}`;
+  const misnamed = unknown.map(({ name, nearest }) => {
+    return `${name} has no effect: swarm knows no such variable. The nearest is ${nearest}`;
+  });
+  return reason === undefined ? misnamed : [crowd, ...misnamed];
+}
+
+/** These belong to the supervisor. */
+const SUPERVISING: readonly (keyof Settings)[] = ['metrics', 'metricsInterval', 'socket'];
+/** These as well, and it has to see what a process uses. */
+const GUARDING: readonly (keyof Settings)[] = ['maxMemory', 'memoryInterval'];
+/** And these to fork mode. */
+const PRELOADING: readonly (keyof Settings)[] = ['preload', 'preloadApp'];
+
+/** Why a setting changes nothing here, in half a sentence; undefined where it does. */
+export function ineffective(name: keyof Settings, { mode }: ModeChoice): string | undefined {
+  if (SUPERVISING.includes(name) && mode === 'inline') return 'no effect in inline mode';
+  if (GUARDING.includes(name)) {
+    if (mode === 'inline') return 'no effect in inline mode';
+    if (!canMeasure()) return 'no effect: what a process uses cannot be read here (/proc/<pid>/smaps_rollup)';
+  }
+  return mode !== 'fork' && PRELOADING.includes(name) ? `no effect in ${mode} mode` : undefined;
+}
+
+/** Variables that somebody has set in vain, and why. */
+export function setInVain(decision: Decision): { variable: string; why: string }[] {
+  const { origins } = decision;
+  return [...SUPERVISING, ...GUARDING, ...PRELOADING].flatMap((name) => {
+    const why = ineffective(name, decision);
+    return why !== undefined && origins[name].startsWith('SWARM_') ? [{ variable: origins[name], why }] : [];
+  });
+}

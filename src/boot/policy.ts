@@ -1,0 +1,39 @@
+import type { Settings } from '../config/settings.ts';
+import { canMeasure } from '../machine/usage.ts';
+import type { Common } from '../protocol/assignment.ts';
+import type { Policy } from '../supervisor/fleet.ts';
+import type { Decision } from './decision.ts';
+
+/** A worker is heard of at least this often, milliseconds. */
+const HEARTBEAT = 5000;
+
+/** What the supervisor has to know of the decision. @param args the arguments given to swarm, exactly */
+export function policyOf({ settings, size, mode }: Decision, args: readonly string[]): Policy {
+  const { maxMemory, memory } = canMeasure() ? size : { maxMemory: 0, memory: 0 };
+  const { timeout, bootTimeout, hangTimeout, memoryInterval } = settings;
+  return {
+    mode: mode === 'fork' ? 'fork' : 'spawn',
+    count: size.count,
+    index: size.index,
+    timeout,
+    bootTimeout,
+    hangTimeout,
+    heartbeat: heartbeatOf(settings),
+    maxMemory,
+    memory,
+    memoryInterval,
+    interactive: process.stdin.isTTY,
+    argumentsSeparated: args.includes('--'),
+  };
+}
+
+/** What each worker has to know of it. */
+export function commonOf({ settings, mode }: Decision, args: readonly string[]): Common {
+  const { timeout, inspect } = settings;
+  return { mode, args, timeout, heartbeat: heartbeatOf(settings), supervisor: process.pid, inspect };
+}
+
+/** A worker is given up only after several heartbeats were missing. */
+function heartbeatOf({ hangTimeout }: Settings): number {
+  return hangTimeout > 0 ? Math.min(HEARTBEAT, hangTimeout / 4) : HEARTBEAT;
+}

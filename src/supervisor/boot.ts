@@ -1,0 +1,58 @@
+import type { Step } from './changes.ts';
+import type { FirstAttempt } from './events.ts';
+import { type Fleet, newSlots, type Policy } from './fleet.ts';
+import { preparedTooLate } from './notices/rollout.ts';
+import { begin, next } from './rollout.ts';
+
+/**
+ * How a swarm gets to its first generation: as to every other, by a rollout (rollout.ts), but with nothing to fall back to.
+ *
+ *     preparing ─► settling ─► (running: every slot is filled)
+ *         └────────────┴─────► (refused: swarm says why, and leaves)
+ *
+ * Only when a mold has preloaded is it known whether it can be forked, and how many of its copies there is room for. The
+ * mode and the policy are settled then, by the code that has sized the swarm before (boot/run.ts).
+ */
+export function boot(fleet: Fleet, now: number): Step {
+  // A signal may have come before.
+  if (fleet.phase !== 'booting') return { fleet, actions: [] };
+  const { generation, fleet: begun } = begin(fleet, now);
+  return { fleet: begun, actions: [{ type: 'prepare', generation }] };
+}
+
+/** Something has come of preparing. */
+export function settle(fleet: Fleet, attempt: FirstAttempt): Step {
+  const { rollout } = fleet;
+  if (fleet.phase !== 'booting' || rollout?.stage !== 'preparing') return { fleet, actions: [] };
+  const settling = { ...rollout, stage: 'settling', deadline: Infinity } as const;
+  return { fleet: { ...fleet, rollout: settling }, actions: [{ type: 'settle', attempt }] };
+}
+
+/** Preparing has taken too long. */
+export function settleLate(step: Step): void {
+  const { fleet, actions } = settle(step.fleet, { type: 'late', reason: preparedTooLate(step.fleet) });
+  step.fleet = fleet;
+  step.actions.push(...actions);
+}
+
+/** Every slot is filled from now on. */
+export function settled(fleet: Fleet, policy: Policy, now: number): Step {
+  const { phase, rollout } = fleet;
+  if (phase !== 'booting' || !rollout) return { fleet, actions: [] };
+  const { generation } = rollout;
+  const running = {
+    ...fleet,
+    phase: 'running',
+    policy,
+    generation,
+    slots: newSlots(policy),
+    rollout: undefined,
+  } as const;
+  return next({ fleet: startMeasuring(running, now), actions: [] }, rollout, now);
+}
+
+function startMeasuring(fleet: Fleet, now: number): Fleet {
+  const { maxMemory, memory, memoryInterval } = fleet.policy;
+  if (maxMemory === 0 && memory === 0) return fleet;
+  return { ...fleet, memory: { ...fleet.memory, measureAt: now + memoryInterval } };
+}

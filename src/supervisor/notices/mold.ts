@@ -1,0 +1,46 @@
+import type { MoldEvent, Preloaded } from '../../process/spawner.ts';
+import { megabytes, type Notice, notice, plural } from './notice.ts';
+
+/* The words for what happens to molds. */
+
+/** What becomes of the mold from which workers are forked. */
+export function aboutMold(event: MoldEvent): Notice {
+  switch (event.type) {
+    case 'preloaded':
+      return anotherMold(event);
+    case 'left-out': {
+      const [are, them] = / and /.test(event.package) ? ['are', 'them'] : ['is', 'it'];
+      const message = `${event.package} ${are} not shared, each worker loads ${them} for itself: ${event.reason}`;
+      return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
+    }
+    case 'skipped': {
+      const { packages, names, reason, remedy } = event;
+      const [are, them] = packages === 1 ? ['is', 'it'] : ['are', 'them'];
+      const message = `${packages === 1 ? names : `${packages} packages (${names})`} ${are} not shared, each worker loads ${them} for itself: ${reason}. ${remedy}`;
+      return notice('warn', 'preload', { packages, reason }, message);
+    }
+    case 'unseen':
+      return notice('warn', 'preload', {}, event.text);
+    case 'risky': {
+      const message = `${event.package} is shared as asked, but ${event.reason}, and the workers share that as well`;
+      return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
+    }
+    case 'mold-exited': {
+      const { code, signal } = event.exit;
+      const ended = signal === null ? `exited with status ${code}` : `was killed by ${signal}`;
+      const message = `the mold ${ended}; the workers go on, and another is made when one has to be started`;
+      return notice('warn', 'mold.exit', { status: code ?? undefined, signal: signal ?? undefined }, message);
+    }
+  }
+}
+
+export function anotherMold(preloaded: Preloaded): Notice {
+  const { packages, milliseconds, bytes } = preloaded;
+  const message = `another mold is ready: ${describePreload(preloaded)}`;
+  return notice('info', 'preload', { packages, ms: Math.round(milliseconds), bytes }, message);
+}
+
+/** "19 packages preloaded, 58 MB shared" */
+export function describePreload({ packages, bytes }: Preloaded): string {
+  return `${plural(packages, 'package')} preloaded, ${megabytes(bytes)} shared`;
+}

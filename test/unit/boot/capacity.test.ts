@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Room, sizeCount, sizeHeap, sizeMaxMemory, tooMany } from '../../../src/boot/capacity.ts';
+
+const MB = 1024 ** 2;
+
+function room(cores: number, megabytes: number, other: Partial<Room> = {}): Room {
+  return {
+    memory: megabytes * MB,
+    limited: true,
+    cores: { value: cores, source: 'the machine' },
+    processes: undefined,
+    mode: 'fork',
+    image: 50 * MB,
+    ...other,
+  };
+}
+
+const processes = (value: number) => ({ processes: { value, source: '/proc/self/limits' } });
+
+describe('the number of workers', () => {
+  it.each<[what: string, room: Room, count: number, reason: string]>([
+    ['one a core', room(2, 512), 2, '2 cores'],
+    ['one a core', room(1, 512), 1, '1 core'],
+    [
+      'as many as fit into the memory beside what they share',
+      room(8, 512),
+      3,
+      '3 fit into the memory: 0.9 × 512 MB − 64 MB for swarm − 50 MB for what is preloaded, 96 MB each',
+    ],
+    [
+      'fewer where more is shared',
+      room(8, 512, { image: 200 * MB }),
+      2,
+      '2 fit into the memory: 0.9 × 512 MB − 64 MB for swarm − 200 MB for what is preloaded, 96 MB each',
+    ],
+    [
+      'fewer, to be careful, before that is known',
+      room(8, 512, { image: undefined }),
+      3,
+      '3 fit into the memory: 0.9 × 512 MB − 64 MB for swarm − 64 MB for what is preloaded (an estimate), 96 MB each',
+    ],
+    [
+      'fewer where nothing is shared',
+      room(8, 1024, { mode: 'spawn' }),
+      6,
+      '6 fit into the memory: 0.9 × 1024 MB − 64 MB for swarm, 128 MB each',
+    ],
+    [
+      'one at least',
+      room(8, 100),
+      1,
+      'at least one, although not even one fits into the memory: ' +
+        '0.9 × 100 MB − 64 MB for swarm − 50 MB for what is preloaded, 96 MB each',
+    ],
+    [
+      'as many as there may be processes and threads',
+      room(64, 64_000, processes(256)),
+      16,
+      '16 fit into 256 processes and threads: 32 for swarm, 14 each',
+    ],
+    ['one a core where the limit of processes allows more', room(8, 64_000, processes(256)), 8, '8 cores'],
+    [
+      'one at least, whatever the limit of processes',
+      room(8, 64_000, processes(20)),
+      1,
+      'at least one, although not even one fits into 20 processes and threads: 32 for swarm, 14 each',
+    ],
+    ['bound by the memory of a machine that nothing limits as well', room(64, 512, { limited: false }), 3, '3 fit'],
+    ['one, and nobody shares anything, in inline mode', room(8, 512, { mode: 'inline' }), 1, 'inline mode'],
+  ])('is %s', (_, given, value, reason) => {
+    const sized = sizeCount(given);
+    expect(sized.value).toBe(value);
+    expect(sized.reason.startsWith(reason)).toBe(true);
+  });
+
+  it('is too many where it is more than fits, and never where swarm itself has chosen it freely', () => {
+    expect(tooMany(room(2, 512), 3)).toBeUndefined();
+    expect(tooMany(room(2, 512), 4)).toMatch(/^3 fit into the memory/);
+    expect(tooMany(room(2, 64_000, processes(256)), 17)).toMatch(/^16 fit into 256 processes/);
+    expect(tooMany(room(2, 512, processes(256)), 99)).toMatch(
+      /^3 fit into the memory: .* each; 16 fit into 256 processes/,
+    );
+    expect(tooMany(room(2, 14_336, processes(256)), 200)).toMatch(/^16 fit into 256 .* each; 133 fit into the memory/);
+    expect(tooMany(room(2, 100), 1)).toMatch(/^not even one fits into the memory/);
+    expect(tooMany(room(2, 100, { mode: 'inline' }), 1)).toBeUndefined();
+  });
+});
+
+describe('the size at which a worker is recycled', () => {
+  it.each<[what: string, room: Room, count: number, MB: number, reason: string]>([
+    ['twice the fair share', room(8, 14_336), 8, 3209, 'twice the fair share of 8 workers'],
+    ['all that there is, where that is less', room(2, 512), 1, 396, 'all that there is for workers'],
+    ['twice what a worker needs, where nobody has that as a share', room(2, 1024), 16, 198, 'twice what a worker is'],
+    ['what a worker needs, however small the room', room(2, 64), 2, 121, 'all that there is for workers'],
+    ['without limit, where nothing limits the memory', room(2, 512, { limited: false }), 2, 0, 'off, because nothing'],
+  ])('is %s', (_, given, count, megabytes, reason) => {
+    const { value, reason: why } = sizeMaxMemory(given, count);
+    expect([value / MB, why]).toEqual([megabytes, expect.stringContaining(reason)]);
+  });
+});
+
+describe("V8's limits", () => {
+  it.each<[what: string, room: Room, count: number, old: number | undefined, semi: number | undefined]>([
+    ['leave a worker three quarters of the memory, however many there are', room(8, 1024), 8, 768, undefined],
+    [
+      'do not depend on what the mold has loaded, which is known later',
+      room(8, 1024, { image: undefined }),
+      8,
+      768,
+      undefined,
+    ],
+    ['make the young generation small in spawn mode', room(8, 1024, { mode: 'spawn' }), 8, 768, 8],
+    ['leave it as it is where each worker has plenty', room(8, 14_336, { mode: 'spawn' }), 8, 10_752, undefined],
+    ['leave room to start', room(1, 32), 1, 64, undefined],
+    [
+      'are its own where nothing limits the memory',
+      room(8, 1024, { limited: false, mode: 'spawn' }),
+      8,
+      undefined,
+      undefined,
+    ],
+  ])('%s', (_, given, count, old, semi) => {
+    const { oldSpace, semiSpace } = sizeHeap(given, count);
+    expect([oldSpace, semiSpace]).toEqual([old === undefined ? old : old * MB, semi === undefined ? semi : semi * MB]);
+  });
+
+  it('let heaps that are shared grow less where workers are more than cores, and no others', () => {
+    expect(sizeHeap(room(4, 1024), 4).growth).toBe(100);
+    expect(sizeHeap(room(4, 1024), 5).growth).toBe(50);
+    expect(sizeHeap(room(4, 1024, { limited: false }), 5).growth).toBe(50);
+    expect(sizeHeap(room(4, 1024, { mode: 'spawn' }), 5).growth).toBeUndefined();
+  });
+});
+
+describe('whatever the machine', () => {
+  const rooms = fc.record<Room>({
+    memory: fc.integer({ min: 1, max: 2 ** 43 }),
+    limited: fc.boolean(),
+    cores: fc.integer({ min: 1, max: 512 }).map((value) => ({ value, source: 'the machine' })),
+    processes: fc.option(
+      fc.integer({ min: 16, max: 1_000_000 }).map((value) => ({ value, source: 'ulimit -u' })),
+      { nil: undefined },
+    ),
+    mode: fc.constantFrom('fork', 'spawn', 'inline'),
+    image: fc.option(fc.integer({ min: 0, max: 2 ** 34 }), { nil: undefined }),
+  });
+
+  it('there is at least a worker, no more than cores, and more only without a warning', () => {
+    fc.assert(
+      fc.property(rooms, (given) => {
+        const { value } = sizeCount(given);
+        expect(Number.isInteger(value) && value >= 1 && value <= given.cores.value).toBe(true);
+        if (value > 1) expect(tooMany(given, value)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('more memory never means fewer workers, nor does it make any of them too large', () => {
+    fc.assert(
+      fc.property(rooms, fc.integer({ min: 0, max: 2 ** 40 }), (given, more) => {
+        const larger = { ...given, memory: given.memory + more };
+        expect(sizeCount(larger).value).toBeGreaterThanOrEqual(sizeCount(given).value);
+        expect(sizeMaxMemory(larger, 4).value).toBeGreaterThanOrEqual(sizeMaxMemory(given, 4).value);
+      }),
+    );
+  });
+
+  it('all sizes are whole megabytes, and none is nothing but where there is no limit', () => {
+    fc.assert(
+      fc.property(rooms, fc.integer({ min: 1, max: 1000 }), (given, count) => {
+        const { oldSpace = 64 * MB, semiSpace = MB } = sizeHeap(given, count);
+        const { value } = sizeMaxMemory(given, count);
+        for (const size of [oldSpace, semiSpace, value]) expect(size % MB).toBe(0);
+        expect(oldSpace).toBeGreaterThanOrEqual(64 * MB);
+        expect(value > 0).toBe(given.limited);
+      }),
+    );
+  });
+});
