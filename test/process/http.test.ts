@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { install } from '../support/package.ts';
-import { NODE, Swarm } from '../support/swarm.ts';
+import { fixture, NODE, Swarm } from '../support/swarm.ts';
 import { freePort, Load, request } from '../support/web.ts';
 
 const CLEAN = { code: 0, signal: null };
@@ -54,6 +54,14 @@ async function untilRefused(port: number): Promise<void> {
 }
 
 describe('workers that listen on PORT', () => {
+  test('all answer, where they are spawned because there can be no mold', async () => {
+    const env = { SWARM_MODE: 'auto', NODE_OPTIONS: `--require=${fixture('ends-molds.cjs')}` };
+    const { swarm, port } = await webSwarm(2, env);
+    expect(swarm.events('boot')[0]).toMatchObject({ mode: 'spawn' });
+    await untilAllAnswered(port, pids(swarm));
+    expect(swarm.events('worker.failed')).toEqual([]);
+  });
+
   test('all answer, and leave it free', async () => {
     const { swarm, port } = await webSwarm(4);
     await untilAllAnswered(port, pids(swarm));
