@@ -53,7 +53,7 @@ export interface SwarmMemory {
   readonly limit: number | null;
 }
 
-interface Reading {
+interface Figures {
   readonly memory: ProcessMemory | undefined;
   readonly cpu: number | undefined;
 }
@@ -62,7 +62,7 @@ interface Reading {
 export async function takeStatus(supervised: Supervised, { version, limit }: Facts): Promise<Status> {
   const fleet = supervised.status();
   const molds = supervised.own();
-  const measured = new Map<number, Reading>();
+  const measured = new Map<number, Figures>();
   // One after another: no more than one core.
   for (const pid of [process.pid, ...molds, ...fleet.workers.flatMap((worker) => worker.pid ?? [])]) {
     measured.set(pid, { memory: await readMemory(pid), cpu: await readProcessorTime(pid) });
@@ -92,7 +92,7 @@ export function lastInSlots({ workers }: Status): Status['workers'][number][] {
 }
 
 function swarmMemory(
-  measured: ReadonlyMap<number, Reading>,
+  measured: ReadonlyMap<number, Figures>,
   molds: readonly number[],
   limit: number,
 ): SwarmMemory | null {

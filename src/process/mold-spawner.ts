@@ -10,7 +10,7 @@ import type { HeapLimits } from './node-flags.ts';
 import { Orphans } from './orphans.ts';
 import { describeMissing, type Release, type Releases } from './release.ts';
 import type { SharedPort } from './shared-port.ts';
-import type { Emit, Exit, MoldEvent, Spawner, Unprepared } from './spawner.ts';
+import type { Emit, Exit, GenerationUnprepared, MoldEvent, Spawner } from './spawner.ts';
 
 /** What a mold says of a package, for the log. */
 function isRemark(message: MoldMessage): message is Extract<MoldMessage, MoldEvent> {
@@ -246,7 +246,7 @@ export class MoldSpawner implements Spawner {
 }
 
 /** An error of what the mold was to load would be one of each worker as well. Anything else speaks against the fork alone. */
-function faultOf(outcome: MoldOutcome): Pick<Unprepared, 'failure' | 'fault'> {
+function faultOf(outcome: MoldOutcome): Pick<GenerationUnprepared, 'failure' | 'fault'> {
   if (outcome.type === 'preload-failed') return { failure: outcome.failure, fault: 'code' };
   return { failure: undefined, fault: 'fork' };
 }

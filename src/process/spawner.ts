@@ -58,16 +58,16 @@ export interface Orphan {
 }
 
 /** What came of prepare(). */
-export type GenerationEvent = Prepared | Unprepared;
+export type GenerationEvent = GenerationPrepared | GenerationUnprepared;
 
 /** `preloaded`: in fork mode. */
-export interface Prepared {
+export interface GenerationPrepared {
   type: 'prepared';
   generation: number;
   preloaded: Preloaded | undefined;
 }
 
-export interface Unprepared {
+export interface GenerationUnprepared {
   type: 'unprepared';
   generation: number;
   /** In half a sentence. */

@@ -6,14 +6,14 @@ import { isWorkerMessage, type WorkerMessage } from '../protocol/messages.ts';
 import { throttle } from '../protocol/throttle.ts';
 
 /** Receives messages of one worker. A message in the name of another worker is dropped. */
-export interface Listener {
+export interface WorkerListener {
   onMessage(message: WorkerMessage): void;
   /** The worker reports its pid. User code can write that line too, so the pid has to be checked. */
   onForked?(pid: number): void;
 }
 
 /** Reads the status channel of one worker, in fork and in spawn mode. */
-export function readWorker(channel: Readable, workerId: number, { onMessage, onForked }: Listener): void {
+export function readWorker(channel: Readable, workerId: number, { onMessage, onForked }: WorkerListener): void {
   readMessages(channel, (message) => {
     if (isWorkerMessage(message)) {
       if (message.workerId === workerId) onMessage(message);

@@ -1,4 +1,4 @@
-import type { Prepared, ProcessEvent, Unprepared } from '../process/spawner.ts';
+import type { GenerationPrepared, GenerationUnprepared, ProcessEvent } from '../process/spawner.ts';
 import type { Policy } from './fleet.ts';
 
 /** Everything that can happen to a swarm. Handlers only make events; step.ts decides what follows. */
@@ -23,7 +23,7 @@ export type BootEvent =
   | { type: 'refused' };
 
 /** What came of preparing the first generation; `late`: nothing has, within SWARM_BOOT_TIMEOUT. */
-export type FirstAttempt = Prepared | Unprepared | { type: 'late'; reason: string };
+export type FirstAttempt = GenerationPrepared | GenerationUnprepared | { type: 'late'; reason: string };
 
 /** Bytes: what the whole swarm uses, and what each worker uses that could be read, by its id. */
 export interface Measurement {

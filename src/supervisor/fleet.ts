@@ -142,7 +142,7 @@ export interface Memory {
 }
 
 /** Processes that workers left behind; used while the swarm stops. See orphans.ts. Instants. */
-export interface Orphans {
+export interface OrphanSearch {
   /** Result of the last search. */
   readonly alive: readonly Orphan[];
   /** Pids of those that got TERM, and of those that got KILL. */
@@ -177,7 +177,7 @@ export interface Fleet {
   /** When the last replacement was over, or another mold had come: figures of before are no longer worth anything. */
   readonly replacedAt: number;
   readonly memory: Memory;
-  readonly orphans: Orphans;
+  readonly orphans: OrphanSearch;
   /** Some worker was proven since boot, or was ready and somebody has killed it. */
   readonly everProven: boolean;
   /** The exit status to leave with. */
@@ -206,7 +206,7 @@ const NEW_MEMORY: Memory = {
   reportedFull: false,
 };
 
-const NO_ORPHANS: Orphans = {
+const NO_ORPHANS: OrphanSearch = {
   alive: [],
   stopped: [],
   killed: [],

@@ -1,4 +1,4 @@
-import type { Prepared, Unprepared } from '../process/spawner.ts';
+import type { GenerationPrepared, GenerationUnprepared } from '../process/spawner.ts';
 import type { Action } from './actions.ts';
 import { type Step, start } from './changes.ts';
 import type { Requester } from './events.ts';
@@ -59,7 +59,7 @@ export function begin(fleet: Fleet, now: number): { generation: number; fleet: F
 }
 
 /** Its workers can be started from now on. */
-export function prepared(fleet: Fleet, event: Prepared, now: number): Step {
+export function prepared(fleet: Fleet, event: GenerationPrepared, now: number): Step {
   const { rollout } = fleet;
   if (rollout?.generation !== event.generation) return { fleet, actions: [] };
   const actions = event.preloaded ? [anotherMold(event.preloaded)] : [];
@@ -70,7 +70,7 @@ export function prepared(fleet: Fleet, event: Prepared, now: number): Step {
 }
 
 /** None of its workers can be started. */
-export function unprepared(fleet: Fleet, event: Unprepared, now: number): Step {
+export function unprepared(fleet: Fleet, event: GenerationUnprepared, now: number): Step {
   if (fleet.rollout?.generation !== event.generation) return { fleet, actions: [] };
   const { reason, failure } = event;
   const failed = failRollout(fleet, event.generation, reason, now);
