@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts';
-import type { Logger } from '../log/logger.ts';
+import type { Entry, Fields } from '../log/logger.ts';
 import { nameOf } from '../machine/heroku/identify.ts';
 import type { Machine } from '../machine/probe.ts';
 import { canMeasure } from '../machine/usage.ts';
@@ -11,31 +11,26 @@ import type { Decision } from './decision.ts';
 import type { ModeChoice } from './mode.ts';
 
 /** The boot line, and a line for each thing that is better known before it shows. */
-export function announce(decision: Decision, preloaded: Preloaded | undefined, logger: Logger): void {
+export function announcement(decision: Decision, preloaded: Preloaded | undefined): Entry[] {
   const { mode, size } = decision;
   const { count: workers, index, memory, maxMemory } = size;
   const shared = preloaded ? `, ${describePreload(preloaded)}` : '';
-  logger.write({
-    level: 'info',
-    event: 'boot',
-    fields: {
-      workers,
-      index,
-      mode,
-      memory,
-      max_memory: maxMemory,
-      packages: preloaded?.packages,
-      preload_ms: preloaded && Math.round(preloaded.milliseconds),
-      bytes: preloaded?.bytes,
-    },
-    message: `swarm boot: ${describeDecision(decision)}${shared}`,
-  });
-  for (const message of warnings(decision)) {
-    logger.write({ level: 'warn', event: 'boot', fields: { workers }, message });
-  }
-  for (const { variable, why } of setInVain(decision)) {
-    logger.write({ level: 'warn', event: 'boot', fields: { variable }, message: `${variable} has ${why}` });
-  }
+  const fields = {
+    workers,
+    index,
+    mode,
+    memory,
+    max_memory: maxMemory,
+    packages: preloaded?.packages,
+    preload_ms: preloaded && Math.round(preloaded.milliseconds),
+    bytes: preloaded?.bytes,
+  };
+  const warn = (about: Fields, message: string): Entry => ({ level: 'warn', event: 'boot', fields: about, message });
+  return [
+    { level: 'info', event: 'boot', fields, message: `swarm boot: ${describeDecision(decision)}${shared}` },
+    ...warnings(decision).map((message) => warn({ workers }, message)),
+    ...setInVain(decision).map(({ variable, why }) => warn({ variable }, `${variable} has ${why}`)),
+  ];
 }
 
 /** "4 workers on standard-1x (512 MB, 8 shared cores), fork mode": the answer to what was decided, in half a sentence. */

@@ -8,7 +8,7 @@ import { systemClock } from '../process/clock.ts';
 import type { Invocation } from '../protocol/invocation.ts';
 import type { Failure } from '../protocol/messages.ts';
 import { listenForSignals, type TakeSignals } from '../supervisor/signals.ts';
-import { announce } from './announce.ts';
+import { announcement } from './announce.ts';
 import { openControl } from './control.ts';
 import { type Decision, decide } from './decision.ts';
 import { LastResort } from './last-resort.ts';
@@ -97,9 +97,12 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
     spawner,
     async settle(attempt) {
       if (attempt.type === 'unprepared' && attempt.failure) report(attempt.failure);
-      const launched = await launcher.settle({ decision, spawner }, attempt);
-      announce(launched.decision, launched.preloaded, logger);
-      return { spawner: launched.spawner, policy: policyOf(launched.decision, code.args) };
+      const settled = await launcher.settle({ decision, spawner }, attempt);
+      return {
+        spawner: settled.spawner,
+        policy: policyOf(settled.decision, code.args),
+        announcement: announcement(settled.decision, settled.preloaded),
+      };
     },
     clock: systemClock(),
     meter: new UsageMeter(policy.memory),

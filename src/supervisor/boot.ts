@@ -1,8 +1,11 @@
+import type { Action } from './actions.ts';
 import type { Step } from './changes.ts';
-import type { FirstAttempt } from './events.ts';
-import { type Fleet, newSlots, type Policy } from './fleet.ts';
+import type { BootEvent, FirstAttempt } from './events.ts';
+import { type Fleet, newSlots } from './fleet.ts';
 import { preparedTooLate } from './notices/rollout.ts';
 import { begin, next } from './rollout.ts';
+
+type Settled = Extract<BootEvent, { type: 'settled' }>;
 
 /**
  * How a swarm gets to its first generation: as to every other, by a rollout (rollout.ts), but with nothing to fall back to.
@@ -36,7 +39,7 @@ export function settleLate(step: Step): void {
 }
 
 /** Every slot is filled from now on. */
-export function settled(fleet: Fleet, policy: Policy, now: number): Step {
+export function settled(fleet: Fleet, { policy, announcement }: Settled, now: number): Step {
   const { phase, rollout } = fleet;
   if (phase !== 'booting' || !rollout) return { fleet, actions: [] };
   const { generation } = rollout;
@@ -48,7 +51,14 @@ export function settled(fleet: Fleet, policy: Policy, now: number): Step {
     slots: newSlots(policy),
     rollout: undefined,
   } as const;
-  return next({ fleet: startMeasuring(running, now), actions: [] }, rollout, now);
+  const actions: Action[] = announcement.map((entry) => ({ type: 'log', entry }));
+  return next({ fleet: startMeasuring(running, now), actions }, rollout, now);
+}
+
+/** No worker was started, so none has to be stopped. */
+export function refused(fleet: Fleet): Step {
+  const isBooting = fleet.phase === 'booting';
+  return { fleet: isBooting ? { ...fleet, phase: 'gone', rollout: undefined } : fleet, actions: [] };
 }
 
 function startMeasuring(fleet: Fleet, now: number): Fleet {

@@ -1,3 +1,4 @@
+import type { Entry } from '../log/logger.ts';
 import type { GenerationPrepared, GenerationUnprepared, ProcessEvent } from '../process/spawner.ts';
 import type { Policy } from './fleet.ts';
 
@@ -17,9 +18,9 @@ export type RequestEvent =
 /** How the first generation comes to be. */
 export type BootEvent =
   | { type: 'boot' }
-  /** Workers can be started, of as many as the policy says now. */
-  | { type: 'settled'; policy: Policy }
-  /** This swarm cannot run, and nothing of it does. */
+  /** Workers can be started, as many as the policy says now. `announcement`: the boot line, and what goes with it. */
+  | { type: 'settled'; policy: Policy; announcement: readonly Entry[] }
+  /** This swarm cannot run. */
   | { type: 'refused' };
 
 /** What came of preparing the first generation; `late`: nothing has, within SWARM_BOOT_TIMEOUT. */

@@ -1,7 +1,7 @@
 import type { Exit } from '../process/spawner.ts';
 import type { Action } from './actions.ts';
 import { afterFailure } from './backoff.ts';
-import { boot, settle, settled } from './boot.ts';
+import { boot, refused, settle, settled } from './boot.ts';
 import { killAll, type Step, stopAll, withoutWorker, withSlot, withWorker } from './changes.ts';
 import { FORK_TIMEOUT } from './deadlines.ts';
 import type { Event, Requester } from './events.ts';
@@ -38,9 +38,9 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'boot':
       return boot(fleet, now);
     case 'settled':
-      return settled(fleet, event.policy, now);
+      return settled(fleet, event, now);
     case 'refused':
-      return { fleet: { ...fleet, phase: 'gone', rollout: undefined }, actions: [] };
+      return refused(fleet);
     case 'measured':
       return { fleet: withMeasurement(fleet, event, now), actions: [] };
     case 'tick':

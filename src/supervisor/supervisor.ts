@@ -1,4 +1,4 @@
-import type { Logger } from '../log/logger.ts';
+import type { Entry, Logger } from '../log/logger.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Spawner } from '../process/spawner.ts';
 import type { Order } from '../protocol/assignment.ts';
@@ -30,10 +30,11 @@ export interface SupervisorOptions {
   observe?: ((fleet: Fleet) => void) | undefined;
 }
 
-/** How workers are made, and what the swarm is sized for. */
+/** How workers are made, what the swarm is sized for, and the lines that say so. */
 export interface Settled {
-  policy: Policy;
   spawner: Spawner;
+  policy: Policy;
+  announcement: readonly Entry[];
 }
 
 /** The one loop: an event comes in, the core turns fleet and event into the next fleet and actions, these are performed. */
@@ -143,14 +144,18 @@ export class Supervisor {
   }
 
   async #settle(attempt: FirstAttempt): Promise<void> {
+    let settled: Settled;
     try {
-      const { policy, spawner } = await this.#options.settle(attempt);
-      this.#spawner = spawner;
-      this.emit({ type: 'settled', policy });
+      settled = await this.#options.settle(attempt);
     } catch (error) {
+      // Where somebody has stopped it meanwhile, this is no reason any more.
+      if (this.#fleet.phase === 'booting') this.#refuse(error);
       this.emit({ type: 'refused' });
-      this.#refuse(error);
+      return;
     }
+    const { spawner, policy, announcement } = settled;
+    this.#spawner = spawner;
+    this.emit({ type: 'settled', policy, announcement });
   }
 
   async #measure(): Promise<void> {

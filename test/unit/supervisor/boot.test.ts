@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Entry } from '../../../src/log/logger.ts';
 import type { Action } from '../../../src/supervisor/actions.ts';
 import type { Event } from '../../../src/supervisor/events.ts';
 import { statusOf } from '../../../src/supervisor/status.ts';
@@ -25,7 +26,9 @@ describe('a boot', () => {
     expect(swarm.actions).toEqual([{ type: 'prepare', generation: 1 }]);
     expect(attempts(swarm.event(PREPARED))).toEqual([PREPARED]);
     expect(started(swarm.actions)).toEqual([]);
-    expect(started(swarm.event({ type: 'settled', policy: { ...POLICY, count: 2 } }))).toEqual([0, 1]);
+    expect(started(swarm.event({ type: 'settled', policy: { ...POLICY, count: 2 }, announcement: [] }))).toEqual([
+      0, 1,
+    ]);
     expect(swarm.fleet.workers.map(({ generation }) => generation)).toEqual([1, 1]);
   });
 
@@ -35,7 +38,7 @@ describe('a boot', () => {
     expect(statusOf(swarm.fleet, swarm.now)).toMatchObject({ phase: 'booting', generation: 0, rollout, workers: [] });
     swarm.event(PREPARED);
     expect(statusOf(swarm.fleet, swarm.now)).toMatchObject({ phase: 'booting', rollout });
-    swarm.event({ type: 'settled', policy: POLICY });
+    swarm.event({ type: 'settled', policy: POLICY, announcement: [] });
     expect(statusOf(swarm.fleet, swarm.now)).toMatchObject({ phase: 'running', generation: 1, rollout: null });
   });
 
@@ -51,12 +54,20 @@ describe('a boot', () => {
     expect(attempts(swarm.actions)).toHaveLength(1);
   });
 
+  test('says what was settled before it starts anything', () => {
+    const swarm = booting();
+    swarm.event(PREPARED);
+    const entry: Entry = { level: 'info', event: 'boot', fields: {}, message: 'swarm boot: 3 workers' };
+    const actions = swarm.event({ type: 'settled', policy: POLICY, announcement: [entry] });
+    expect(actions.map(({ type }) => type)).toEqual(['log', 'start', 'start', 'start']);
+  });
+
   test('that is refused ends everything: no event leads to anything any more', () => {
     const swarm = booting();
     swarm.event({ type: 'unprepared', generation: 1, reason: 'no', failure: undefined, fault: 'code' });
     expect(swarm.event({ type: 'refused' })).toEqual([]);
     expect(swarm.fleet.phase).toBe('gone');
-    expect(swarm.event({ type: 'settled', policy: POLICY })).toEqual([]);
+    expect(swarm.event({ type: 'settled', policy: POLICY, announcement: [] })).toEqual([]);
     expect(swarm.event({ type: 'stop', by: 'SIGTERM' })).toEqual([]);
   });
 });
@@ -69,7 +80,8 @@ describe('a signal while a swarm boots', () => {
     const swarm = booting();
     for (const event of before) swarm.event(event);
     expect(left(swarm.event({ type: 'stop', by: 'SIGTERM' }))).toBe(0);
-    expect(swarm.event({ type: 'settled', policy: POLICY })).toEqual([]);
+    expect(swarm.event({ type: 'settled', policy: POLICY, announcement: [] })).toEqual([]);
+    expect(swarm.event({ type: 'refused' })).toEqual([]);
   });
 
   test('to stop, before it begins: nothing is prepared', () => {
@@ -96,7 +108,7 @@ describe('a signal while a swarm boots', () => {
     const swarm = booting();
     swarm.event(RELOAD);
     swarm.event(PREPARED);
-    const actions = swarm.event({ type: 'settled', policy: POLICY });
+    const actions = swarm.event({ type: 'settled', policy: POLICY, announcement: [] });
     expect(started(actions)).toEqual([0, 1, 2]);
     expect(actions).toContainEqual({ type: 'prepare', generation: 2 });
   });

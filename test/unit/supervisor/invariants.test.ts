@@ -150,7 +150,7 @@ function prepare(swarm: Simulation, watch: Watch, succeeds: boolean): void {
         : { type: 'unprepared', generation, reason: 'preloading it failed', failure: undefined, fault: 'code' };
   if (event) watch.after(swarm.event(event));
   const { phase, policy } = swarm.fleet;
-  if (phase === 'booting') watch.after(swarm.event({ type: 'settled', policy }));
+  if (phase === 'booting') watch.after(swarm.event({ type: 'settled', policy, announcement: [] }));
 }
 
 /** Nothing has got stuck: when all that was begun has come to its end, a worker that leaks is still noticed. */

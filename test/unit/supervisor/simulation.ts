@@ -51,7 +51,7 @@ export class Simulation {
   #answer(action: Action): Action[] {
     if (action.type === 'find-orphans') return this.event({ type: 'orphans', orphans: [...this.orphans] });
     if (!this.bootsAtOnce || this.fleet.phase !== 'booting') return [];
-    if (action.type === 'settle') return this.event({ type: 'settled', policy: this.fleet.policy });
+    if (action.type === 'settle') return this.event({ type: 'settled', policy: this.fleet.policy, announcement: [] });
     if (action.type !== 'prepare') return [];
     return this.event({ type: 'prepared', generation: action.generation, preloaded: undefined });
   }
