@@ -1,5 +1,6 @@
 import type { Native } from '../native/binding.ts';
-import { type Fleet, isAtWork } from '../supervisor/fleet.ts';
+import type { Fleet } from '../supervisor/fleet.ts';
+import { isAtWork } from '../supervisor/queries.ts';
 
 /** After the last worker has become ready, milliseconds: what is told of it, and what else comes then, is not held up. */
 const DELAY = 1000;

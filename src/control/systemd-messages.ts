@@ -1,4 +1,5 @@
-import { type Fleet, isAtWork, type Worker } from '../supervisor/fleet.ts';
+import type { Fleet, Worker } from '../supervisor/fleet.ts';
+import { isAtWork } from '../supervisor/queries.ts';
 import { plural } from '../text/units.ts';
 
 /** What systemd knows of the swarm. */

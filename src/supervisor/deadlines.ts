@@ -1,5 +1,6 @@
-import { emptySlots, type Fleet, isAtWork, measureAt, renewAt, slotOf, type Worker } from './fleet.ts';
+import type { Fleet, Worker } from './fleet.ts';
 import { abandonAt } from './orphans.ts';
+import { emptySlots, isAtWork, measureAt, renewAt, slotOf } from './queries.ts';
 import { listenAt } from './replacement.ts';
 
 /* What time brings although nothing happens, and when. */

@@ -1,5 +1,6 @@
 import type { Measurement } from './events.ts';
-import { type Fleet, mayReplace, slotOf, type Worker } from './fleet.ts';
+import type { Fleet, Worker } from './fleet.ts';
+import { mayReplace, slotOf } from './queries.ts';
 
 /** From this part of the memory on that the swarm may use, its largest worker is recycled. */
 const FULL = 0.9;

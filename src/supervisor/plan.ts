@@ -2,11 +2,12 @@ import { afterRecycle } from './backoff.ts';
 import { settleLate } from './boot.ts';
 import { live, type Step, start, stopAll, withSlot, withWorker } from './changes.ts';
 import { blocked, hung, newlyProven, overdue } from './deadlines.ts';
-import { awaitingSignals, cannotBoot, type Fleet, measureAt, slotOf, startableSlots, type Worker } from './fleet.ts';
+import type { Fleet, Worker } from './fleet.ts';
 import type { Instruction } from './lifecycle.ts';
 import { hasRoom, isFullForGood, type Outgrown, toRecycle } from './memory.ts';
 import * as notices from './notices/notices.ts';
 import { nobodyIsLeft, stopOrphans, tellAbandoned } from './orphans.ts';
+import { awaitingSignals, cannotBoot, measureAt, slotOf, startableSlots } from './queries.ts';
 import { advance, mute, replace, replaceAfterwards } from './replacement.ts';
 import { advanceRollout, failLateRollout, isRolloutLate } from './rollout.ts';
 

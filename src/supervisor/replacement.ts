@@ -1,5 +1,6 @@
 import { live, type Step, start, withWorker } from './changes.ts';
-import { type Fleet, isAtWork, isOnTrial, type Replacement, type Worker, workerOf } from './fleet.ts';
+import type { Fleet, Replacement, Worker } from './fleet.ts';
+import { isAtWork, isOnTrial, workerOf } from './queries.ts';
 
 /**
  * How a worker is replaced while it lives: another comes up in its slot, with its index, and then it stops.

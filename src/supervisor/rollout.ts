@@ -2,21 +2,11 @@ import type { GenerationPrepared, GenerationUnprepared } from '../process/spawne
 import type { Action } from './actions.ts';
 import { type Step, start } from './changes.ts';
 import type { Requester } from './events.ts';
-import {
-  emptySlots,
-  type Fleet,
-  isAtWork,
-  mayReplace,
-  outdated,
-  type Rollout,
-  renewAt,
-  startsWorkers,
-  type Worker,
-  workerOf,
-} from './fleet.ts';
+import type { Fleet, Rollout, Worker } from './fleet.ts';
 import { hasRoom } from './memory.ts';
 import { anotherMold } from './notices/mold.ts';
 import * as notices from './notices/rollout.ts';
+import { emptySlots, isAtWork, mayReplace, outdated, renewAt, startsWorkers, workerOf } from './queries.ts';
 import { hasComeUp, predecessorOf, replace, replaceAfterwards } from './replacement.ts';
 
 /**

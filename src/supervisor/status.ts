@@ -1,5 +1,6 @@
-import { type Fleet, indexOf, type LastRollout, type Phase, slotOf, type Worker } from './fleet.ts';
+import type { Fleet, LastRollout, Phase, Worker } from './fleet.ts';
 import type { State } from './lifecycle.ts';
+import { indexOf, slotOf } from './queries.ts';
 
 /** How a swarm is, as plain data. Instants have become durations, in seconds; delays are milliseconds. */
 export interface FleetStatus {

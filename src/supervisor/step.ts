@@ -5,7 +5,7 @@ import { boot, refused, settle, settled } from './boot.ts';
 import { killAll, type Step, stopAll, withoutWorker, withSlot, withWorker } from './changes.ts';
 import { FORK_TIMEOUT } from './deadlines.ts';
 import type { Event, Requester } from './events.ts';
-import { emptySlots, type Fleet, isOnTrial, type Slot, slotOf, startsWorkers, type Worker, workerOf } from './fleet.ts';
+import type { Fleet, Slot, Worker } from './fleet.ts';
 import { heard } from './hearing.ts';
 import { withMeasurement } from './memory.ts';
 import { aboutMold } from './notices/mold.ts';
@@ -13,6 +13,7 @@ import * as notices from './notices/notices.ts';
 import { whyNotUp } from './notices/rollout.ts';
 import { foundOrphans } from './orphans.ts';
 import { plan } from './plan.ts';
+import { emptySlots, isOnTrial, slotOf, startsWorkers, workerOf } from './queries.ts';
 import { predecessorOf } from './replacement.ts';
 import { prepared, requestRollout, trialFailed, unprepared } from './rollout.ts';
 

@@ -6,8 +6,9 @@ import type { Failure } from '../protocol/messages.ts';
 import type { Action } from './actions.ts';
 import { nextWake, pulseOf } from './deadlines.ts';
 import type { Event, FirstAttempt } from './events.ts';
-import { type Fleet, indexOf, newFleet, type Policy, startsWorkers } from './fleet.ts';
+import { type Fleet, newFleet, type Policy } from './fleet.ts';
 import type { Meter } from './memory.ts';
+import { indexOf, startsWorkers } from './queries.ts';
 import { type FleetStatus, statusOf } from './status.ts';
 import { step } from './step.ts';
 

@@ -1,7 +1,8 @@
 import type { Entry, Fields } from '../../log/logger.ts';
 import type { Action } from '../actions.ts';
 import type { Requester } from '../events.ts';
-import { type Fleet, indexOf, type Worker } from '../fleet.ts';
+import type { Fleet, Worker } from '../fleet.ts';
+import { indexOf } from '../queries.ts';
 
 /** A line of the log, as something to be done. The sentences repeat the fields, for people. */
 export type Notice = Extract<Action, { type: 'log' }>;

@@ -3,8 +3,9 @@ import type { Exit } from '../../process/spawner.ts';
 import type { Failure, WorkerMessage } from '../../protocol/messages.ts';
 import { FORK_TIMEOUT } from '../deadlines.ts';
 import type { Requester } from '../events.ts';
-import { type Fleet, indexOf, type Slot, slotOf, type Worker } from '../fleet.ts';
+import type { Fleet, Slot, Worker } from '../fleet.ts';
 import type { Outgrown } from '../memory.ts';
+import { indexOf, slotOf } from '../queries.ts';
 import { about, megabytes, type Notice, name, notice, plural, requester, seconds } from './notice.ts';
 
 /* The words for what happens to workers and to the whole swarm. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { afterFailure } from '../../../src/supervisor/backoff.ts';
 import { pulseOf } from '../../../src/supervisor/deadlines.ts';
-import { type Fleet, newFleet, slotOf } from '../../../src/supervisor/fleet.ts';
+import { type Fleet, newFleet } from '../../../src/supervisor/fleet.ts';
+import { slotOf } from '../../../src/supervisor/queries.ts';
 import { left, POLICY, Simulation, signals } from './simulation.ts';
 
 const STOP = { type: 'stop', by: 'SIGTERM' } as const;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Action } from '../../../src/supervisor/actions.ts';
 import { nextWake } from '../../../src/supervisor/deadlines.ts';
 import type { Event } from '../../../src/supervisor/events.ts';
-import { isAtWork, measureAt } from '../../../src/supervisor/fleet.ts';
+import { isAtWork, measureAt } from '../../../src/supervisor/queries.ts';
 import { MB, Simulation, signals } from './simulation.ts';
 
 const MAX_WORKERS = 4;

@@ -4,7 +4,8 @@ import type { WorkerMessage } from '../../../src/protocol/messages.ts';
 import type { Action } from '../../../src/supervisor/actions.ts';
 import { nextWake } from '../../../src/supervisor/deadlines.ts';
 import type { Event } from '../../../src/supervisor/events.ts';
-import { type Fleet, measureAt, newFleet, type Policy, type Worker } from '../../../src/supervisor/fleet.ts';
+import { type Fleet, newFleet, type Policy, type Worker } from '../../../src/supervisor/fleet.ts';
+import { measureAt } from '../../../src/supervisor/queries.ts';
 import { step } from '../../../src/supervisor/step.ts';
 
 export const POLICY: Policy = {

@@ -1,0 +1,87 @@
+import type { Fleet, Slot, Worker } from './fleet.ts';
+import { INSTRUCTIONS } from './lifecycle.ts';
+
+/* Questions about a fleet. None of them changes anything. */
+
+/** Whether workers are started, now or when the swarm has booted. */
+export function startsWorkers({ phase }: Fleet): boolean {
+  return phase === 'booting' || phase === 'running';
+}
+
+export function workerOf(fleet: Fleet, id: number): Worker | undefined {
+  return fleet.workers.find((worker) => worker.id === id);
+}
+
+export function indexOf(fleet: Fleet, slot: number): number {
+  return fleet.policy.index + slot;
+}
+
+export function emptySlots(fleet: Fleet): number[] {
+  const taken = new Set(fleet.workers.map((worker) => worker.slot));
+  return [...fleet.slots.keys()].filter((slot) => !taken.has(slot));
+}
+
+export function startableSlots(fleet: Fleet, now: number): number[] {
+  if (fleet.phase !== 'running') return [];
+  return emptySlots(fleet).filter((slot) => slotOf(fleet, slot).startableAt <= now);
+}
+
+export function slotOf(fleet: Fleet, slot: number): Slot {
+  const found = fleet.slots[slot];
+  if (!found) throw new Error(`there is no slot ${slot}: this is a bug in swarm`);
+  return found;
+}
+
+/** When to look at the memory; Infinity: not at all, or it is being done. */
+export function measureAt({ phase, memory, replacedAt }: Fleet): number {
+  if (phase !== 'running' || memory.begunAt !== undefined || memory.measureAt === Infinity) return Infinity;
+  // Somebody else may have to be replaced.
+  return memory.takenAt < replacedAt ? replacedAt : memory.measureAt;
+}
+
+/** Nobody is being replaced, and what is known of the memory, if anything is, holds: the next may be. */
+export function mayReplace({ phase, replacing, replacedAt, memory }: Fleet): boolean {
+  return phase === 'running' && !replacing && (memory.measureAt === Infinity || memory.takenAt >= replacedAt);
+}
+
+/** It is ready, and nobody has told it to stop. */
+export function isAtWork({ state }: Worker): boolean {
+  return state === 'ready' || state === 'quiet';
+}
+
+/** Whether it is this worker on which it depends if its generation is to be. */
+export function isOnTrial({ rollout }: Fleet, { id }: Worker): boolean {
+  return rollout?.first === id;
+}
+
+/** Workers of earlier generations that are at work: of each slot, when it may be tried to replace it. */
+export function outdated(fleet: Fleet): { worker: Worker; at: number }[] {
+  return fleet.workers
+    .filter((worker) => worker.generation < fleet.generation && isAtWork(worker))
+    .map((worker) => ({ worker, at: slotOf(fleet, worker.slot).startableAt }));
+}
+
+/** When the next worker of an earlier generation is to be replaced; Infinity: not before something else has happened. */
+export function renewAt(fleet: Fleet): number {
+  if (!mayReplace(fleet)) return Infinity;
+  return Math.min(Infinity, ...outdated(fleet).map(({ at }) => at));
+}
+
+/** Workers to which a signal is owed that they can take now. */
+export function awaitingSignals(fleet: Fleet): Worker[] {
+  return fleet.workers.filter(({ online, instructed, sent }) => {
+    if (INSTRUCTIONS.indexOf(instructed) <= INSTRUCTIONS.indexOf(sent)) return false;
+    // TSTP would suspend a process that has no handler for it yet.
+    return instructed !== 'quiet' || online;
+  });
+}
+
+/** Not one worker came up: the application cannot boot here, and starting it again will not help. */
+export function cannotBoot({ phase, everProven, slots }: Fleet): boolean {
+  return phase === 'running' && !everProven && slots.every((slot) => slot.failedToBoot || isRefused(slot));
+}
+
+/** The machine may refuse for a moment; not three times in a row, with seconds in between. */
+export function isRefused({ refusals }: Slot): boolean {
+  return refusals >= 3;
+}
