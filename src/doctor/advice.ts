@@ -14,7 +14,7 @@ const VERDICTS = {
   shared: 'yes',
   'left-out': 'in each worker',
   skipped: 'in each worker',
-  risky: 'unsafe',
+  unsafe: 'unsafe',
   failed: 'fails',
   crashed: 'crashes',
   hung: 'hangs',
@@ -42,7 +42,7 @@ export function adviseOn(finding: Finding, wish: Wish): string | undefined {
       return `${reason}${aboutLeftOut(finding, wish)}`;
     case 'skipped':
       return `${reason}. ${finding.remedy ?? 'To share this again, have that open nothing while it loads, or do not preload it.'}`;
-    case 'risky': {
+    case 'unsafe': {
       const because = application ? 'SWARM_PRELOAD_APP is set' : 'SWARM_PRELOAD names it';
       return `it is shared because ${because}, although ${reason}. ${consequence(finding)}${remedy(finding, wish)}`;
     }

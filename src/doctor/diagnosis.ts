@@ -154,7 +154,7 @@ interface Shared {
 }
 
 function sharedIn(findings: readonly Finding[]): Shared {
-  const shared = findings.filter(({ fate }) => fate === 'shared' || fate === 'risky');
+  const shared = findings.filter(({ fate }) => fate === 'shared' || fate === 'unsafe');
   const modules = shared.filter(({ application }) => application).length;
   const sum = (value: (finding: Finding) => number | undefined) =>
     shared.reduce((total, finding) => total + (value(finding) ?? 0), 0);

@@ -45,7 +45,7 @@ export async function examine(assignment: Omit<MoldAssignment, 'leaveOut'>, plac
     const pass = await load(leaveOut, time > 2);
     const found = pass.crash === undefined ? pass.findings : await blame(pass, load);
     for (const finding of found) findings.set(finding.name, finding);
-    const unfit = found.filter(({ fate }) => fate !== 'shared' && fate !== 'skipped' && fate !== 'risky');
+    const unfit = found.filter(({ fate }) => fate !== 'shared' && fate !== 'skipped' && fate !== 'unsafe');
     if (unfit.length === 0) {
       const { subjects, machine, unforkable, bytes } = pass;
       const inOrder = subjects.flatMap(({ name }) => findings.get(name) ?? []);

@@ -8,10 +8,10 @@ export type Asked = 'by rule' | 'by name' | 'as application';
 
 /**
  * What becomes of a package, or a module, that is not simply shared. By rule, what is not fit for that is left out, and each
- * worker loads it for itself. By name, it is shared as it was asked for, which is risky; or it has failed, and nothing starts.
+ * worker loads it for itself. By name, it is shared as it was asked for, which is unsafe; or it has failed, and nothing starts.
  */
 export type Judgement = { readonly name: string /** Half a sentence. */; readonly reason: string } & (
-  | { readonly fate: 'left-out' | 'risky' }
+  | { readonly fate: 'left-out' | 'unsafe' }
   | { readonly fate: 'failed'; readonly stack: string }
 );
 
@@ -36,7 +36,7 @@ export function judge(
     if (reason === undefined) return [];
     // Nobody means workers without an agent that works.
     const isAgent = startsUnrenewableAgent(row.instrumentation) && askedFor(row.name) !== 'as application';
-    return [{ name: row.name, fate: isByRule(row) || isAgent ? 'left-out' : 'risky', reason }];
+    return [{ name: row.name, fate: isByRule(row) || isAgent ? 'left-out' : 'unsafe', reason }];
   });
   return [...failures, ...unfit];
 }

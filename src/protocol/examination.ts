@@ -7,11 +7,11 @@ export interface Remainder {
 }
 
 /**
- * What would become of a package or a module before the fork. Left out: each worker loads it for itself. Risky: shared as
+ * What would become of a package or a module before the fork. Left out: each worker loads it for itself. Unsafe: shared as
  * it was asked for, although it should not be. Skipped: each worker loads it, because of what comes before it. Failed,
  * crashed, hung: it cannot be loaded.
  */
-export type Fate = 'shared' | 'left-out' | 'skipped' | 'risky' | 'failed' | 'crashed' | 'hung';
+export type Fate = 'shared' | 'left-out' | 'skipped' | 'unsafe' | 'failed' | 'crashed' | 'hung';
 
 /** What is to be loaded, in order. */
 export interface Subject {

@@ -76,7 +76,7 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'left-out':
     case 'skipped':
     case 'unseen':
-    case 'risky':
+    case 'unsafe':
     case 'mold-exited':
       return { fleet, actions: [notices.aboutMold(event)] };
     case 'message':

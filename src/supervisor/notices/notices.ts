@@ -198,7 +198,7 @@ export function aboutMold(event: MoldEvent): Notice {
     }
     case 'unseen':
       return notice('warn', 'preload', {}, event.text);
-    case 'risky': {
+    case 'unsafe': {
       const message = `${event.package} is shared as asked, but ${event.reason}, and the workers share that as well`;
       return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
     }

@@ -17,7 +17,7 @@ describe('a verdict', () => {
   it.each<[fate: Fate, verdict: string, safe: boolean]>([
     ['shared', 'yes', true],
     ['left-out', 'in each worker', true],
-    ['risky', 'unsafe', false],
+    ['unsafe', 'unsafe', false],
     ['failed', 'fails', false],
     ['crashed', 'crashes', false],
     ['hung', 'hangs', false],
@@ -65,19 +65,19 @@ describe('advice', () => {
     ],
     [
       'a leftover, by name',
-      finding('risky', LEFT),
+      finding('unsafe', LEFT),
       NAMED,
       'it is shared because SWARM_PRELOAD names it, although loading it leaves a socket (TCP to port 6379) behind. All workers would use the same one. Take it out of SWARM_PRELOAD, and each worker loads it for itself.',
     ],
     [
       'the same ids, by name',
-      finding('risky', { ms: 1, reason: 'it makes the same ids in each copy' }),
+      finding('unsafe', { ms: 1, reason: 'it makes the same ids in each copy' }),
       NAMED,
       'it is shared because SWARM_PRELOAD names it, although it makes the same ids in each copy. Take it out of SWARM_PRELOAD, and each worker loads it for itself.',
     ],
     [
       'leftovers of a module',
-      finding('risky', { ...LEFT, application: true, left: [SOCKET, SOCKET] }),
+      finding('unsafe', { ...LEFT, application: true, left: [SOCKET, SOCKET] }),
       APP,
       'it is shared because SWARM_PRELOAD_APP is set, although loading it leaves a socket (TCP to port 6379) behind. All workers would use the same ones. Open them in the default export or in onFork, which run in each worker; or unset SWARM_PRELOAD_APP.',
     ],

@@ -61,9 +61,9 @@ describe('what a package comes to', () => {
       stack: 'Error: no database\n    at x',
     });
     expect(judgements.slice(1).map(({ name, fate }) => [name, fate])).toEqual([
-      ['ids', 'risky'],
-      ['redis', 'risky'],
-      ['both', 'risky'],
+      ['ids', 'unsafe'],
+      ['redis', 'unsafe'],
+      ['both', 'unsafe'],
     ]);
   });
 });
