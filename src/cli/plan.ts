@@ -4,6 +4,7 @@ import { foreseePreloading, type Preloading } from '../boot/preloading.ts';
 import type { Settings } from '../config/settings.ts';
 import { heapFlags, moldFlags } from '../process/node-flags.ts';
 import { type Invocation, preloadName } from '../protocol/invocation.ts';
+import { layOut } from '../text/table.ts';
 import { MB } from '../text/units.ts';
 
 /** What is known or decided, and where it comes from. */
@@ -77,21 +78,15 @@ function asText(
   preloading: Preloading,
   preloads: readonly string[],
 ): string[] {
-  const found = listFound(decision).map((row) => [row.name, ...inWords(row)] as const);
-  const settings = listSettings(decision).map((row) => [row.variable, ...inWords(row)] as const);
-  const rows = [...found, ...settings];
-  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length)) + 2;
-  const line = ([name, value, origin]: readonly [string, string, string]) =>
-    `  ${name.padEnd(width(0))}${value.padEnd(width(1))}${origin}`;
+  const found = listFound(decision).map((row) => [row.name, ...inWords(row)]);
+  const settings = listSettings(decision).map((row) => [row.variable, ...inWords(row)]);
   return [
     `swarm would run ${describeDecision(decision)}.`,
     ...(modules.length > 0 ? [describeModules(modules, preloading)] : []),
     ...(preloads.length > 0 ? [`First of all comes what Node is told to preload: ${preloads.join(', ')}.`] : []),
     ...warnings(decision).map((warning) => `Warning: ${warning}.`),
     '',
-    ...found.map(line),
-    '',
-    ...settings.map(line),
+    ...layOut([...found, [], ...settings], ['left', 'left', 'left'], { indent: 2 }),
   ];
 }
 

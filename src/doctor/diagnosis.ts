@@ -1,8 +1,9 @@
 import { warnings } from '../boot/decision.ts';
 import type { Finding } from '../protocol/examination.ts';
 import { isPreloadName } from '../protocol/invocation.ts';
+import { list } from '../text/list.ts';
 import { layOut } from '../text/table.ts';
-import { inMB, MB, plural } from '../text/units.ts';
+import { inMB, plural, tenthsOfMB } from '../text/units.ts';
 import { adviseOn, isSafe, verdictOn, type Wish } from './advice.ts';
 import type { Conclusion } from './conclusion.ts';
 
@@ -62,7 +63,7 @@ export function asText(diagnosis: Diagnosis): string[] {
   });
   const blocks = [
     describeSubjects(diagnosis),
-    findings.length > 0 ? layOut([HEADER, ...findings.map(cells)], ALIGN).map((line) => `  ${line}`) : [],
+    findings.length > 0 ? layOut([HEADER, ...findings.map(cells)], ALIGN, { indent: 2 }) : [],
     advice,
     diagnosis.seesDescriptors ? [] : ['Sockets and files that are left open cannot be seen here: that needs /proc.'],
     describeShared(diagnosis),
@@ -142,7 +143,7 @@ function manyOf(count: number, kind: string): string {
 
 /** A collection between two looks may free more than a small package takes. */
 function inTenths(bytes: number): string {
-  return (Math.max(0, bytes) / MB).toFixed(1);
+  return tenthsOfMB(Math.max(0, bytes));
 }
 
 interface Shared {
@@ -182,7 +183,7 @@ function describeShared({ findings, conclusion }: Diagnosis): string[] {
   const { count } = settings;
   const who = count === 1 ? 'the worker' : `each of ${count} workers`;
   const without = mode === 'fork' ? 'would otherwise load' : 'loads';
-  const sum = `${new Intl.ListFormat('en').format(things.filter((thing) => thing !== false))}, ${ms} ms, ${inTenths(bytes)} MB`;
+  const sum = `${list(things.filter((thing) => thing !== false))}, ${ms} ms, ${inTenths(bytes)} MB`;
   const all =
     image === undefined ? '' : ` With Node itself, ${inMB(image)} ${mode === 'fork' ? 'are' : 'could be'} shared.`;
   return [`${sum}: what ${who} ${without} for itself.${all}`];
