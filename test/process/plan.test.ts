@@ -84,9 +84,9 @@ describe('swarm plan --dyno', () => {
   });
 
   test.each([
-    ['perf-l', /^swarm: --dyno "perf-l": there is no such type of dyno\. Perhaps it is performance-l, /],
-    ['', /^swarm: --dyno "": there is no such type of dyno\. It is one of standard-1x, .*, or dyno-16c-128gb\.$/],
-  ])('%j is no type: status 64, with what it may be', async (name, sentence) => {
+    ['perf-l', /^swarm: --dyno "perf-l" is not a type of dyno: give standard-1x, .* or dyno-16c-128gb\.$/],
+    ['', /^swarm: --dyno "" is not a type of dyno: give standard-1x, /],
+  ])('%j is no type: status 64, with those that there are', async (name, sentence) => {
     const swarm = new Swarm(['plan', '--dyno', name]);
     expect(await swarm.exited).toEqual({ code: 64, signal: null });
     expect(swarm.lines).toEqual([]);

@@ -19,20 +19,3 @@ export function machineLike(type: DynoType): Machine {
     dynoTypes: [type],
   };
 }
-
-/** The names that are most like this one, the most similar first; none if it is like none of them. */
-export function similarNames(name: string): string[] {
-  const asked = pairs(name.toLowerCase());
-  const likeness = (other: string) => {
-    const found = pairs(other);
-    return (2 * found.filter((pair) => asked.includes(pair)).length) / (asked.length + found.length);
-  };
-  const scored = CATALOG.map((type) => ({ name: type.name, score: likeness(type.name) }));
-  const similar = scored.filter(({ score }) => score > 0.4).sort((a, b) => b.score - a.score);
-  return similar.slice(0, 5).map((row) => row.name);
-}
-
-/** "1x" is " 1", "1x", "x ". */
-function pairs(text: string): string[] {
-  return Array.from({ length: text.length + 1 }, (_, at) => ` ${text} `.slice(at, at + 2));
-}
