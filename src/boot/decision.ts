@@ -1,8 +1,8 @@
 import { resolveMode, resolveSettings } from '../config/resolve.ts';
 import type { Configuration, Settings } from '../config/settings.ts';
-import { nameOf } from '../machine/heroku/identify.ts';
 import { type Machine, probeMachine } from '../machine/probe.ts';
 import { canMeasure } from '../machine/usage.ts';
+import { list } from '../text/list.ts';
 import { inMB, plural } from '../text/units.ts';
 import { chooseMode, type ModeChoice } from './mode.ts';
 import { requireRights, requireWorkingDirectory } from './restrictions.ts';
@@ -56,7 +56,8 @@ function describePlace({ dynoTypes, memory, seenCores, cores }: Machine, room: R
   if (dynoTypes.length > 0) {
     const isShared = dynoTypes.some(({ shared }) => shared);
     const seen = isShared ? plural(seenCores, 'shared core') : plural(cores.value, 'core');
-    return `on ${nameOf(dynoTypes)} (${megabytes}, ${seen})`;
+    const names = dynoTypes.map(({ name }) => name);
+    return `on ${list(names, 'or')} (${megabytes}, ${seen})`;
   }
   const own = `${megabytes} and ${plural(cores.value, 'core')}`;
   return room.limited ? `within ${own}` : `on a machine with ${own}`;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../config/errors.ts';
+import { list } from '../text/list.ts';
 import { command, NOTHING_TO_RUN, parsed, REQUIRE } from './command.ts';
 
 /** What a subcommand is to do. */
@@ -45,7 +46,7 @@ interface Options {
  */
 export function parseSubcommand(name: string, args: readonly string[]): Subcommand | undefined {
   if (!isName(name)) {
-    const known = new Intl.ListFormat('en', { type: 'disjunction' }).format(Object.keys(DESCRIPTIONS));
+    const known = list(Object.keys(DESCRIPTIONS), 'or');
     const module = /[./]/.test(name) ? name : './jobs.js';
     throw new UsageError(
       `there is no subcommand ${JSON.stringify(name)}; the first word is ${known}, or an option, ` +

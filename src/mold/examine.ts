@@ -6,6 +6,7 @@ import { STATUS_FD } from '../protocol/channel.ts';
 import { takeMoldAssignment } from '../protocol/environment.ts';
 import type { ExaminationMessage, Finding, Subject } from '../protocol/examination.ts';
 import { RandomnessRecording } from '../sameness/randomness.ts';
+import { list } from '../text/list.ts';
 import { AgentBarrier } from './agents/barrier.ts';
 import { judge } from './judgement.ts';
 import { Lookout } from './leftovers/leftovers.ts';
@@ -126,9 +127,7 @@ function withOrigins(report: PreloadReport): PreloadReport {
     const left = row.left.map((remainder) => {
       const places = origins.of(row.name, remainder.kind);
       const known = [...new Set(places)].filter((place) => place !== row.name);
-      return known.length === 0
-        ? remainder
-        : { ...remainder, detail: `${remainder.detail}, by ${known.join(' and ')}` };
+      return known.length === 0 ? remainder : { ...remainder, detail: `${remainder.detail}, by ${list(known)}` };
     });
     return { ...row, left };
   });

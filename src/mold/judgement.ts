@@ -1,3 +1,4 @@
+import { list } from '../text/list.ts';
 import { startsUnrenewableAgent } from './agents/instrumentation.ts';
 import type { Leftover } from './leftovers/leftovers.ts';
 import type { PreloadedPackage, PreloadReport } from './preload.ts';
@@ -55,5 +56,5 @@ function whyUnfit(row: PreloadedPackage, unshareable: ReadonlyMap<string, string
 /** "a socket (127.0.0.1:6379) and a worker thread (thread 1)" */
 function describe(left: readonly Leftover[]): string {
   const things = left.map(({ kind, detail }) => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind} (${detail})`);
-  return new Intl.ListFormat('en').format(things);
+  return list(things);
 }

@@ -1,3 +1,4 @@
+import { list } from '../text/list.ts';
 import { type Judgement, judge } from './judgement.ts';
 import type { PreloadReport } from './preload.ts';
 import { tell } from './serve.ts';
@@ -52,5 +53,5 @@ const NAMED = 10;
 
 function listOf(names: readonly string[]): string {
   const named = names.length > NAMED ? [...names.slice(0, NAMED - 1), `${names.length - NAMED + 1} more`] : names;
-  return new Intl.ListFormat('en').format(named);
+  return list(named);
 }

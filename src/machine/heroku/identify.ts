@@ -42,9 +42,3 @@ function firCores(cpu: Reading): number {
   const cores = cpu.value / FIR_SHARE;
   return Math.abs(cores - Math.round(cores)) < 0.01 ? Math.round(cores) : Number.NaN;
 }
-
-/** "performance-l, private-l or shield-l". Not Intl.ListFormat, whose data takes megabytes of the supervisor. */
-export function nameOf(types: readonly DynoType[]): string {
-  const names = types.map(({ name }) => name);
-  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' or ');
-}
