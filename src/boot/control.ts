@@ -1,6 +1,6 @@
-import { version } from '../cli/version.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
+import { version } from '../config/version.ts';
 import { ControlServer } from '../control/server.ts';
 import { SocketError } from '../control/socket.ts';
 import type { Facts, Supervised } from '../control/status.ts';

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../config/errors.ts';
+import { version } from '../config/version.ts';
 import { command, NOTHING_TO_RUN, parsed, REQUIRE } from './command.ts';
 import { parseSubcommand, type Subcommand } from './subcommands.ts';
-import { version } from './version.ts';
 
 /** What the command line asks for. `answered`: there is nothing left to do (--help, --version). */
 export type CommandLine =
