@@ -46,14 +46,16 @@ export interface InheritedPort {
   lifeline?: number;
 }
 
+/** The value of SWARM_PRELOAD: a rule, or these packages and files. */
+export type Selection = 'auto' | 'default' | readonly string[];
+
 /** Everything a mold has to know. */
 export interface MoldAssignment {
   /** Absolute paths of the `-r` modules, in order. */
   modules: readonly string[];
   /** The arguments given to swarm, exactly. */
   args: readonly string[];
-  /** SWARM_PRELOAD: by rule, or these and no others. */
-  preload: 'auto' | 'default' | readonly string[];
+  preload: Selection;
   /** Whether the `-r` modules are loaded as well. */
   preloadApp: boolean;
   /** The options that swarm was started with: what workers see of them. */

@@ -1,17 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import type { SkipReason } from '../barrier.ts';
 import { isPartOfNode, type Load, packageDirectory } from '../load.ts';
 import { isPreload } from '../preloads.ts';
 import { isAgent } from './agents.ts';
 import { type Instrumentation, InstrumentationWatch } from './instrumentation.ts';
-import { whySkipped } from './reasons.ts';
-
-/** Why something is not loaded before the fork. */
-export interface Obstacle {
-  /** Half a sentence. */
-  readonly reason: string;
-  /** A sentence. */
-  readonly remedy: string;
-}
+import { skipAfter } from './sentences.ts';
 
 interface Options {
   /** Absolute paths of the `-r` modules. */
@@ -37,7 +30,7 @@ export class AgentBarrier {
   }
 
   /** Why this is not to be loaded; undefined where it is. To be asked in order. */
-  obstacleTo(load: Load): Obstacle | undefined {
+  whySkipped(load: Load): SkipReason | undefined {
     const isLeftOut = this.#options.leaveOut.includes(load.name);
     if (!this.#agent && this.#isOwnToWorkers(load, isLeftOut)) this.#agent = load;
     else if (isPartOfNode(load) || load.how.startsWith('as ')) return undefined;
@@ -47,7 +40,7 @@ export class AgentBarrier {
       if (!isLeftOut) this.#unseen.add(load.name);
       return undefined;
     }
-    return whySkipped(agent, this.#options.modules);
+    return skipAfter(agent, this.#options.modules);
   }
 
   /** This has been loaded. */

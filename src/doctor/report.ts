@@ -4,11 +4,11 @@ import { isPreloadName } from '../protocol/invocation.ts';
 import { list } from '../text/list.ts';
 import { layOut } from '../text/table.ts';
 import { inMB, plural, tenthsOfMB } from '../text/units.ts';
-import { adviseOn, isSafe, verdictOn, type Wish } from './advice.ts';
+import { adviseOn, answerOn, isSafe, type PreloadSetup } from './advice.ts';
 import type { Conclusion } from './conclusion.ts';
 
-/** All that `swarm doctor` has found out. */
-export interface Diagnosis {
+/** Everything that `swarm doctor` has to say. */
+export interface DoctorReport {
   readonly findings: readonly Finding[];
   readonly conclusion: Conclusion;
   /** The `-r` modules, as for people. */
@@ -19,14 +19,14 @@ export interface Diagnosis {
   readonly seesDescriptors: boolean;
 }
 
-export function asJson(diagnosis: Diagnosis) {
-  const { findings, conclusion, modules, nothing } = diagnosis;
+export function asJson(report: DoctorReport) {
+  const { findings, conclusion, modules, nothing } = report;
   const { decision, outcome, forking } = conclusion;
   const { preload, preloadApp } = decision.settings;
-  const wish = wishIn(diagnosis);
+  const setup = setupIn(report);
   return {
     safe: findings.every(isSafe),
-    complete: diagnosis.seesDescriptors,
+    complete: report.seesDescriptors,
     outcome,
     forking,
     mode: decision.mode,
@@ -44,48 +44,48 @@ export function asJson(diagnosis: Diagnosis) {
         bytes: bytes ?? null,
         left,
         timers,
-        verdict: verdictOn(finding),
+        verdict: answerOn(finding),
         reason: reason ?? null,
         stack: stack ?? null,
-        advice: adviseOn(finding, wish) ?? null,
+        advice: adviseOn(finding, setup) ?? null,
       };
     }),
     shared: { ...sharedIn(findings), image: conclusion.image ?? null },
   };
 }
 
-export function asText(diagnosis: Diagnosis): string[] {
-  const { findings, conclusion } = diagnosis;
-  const wish = wishIn(diagnosis);
-  const advice = [...adviceFor(findings, wish)].flatMap(([sentences, about]) => {
+export function asText(report: DoctorReport): string[] {
+  const { findings, conclusion } = report;
+  const setup = setupIn(report);
+  const advice = [...adviceFor(findings, setup)].flatMap(([sentences, about]) => {
     const stack = about[0]?.stack?.split('\n').map((line) => `    ${line}`) ?? [];
     return [`${about.map(({ name }) => name).join(', ')}: ${sentences}`, ...stack];
   });
   const blocks = [
-    describeSubjects(diagnosis),
+    describeCandidates(report),
     findings.length > 0 ? layOut([HEADER, ...findings.map(cells)], ALIGN, { indent: 2 }) : [],
     advice,
-    diagnosis.seesDescriptors ? [] : ['Sockets and files that are left open cannot be seen here: that needs /proc.'],
-    describeShared(diagnosis),
+    report.seesDescriptors ? [] : ['Sockets and files that are left open cannot be seen here: that needs /proc.'],
+    describeShared(report),
     [conclusion.forking, conclusion.outcome, ...warnings(conclusion.decision).map((text) => `Warning: ${text}.`)],
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ['', ...block]));
 }
 
 /** What there is to say, and of whom: the same of many, where one preload keeps all of them from being shared. */
-function adviceFor(findings: readonly Finding[], wish: Wish): Map<string, Finding[]> {
+function adviceFor(findings: readonly Finding[], setup: PreloadSetup): Map<string, Finding[]> {
   const advice = new Map<string, Finding[]>();
   for (const finding of findings) {
-    const sentences = adviseOn(finding, wish);
+    const sentences = adviseOn(finding, setup);
     if (sentences !== undefined) advice.set(sentences, [...(advice.get(sentences) ?? []), finding]);
   }
   return advice;
 }
 
-function wishIn({ findings, conclusion }: Diagnosis): Wish {
+function setupIn({ findings, conclusion }: DoctorReport): PreloadSetup {
   const { settings } = conclusion.decision;
-  const fit = findings.filter((finding) => finding.fate === 'shared' && isPackage(finding)).map(({ name }) => name);
-  return { ...settings, fit };
+  const shareable = findings.filter((finding) => finding.verdict === 'shared' && isPackage(finding));
+  return { ...settings, shareable: shareable.map(({ name }) => name) };
 }
 
 /** And neither a `-r` module nor a preload. */
@@ -94,9 +94,9 @@ function isPackage({ name, application }: Finding): boolean {
 }
 
 /** "18 packages are loaded before the fork." */
-function describeSubjects({ findings, conclusion, modules, nothing }: Diagnosis): string[] {
+function describeCandidates({ findings, conclusion, modules, nothing }: DoctorReport): string[] {
   const { mode, reason, settings } = conclusion.decision;
-  const number = findings.filter((finding) => isPackage(finding) && finding.fate !== 'skipped').length;
+  const number = findings.filter((finding) => isPackage(finding) && finding.verdict !== 'skipped').length;
   const isForking = mode === 'fork';
   const [is, are] = isForking ? ['is', 'are'] : ['would be', 'would be'];
   const where = isForking ? '' : `In ${mode} mode (${reason}) nothing is shared. In fork mode, `;
@@ -125,7 +125,7 @@ function cells(finding: Finding): string[] {
     ms === undefined ? '-' : String(Math.round(ms)),
     bytes === undefined ? '-' : inTenths(bytes),
     describeLeft(finding) || '-',
-    verdictOn(finding),
+    answerOn(finding),
   ];
 }
 
@@ -155,7 +155,7 @@ interface Shared {
 }
 
 function sharedIn(findings: readonly Finding[]): Shared {
-  const shared = findings.filter(({ fate }) => fate === 'shared' || fate === 'unsafe');
+  const shared = findings.filter(({ verdict }) => verdict === 'shared' || verdict === 'unsafe');
   const modules = shared.filter(({ application }) => application).length;
   const sum = (value: (finding: Finding) => number | undefined) =>
     shared.reduce((total, finding) => total + (value(finding) ?? 0), 0);
@@ -170,7 +170,7 @@ function sharedIn(findings: readonly Finding[]): Shared {
 }
 
 /** "19 packages, 412 ms, 58 MB: what each of 4 workers would otherwise load for itself." */
-function describeShared({ findings, conclusion }: Diagnosis): string[] {
+function describeShared({ findings, conclusion }: DoctorReport): string[] {
   const { preloads, packages, modules, ms, bytes } = sharedIn(findings);
   if (preloads + packages + modules === 0) return [];
   const things = [

@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
+import type { SkipReason } from '../barrier.ts';
 import { type Load, packageName } from '../load.ts';
 import { isPreload } from '../preloads.ts';
 import { isRenewable } from './agents.ts';
-import type { Obstacle } from './barrier.ts';
 
 /** Names in a sentence. */
 const SHOWN = 3;
@@ -13,7 +13,7 @@ const SHOWN = 3;
  * @param agent the package, or the file that starts it
  * @param modules absolute paths of the `-r` modules
  */
-export function whySkipped(agent: Load, modules: readonly string[]): Obstacle {
+export function skipAfter(agent: Load, modules: readonly string[]): SkipReason {
   const file = fileOf(agent);
   const name = agent.starts ?? agent.name;
   const { fact, effect } = whatIsKnown(agent, file);
