@@ -1,7 +1,7 @@
 import type { Logger } from '../log/logger.ts';
 import { loadNative, type Native } from '../native/binding.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
-import { extendTimeout, NOTHING_TOLD, tell } from './systemd-messages.ts';
+import { extendTimeout, messagesSince, NOTHING_TOLD } from './systemd-messages.ts';
 
 /** What a service of Type=notify finds in its environment. */
 export interface Invitation {
@@ -66,7 +66,7 @@ export class Systemd {
   /** The fleet has changed. */
   observe(fleet: Fleet): void {
     // Node's clock is CLOCK_MONOTONIC, as systemd's is.
-    const { told, messages } = tell(this.#told, fleet, process.hrtime.bigint() / 1000n);
+    const { told, messages } = messagesSince(this.#told, fleet, process.hrtime.bigint() / 1000n);
     this.#told = told;
     for (const message of messages) this.#say(message);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { NOTHING_TOLD, tell } from '../../../src/control/systemd-messages.ts';
+import { messagesSince, NOTHING_TOLD } from '../../../src/control/systemd-messages.ts';
 import type { Event } from '../../../src/supervisor/events.ts';
 import { MB, Simulation } from '../supervisor/simulation.ts';
 
@@ -14,7 +14,7 @@ class Told extends Simulation {
 
   override event(event: Event) {
     const actions = super.event(event);
-    const { told, messages } = tell(this.#told, this.fleet, BigInt(this.now) * 1000n);
+    const { told, messages } = messagesSince(this.#told, this.fleet, BigInt(this.now) * 1000n);
     this.#told = told;
     this.messages.push(...messages);
     return actions;
@@ -111,10 +111,10 @@ describe('a rolling restart', () => {
 
   test('that was over before anybody looked is told of as a whole', () => {
     const swarm = new Simulation({ count: 1 }).boot();
-    const { told } = tell(NOTHING_TOLD, swarm.fleet, 1n);
+    const { told } = messagesSince(NOTHING_TOLD, swarm.fleet, 1n);
     swarm.event(RELOAD);
     swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined });
-    const { messages } = tell(told, swarm.fleet, 2n);
+    const { messages } = messagesSince(told, swarm.fleet, 2n);
     expect(messages.map((message) => message.split('\n')[0])).toEqual(['RELOADING=1', 'READY=1']);
   });
 
