@@ -107,7 +107,14 @@ function memoryLines({ memory, mode }: Status): string[] {
   const of = limit === null ? '' : ` of ${inMB(limit)}`;
   const lines = [`memory: ${inMB(total)}${of}; ${inMB(shared)} shared and ${inMB(own)} private`];
   if (mode !== 'fork') return lines;
-  return [...lines, `without sharing: ${inMB(unshared)}, ${(unshared / total).toFixed(1)} times as much`];
+  return [...lines, describeSaving(unshared, total)];
+}
+
+/** A mold takes memory too: with few workers, more than it saves. */
+function describeSaving(unshared: number, total: number): string {
+  if (total > unshared) return `sharing does not pay here: it takes ${inMB(total - unshared)} more`;
+  const saved = unshared - total;
+  return `sharing saves ${inMB(saved)} (${Math.round((saved / unshared) * 100)} %)`;
 }
 
 function megabytes(bytes: number | null): string {

@@ -65,7 +65,7 @@ export function asText(report: DoctorReport): string[] {
     describeCandidates(report),
     findings.length > 0 ? layOut([HEADER, ...findings.map(cells)], ALIGN, { indent: 2 }) : [],
     advice,
-    report.seesDescriptors ? [] : ['Sockets and files that are left open cannot be seen here: that needs /proc.'],
+    report.seesDescriptors ? [] : ['Open sockets and files cannot be seen here: that needs /proc.'],
     describeShared(report),
     [conclusion.forking, conclusion.outcome, ...warnings(conclusion.decision).map((text) => `Warning: ${text}.`)],
   ];
@@ -110,7 +110,7 @@ function describeCandidates({ findings, conclusion, modules, nothing }: DoctorRe
   const them = modules.length === 1 ? ['it was', 'it'] : ['they were', 'them'];
   return [
     `${packages}.`,
-    `Each worker loads ${names} itself, so ${them[0]} not loaded here; to have ${them[1]} examined as well, set SWARM_PRELOAD_APP=1.`,
+    `Each worker loads ${names} itself, so ${them[0]} not loaded here; to examine ${them[1]} as well, set SWARM_PRELOAD_APP=1.`,
   ];
 }
 

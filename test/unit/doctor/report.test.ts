@@ -57,7 +57,7 @@ describe('the text', () => {
     const text = asText(reportOn({ findings: [SDK, PG, REDIS, TINY], modules: ['./jobs.js'] }));
     expect(text).toEqual([
       '4 packages are loaded before the fork.',
-      'Each worker loads ./jobs.js itself, so it was not loaded here; to have it examined as well, set SWARM_PRELOAD_APP=1.',
+      'Each worker loads ./jobs.js itself, so it was not loaded here; to examine it as well, set SWARM_PRELOAD_APP=1.',
       '',
       '  package             version    ms    MB  leaves behind             preload it?',
       '  @aws-sdk/client-s3  3.1175.0  254  12.0  -                         yes',
@@ -110,7 +110,7 @@ describe('the text', () => {
     const env = { COUNT: '900' };
     const text = asText(reportOn({ findings: [PG], env, seesDescriptors: false }));
     expect(text.at(-1)).toMatch(/^Warning: 900 workers may be too many/);
-    expect(text).toContain('Sockets and files that are left open cannot be seen here: that needs /proc.');
+    expect(text).toContain('Open sockets and files cannot be seen here: that needs /proc.');
   });
 });
 
