@@ -86,7 +86,7 @@ type CpuShares = (pid: number | null) => number | undefined;
 
 function use(pid: number | null, { pss, private: own }: ProcessUse, shares: CpuShares): string[] {
   const share = shares(pid);
-  return [share === undefined ? '-' : `${Math.round(share * 100)}%`, ...[pss, own].map(megabytes)];
+  return [share === undefined ? '-' : `${Math.round(share * 100)}%`, ...[pss, own].map(tenthsOrDash)];
 }
 
 function cpuShares(before: Status, now: Status): CpuShares {
@@ -117,7 +117,7 @@ function describeSaving(unshared: number, total: number): string {
   return `sharing saves ${inMB(saved)} (${Math.round((saved / unshared) * 100)} %)`;
 }
 
-function megabytes(bytes: number | null): string {
+function tenthsOrDash(bytes: number | null): string {
   return bytes === null ? '-' : tenthsOfMB(bytes);
 }
 

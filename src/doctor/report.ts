@@ -11,11 +11,11 @@ import type { Conclusion } from './conclusion.ts';
 export interface DoctorReport {
   readonly findings: readonly Finding[];
   readonly conclusion: Conclusion;
-  /** The `-r` modules, as for people. */
+  /** The `-r` modules, for people: relative to the working directory. */
   readonly modules: readonly string[];
   /** Why no package would be loaded before the fork; undefined where one would be. */
   readonly nothing: string | undefined;
-  /** Open sockets and files can be seen here. */
+  /** Whether open sockets and files can be seen here. */
   readonly seesDescriptors: boolean;
 }
 
@@ -72,7 +72,7 @@ export function asText(report: DoctorReport): string[] {
   return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ['', ...block]));
 }
 
-/** What there is to say, and of whom: the same of many, where one preload keeps all of them from being shared. */
+/** The findings for each advice: one preload may keep many packages from being shared. */
 function adviceFor(findings: readonly Finding[], setup: PreloadSetup): Map<string, Finding[]> {
   const advice = new Map<string, Finding[]>();
   for (const finding of findings) {
@@ -88,7 +88,7 @@ function setupIn({ findings, conclusion }: DoctorReport): PreloadSetup {
   return { ...settings, shareable: shareable.map(({ name }) => name) };
 }
 
-/** And neither a `-r` module nor a preload. */
+/** Not a `-r` module, nor a preload. */
 function isPackage({ name, application }: Finding): boolean {
   return !application && !isPreloadName(name);
 }
@@ -124,13 +124,13 @@ function cells(finding: Finding): string[] {
     version ?? '-',
     ms === undefined ? '-' : String(Math.round(ms)),
     bytes === undefined ? '-' : inTenths(bytes),
-    describeLeft(finding) || '-',
+    describeLeftovers(finding) || '-',
     answerOn(finding),
   ];
 }
 
 /** "2 sockets, worker thread" */
-function describeLeft({ left, timers }: Finding): string {
+function describeLeftovers({ left, timers }: Finding): string {
   const counts = new Map<string, number>();
   for (const { kind } of left) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   if (timers.length > 0) counts.set('timer', timers.length);
@@ -141,7 +141,7 @@ function manyOf(count: number, kind: string): string {
   return kind === 'child process' ? `${count} child processes` : plural(count, kind);
 }
 
-/** A collection between two looks may free more than a small package takes. */
+/** Never negative: garbage collection may free more than a small package takes. */
 function inTenths(bytes: number): string {
   return tenthsOfMB(Math.max(0, bytes));
 }

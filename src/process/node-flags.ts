@@ -42,8 +42,9 @@ export interface HeapLimits {
 /** For whoever is to load the application. Unless somebody has set them. */
 export function heapFlags({ oldSpace, semiSpace, growth }: HeapLimits): string[] {
   const flags: string[] = [];
-  if (oldSpace !== undefined && !isGiven('--max-heap-size')) flags.push(`--max-old-space-size=${wholeMB(oldSpace)}`);
-  if (semiSpace !== undefined) flags.push(`--max-semi-space-size=${wholeMB(semiSpace)}`);
+  if (oldSpace !== undefined && !isGiven('--max-heap-size'))
+    flags.push(`--max-old-space-size=${Math.floor(oldSpace / MB)}`);
+  if (semiSpace !== undefined) flags.push(`--max-semi-space-size=${Math.floor(semiSpace / MB)}`);
   if (growth !== undefined) flags.push(`--heap-growing-percent=${growth}`);
   return flags.filter((flag) => !isGiven(flag));
 }
@@ -52,10 +53,6 @@ export function heapFlags({ oldSpace, semiSpace, growth }: HeapLimits): string[]
 function isGiven(flag: string): boolean {
   const subject = flag.replace(/^--(?:max-|no-)?/, '').replace(/=.*/, '');
   return [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').replaceAll('_', '-').includes(subject);
-}
-
-function wholeMB(bytes: number): number {
-  return Math.floor(bytes / MB);
 }
 
 /** The supervisor's own flags go to the processes it makes, as with node:cluster; but one inspector port serves one. */
