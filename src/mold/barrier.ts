@@ -21,7 +21,7 @@ export function barrierOf({ leaveOut, stopsThere }: MoldAssignment): (load: Load
     const { name } = load;
     if ((isPreload(load) || stopsThere) && leaveOut.includes(name)) {
       closed ??= {
-        reason: `${name} comes before, and each worker has to load it first`,
+        reason: `${name} must come first, in each worker`,
         remedy:
           'To share them again, have it open nothing and keep no id while it loads, or do not preload it (docs/fork-safety.md, Preloads)',
       };

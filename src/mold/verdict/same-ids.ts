@@ -57,7 +57,7 @@ export function whySameIds(suspects: readonly Suspect[], loads: readonly Load[])
     const who = directory === undefined && isAbsolute(name) ? relative(process.cwd(), name) : name;
     const subject = holders.length === 1 && holders[0] === name ? 'it' : who;
     for (const holder of holders) {
-      if (!reasons.has(holder)) reasons.set(holder, `${subject} ${deed}, so that workers could make the same ids`);
+      if (!reasons.has(holder)) reasons.set(holder, `${subject} ${deed}, so workers could make the same ids`);
     }
   }
   return reasons;

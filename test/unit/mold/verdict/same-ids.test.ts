@@ -33,7 +33,7 @@ it('a package is not shared for what it does, nor are those that depend on it, h
     'node_modules/tested': { devDependencies: { ids: '1' } },
   });
   const loads = ['ids', 'client', 'queue', 'plugin', 'tested'].map((name) => load(name, app));
-  const because = 'ids reads process.pid, so that workers could make the same ids';
+  const because = 'ids reads process.pid, so workers could make the same ids';
   expect(whySameIds([suspect('ids', join(app, 'node_modules/ids'))], loads)).toEqual(
     new Map(['ids', 'client', 'queue', 'plugin'].map((name) => [name, because])),
   );
@@ -43,7 +43,7 @@ it('it is "it" where it is alone', async () => {
   const app = await installed({ 'node_modules/ids': {} });
   const suspects = [suspect('ids', join(app, 'node_modules/ids'))];
   expect([...whySameIds(suspects, [load('ids', app)]).values()]).toEqual([
-    'it reads process.pid, so that workers could make the same ids',
+    'it reads process.pid, so workers could make the same ids',
   ]);
 });
 
