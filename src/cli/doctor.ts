@@ -15,7 +15,7 @@ interface DoctorOptions {
   /** The -r options as given. */
   modules: readonly string[];
   json: boolean;
-  /** The arguments of the workers, where they are given after "--". */
+  /** The workers' arguments, where "--" comes before them. */
   rest: readonly string[] | undefined;
 }
 

@@ -41,7 +41,7 @@ async function perform(
     }
     case 'doctor': {
       const { runDoctor } = await import('./doctor.ts');
-      // Not at once: a pipe may still have to take what was printed.
+      // Not process.exit(): a pipe may still have to take the text.
       process.exitCode = await runDoctor(command, invocation);
       return undefined;
     }
