@@ -6,7 +6,7 @@ import { isPreload } from './preloads.ts';
 export interface SkipReason {
   /** Half a sentence. */
   readonly reason: string;
-  /** A sentence. */
+  /** A sentence without its full stop. */
   readonly remedy: string;
 }
 

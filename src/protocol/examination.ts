@@ -23,7 +23,7 @@ export interface Finding extends Candidate {
   readonly verdict: Verdict;
   /** Why it is not simply shared, in half a sentence. */
   readonly reason?: string | undefined;
-  /** What would let swarm share it, as a sentence. */
+  /** What would let swarm share it: a sentence without its full stop. */
   readonly remedy?: string | undefined;
   /** Of the error with which it failed. */
   readonly stack?: string | undefined;

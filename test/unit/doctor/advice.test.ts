@@ -71,6 +71,12 @@ describe('advice', () => {
       'it is shared because SWARM_PRELOAD names it, although loading it leaves a socket (TCP to port 6379) behind. All workers would use the same one. Take it out of SWARM_PRELOAD, and each worker loads it for itself.',
     ],
     [
+      'what comes after an agent',
+      finding('skipped', { reason: './instrument.cjs loads agent', remedy: 'To share it, start the agent there' }),
+      AUTO,
+      './instrument.cjs loads agent. To share it, start the agent there.',
+    ],
+    [
       'the same ids, by name',
       finding('unsafe', { ms: 1, reason: 'it makes the same ids in each copy' }),
       NAMED,
