@@ -1,10 +1,10 @@
 import type { Settings } from '../config/settings.ts';
 import type { Entry, Fields } from '../log/logger.ts';
-import { nameOf } from '../machine/heroku/identify.ts';
 import type { Machine } from '../machine/probe.ts';
 import { canMeasure } from '../machine/usage.ts';
 import type { Preloaded } from '../process/spawner.ts';
 import { describePreload } from '../supervisor/notices/mold.ts';
+import { list } from '../text/list.ts';
 import { inMB, plural } from '../text/units.ts';
 import { type Room, tooMany } from './capacity.ts';
 import type { Decision } from './decision.ts';
@@ -47,7 +47,8 @@ function describePlace({ dynoTypes, memory, seenCores, cores }: Machine, room: R
   if (dynoTypes.length > 0) {
     const isShared = dynoTypes.some(({ shared }) => shared);
     const seen = isShared ? plural(seenCores, 'shared core') : plural(cores.value, 'core');
-    return `on ${nameOf(dynoTypes)} (${megabytes}, ${seen})`;
+    const names = dynoTypes.map(({ name }) => name);
+    return `on ${list(names, 'or')} (${megabytes}, ${seen})`;
   }
   const own = `${megabytes} and ${plural(cores.value, 'core')}`;
   return room.limited ? `within ${own}` : `on a machine with ${own}`;

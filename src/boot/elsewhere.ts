@@ -1,7 +1,8 @@
 import { UsageError } from '../config/errors.ts';
 import { resolveSettings } from '../config/resolve.ts';
 import { CATALOG, type DynoType } from '../machine/heroku/catalog.ts';
-import { findDynoType, machineLike, similarNames } from '../machine/heroku/named.ts';
+import { findDynoType, machineLike } from '../machine/heroku/named.ts';
+import { list } from '../text/list.ts';
 import { type Decision, decideFor } from './decision.ts';
 
 /**
@@ -21,9 +22,9 @@ export function decideOn(name: string): Decision {
 function dynoType(name: string): DynoType {
   const type = findDynoType(name);
   if (type) return type;
-  const similar = similarNames(name);
-  const list = (names: string[]) => new Intl.ListFormat('en', { type: 'disjunction' }).format(names);
-  const hint =
-    similar.length > 0 ? `Perhaps it is ${list(similar)}` : `It is one of ${list(CATALOG.map((known) => known.name))}`;
-  throw new UsageError(`--dyno ${JSON.stringify(name)}: there is no such type of dyno. ${hint}.`);
+  const known = list(
+    CATALOG.map((other) => other.name),
+    'or',
+  );
+  throw new UsageError(`--dyno ${JSON.stringify(name)} is not a type of dyno: give ${known}.`);
 }

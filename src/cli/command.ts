@@ -20,7 +20,7 @@ export function command(name: string): Command {
     .configureOutput({ writeErr: () => {} });
 }
 
-/** Whether there is still something to do; commander reports help and errors by throwing. */
+/** Whether anything is left to do. Commander throws for errors, and for help once it is printed. */
 export function parsed(program: Command, args: readonly string[]): boolean {
   try {
     program.parse(args, { from: 'user' });

@@ -6,8 +6,8 @@ import { resolveModules } from '../boot/modules.ts';
 import { foreseePreloading } from '../boot/preloading.ts';
 import { isSafe } from '../doctor/advice.ts';
 import { conclude } from '../doctor/conclusion.ts';
-import { asJson, asText } from '../doctor/diagnosis.ts';
 import { examine } from '../doctor/examination.ts';
+import { asJson, asText } from '../doctor/report.ts';
 import { givenOptions } from '../process/node-flags.ts';
 import type { Invocation } from '../protocol/invocation.ts';
 
@@ -15,22 +15,25 @@ interface DoctorOptions {
   /** The -r options as given. */
   modules: readonly string[];
   json: boolean;
-  /** The arguments of the workers, where they are given after "--". */
+  /** The workers' arguments, where "--" comes before them. */
   rest: readonly string[] | undefined;
 }
 
 /**
- * `swarm doctor`: loads what would be shared here, in processes that are thrown away, and says what it costs and what
+ * `swarm doctor`: loads what workers would share here, in throw-away processes, and says what each package costs and what
  * becomes of it.
  *
- * @returns the exit status: 1 when something is not safe
- * @throws UserError: the same that would keep the swarm from starting
+ * @returns the exit status: 1 where something is not safe
+ * @throws UserError what would keep the swarm from starting
  */
-export async function diagnose({ modules: names, json, rest }: DoctorOptions, invocation: Invocation): Promise<number> {
+export async function runDoctor(
+  { modules: names, json, rest }: DoctorOptions,
+  invocation: Invocation,
+): Promise<number> {
   const decision = decide();
   const directory = process.cwd();
   const modules = await resolveModules(names, directory);
-  // Where nothing would be shared, it is what would be in fork mode.
+  // In spawn mode nothing is shared, so this says what fork mode would share.
   const forked =
     decision.mode === 'fork' ? decision : decideFor(decision, decision.machine, { mode: 'fork', reason: undefined });
   const { preload, preloadApp, bootTimeout } = decision.settings;
@@ -43,29 +46,31 @@ export async function diagnose({ modules: names, json, rest }: DoctorOptions, in
     preloads: invocation.preloads,
     given: givenOptions(),
   };
-  const found = await examine(assignment, {
+  const examination = await examine(assignment, {
     directory,
     options: invocation.mold,
     heap: forked.size.heap,
     timeout: bootTimeout,
   });
-  const findings = found.findings.map((row) => (row.application ? { ...row, name: shown(row.name, directory) } : row));
-  const conclusion = conclude(decision, { ...found, findings }, whyNoFork());
-  const diagnosis = {
+  const findings = examination.findings.map((row) =>
+    row.application ? { ...row, name: shown(row.name, directory) } : row,
+  );
+  const conclusion = conclude(decision, { ...examination, findings }, whyNoFork());
+  const report = {
     conclusion,
     findings,
     modules: modules.map((path) => shown(path, directory)),
     nothing: preloading.reason,
     seesDescriptors: existsSync('/proc/self/fd'),
   };
-  if (json) console.log(JSON.stringify(asJson(diagnosis), null, 2));
-  else console.log(asText(diagnosis).join('\n'));
+  if (json) console.log(JSON.stringify(asJson(report), null, 2));
+  else console.log(asText(report).join('\n'));
   if (!findings.every(isSafe)) return 1;
   if (conclusion.refusal) throw conclusion.refusal;
   return 0;
 }
 
-/** As it can be given to `-r` in this directory. */
+/** As `-r` takes it in this directory. */
 function shown(path: string, directory: string): string {
   const below = relative(directory, path);
   return below.startsWith('..') ? path : `./${below}`;

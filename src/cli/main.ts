@@ -40,9 +40,9 @@ async function perform(
       return undefined;
     }
     case 'doctor': {
-      const { diagnose } = await import('./doctor.ts');
-      // Not at once: a pipe may still have to take what was printed.
-      process.exitCode = await diagnose(command, invocation);
+      const { runDoctor } = await import('./doctor.ts');
+      // Not process.exit(): a pipe may still have to take the text.
+      process.exitCode = await runDoctor(command, invocation);
       return undefined;
     }
     case 'status': {

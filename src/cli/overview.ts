@@ -1,57 +1,38 @@
-import { styleText } from 'node:util';
 import type { ProcessUse, Status } from '../control/status.ts';
-import { inMB, MB, plural } from '../text/units.ts';
-
-type Style = Parameters<typeof styleText>[0];
-
-interface Cell {
-  readonly text: string;
-  readonly style?: Style | undefined;
-}
+import { type Cell, layOut } from '../text/table.ts';
+import { inMB, plural, tenthsOfMB } from '../text/units.ts';
 
 const COLUMNS = ['SLOT', 'INDEX', 'PID', 'STATE', 'UP', 'RESTARTS', 'DELAY', 'CPU', 'PSS MB', 'PRIVATE'] as const;
-/** Words; the others are figures, and end at the same place. */
-const WORDS: readonly string[] = ['STATE'];
+/** Figures end at the same place; words begin there. */
+const ALIGN = COLUMNS.map((title) => (title === 'STATE' ? 'left' : 'right'));
+const HEADER = COLUMNS.map((text): Cell => ({ text, style: 'bold' }));
 
-const STYLES: Readonly<Record<string, Style>> = {
+const STYLES = {
   ready: 'green',
   starting: 'yellow',
   waiting: 'yellow',
   quiet: 'cyan',
   stopping: 'cyan',
   killed: 'red',
-};
+} as const satisfies Record<Status['workers'][number]['state'], string>;
 
-/** From which on a worker is worth a look: an event loop that is held up for so long, milliseconds. */
+/** An event loop blocked for this long makes a worker worth a look, milliseconds. */
 const LONG_DELAY = 1000;
 
 /**
  * A swarm as `swarm status` and `swarm top` show it, within 80 columns.
  *
- * @param before the status a little earlier, to tell how busy the processors are
+ * @param before an earlier status: CPU shares are measured from there
  * @param coloured whether it is for a terminal
  */
 export function overview(status: Status, before: Status, coloured: boolean): string[] {
-  const paint = ({ text, style }: Cell, width = 0, left = false) => {
-    const padded = left ? text.padEnd(width) : text.padStart(width);
-    return coloured && style ? styleText(style, padded, { validateStream: false }) : padded;
-  };
-  const load = loadSince(before, status);
-  const rows = [...workerRows(status, load), ...otherRows(status, load)];
-  const widths = COLUMNS.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.text.length ?? 0)),
-  );
-  const line = (cells: readonly Cell[]) =>
-    cells
-      .map((cell, column) => paint(cell, widths[column], WORDS.includes(COLUMNS[column] ?? '')))
-      .join(' ')
-      .trimEnd();
+  const shares = cpuShares(before, status);
+  const rows = [HEADER, ...workerRows(status, shares), ...otherRows(status, shares)];
   return [
     ...headlines(status),
     ...rolloutLines(status),
     '',
-    line(COLUMNS.map((text) => ({ text, style: 'bold' }))),
-    ...rows.map(line),
+    ...layOut(rows, ALIGN, { gap: 1, coloured }),
     '',
     ...memoryLines(status),
   ];
@@ -77,40 +58,38 @@ function rolloutLines({ rollout, lastRollout }: Status): string[] {
   return lastRollout?.error ? [`generation ${lastRollout.generation} failed: ${lastRollout.error}`] : [];
 }
 
-function workerRows(status: Status, load: Load): Cell[][] {
+function workerRows(status: Status, shares: CpuShares): Cell[][] {
   return status.workers.map((worker) => {
     const { slot, index, pid, state, uptime, restarts, delay } = worker;
-    const figures = [
-      { text: pid === null ? '-' : duration(uptime) },
-      { text: String(restarts), style: restarts > 0 ? ('yellow' as const) : undefined },
-      {
-        text: delay === null ? '-' : milliseconds(delay),
-        style: (delay ?? 0) >= LONG_DELAY ? ('red' as const) : undefined,
-      },
+    return [
+      String(slot),
+      String(index),
+      pid === null ? '-' : String(pid),
+      { text: state, style: STYLES[state] },
+      pid === null ? '-' : duration(uptime),
+      { text: String(restarts), style: restarts > 0 ? 'yellow' : undefined },
+      { text: delay === null ? '-' : milliseconds(delay), style: (delay ?? 0) >= LONG_DELAY ? 'red' : undefined },
+      ...use(pid, worker, shares),
     ];
-    const place = [{ text: String(slot) }, { text: String(index) }, { text: pid === null ? '-' : String(pid) }];
-    return [...place, { text: state, style: STYLES[state] }, ...figures, ...use(pid, worker, load)];
   });
 }
 
-function otherRows(status: Status, load: Load): Cell[][] {
-  const none = { text: '' };
+function otherRows(status: Status, shares: CpuShares): Cell[][] {
   return status.others.map((other) => {
     const { role, pid } = other;
-    const cells = [none, none, { text: String(pid) }, { text: role, style: 'dim' as const }, none, none, none];
-    return [...cells, ...use(pid, other, load)];
+    return ['', '', String(pid), { text: role, style: 'dim' }, '', '', '', ...use(pid, other, shares)];
   });
 }
 
-type Load = (pid: number | null) => number | undefined;
+/** By pid: 1 is all of one processor; undefined where it is not known. */
+type CpuShares = (pid: number | null) => number | undefined;
 
-function use(pid: number | null, { pss, private: own }: ProcessUse, load: Load): Cell[] {
-  const part = load(pid);
-  return [{ text: part === undefined ? '-' : `${Math.round(part * 100)}%` }, { text: mb(pss) }, { text: mb(own) }];
+function use(pid: number | null, { pss, private: own }: ProcessUse, shares: CpuShares): string[] {
+  const share = shares(pid);
+  return [share === undefined ? '-' : `${Math.round(share * 100)}%`, ...[pss, own].map(tenthsOrDash)];
 }
 
-/** How much of a processor each process has used meanwhile: 1 is all of one. */
-function loadSince(before: Status, now: Status): Load {
+function cpuShares(before: Status, now: Status): CpuShares {
   const times = ({ workers, others }: Status) =>
     new Map([...workers, ...others].flatMap(({ pid, cpu }) => (pid === null || cpu === null ? [] : [[pid, cpu]])));
   const [then, since] = [times(before), times(now)];
@@ -128,11 +107,18 @@ function memoryLines({ memory, mode }: Status): string[] {
   const of = limit === null ? '' : ` of ${inMB(limit)}`;
   const lines = [`memory: ${inMB(total)}${of}; ${inMB(shared)} shared and ${inMB(own)} private`];
   if (mode !== 'fork') return lines;
-  return [...lines, `without sharing: ${inMB(unshared)}, ${(unshared / total).toFixed(1)} times as much`];
+  return [...lines, describeSaving(unshared, total)];
 }
 
-function mb(bytes: number | null): string {
-  return bytes === null ? '-' : (bytes / MB).toFixed(1);
+/** A mold takes memory too: with few workers, more than it saves. */
+function describeSaving(unshared: number, total: number): string {
+  if (total > unshared) return `sharing does not pay here: it takes ${inMB(total - unshared)} more`;
+  const saved = unshared - total;
+  return `sharing saves ${inMB(saved)} (${Math.round((saved / unshared) * 100)} %)`;
+}
+
+function tenthsOrDash(bytes: number | null): string {
+  return bytes === null ? '-' : tenthsOfMB(bytes);
 }
 
 function milliseconds(delay: number): string {

@@ -6,21 +6,22 @@ import { foreseePreloading, type Preloading } from '../boot/preloading.ts';
 import type { Settings } from '../config/settings.ts';
 import { heapFlags, moldFlags } from '../process/node-flags.ts';
 import { type Invocation, preloadName } from '../protocol/invocation.ts';
+import { layOut } from '../text/table.ts';
 import { MB } from '../text/units.ts';
 
-/** What is known or decided, and where it comes from. */
+/** A fact or a decision, and where it comes from. */
 interface Row {
   value: string | number | boolean | null;
   unit?: 's' | 'MB';
   origin: string;
 }
 
-/** A setting as its variable takes it. */
+/** A setting, in the unit of its variable. */
 interface SettingRow extends Row {
   variable: string;
 }
 
-/** Something that swarm has found here, or has made of that. */
+/** Something that swarm found on this machine, or concluded from that. */
 interface FoundRow extends Row {
   name: string;
 }
@@ -29,14 +30,14 @@ interface PlanOptions {
   /** The -r options as given. */
   modules: readonly string[];
   json: boolean;
-  /** A type of dyno; undefined: here. */
+  /** A type of dyno; undefined: this machine. */
   dyno: string | undefined;
 }
 
 /**
- * `swarm plan`: what would run here, and why. Starts nothing.
+ * `swarm plan`: says what would run here, and why. Starts nothing.
  *
- * @throws UserError: the same that would keep the swarm from starting, as far as it can be told
+ * @throws UserError what would keep the swarm from starting, as far as that can be known
  */
 export async function printPlan({ modules: names, json, dyno }: PlanOptions, { preloads }: Invocation): Promise<void> {
   const decision = dyno === undefined ? decide() : await decideElsewhere(dyno);
@@ -79,21 +80,15 @@ function asText(
   preloading: Preloading,
   preloads: readonly string[],
 ): string[] {
-  const found = listFound(decision).map((row) => [row.name, ...inWords(row)] as const);
-  const settings = listSettings(decision).map((row) => [row.variable, ...inWords(row)] as const);
-  const rows = [...found, ...settings];
-  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length)) + 2;
-  const line = ([name, value, origin]: readonly [string, string, string]) =>
-    `  ${name.padEnd(width(0))}${value.padEnd(width(1))}${origin}`;
+  const found = listFound(decision).map((row) => [row.name, ...inWords(row)]);
+  const settings = listSettings(decision).map((row) => [row.variable, ...inWords(row)]);
   return [
     `swarm would run ${describeDecision(decision)}.`,
     ...(modules.length > 0 ? [describeModules(modules, preloading)] : []),
-    ...(preloads.length > 0 ? [`First of all comes what Node is told to preload: ${preloads.join(', ')}.`] : []),
+    ...(preloads.length > 0 ? [`Node preloads first: ${preloads.join(', ')}.`] : []),
     ...warnings(decision).map((warning) => `Warning: ${warning}.`),
     '',
-    ...found.map(line),
-    '',
-    ...settings.map(line),
+    ...layOut([...found, [], ...settings], ['left', 'left', 'left'], { indent: 2 }),
   ];
 }
 
@@ -101,11 +96,11 @@ function inWords({ value, unit, origin }: Row): [value: string, origin: string] 
   return [value === null ? '-' : `${value}${unit === undefined ? '' : ` ${unit}`}`, origin];
 }
 
-/** "Each of them loads /app/jobs.js; before the fork, 2 packages are loaded: bullmq, ioredis." */
+/** "Each worker loads /app/jobs.js; before the fork, 2 packages are loaded: bullmq, ioredis." */
 function describeModules(modules: readonly string[], { packages, reason }: Preloading): string {
   const number = packages.length === 1 ? '1 package is' : `${packages.length} packages are`;
   const before = reason ?? `before the fork, ${number} loaded: ${packages.join(', ')}`;
-  return `Each of them loads ${modules.join(', ')}; ${before}.`;
+  return `Each worker loads ${modules.join(', ')}; ${before}.`;
 }
 
 function listFound({ machine, size: { heap }, mode }: Decision): FoundRow[] {
@@ -119,7 +114,7 @@ function listFound({ machine, size: { heap }, mode }: Decision): FoundRow[] {
   ];
   if (dynoTypes.length > 0) {
     const killedAt = Math.min(...dynoTypes.map((type) => type.killedAt));
-    rows.push({ name: 'R15', ...megabytes(killedAt), origin: 'Heroku kills a dyno that uses so much' });
+    rows.push({ name: 'R15', ...megabytes(killedAt), origin: 'Heroku kills a dyno that uses this much' });
   }
   return [
     ...rows,
@@ -136,7 +131,7 @@ function listNodeOptions(heap: Heap, mode: Decision['mode']): FoundRow[] {
   const forSize = mode === 'fork' ? 'workers share more' : 'little memory for each worker';
   const rows: FoundRow[] = flags.map((value) => ({ name, value, origin: isHeap(value) ? heap.reason : forSize }));
   if (flags.some(isHeap)) return rows;
-  const origin = heap.oldSpace === undefined ? heap.reason : 'the heap is as Node was told already';
+  const origin = heap.oldSpace === undefined ? heap.reason : 'the options of Node set the heap already';
   return [...rows, { name, value: null, origin }];
 }
 

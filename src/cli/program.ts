@@ -4,7 +4,7 @@ import { UsageError } from '../config/errors.ts';
 import { command, NOTHING_TO_RUN, parsed, REQUIRE } from './command.ts';
 import { parseSubcommand, type Subcommand } from './subcommands.ts';
 
-/** What the command line asks for. `answered`: there is nothing left to do (--help, --version). */
+/** What the command line asks for. `answered`: commander has printed the answer (--help, --version). */
 export type CommandLine =
   | { name: 'answered' }
   /** `modules`: the -r options as given. */
@@ -14,7 +14,7 @@ export type CommandLine =
 /** @throws UsageError */
 export async function parseCommandLine(args: readonly string[]): Promise<CommandLine> {
   const [first] = args;
-  // A subcommand counts only as the first word. All else is the workers', wherever it stands.
+  // A subcommand counts only as the first word. Everything else is the workers', wherever it stands.
   if (first !== undefined && !first.startsWith('-')) {
     return parseSubcommand(first, args.slice(1)) ?? { name: 'answered' };
   }
@@ -26,11 +26,11 @@ export async function parseCommandLine(args: readonly string[]): Promise<Command
   return { name: 'run', modules };
 }
 
-/** Options that the original refuses as well: swarm is made to run in the foreground, under something that keeps it. */
+/** Options that the original refuses as well: swarm runs in the foreground, under something that restarts it. */
 const REFUSED = [
   ['-i, --index [n]', 'swarm numbers its workers itself. Set INDEX to the first number instead'],
   ['-d, --daemon [value]', 'swarm stays in the foreground. Run it under Heroku, systemd, foreman or Docker instead'],
-  ['-L, --logfile [file]', 'swarm logs to stdout. Let the platform keep it, or redirect it: swarm … >> file'],
+  ['-L, --logfile [file]', 'swarm logs to stdout. Let the platform collect it, or redirect it: swarm … >> file'],
   ['-P, --pidfile [file]', 'swarm stays in the foreground, and whoever starts it knows its pid'],
 ] as const;
 
@@ -44,7 +44,7 @@ function runProgram(version: string): Command {
     .description(
       'Runs several worker processes that load <module>, keeps them running, and stops them gracefully.\n' +
         'Every argument is passed to each worker, followed by "-i <index>".\n' +
-        'With "--", only what follows it is passed: for modules that parse strictly.',
+        'With "--", only what follows it is passed: for modules that parse arguments strictly.',
     )
     .version(version, '--version', 'print the version')
     .option(...REQUIRE)
@@ -57,23 +57,23 @@ function runProgram(version: string): Command {
 
 const HELP = `
 Environment (all of it: README):
-  COUNT=4               number of workers; by default sized from the machine
-  INDEX=0               index of the first worker, or "dyno" to number through all dynos
+  COUNT=4               number of workers; default: sized from the machine
+  INDEX=0               index of the first worker, or "dyno": unique across dynos
   SWARM_TIMEOUT=25      seconds from TERM to KILL
   SWARM_LOG_LEVEL=info  trace, debug, info, warn, error, fatal, silent
 
 Signals: TERM, INT stop · USR1, TSTP quiet · USR2, HUP restart
 
 swarm plan                    what would run here, and why; starts nothing
-swarm doctor                  what workers would share: what it costs, whether it is safe
-swarm status | top            the swarm that is running, once or live
-swarm quiet | stop | restart  steers it`;
+swarm doctor                  what workers would share, what it costs, whether it is safe
+swarm status | top            the running swarm, once or live
+swarm quiet | stop | restart  control it`;
 
 function refuse(program: Command, flags: string, reason: string): void {
   const option = new Option(flags).hideHelp();
   program.addOption(option).on(`option:${option.name()}`, () => {
     throw new UsageError(
-      `${option.short}, ${option.long} is not taken: ${reason}. For an option of the workers, put it after "--".`,
+      `${option.short}, ${option.long} is not supported: ${reason}. To give it to the workers, put it after "--".`,
     );
   });
 }

@@ -4,13 +4,13 @@ import type { Status } from '../control/status.ts';
 import { overview } from './overview.ts';
 import { findSwarm, NotRunningError } from './target.ts';
 
-/** How busy a processor is shows between two looks, this far apart. Milliseconds. */
+/** Between the two looks that show how busy the processors are, milliseconds. */
 const LOOK = 500;
 
 /**
- * `swarm status`: how the running swarm is. As JSON, it is what `GET /status` answers.
+ * `swarm status`: shows the running swarm. As JSON, it is what `GET /status` answers.
  *
- * @throws UserError where there is none, or no single one
+ * @throws UserError where no swarm or several run
  */
 export async function printStatus({ json, pid }: { json: boolean; pid: number | undefined }): Promise<void> {
   const path = await findSwarm(pid);

@@ -7,19 +7,19 @@ import { plural } from '../text/units.ts';
 import { asUserError, statusAt } from './status.ts';
 import { findSwarm } from './target.ts';
 
-/** From one look to the next whether it is done, milliseconds. */
+/** Between two looks whether it is done, milliseconds. */
 const LOOK = 100;
 
 /**
- * `swarm quiet`, `swarm stop` and `swarm restart`: tells the running swarm, and says what has come of it when that is known.
+ * `swarm quiet`, `swarm stop` and `swarm restart`: orders the running swarm to do it, waits, and prints the result.
  *
- * @throws UserError where there is none, or no single one, and where a restart has failed
+ * @throws UserError where no swarm or several run, and where a restart fails
  */
 export async function steer(what: 'quiet' | 'stop' | 'restart', pid: number | undefined): Promise<void> {
   const path = await findSwarm(pid);
   const before = await statusAt(path);
   if (what === 'restart' && !isGoing(before)) {
-    throw new ApplicationError(`the swarm (pid ${before.pid}) is ${before.phase}: it starts no worker any more.`);
+    throw new ApplicationError(`the swarm (pid ${before.pid}) is ${before.phase}: it starts no more workers.`);
   }
   try {
     await order(path, what);
@@ -31,7 +31,7 @@ export async function steer(what: 'quiet' | 'stop' | 'restart', pid: number | un
 
 const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Status) => Promise<string>> = {
   async quiet(_, { pid, workers }) {
-    return `The swarm (pid ${pid}) takes no new work: ${plural(workers.length, 'worker')} to finish what they have.`;
+    return `The swarm (pid ${pid}) takes no new work. Still running: ${plural(workers.length, 'worker')}.`;
   },
   async stop(path, { pid }) {
     while (await isAnswered(path)) await sleep(LOOK);
@@ -44,7 +44,7 @@ const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Statu
     const generation = `generation ${lastRollout?.generation}`;
     if (lastRollout?.error == null)
       return `The swarm (pid ${pid}) runs ${generation}: ${plural(count, 'worker')} renewed.`;
-    throw new ApplicationError(`${generation} failed: ${lastRollout.error}. The workers stay as before.`);
+    throw new ApplicationError(`${generation} failed: ${lastRollout.error}. The old workers stay.`);
   },
 };
 

@@ -1,34 +1,35 @@
 import type { Command } from 'commander';
 import { UsageError } from '../config/errors.ts';
+import { list } from '../text/list.ts';
 import { command, NOTHING_TO_RUN, parsed, REQUIRE } from './command.ts';
 
-/** What a subcommand is to do. */
+/** A subcommand and its options. */
 export type Subcommand =
-  /** `dyno`: the type that was asked for; undefined: what this runs on. */
+  /** `dyno`: a type of dyno; undefined: this machine. */
   | { name: 'plan'; modules: string[]; json: boolean; dyno: string | undefined }
-  /** `rest`: the arguments of the workers, where they are given after "--". */
+  /** `rest`: the workers' arguments, where "--" comes before them. */
   | { name: 'doctor'; modules: string[]; json: boolean; rest: string[] | undefined }
-  /** `pid`: of the swarm that is meant; undefined: the only one. */
+  /** `pid`: of the supervisor; undefined: there is only one. */
   | { name: 'status'; json: boolean; pid: number | undefined }
   | { name: 'top' | 'quiet' | 'stop' | 'restart'; pid: number | undefined };
 
 type Name = Subcommand['name'];
 
-/** By the first word: a line that says what it does. */
+/** What each does, for its help. */
 const DESCRIPTIONS: Readonly<Record<Name, string>> = {
-  plan: 'Says what would run here, and why. Starts nothing, and loads nothing of the application.',
+  plan: 'Shows what would run here, and why. Starts nothing, and loads none of your code.',
   doctor:
-    'Loads what workers would share, in a process that is thrown away, and says for\n' +
-    'each package what it costs, what it leaves behind, and what to do about it.\n' +
-    'SWARM_PRELOAD_APP=1: for the modules as well. Status 1: something is not safe.',
-  status: 'Says how the running swarm is: a line for each worker, and what all of them use.',
-  top: 'Shows the running swarm, live, until q is pressed.',
-  quiet: 'Has the running swarm take no new work, as SIGUSR1 does. It does not come back\nfrom that: stop it then.',
+    'Loads what workers would share in a throw-away process, and says what each\n' +
+    'package costs, what it leaves behind, and what to do about it.\n' +
+    'SWARM_PRELOAD_APP=1 examines your modules too. Status 1: something is not safe.',
+  status: 'Shows the running swarm: a line for each worker, and the memory of all of it.',
+  top: 'Shows the running swarm, live. Press q to quit.',
+  quiet: 'Tells the running swarm to take no new work, as SIGUSR1 does. Nothing undoes\nthat: stop it next.',
   stop: 'Stops the running swarm, as SIGTERM does, and waits until it has stopped.',
   restart:
-    'Replaces the workers of the running swarm one by one with such that run the code\n' +
-    'as it is now, as SIGUSR2 does, and waits until that is done. Status 1: the new\n' +
-    'code does not boot, and the old workers stay.',
+    'Replaces workers one at a time to run fresh code, as SIGUSR2 does, and waits\n' +
+    'until that is done; capacity never drops. Status 1: the new code does not boot,\n' +
+    'and the old workers stay.',
 };
 
 interface Options {
@@ -45,19 +46,19 @@ interface Options {
  */
 export function parseSubcommand(name: string, args: readonly string[]): Subcommand | undefined {
   if (!isName(name)) {
-    const known = new Intl.ListFormat('en', { type: 'disjunction' }).format(Object.keys(DESCRIPTIONS));
+    const known = list(Object.keys(DESCRIPTIONS), 'or');
     const module = /[./]/.test(name) ? name : './jobs.js';
     throw new UsageError(
-      `there is no subcommand ${JSON.stringify(name)}; the first word is ${known}, or an option, ` +
-        `as in "swarm -r ${module}". What is meant for the workers goes after that.`,
+      `there is no subcommand ${JSON.stringify(name)}: give ${known}, or an option, ` +
+        `as in "swarm -r ${module}". Arguments of the workers go after that.`,
     );
   }
   const program = programOf(name);
-  // So that the line of a Procfile needs no other change than this word.
+  // Inserting this one word turns the line of a Procfile into a question.
   const end = name === 'plan' || name === 'doctor' ? args.indexOf('--') : -1;
   if (!parsed(program, end === -1 ? args : args.slice(0, end))) return undefined;
   const { require: modules = [], json = false, dyno, pid } = program.opts<Options>();
-  // A variable in a script that is not set: the answer would be for something else.
+  // An unset variable in a script: the answer would be about something else.
   if (modules.includes('')) throw new UsageError(NOTHING_TO_RUN);
   switch (name) {
     case 'plan':
@@ -78,13 +79,14 @@ function isName(name: string): name is Name {
 function programOf(name: Name): Command {
   const program = command(`swarm ${name}`).description(DESCRIPTIONS[name]);
   if (name === 'plan' || name === 'doctor') program.option(...REQUIRE);
-  else program.option('-p, --pid <pid>', 'of the supervisor that is meant, where there are several', processId);
-  if (name === 'plan') program.option('--dyno <type>', 'on such a dyno, as "performance-l", instead of here');
+  else program.option('-p, --pid <pid>', 'of the supervisor, where several swarms run', processId);
+  if (name === 'plan')
+    program.option('--dyno <type>', 'a type of dyno, such as performance-l, instead of this machine');
   if (name === 'plan' || name === 'doctor' || name === 'status') program.option('--json', 'as JSON');
   return program;
 }
 
 function processId(text: string): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
-  throw new UsageError(`--pid ${JSON.stringify(text)} is not a pid: give a number from 1.`);
+  throw new UsageError(`--pid ${JSON.stringify(text)} is not a pid: give a number, at least 1.`);
 }

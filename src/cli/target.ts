@@ -1,7 +1,7 @@
 import { UsageError, UserError } from '../config/errors.ts';
 import { findSwarms } from '../control/client.ts';
 
-/** There is nobody to speak to. */
+/** No swarm answers. */
 export class NotRunningError extends UserError {
   constructor(message: string) {
     super(message, 1);
@@ -9,9 +9,9 @@ export class NotRunningError extends UserError {
 }
 
 /**
- * The control socket of the swarm that is meant: that of SWARM_SOCKET, or of `--pid`, or of the only one that this user runs.
+ * The path of a control socket: from SWARM_SOCKET, of the swarm with this pid, or of the only swarm that this user runs.
  *
- * @throws NotRunningError, UsageError where there are several
+ * @throws NotRunningError, UsageError where several run
  */
 export async function findSwarm(pid: number | undefined): Promise<string> {
   const given = process.env['SWARM_SOCKET'];
@@ -21,14 +21,15 @@ export async function findSwarm(pid: number | undefined): Promise<string> {
   if (pid !== undefined) {
     const path = swarms.get(pid);
     if (path !== undefined) return path;
-    const others = pids.length > 0 ? `those of this user have the pids ${pids.join(', ')}` : 'this user runs none here';
+    const others =
+      pids.length > 0 ? `this user's swarms have the pids ${pids.join(', ')}` : 'this user runs no swarm here';
     throw new NotRunningError(`there is no swarm with the pid ${pid}: ${others}.`);
   }
   const [first, ...rest] = pids;
   if (first === undefined) {
     throw new NotRunningError(
-      'this user runs no swarm here. Where one was started with SWARM_SOCKET, set it to the same path; ' +
-        'those of other users and of other dynos or containers cannot be seen.',
+      'this user runs no swarm here. If one was started with SWARM_SOCKET, set that to the same path. ' +
+        'Swarms of other users, dynos and containers cannot be seen from here.',
     );
   }
   if (rest.length > 0) throw new UsageError(`several swarms are running: choose with --pid (${pids.join(', ')}).`);

@@ -5,7 +5,7 @@ import { overview } from './overview.ts';
 import { statusAt } from './status.ts';
 import { findSwarm, NotRunningError } from './target.ts';
 
-/** From one picture to the next, milliseconds. */
+/** Between two pictures, milliseconds. */
 const INTERVAL = 1000;
 
 const ENTER = '\x1b[?1049h\x1b[?25l';
@@ -14,13 +14,13 @@ const HOME = '\x1b[H';
 const CLEAR_LINE = '\x1b[K';
 const CLEAR_BELOW = '\x1b[J';
 
-/** Keys that end it: the last ones are Ctrl-C and Ctrl-D, which a terminal in raw mode passes on. */
+/** Keys that end it. The last two are Ctrl-C and Ctrl-D: in raw mode, a terminal passes them on. */
 const QUIT = ['q', 'Q', '\x03', '\x04'];
 
 /**
  * `swarm top`: the running swarm, live, until `q`.
  *
- * @throws UserError where there is none, no single one, or no terminal; and when it has stopped
+ * @throws UserError where no swarm or several run, without a terminal, and when the swarm stops
  */
 export async function showTop(pid: number | undefined): Promise<void> {
   const { stdin, stdout } = process;
@@ -49,7 +49,7 @@ export async function showTop(pid: number | undefined): Promise<void> {
     }
   } catch (error) {
     if (!(error instanceof NotRunningError)) throw error;
-    throw new NotRunningError(`the swarm (pid ${now.pid}) does not answer any more: it has stopped, or hangs.`);
+    throw new NotRunningError(`the swarm (pid ${now.pid}) no longer answers: it has stopped, or hangs.`);
   } finally {
     stdout.write(LEAVE);
     stdin.setRawMode(false);
@@ -57,7 +57,7 @@ export async function showTop(pid: number | undefined): Promise<void> {
   }
 }
 
-/** The lines on the whole screen, over what was there. What does not fit is left out, and said. */
+/** The whole screen, written over the last one. Says how many lines did not fit. */
 export function picture(lines: readonly string[], columns: number, rows: number): string {
   const room = rows - 1;
   const left = lines.length - room;
@@ -66,7 +66,7 @@ export function picture(lines: readonly string[], columns: number, rows: number)
   return `${HOME}${body}q quits${CLEAR_BELOW}`;
 }
 
-/** A line that is too long would push the others off the screen. Where it is coloured, it is short. */
+/** A line that wraps would push others off the screen. One that is cut loses its colours. */
 function cut(line: string, columns: number): string {
   const plain = stripVTControlCharacters(line);
   return plain.length <= columns ? line : plain.slice(0, columns);

@@ -1,7 +1,8 @@
 import { LEVELS, LOG_FORMATS } from '../log/options.ts';
+import type { Selection } from '../protocol/assignment.ts';
 import { MB } from '../text/units.ts';
 import { ConfigError } from './errors.ts';
-import { type Configuration, MAX_COUNT, type Origins, type PreloadSelection, type Settings } from './settings.ts';
+import { type Configuration, MAX_COUNT, type Origins, type Settings } from './settings.ts';
 import { unknownVariables } from './unknown.ts';
 import { decimal, decimalIn, oneOf, onOff } from './values.ts';
 
@@ -119,7 +120,7 @@ function wholeNumber(text: string, min: number, max: number): number | undefined
 }
 
 /** The one variable whose empty value means something, as in the original: preload nothing. */
-function resolvePreload({ names: known }: Finder, environment: Environment): Found<PreloadSelection> {
+function resolvePreload({ names: known }: Finder, environment: Environment): Found<Selection> {
   known.add('SWARM_PRELOAD');
   const text = environment['SWARM_PRELOAD'];
   if (text === undefined) return { value: 'auto', origin: DEFAULT };

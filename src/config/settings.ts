@@ -1,10 +1,8 @@
 import type { Level, LogFormat } from '../log/options.ts';
+import type { Selection } from '../protocol/assignment.ts';
 import type { UnknownVariable } from './unknown.ts';
 
 export type Mode = 'auto' | 'fork' | 'spawn' | 'inline';
-
-/** `auto`, `default`, or the packages to load before the fork (none: an empty list). */
-export type PreloadSelection = 'auto' | 'default' | readonly string[];
 
 /** What the environment asks for. Durations are milliseconds, memory is bytes. `auto`: sized from the machine (boot/size.ts). */
 export interface Settings {
@@ -13,7 +11,7 @@ export interface Settings {
   /** The index of the worker in slot 0; `dyno`: numbered through all dynos, of which this is the n-th, from 1. */
   readonly index: number | { readonly dyno: number };
   readonly mode: Mode;
-  readonly preload: PreloadSelection;
+  readonly preload: Selection;
   readonly preloadApp: boolean;
   /** From TERM to KILL. */
   readonly timeout: number;

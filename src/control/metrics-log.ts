@@ -1,5 +1,5 @@
 import type { Entry, Fields, Logger } from '../log/logger.ts';
-import { MB } from '../text/units.ts';
+import { tenthsOfMB } from '../text/units.ts';
 import { type Facts, lastInSlots, type Status, type Supervised, takeStatus } from './status.ts';
 
 /**
@@ -38,9 +38,9 @@ export function metricsEntry(status: Status, restarts: number, source: string | 
     'sample#swarm.workers_ready': ready,
     'count#swarm.restarts': restarts,
     ...(memory && {
-      'sample#swarm.memory_total': inMB(memory.total),
-      'sample#swarm.memory_shared': inMB(memory.shared),
-      'sample#swarm.memory_private': inMB(memory.private),
+      'sample#swarm.memory_total': sample(memory.total),
+      'sample#swarm.memory_shared': sample(memory.shared),
+      'sample#swarm.memory_private': sample(memory.private),
     }),
     'sample#swarm.event_loop_delay_max': `${Math.max(0, ...delays)}ms`,
     'sample#swarm.load': load.toFixed(2),
@@ -50,6 +50,6 @@ export function metricsEntry(status: Status, restarts: number, source: string | 
 }
 
 /** As Heroku writes its own. */
-function inMB(bytes: number): string {
-  return `${(bytes / MB).toFixed(1)}MB`;
+function sample(bytes: number): string {
+  return `${tenthsOfMB(bytes)}MB`;
 }

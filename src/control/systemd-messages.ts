@@ -16,7 +16,7 @@ export const NOTHING_TOLD: Told = { state: 'starting', generation: 1, status: ''
 const MARGIN = 5000;
 
 /**
- * What systemd is to be told now, in order: each message is a datagram of lines (sd_notify(3)).
+ * The messages that systemd has not had yet, in order: each is a datagram of lines (sd_notify(3)).
  *
  * @param monotonic CLOCK_MONOTONIC, microseconds
  */

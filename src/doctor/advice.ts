@@ -1,61 +1,61 @@
 import type { Settings } from '../config/settings.ts';
-import type { Fate, Finding } from '../protocol/examination.ts';
+import type { Finding, Verdict } from '../protocol/examination.ts';
 import { isPreloadName } from '../protocol/invocation.ts';
 import { plural } from '../text/units.ts';
 
-/** What was asked for, and what can be had. */
-export interface Wish extends Pick<Settings, 'mode' | 'preload' | 'preloadApp'> {
-  /** The packages, or files that SWARM_PRELOAD names, that are fit to be shared. */
-  readonly fit: readonly string[];
+/** What the user has set, and what could be set instead. */
+export interface PreloadSetup extends Pick<Settings, 'mode' | 'preload' | 'preloadApp'> {
+  /** The packages, or files that SWARM_PRELOAD names, that can be shared. */
+  readonly shareable: readonly string[];
 }
 
-/** What each fate is called: the answer to "preload it?" */
-const VERDICTS = {
+/** Each verdict as an answer to "preload it?": a word of the table and of the JSON. */
+const ANSWERS = {
   shared: 'yes',
   'left-out': 'in each worker',
   skipped: 'in each worker',
-  risky: 'unsafe',
+  unsafe: 'unsafe',
   failed: 'fails',
   crashed: 'crashes',
   hung: 'hangs',
-} as const satisfies Record<Fate, string>;
+} as const satisfies Record<Verdict, string>;
 
-export type Verdict = (typeof VERDICTS)[Fate];
-
-export function verdictOn({ fate }: Finding): Verdict {
-  return VERDICTS[fate];
+export function answerOn({ verdict }: Finding): (typeof ANSWERS)[Verdict] {
+  return ANSWERS[verdict];
 }
 
-/** Whether swarm does by itself what is right. */
-export function isSafe({ fate }: Finding): boolean {
-  return fate === 'shared' || fate === 'left-out' || fate === 'skipped';
+/** Whether swarm does the right thing by itself. */
+export function isSafe({ verdict }: Finding): boolean {
+  return verdict === 'shared' || verdict === 'left-out' || verdict === 'skipped';
 }
 
 /** Why it is not simply shared, and what to do about it, in sentences; undefined where there is nothing to say. */
-export function adviseOn(finding: Finding, wish: Wish): string | undefined {
-  const { fate, reason, application } = finding;
-  switch (fate) {
+export function adviseOn(finding: Finding, setup: PreloadSetup): string | undefined {
+  const { verdict, reason, application } = finding;
+  switch (verdict) {
     case 'shared':
       return aboutTimers(finding);
     case 'left-out':
       if (isPreloadName(finding.name)) return `${reason}. Each worker loads it first, and so all that comes after it.`;
-      return `${reason}${aboutLeftOut(finding, wish)}`;
+      return `${reason}${aboutLeftOut(finding, setup)}`;
     case 'skipped':
-      return `${reason}. ${finding.remedy ?? 'To share this again, have that open nothing while it loads, or do not preload it.'}`;
-    case 'risky': {
+      return `${reason}. ${finding.remedy ?? SHARE_AGAIN}.`;
+    case 'unsafe': {
       const because = application ? 'SWARM_PRELOAD_APP is set' : 'SWARM_PRELOAD names it';
-      return `it is shared because ${because}, although ${reason}. ${consequence(finding)}${remedy(finding, wish)}`;
+      return `it is shared because ${because}, although ${reason}. ${consequence(finding)}${remedy(finding, setup)}`;
     }
     case 'failed':
-      return `it cannot be loaded (${reason}), and swarm would not start. ${withoutIt(finding, wish)}`;
+      return `it cannot be loaded (${reason}), so swarm would not start. ${withoutIt(finding, setup)}`;
     case 'crashed': {
-      const instead = wish.mode === 'fork' ? 'would not start' : 'would spawn its workers, which share nothing';
-      return `${reason}, and swarm ${instead}. ${withoutIt(finding, wish)}`;
+      const instead = setup.mode === 'fork' ? 'would not start' : 'would spawn its workers, which share nothing';
+      return `${reason}, so swarm ${instead}. ${withoutIt(finding, setup)}`;
     }
     case 'hung':
-      return `${reason} (SWARM_BOOT_TIMEOUT), and swarm would not start. ${withoutIt(finding, wish)}`;
+      return `${reason} (SWARM_BOOT_TIMEOUT), so swarm would not start. ${withoutIt(finding, setup)}`;
   }
 }
+
+const SHARE_AGAIN = 'To share this again, have that open nothing while it loads, or do not preload it';
 
 function aboutTimers({ name, timers }: Finding): string | undefined {
   if (timers.length === 0) return undefined;
@@ -64,25 +64,25 @@ function aboutTimers({ name, timers }: Finding): string | undefined {
   return `it leaves ${things} behind, which is fine: each worker has a copy of its own.`;
 }
 
-function aboutLeftOut({ ms, left }: Finding, { preloadApp }: Wish): string {
+function aboutLeftOut({ ms, left }: Finding, { preloadApp }: PreloadSetup): string {
   if (ms === undefined) {
     const who = preloadApp ? 'Your modules (SWARM_PRELOAD_APP), or each worker,' : 'Each worker';
     return `. ${who} will load it as well, and fail unless your code is prepared for that.`;
   }
   const why = left.length > 0 ? ', which workers must not share' : '';
-  return `${why}. ${preloadApp ? LOADED_BY_MODULES : 'So each of them loads it for itself, and there is nothing to do.'}`;
+  return `${why}. ${preloadApp ? LOADED_BY_MODULES : 'Each worker loads it for itself; there is nothing to do.'}`;
 }
 
 const LOADED_BY_MODULES =
-  'So each of them is to load it; but where your modules import it, that is before the fork (SWARM_PRELOAD_APP). ' +
-  'Use import() in the default export instead.';
+  'So each worker should load it. But modules that import it load it before the fork (SWARM_PRELOAD_APP): ' +
+  'use import() in their default export instead.';
 
 function consequence({ left }: Finding): string {
   if (left.length === 0) return '';
   return `All workers would use the same ${left.length === 1 ? 'one' : 'ones'}. `;
 }
 
-function remedy({ application, left }: Finding, { preloadApp }: Wish): string {
+function remedy({ application, left }: Finding, { preloadApp }: PreloadSetup): string {
   if (application && left.length === 0) {
     return 'Make it in the default export or in onFork, which run in each worker; or unset SWARM_PRELOAD_APP.';
   }
@@ -94,10 +94,10 @@ function remedy({ application, left }: Finding, { preloadApp }: Wish): string {
   return `Take it out of SWARM_PRELOAD, and each worker loads it for itself${alike}.`;
 }
 
-/** A worker that loads it will probably fare no better. */
-function withoutIt({ application }: Finding, { preload, fit }: Wish): string {
-  if (application) return 'Mend it; or, if it can be loaded in a worker and only there, unset SWARM_PRELOAD_APP.';
-  const others = fit.length === 0 ? 'SWARM_PRELOAD=none' : `SWARM_PRELOAD=${fit.join(',')}`;
+/** A worker that loads it will probably fail as well. */
+function withoutIt({ application }: Finding, { preload, shareable }: PreloadSetup): string {
+  if (application) return 'Fix it; or, if only a worker can load it, unset SWARM_PRELOAD_APP.';
+  const others = shareable.length === 0 ? 'SWARM_PRELOAD=none' : `SWARM_PRELOAD=${shareable.join(',')}`;
   const how = typeof preload === 'string' ? `leave it out with ${others}` : 'take it out of SWARM_PRELOAD';
-  return `Mend it; or, if it can be loaded in a worker and only there, ${how}.`;
+  return `Fix it; or, if only a worker can load it, ${how}.`;
 }

@@ -33,8 +33,8 @@ export function conclude(decision: Decision, examination: Examination, missing: 
   };
   if (decision.mode !== 'fork') return run(decision);
   const obstacle = obstacleIn(examination.findings);
-  if (obstacle && obstacle.fate !== 'crashed') {
-    const problem = obstacle.fate === 'hung' ? 'is not loaded in time' : 'cannot be loaded';
+  if (obstacle && obstacle.verdict !== 'crashed') {
+    const problem = obstacle.verdict === 'hung' ? 'is not loaded in time' : 'cannot be loaded';
     return { ...run(decision), outcome: `As it is, swarm would not start: ${obstacle.name} ${problem}.` };
   }
   const reason = obstacle ? `${obstacle.name} ends the process that loads it` : (machine ?? unforkable);
@@ -47,7 +47,8 @@ export function conclude(decision: Decision, examination: Examination, missing: 
 /** The first one that a mold would end with. It says that something has failed when it has loaded all. */
 function obstacleIn(findings: readonly Finding[]): Finding | undefined {
   return (
-    findings.find(({ fate }) => fate === 'hung' || fate === 'crashed') ?? findings.find(({ fate }) => fate === 'failed')
+    findings.find(({ verdict }) => verdict === 'hung' || verdict === 'crashed') ??
+    findings.find(({ verdict }) => verdict === 'failed')
   );
 }
 

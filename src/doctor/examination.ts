@@ -1,109 +1,122 @@
 import { optionalNative } from '../native/binding.ts';
 import type { Exit } from '../process/spawner.ts';
 import type { LoadAssignment } from '../protocol/assignment.ts';
-import type { ExaminationMessage, Finding, Subject } from '../protocol/examination.ts';
+import type { Candidate, ExaminationMessage, Finding } from '../protocol/examination.ts';
 import { isPreloadName } from '../protocol/invocation.ts';
-import { type Place, runExaminer } from './examiner.ts';
+import { seconds } from '../text/units.ts';
+import { type ExaminerOptions, runExaminer } from './examiner.ts';
 
 /** What a mold would come to. */
 export interface Examination {
-  /** In the order in which they would be loaded. */
+  /** In the order of loading. */
   readonly findings: readonly Finding[];
   /** Why no process can be copied here; undefined where it can, or where there is no addon to try it. */
   readonly machine: string | undefined;
-  /** Why the process that has loaded all that can be shared cannot be copied. */
+  /** Why the process that has loaded everything shareable cannot be copied. */
   readonly unforkable: string | undefined;
-  /** What its copies would have in common; undefined where it did not come to that. */
+  /** What its copies would share with it, bytes; undefined where it did not come to that. */
   readonly bytes: number | undefined;
 }
 
 /**
- * Loads everything but what is to be left out, in a process of its own.
+ * Runs an examiner that loads everything but what is left out.
  *
- * @param stopsThere and nothing that comes after it
+ * @param stopsThere it loads nothing from the first of these on, either
  */
-type Load = (leaveOut: readonly string[], stopsThere?: boolean) => Promise<Pass>;
+type Examine = (leaveOut: readonly string[], stopsThere?: boolean) => Promise<Pass>;
 
 /**
- * Loads what a mold would load, in a process that is thrown away; and again, in another, without what cannot be shared or
- * loaded, until the rest can be. So each package is measured in the company in which it would be shared.
+ * Has an examiner load what a mold would load; and then another one, without what cannot be loaded or shared, until nothing
+ * else is found. So each package is measured in the company in which workers would share it.
  */
-export async function examine(assignment: Omit<LoadAssignment, 'leaveOut'>, place: Place): Promise<Examination> {
+export async function examine(
+  assignment: Omit<LoadAssignment, 'leaveOut'>,
+  options: ExaminerOptions,
+): Promise<Examination> {
   const native = optionalNative();
   // As for a mold: see MoldSpawner.
   if (native && !native.ringsAreRenewable()) native.forbidRings();
-  const load: Load = async (leaveOut, stopsThere = false) => {
+  const examineWithout: Examine = async (leaveOut, stopsThere = false) => {
     const pass = new Pass();
     const whole = { ...assignment, leaveOut, stopsThere };
-    pass.end(await runExaminer(whole, place, (message) => pass.heard(message)), place.timeout);
+    pass.end(await runExaminer(whole, options, (message) => pass.heard(message)), options.timeout);
     return pass;
   };
   const findings = new Map<string, Finding>();
   const leaveOut: string[] = [];
   // As for molds: see Molds.
   for (let time = 1; ; time += 1) {
-    const pass = await load(leaveOut, time > 2);
-    const found = pass.crash === undefined ? pass.findings : await blame(pass, load);
+    const pass = await examineWithout(leaveOut, time > 2);
+    const found = pass.crash === undefined ? pass.findings : await blame(pass, examineWithout);
     for (const finding of found) findings.set(finding.name, finding);
-    const unfit = found.filter(({ fate }) => fate !== 'shared' && fate !== 'skipped' && fate !== 'risky');
-    if (unfit.length === 0) {
-      const { subjects, machine, unforkable, bytes } = pass;
-      const inOrder = subjects.flatMap(({ name }) => findings.get(name) ?? []);
+    const excluded = found.filter(isExcluded);
+    if (excluded.length === 0) {
+      const { candidates, machine, unforkable, bytes } = pass;
+      const inOrder = candidates.flatMap(({ name }) => findings.get(name) ?? []);
       return { findings: inOrder, machine, unforkable, bytes };
     }
-    leaveOut.push(...unfit.map(({ name }) => name));
+    leaveOut.push(...excluded.map(({ name }) => name));
   }
 }
 
+/** The next examiner has to do without it. */
+function isExcluded({ verdict }: Finding): boolean {
+  return verdict !== 'shared' && verdict !== 'skipped' && verdict !== 'unsafe';
+}
+
 /**
- * Who has ended the process: most likely the one that was being loaded, but it may be one before it, a moment later. That
- * shows when each is loaded alone. Where nobody is to blame, it is the company that they are in.
+ * Finds out who ended the process: most likely the package that was being loaded, but perhaps an earlier one, a moment later.
+ * Loading each one alone shows that. Where none of them does it alone, they do it together, and the last is named.
  */
-async function blame({ subjects, loaded, findings, crash }: Pass, load: Load): Promise<readonly Finding[]> {
-  const packages = subjects.filter(({ name }) => !isPreloadName(name));
+async function blame(
+  { candidates, loaded, findings, crash }: Pass,
+  examineWithout: Examine,
+): Promise<readonly Finding[]> {
+  const packages = candidates.filter(({ name }) => !isPreloadName(name));
   if (loaded.some(({ name }) => isPreloadName(name))) {
-    // They are loaded in each of these processes.
-    const bare = await load(packages.map(({ name }) => name));
+    // Every examiner loads the preloads.
+    const bare = await examineWithout(packages.map(({ name }) => name));
     const last = bare.loaded.at(-1);
     if (bare.crash !== undefined && last) return [crashed(last, bare.crash)];
   }
   const suspects = loaded.filter(({ name }) => !isPreloadName(name)).reverse();
   for (const suspect of suspects.length > 1 ? suspects : []) {
-    const alone = await load(packages.filter((subject) => subject !== suspect).map(({ name }) => name));
+    const others = packages.filter((candidate) => candidate !== suspect);
+    const alone = await examineWithout(others.map(({ name }) => name));
     if (alone.crash !== undefined) return [crashed(suspect, alone.crash)];
   }
   const [last] = suspects;
   return findings.length > 0 || !last || crash === undefined ? findings : [crashed(last, crash)];
 }
 
-function crashed(subject: Subject, crash: string): Finding {
-  return { ...subject, fate: 'crashed', reason: `the process that loaded it ${crash}`, left: [], timers: [] };
+function crashed(candidate: Candidate, crash: string): Finding {
+  return { ...candidate, verdict: 'crashed', reason: `the process that loaded it ${crash}`, left: [], timers: [] };
 }
 
-/** What was heard of one process. */
+/** What one examiner said. */
 class Pass {
-  subjects: readonly Subject[] = [];
+  candidates: readonly Candidate[] = [];
   machine: string | undefined;
-  /** Those that it has begun to load. */
-  readonly loaded: Subject[] = [];
-  /** All of them; none where the process has ended before; the one that it was loading if it has hung. */
+  /** Those that it began to load. */
+  readonly loaded: Candidate[] = [];
+  /** All of them; none where the process ended before; the one that it was loading where it hung. */
   findings: readonly Finding[] = [];
   unforkable: string | undefined;
   bytes: number | undefined;
-  /** How it has ended before it was to; undefined where it has not. */
+  /** How it ended too early; undefined where it did not. */
   crash: string | undefined;
   #isOver = false;
 
   heard(message: ExaminationMessage): void {
     switch (message.type) {
       case 'begun':
-        this.subjects = message.subjects;
+        this.candidates = message.candidates;
         this.machine = message.machine;
         break;
       case 'loading': {
-        // None where it is a part of Node.
-        const subject = this.subjects.find(({ name }) => name === message.name);
-        if (subject && subject !== this.loaded.at(-1)) this.loaded.push(subject);
+        // Undefined for a part of Node.
+        const candidate = this.candidates.find(({ name }) => name === message.name);
+        if (candidate && candidate !== this.loaded.at(-1)) this.loaded.push(candidate);
         break;
       }
       case 'loaded':
@@ -120,13 +133,13 @@ class Pass {
   end(ending: Exit | 'silent', timeout: number): void {
     if (this.#isOver) return;
     if (ending !== 'silent') this.crash = describe(ending);
-    const how = this.crash ?? `was not heard of for ${timeout / 1000} s`;
+    const how = this.crash ?? `was silent for ${seconds(timeout)}`;
     const last = this.loaded.at(-1);
     if (ending === 'silent' && last && this.findings.length === 0) {
-      const reason = `it is still not loaded after ${timeout / 1000} s`;
-      this.findings = [{ ...last, fate: 'hung', reason, left: [], timers: [] }];
+      const reason = `it is still not loaded after ${seconds(timeout)}`;
+      this.findings = [{ ...last, verdict: 'hung', reason, left: [], timers: [] }];
     } else {
-      this.unforkable = `the process that ${last ? 'had loaded' : 'was to load'} all of it ${how}`;
+      this.unforkable = `the process that ${last ? 'had loaded all of it' : 'should have loaded it'} ${how}`;
     }
   }
 }

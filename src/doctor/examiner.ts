@@ -13,28 +13,28 @@ import type { NodeOptions } from '../protocol/invocation.ts';
 
 const EXAMINER = fileURLToPath(new URL('../mold/examine.js', import.meta.url));
 
-/** These end this process, and with it what it has started. */
+/** They end this process, which kills the examiner first. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export interface Place {
+export interface ExaminerOptions {
   /** The working directory. */
   readonly directory: string;
   /** Of Node: see Mold. */
   readonly options: NodeOptions;
   readonly heap: HeapLimits;
-  /** The longest that nothing may be heard, milliseconds. */
+  /** The longest silence, milliseconds. */
   readonly timeout: number;
 }
 
 /**
- * Runs the process in which everything is loaded as in a mold. When it has said all, or nothing for too long, it is killed,
- * with whatever the packages have started.
+ * Runs an examiner: a process that loads everything as a mold does. Kills it when it has said everything, or nothing for too
+ * long, together with whatever the packages started.
  *
- * @returns how it has ended; `silent`: it was killed for that
+ * @returns how it ended; `silent`: it said nothing for too long
  */
 export async function runExaminer(
   assignment: LoadAssignment,
-  { directory, options, heap, timeout }: Place,
+  { directory, options, heap, timeout }: ExaminerOptions,
   onMessage: (message: ExaminationMessage) => void,
 ): Promise<Exit | 'silent'> {
   const { args, env } = moldProcess(options, heap);
@@ -42,7 +42,7 @@ export async function runExaminer(
     cwd: directory,
     env: moldEnvironmentWith(assignment, env),
     extendEnv: false,
-    // What packages print is for people, and stdout may be JSON.
+    // Packages print for people, and stdout may be JSON.
     stdio: ['ignore', 2, 2, 'pipe'],
     buffer: false,
     reject: false,
@@ -68,7 +68,7 @@ export async function runExaminer(
   watch();
 
   const status = child.stdio[STATUS_FD] as Readable;
-  // Reset, where it is killed while it writes.
+  // ECONNRESET, where it is killed while it writes.
   status.on('error', () => {});
   createInterface({ input: status }).on('line', (line) => {
     const message = decodeExamination(line);
@@ -78,7 +78,7 @@ export async function runExaminer(
     if (message.type === 'ended') endGroup(pid);
   });
   const exit = await new Promise<Exit>((resolve) => {
-    // What it said last may be unread still: see ExecSpawner.
+    // Its last words may still be unread: see ExecSpawner.
     child.once('exit', (code, signal) => setImmediate(() => setImmediate(() => resolve({ code, signal }))));
   });
   clock.stop();
@@ -88,11 +88,11 @@ export async function runExaminer(
   return silent ? 'silent' : exit;
 }
 
-/** As long as a process of the group lives, no other can have its number. */
+/** While a process of the group lives, no other group can get its number. */
 function endGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // All of them have ended.
+    // The group is empty.
   }
 }

@@ -1,5 +1,5 @@
-import { stringify } from 'logfmt/lib/stringify.js';
 import { type DestinationStream, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
+import { toLogfmt } from './logfmt.ts';
 import type { LogOptions } from './options.ts';
 import type { Output } from './output.ts';
 
@@ -42,7 +42,7 @@ async function formatter(options: LogOptions, stdout: DestinationStream): Promis
     case 'json':
       return stdout;
     case 'logfmt':
-      return { write: (line) => stdout.write(`${toLogfmt(line)}\n`) };
+      return { write: (line) => stdout.write(`${toLogfmt(JSON.parse(line))}\n`) };
     case 'pretty': {
       const { prettyFactory } = await import('pino-pretty');
       const pretty = prettyFactory({
@@ -71,18 +71,4 @@ function chooseFormat({ format, timeless }: LogOptions): 'json' | 'logfmt' | 'pr
   if (format !== 'auto') return format;
   if (timeless) return 'logfmt';
   return process.stdout.isTTY ? 'pretty' : 'json';
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
-const CONTROLS = /[\u0000-\u001f]/g;
-
-function toLogfmt(line: string): string {
-  const fields: Record<string, unknown> = JSON.parse(line);
-  for (const [name, value] of Object.entries(fields)) {
-    // The serialiser leaves line breaks as they are, but one event must stay one line; and other controls end a value.
-    if (typeof value === 'string') {
-      fields[name] = value.replace(CONTROLS, (character) => JSON.stringify(character).slice(1, -1));
-    }
-  }
-  return stringify(fields);
 }

@@ -1,23 +1,26 @@
-/** The main module of a throw-away process that loads what a mold would, and says what would become of each of it. */
+/** The main module of the examiner: loads what a mold would load, says what becomes of each package, and is thrown away. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { optionalNative } from '../native/binding.ts';
 import type { LoadAssignment } from '../protocol/assignment.ts';
 import { STATUS_FD } from '../protocol/channel.ts';
 import { takeAssignment } from '../protocol/environment.ts';
-import type { ExaminationMessage, Finding, Subject } from '../protocol/examination.ts';
+import type { Candidate, ExaminationMessage, Finding } from '../protocol/examination.ts';
 import { RandomnessRecording } from '../sameness/randomness.ts';
+import { list } from '../text/list.ts';
 import { AgentBarrier } from './agents/barrier.ts';
-import { judge } from './judgement.ts';
+import { barrierOf } from './barrier.ts';
 import { Lookout } from './leftovers/leftovers.ts';
 import { Origins } from './leftovers/origins.ts';
 import { isPartOfNode, type Load, packageVersion } from './load.ts';
+import { selectModules, selectPackages, selectPreloads } from './loads.ts';
 import { ownMemory } from './memory.ts';
-import { applicationLoads, type PreloadReport, preload } from './preload.ts';
-import { barrierOf, howAsked, seemLikeMain, seemLikeWorker, select, selectPreloads } from './prepare.ts';
+import { type PreloadReport, preload } from './preload.ts';
 import { collect, collectOnce, settle } from './pristine.ts';
-import { Scrutiny } from './scrutiny.ts';
+import { seemLikeMain, seemLikeWorker } from './seem.ts';
 import { tryFork } from './trial.ts';
+import { type ChosenBy, choicesOf, judge } from './verdict/judge.ts';
+import { SameIdCheck } from './verdict/same-ids.ts';
 
 const SWARM = fileURLToPath(new URL('..', import.meta.url));
 
@@ -30,26 +33,26 @@ const recording = new RandomnessRecording();
 seemLikeWorker(assignment);
 const machine = native && (await tryFork(native));
 const preloads = await selectPreloads(assignment.preloads);
-const modules = assignment.preloadApp ? applicationLoads(assignment.modules) : [];
-say({ type: 'begun', subjects: subjects(preloads, false), machine });
+const modules = assignment.preloadApp ? selectModules(assignment.modules) : [];
+say({ type: 'begun', candidates: candidatesIn(preloads, false), machine });
 
 const origins = new Origins();
 const lookout = new Lookout();
 recording.attributeTo(() => lookout.owner);
-const scrutiny = new Scrutiny(recording);
+const sameIds = new SameIdCheck(recording);
 const barrier = barrierOf(assignment);
 const agents = new AgentBarrier(assignment);
-const findings = await examine(preloads, 'by rule');
-if (findings.every(({ fate }) => fate === 'shared')) seemLikeMain(assignment);
-const packages = await select(assignment);
+const findings = await examine(preloads, () => 'rule');
+if (findings.every(({ verdict }) => verdict === 'shared')) seemLikeMain(assignment);
+const packages = await selectPackages(assignment.preload, assignment.modules);
 say({
   type: 'begun',
-  subjects: [...subjects(preloads, false), ...subjects(packages, false), ...subjects(modules, true)],
+  candidates: [...candidatesIn(preloads, false), ...candidatesIn(packages, false), ...candidatesIn(modules, true)],
   machine,
 });
 findings.push(
-  ...(await examine(packages, howAsked(packages))),
-  ...(await examine(modules, howAsked([...packages, ...modules]), Infinity)),
+  ...(await examine(packages, choicesOf(packages))),
+  ...(await examine(modules, choicesOf([...packages, ...modules]), Infinity)),
 );
 lookout.end();
 agents.end();
@@ -63,19 +66,19 @@ native?.trim();
 const unforkable = native && (await tryFork(native));
 say({ type: 'ended', unforkable, bytes: ownMemory() });
 
-function subjects(loads: readonly Load[], application: boolean): Subject[] {
+function candidatesIn(loads: readonly Load[], application: boolean): Candidate[] {
   const versions = new Map(loads.map((load) => [load.name, packageVersion(load)]));
   const rows = [...versions].map(([name, version]) => ({ name, version, application }));
   return rows.filter((row) => !isPartOfNode(row));
 }
 
-/** @param timeout for what is awaited at the top level, milliseconds; undefined: a mold's own */
+/** @param timeout for what a module awaits at its top level, milliseconds; undefined: that of a mold */
 async function examine(
   loads: readonly Load[],
-  asked: Parameters<typeof judge>[2],
+  chosenBy: (name: string) => ChosenBy,
   timeout?: number,
 ): Promise<Finding[]> {
-  const report = withOrigins(
+  const loaded = withOrigins(
     await preload(loads, {
       collect: collectOnce,
       except: new Set(assignment.leaveOut),
@@ -90,33 +93,41 @@ async function examine(
       ...(timeout !== undefined && { timeout }),
     }),
   );
-  const [scrutinized, reasons] = await scrutiny.of(report, loads);
-  const judgements = judge(scrutinized, reasons, asked);
-  const rows = [
-    ...scrutinized.packages,
-    ...report.failed.map(({ name, version, stack }) => ({ name, version, stack: withoutSwarm(stack), left: [] })),
-    // Of those that are left out, the reason is known.
-    ...report.skipped.filter(({ name }) => !assignment.leaveOut.includes(name)),
-  ];
-  const skipped = new Map(
-    report.skipped.map(({ name, reason, remedy }) => [name, { fate: 'skipped', reason, remedy }] as const),
-  );
-  return rows.map((row): Finding => {
-    const { fate, reason } = judgements.find(({ name }) => name === row.name) ??
-      skipped.get(row.name) ?? { fate: 'shared', reason: undefined };
-    const { remedy } = skipped.get(row.name) ?? {};
-    const application = modules.some(({ name }) => name === row.name);
-    return { left: [], ...row, application, fate, reason, remedy, timers: origins.of(row.name, 'timer') };
-  });
+  const [report, reasons] = await sameIds.after(loaded, loads);
+  return findingsFrom(report, judge(report, reasons, chosenBy));
 }
 
-/** What shows while others are loaded belongs to what was found out before. */
+function findingsFrom({ packages, failed, skipped }: PreloadReport, verdicts: ReturnType<typeof judge>): Finding[] {
+  const judged = new Map(verdicts.map(({ name, verdict, reason }) => [name, { verdict, reason }] as const));
+  const finding = (row: Pick<Finding, 'name'> & Partial<Finding>): Finding => ({
+    left: [],
+    verdict: 'shared',
+    ...row,
+    ...judged.get(row.name),
+    application: modules.some(({ name }) => name === row.name),
+    timers: origins.of(row.name, 'timer'),
+  });
+  return [
+    ...packages.map(finding),
+    ...failed.map(({ name, version, stack }) => finding({ name, version, stack: withoutSwarm(stack) })),
+    // An earlier examiner has said why these are left out.
+    ...skipped.flatMap((row) =>
+      assignment.leaveOut.includes(row.name) ? [] : finding({ ...row, verdict: 'skipped' }),
+    ),
+  ];
+}
+
+/** One finding for each name: a package can leave something behind, or draw, while later ones are loaded. */
 function merged(findings: readonly Finding[]): Finding[] {
   const rows = new Map<string, Finding>();
   for (const finding of findings) {
     const before = rows.get(finding.name);
-    const { fate, reason, left } = finding;
-    const late = before && { ...before, ...(fate !== 'shared' && { fate, reason }), left: [...before.left, ...left] };
+    const { verdict, reason, remedy, left } = finding;
+    const late = before && {
+      ...before,
+      ...(verdict !== 'shared' && { verdict, reason, remedy }),
+      left: [...before.left, ...left],
+    };
     rows.set(finding.name, late ?? finding);
   }
   return [...rows.values()];
@@ -124,12 +135,10 @@ function merged(findings: readonly Finding[]): Finding[] {
 
 function withOrigins(report: PreloadReport): PreloadReport {
   const packages = report.packages.map((row) => {
-    const left = row.left.map((remainder) => {
-      const places = origins.of(row.name, remainder.kind);
-      const known = [...new Set(places)].filter((place) => place !== row.name);
-      return known.length === 0
-        ? remainder
-        : { ...remainder, detail: `${remainder.detail}, by ${known.join(' and ')}` };
+    const left = row.left.map((leftover) => {
+      const { kind, detail } = leftover;
+      const places = [...new Set(origins.of(row.name, kind))].filter((place) => place !== row.name);
+      return places.length === 0 ? leftover : { ...leftover, detail: `${detail}, by ${list(places)}` };
     });
     return { ...row, left };
   });
@@ -141,7 +150,7 @@ function withoutSwarm(stack: string): string {
   return lines.filter((line) => !/^\s+at /.test(line) || !line.includes(SWARM)).join('\n');
 }
 
-/** At once, although the event loop may not turn any more. */
+/** At once: a package may never let the event loop turn again. */
 function say(message: ExaminationMessage): void {
   writeFileSync(STATUS_FD, `${JSON.stringify(message)}\n`);
 }

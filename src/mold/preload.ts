@@ -1,9 +1,8 @@
-import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
-import { mainModule } from '../loading/main-module.ts';
 import { dropEndedSpans, holdExport } from '../sameness/agents/opentelemetry-export.ts';
-import type { AgentBarrier, Obstacle } from './agents/barrier.ts';
+import type { AgentBarrier } from './agents/barrier.ts';
 import { type Instrumentation, startsUnrenewableAgent } from './agents/instrumentation.ts';
+import type { SkipReason } from './barrier.ts';
 import { openDescriptors } from './leftovers/descriptors.ts';
 import { type Leftover, type Leftovers, Lookout } from './leftovers/leftovers.ts';
 import { Trap } from './leftovers/trap.ts';
@@ -34,7 +33,7 @@ export interface FailedPackage {
 }
 
 /** One that is not loaded because it would come too late, or too early, for something else. */
-export interface SkippedPackage extends Obstacle {
+export interface SkippedPackage extends SkipReason {
   readonly name: string;
   readonly version: string | undefined;
 }
@@ -57,7 +56,7 @@ export interface PreloadOptions {
    * Why this load, and whatever comes after it, must not be loaded before the fork. Order counts where
    * one acts on those that follow, as what patches packages does when they are loaded.
    */
-  readonly barrier?: (load: Load) => Obstacle | undefined;
+  readonly barrier?: (load: Load) => SkipReason | undefined;
   /** The same for agents; but not all that comes after them. */
   readonly agents?: AgentBarrier | undefined;
   /** It goes on looking when this is done. */
@@ -85,16 +84,16 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
   const report = new Report();
   const lookout = options.lookout ?? new Lookout();
   const trap = new Trap(() => lookout.owner);
-  let closed: Obstacle | undefined;
+  let closed: SkipReason | undefined;
   // With it comes all of fetch, which Node compiles when it is first used, and which takes 2 MB in each worker that does so.
   if (loads.length > 0) void globalThis.Headers;
   const growth = collect && growthBetween(collect);
   try {
     for (const next of loads) {
       closed ??= barrier?.(next);
-      const obstacle = closed ?? agents?.obstacleTo(next);
-      if (obstacle) {
-        report.skipped(next, obstacle);
+      const skip = closed ?? agents?.whySkipped(next);
+      if (skip) {
+        report.skipped(next, skip);
         continue;
       }
       if (except?.has(next.name)) continue;
@@ -145,14 +144,6 @@ function growthBetween(collect: () => void): () => number {
   };
 }
 
-/** The `-r` modules themselves: all of them, in order. */
-export function applicationLoads(modules: readonly string[]): Load[] {
-  return modules.map((path) => {
-    const how = path === mainModule(modules, process.cwd()) ? 'as main' : 'as module';
-    return { name: path, specifier: path, how, from: path, url: pathToFileURL(path).href, isNamed: true };
-  });
-}
-
 class Report {
   readonly #packages = new Map<string, PreloadedPackage>();
   readonly #failed = new Map<string, FailedPackage>();
@@ -193,7 +184,7 @@ class Report {
     return this.#packages.get(name) ?? row;
   }
 
-  skipped(module: Load, { reason, remedy }: Obstacle): void {
+  skipped(module: Load, { reason, remedy }: SkipReason): void {
     const { name } = module;
     if (!this.#skipped.has(name)) this.#skipped.set(name, { name, version: packageVersion(module), reason, remedy });
   }

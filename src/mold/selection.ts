@@ -2,17 +2,15 @@ import { readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { silently } from '../loading/silently.ts';
+import type { Selection } from '../protocol/assignment.ts';
 import { isAgent, isRenewable, startedBy } from './agents/agents.ts';
 import { isPartOfNode, type Load, packageName } from './load.ts';
 import type { How } from './trace/load-time-imports.ts';
 import { isFile, isRelative, resolveFrom } from './trace/resolution.ts';
 import { trace } from './trace/trace.ts';
 
-/** The value of SWARM_PRELOAD. */
-export type Selection = 'auto' | 'default' | readonly string[];
-
 /**
- * What to load before the fork, in order.
+ * The packages to load before the fork, in order.
  *
  * @param modules absolute paths of the `-r` modules
  * @param directory the working directory
@@ -34,7 +32,7 @@ function select(selection: Selection, modules: readonly string[], directory: str
   return selection.includes('auto') ? loads : withAgentOf(traced, loads);
 }
 
-/** With the agents that they start, where that has to happen in each worker. */
+/** Notes which of them start an agent that each worker has to start for itself. */
 export function withStarts(loads: readonly Load[]): Load[] {
   return loads.map((load) => {
     const starts = startedBy(load.url) ?? unrenewableBehind(load);
@@ -42,13 +40,13 @@ export function withStarts(loads: readonly Load[]): Load[] {
   });
 }
 
-/** Of a file of the application. */
+/** The agent that a file of the application may start. */
 function unrenewableBehind({ url }: Load): string | undefined {
   if (!url?.startsWith('file:') || packageName(url) !== undefined) return undefined;
   return trace([fileURLToPath(url)]).find((load) => isAgent(load.url) && !isRenewable(load))?.name;
 }
 
-/** With the application's agent, where that is not among them, before the first that it would have to come before. */
+/** Adds the application's agent where the list lacks it: before the first load that it may instrument. */
 function withAgentOf(traced: readonly Load[], loads: readonly Load[]): Load[] {
   const place = traced.findIndex(({ url, isUncertain }) => isUncertain || isAgent(url));
   const agent = traced[place];
@@ -60,13 +58,13 @@ function withAgentOf(traced: readonly Load[], loads: readonly Load[]): Load[] {
   return first < 0 ? [...loads] : loads.toSpliced(first, 0, { ...agent, isUncertain: true });
 }
 
-/** Of the production dependencies, those that can be loaded: not types, commands, styles, or what is not installed here. */
+/** The production dependencies, without those that cannot be loaded: types, commands, styles, packages not installed here. */
 function dependencyLoads(modules: readonly string[], directory: string): Load[] {
   const project = nearestProject(directory);
   if (project === undefined) return [];
   const loads = loadsNamed(dependenciesOf(project), project, trace(modules));
   const loadable = loads.filter(({ url }) => url !== undefined && /^(\.([cm]?js|node))?$/.test(extname(url)));
-  // package.json has no order, and an agent has to come before what it patches.
+  // package.json has no order, but an agent has to come before what it patches.
   const [agents, others] = [true, false].map((wanted) => loadable.filter(({ url }) => isAgent(url) === wanted));
   return [...(agents ?? []), ...(others ?? [])];
 }
@@ -82,7 +80,7 @@ function dependenciesOf(project: string): string[] {
     const { dependencies, optionalDependencies } = JSON.parse(readFileSync(project, 'utf8'));
     return Object.keys({ ...dependencies, ...optionalDependencies });
   } catch {
-    // Node cannot read it either, and says so as soon as it has to.
+    // Node cannot read it either, and will say so.
     return [];
   }
 }
@@ -92,14 +90,14 @@ function loadsNamed(names: readonly string[], from: string, traced: readonly Loa
   const usual: How = packages.length > 0 && packages.every(({ how }) => how === 'require') ? 'require' : 'import';
   return silently(() =>
     names.flatMap((name) => {
-      // A package for both kinds of modules is two packages in one, and only the one that is used is worth to be shared.
+      // A package for `import` and `require` is two packages in one. Sharing pays only for the one that is used.
       const asked = traced.filter(({ specifier }) => specifier === name);
       return asked.length > 0 ? asked : [loadNamed(name, from, usual)];
     }),
   );
 }
 
-/** A package by its name, with or without a path below it; or a file, below the directory of `from`. */
+/** A package by its name, with or without a path in it; or a file, relative to the directory of `from`. */
 function loadNamed(name: string, from: string, usual: How): Load {
   const ways: How[] = usual === 'import' ? ['import', 'require'] : ['require', 'import'];
   for (const how of isRelative(name) ? [] : ways) {

@@ -14,7 +14,7 @@ import type { Emit, Exit, GenerationUnprepared, MoldEvent, Spawner } from './spa
 
 /** What a mold says of a package, for the log. */
 function isRemark(message: MoldMessage): message is Extract<MoldMessage, MoldEvent> {
-  return ['left-out', 'skipped', 'risky', 'unseen'].includes(message.type);
+  return ['left-out', 'skipped', 'unsafe', 'unseen'].includes(message.type);
 }
 
 /** pid_t is a signed 32-bit integer. */

@@ -1,6 +1,7 @@
 import type { NodeOptions } from '../protocol/invocation.ts';
 import { joinNodeOptions, splitNodeOptions } from '../protocol/node-options.ts';
 import { withoutProfilers } from '../protocol/profilers.ts';
+import { MB } from '../text/units.ts';
 
 /**
  * What a mold is started with besides. Its workers share the old generation, so that all else is what each of them costs:
@@ -41,8 +42,9 @@ export interface HeapLimits {
 /** For whoever is to load the application. Unless somebody has set them. */
 export function heapFlags({ oldSpace, semiSpace, growth }: HeapLimits): string[] {
   const flags: string[] = [];
-  if (oldSpace !== undefined && !isGiven('--max-heap-size')) flags.push(`--max-old-space-size=${inMB(oldSpace)}`);
-  if (semiSpace !== undefined) flags.push(`--max-semi-space-size=${inMB(semiSpace)}`);
+  if (oldSpace !== undefined && !isGiven('--max-heap-size'))
+    flags.push(`--max-old-space-size=${Math.floor(oldSpace / MB)}`);
+  if (semiSpace !== undefined) flags.push(`--max-semi-space-size=${Math.floor(semiSpace / MB)}`);
   if (growth !== undefined) flags.push(`--heap-growing-percent=${growth}`);
   return flags.filter((flag) => !isGiven(flag));
 }
@@ -51,10 +53,6 @@ export function heapFlags({ oldSpace, semiSpace, growth }: HeapLimits): string[]
 function isGiven(flag: string): boolean {
   const subject = flag.replace(/^--(?:max-|no-)?/, '').replace(/=.*/, '');
   return [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').replaceAll('_', '-').includes(subject);
-}
-
-function inMB(bytes: number): number {
-  return Math.floor(bytes / 1024 ** 2);
 }
 
 /** The supervisor's own flags go to the processes it makes, as with node:cluster; but one inspector port serves one. */

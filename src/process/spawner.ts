@@ -96,7 +96,7 @@ export type MoldEvent =
   /** Packages that are shared although an agent comes too late for them: in sentences. */
   | { type: 'unseen'; text: string }
   /** A package or module that is shared although it had better not be. */
-  | { type: 'risky'; package: string; reason: string }
+  | { type: 'unsafe'; package: string; reason: string }
   /** The mold has died; its workers have not. */
   | { type: 'mold-exited'; exit: Exit };
 

@@ -66,14 +66,16 @@ export interface InheritedPort {
   lifeline?: number;
 }
 
+/** The value of SWARM_PRELOAD: a rule, or these packages and files. */
+export type Selection = 'auto' | 'default' | readonly string[];
+
 /** What a process loads that workers are to share, and how it seems to be one of them while it does. */
 export interface LoadAssignment {
   /** Absolute paths of the `-r` modules, in order. */
   modules: readonly string[];
   /** The arguments given to swarm, exactly. */
   args: readonly string[];
-  /** SWARM_PRELOAD: by rule, or these and no others. */
-  preload: 'auto' | 'default' | readonly string[];
+  preload: Selection;
   /** Whether the `-r` modules are loaded as well. */
   preloadApp: boolean;
   /** The options that swarm was started with: what workers see of them. */

@@ -38,7 +38,7 @@ export type MoldMessage =
   /** Packages that are shared as they were named, although an agent comes too late for them: in sentences. */
   | { type: 'unseen'; text: string }
   /** A package, or a module, that is shared because it was named, and why it had better not be. */
-  | { type: 'risky'; package: string; reason: string }
+  | { type: 'unsafe'; package: string; reason: string }
   /** It has loaded these packages, which workers must not share. It ends: the next one is to do without them. */
   | { type: 'spoiled'; packages: readonly string[] }
   /** The application's own error: a package that was named, or a module. It ends. */
@@ -105,7 +105,7 @@ function shorten(message: Message, excess: number): Message {
     case 'unseen':
       return { ...message, text: cut(message.text) };
     case 'left-out':
-    case 'risky':
+    case 'unsafe':
     case 'skipped':
     case 'unfit':
     case 'fork-failed':
@@ -160,7 +160,7 @@ function isMessage(value: unknown): value is Message {
     case 'preloading':
       return text('package');
     case 'left-out':
-    case 'risky':
+    case 'unsafe':
       return text('package') && text('reason');
     case 'skipped':
       return number('packages') && text('names') && text('reason') && text('remedy');

@@ -81,7 +81,7 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'left-out':
     case 'skipped':
     case 'unseen':
-    case 'risky':
+    case 'unsafe':
     case 'mold-exited':
       return { fleet, actions: [aboutMold(event)] };
     case 'message':

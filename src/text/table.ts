@@ -1,17 +1,41 @@
-/** Cells of one row as they are printed. */
-type Cells = readonly string[];
+import { styleText } from 'node:util';
+
+/** Text, or text in a style for terminals. */
+export type Cell = string | { readonly text: string; readonly style: Parameters<typeof styleText>[0] | undefined };
+
+interface Layout {
+  /** Spaces between columns. */
+  readonly gap?: number;
+  /** Spaces before the first column. */
+  readonly indent?: number;
+  /** Whether to use the styles: escape sequences, which take no room on a terminal. */
+  readonly coloured?: boolean;
+}
 
 /**
- * @param align for each column
- * @returns the lines, columns two spaces apart, without spaces at the end
+ * Lays out a table.
+ *
+ * @param rows a row without cells is a blank line; missing cells are empty
+ * @param align a side for each column
+ * @returns a line for each row, without spaces at its end
  */
-export function layOut(rows: readonly Cells[], align: readonly ('left' | 'right')[]): string[] {
-  const widths = align.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => {
-    const cells = widths.map((width, column) => {
-      const cell = row[column] ?? '';
-      return align[column] === 'right' ? cell.padStart(width) : cell.padEnd(width);
-    });
-    return cells.join('  ').trimEnd();
-  });
+export function layOut(
+  rows: readonly (readonly Cell[])[],
+  align: readonly ('left' | 'right')[],
+  { gap = 2, indent = 0, coloured = false }: Layout = {},
+): string[] {
+  const widths = align.map((_, column) => Math.max(...rows.map((row) => textOf(row[column]).length)));
+  const paint = (cell: Cell | undefined, column: number): string => {
+    const [text, width = 0] = [textOf(cell), widths[column]];
+    const padded = align[column] === 'right' ? text.padStart(width) : text.padEnd(width);
+    const style = typeof cell === 'object' ? cell.style : undefined;
+    // Whether it is for a terminal is for the caller to say, not for styleText to guess.
+    return coloured && style ? styleText(style, padded, { validateStream: false }) : padded;
+  };
+  const [margin, space] = [' '.repeat(indent), ' '.repeat(gap)];
+  return rows.map((row) => `${margin}${align.map((_, column) => paint(row[column], column)).join(space)}`.trimEnd());
+}
+
+function textOf(cell: Cell = ''): string {
+  return typeof cell === 'string' ? cell : cell.text;
 }

@@ -35,7 +35,7 @@ try {
       if (missing.length > 0) console.log('    missing:', missing.join(' | '));
       if (extra.length > 0) console.log('    extra:', extra.join(' | '));
       for (const { event, msg } of forked.log)
-        if (/left|risky|preload|spoil|mold/i.test(event)) console.log('   ', msg);
+        if (/left|unsafe|preload|spoil|mold/i.test(event)) console.log('   ', msg);
       if (isVerbose)
         console.log(
           forked.preloaded,

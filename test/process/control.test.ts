@@ -259,7 +259,7 @@ describe('swarm status', () => {
     expect(JSON.parse(chosen.stdout)).toMatchObject({ pid: other.pid });
     expect(await command(['status', '--pid', '1'], env)).toMatchObject({
       exitCode: 1,
-      stderr: `swarm: there is no swarm with the pid 1: those of this user have the pids ${pids}.`,
+      stderr: `swarm: there is no swarm with the pid 1: this user's swarms have the pids ${pids}.`,
     });
     expect(await command(['status', '--pid', 'x'], env)).toMatchObject({ exitCode: 64 });
   });
@@ -277,12 +277,12 @@ describe('swarm quiet, stop and restart', () => {
     expect(swarm.events('reload')[0]?.msg).toMatch(/^swarm restart: generation 2 /);
     expect(await command(['quiet'], env)).toMatchObject({
       exitCode: 0,
-      stdout: `The swarm (pid ${pid}) takes no new work: 2 workers to finish what they have.`,
+      stdout: `The swarm (pid ${pid}) takes no new work. Still running: 2 workers.`,
     });
     await swarm.event('quiet');
     expect(await command(['restart'], env)).toMatchObject({
       exitCode: 1,
-      stderr: `swarm: the swarm (pid ${pid}) is quiet: it starts no worker any more.`,
+      stderr: `swarm: the swarm (pid ${pid}) is quiet: it starts no more workers.`,
     });
     expect(await command(['stop'], env)).toMatchObject({ exitCode: 0, stdout: `The swarm (pid ${pid}) has stopped.` });
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
@@ -297,7 +297,7 @@ describe('swarm quiet, stop and restart', () => {
     writeFileSync(module, 'throw new Error("no such table");');
     const { exitCode, stderr } = await command(['restart'], env);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^swarm: generation 2 failed: .*no such table.*\. The workers stay as before\.$/);
+    expect(stderr).toMatch(/^swarm: generation 2 failed: .*no such table.*\. The old workers stay\.$/);
     expect(swarm.events('worker.exit').filter(({ pid }) => pid === swarm.events('worker.ready')[0]?.pid)).toEqual([]);
   });
 });

@@ -297,5 +297,5 @@ test('preloads have a row each, and what comes after one that cannot be shared s
     ['a', 'in each worker'],
   ]);
   expect(found[1]?.left).toMatchObject([{ kind: 'open file' }]);
-  expect(found[3]?.reason).toMatch(/^--require \.\/opens\.cjs comes before/);
+  expect(found[3]?.reason).toMatch(/^--require \.\/opens\.cjs must come first/);
 });

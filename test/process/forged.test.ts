@@ -89,7 +89,7 @@ describe('what a worker says in the name of another', () => {
         { type: 'preload-failed', failure },
         { type: 'preloading', package: 'forged' },
         { type: 'left-out', package: 'forged', reason: 'forged' },
-        { type: 'risky', package: 'forged', reason: 'forged' },
+        { type: 'unsafe', package: 'forged', reason: 'forged' },
         { type: 'preloaded', packages: 99, milliseconds: 1, bytes: 1 },
       ]),
     );

@@ -53,7 +53,7 @@ describe('swarm plan --dyno', () => {
     expect(lines[0]).toBe('swarm would run 8 workers on performance-l (14336 MB, 8 cores), fork mode (SWARM_MODE).');
     const rows = [
       /^ {2}memory +14336 MB +performance-l$/,
-      /^ {2}R15 +28672 MB +Heroku kills a dyno that uses so much$/,
+      /^ {2}R15 +28672 MB +Heroku kills a dyno that uses this much$/,
       /^ {2}cores +8 +performance-l$/,
       /^ {2}processes +32768 +performance-l$/,
       /^ {2}Node option +--max-semi-space-size=4 +workers share more$/,
@@ -71,7 +71,9 @@ describe('swarm plan --dyno', () => {
     expect(lines[1]).toMatch(
       /^Warning: 8 workers may be too many, and swarm starts them all the same: 3 fit .* each\.$/,
     );
-    expect(lines).toContainEqual(expect.stringMatching(/^ {2}Node option +- +the heap is as Node was told already$/));
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^ {2}Node option +- +the options of Node set the heap already$/),
+    );
   });
 
   test('--json has what is known of it', async () => {
@@ -84,9 +86,9 @@ describe('swarm plan --dyno', () => {
   });
 
   test.each([
-    ['perf-l', /^swarm: --dyno "perf-l": there is no such type of dyno\. Perhaps it is performance-l, /],
-    ['', /^swarm: --dyno "": there is no such type of dyno\. It is one of standard-1x, .*, or dyno-16c-128gb\.$/],
-  ])('%j is no type: status 64, with what it may be', async (name, sentence) => {
+    ['perf-l', /^swarm: --dyno "perf-l" is not a type of dyno: give standard-1x, .* or dyno-16c-128gb\.$/],
+    ['', /^swarm: --dyno "" is not a type of dyno: give standard-1x, /],
+  ])('%j is no type: status 64, with those that there are', async (name, sentence) => {
     const swarm = new Swarm(['plan', '--dyno', name]);
     expect(await swarm.exited).toEqual({ code: 64, signal: null });
     expect(swarm.lines).toEqual([]);
@@ -112,7 +114,7 @@ describe('swarm plan -r', () => {
     expect(modules).toEqual([join(directory, 'jobs.js')]);
     expect(preload).toEqual({ packages: ['pg', 'nodemailer'], reason: null });
     expect(await plan(['-r', 'mail', '-r', 'jobs'], { SWARM_MODE: 'fork' }, directory)).toContain(
-      `Each of them loads ${directory}/mail.js, ${directory}/jobs.js; before the fork, 2 packages are loaded: nodemailer, pg.`,
+      `Each worker loads ${directory}/mail.js, ${directory}/jobs.js; before the fork, 2 packages are loaded: nodemailer, pg.`,
     );
   });
 

@@ -181,7 +181,7 @@ setInterval(() => {}, 60_000);`,
       expect.stringMatching(
         /^--require \.\/connects\.cjs is not shared, each worker loads it for itself: loading it leaves/,
       ),
-      expect.stringMatching(/^2 packages \(.*\) are not shared, .*: --require \.\/connects\.cjs comes before/),
+      expect.stringMatching(/^2 packages \(.*\) are not shared, .*: --require \.\/connects\.cjs must come first/),
     ]);
     await stop(swarm);
   });
@@ -263,7 +263,7 @@ Module._load = function (name, ...rest) {
     expect(preloads(swarm)).toEqual([
       expect.stringMatching(/^b is not shared/),
       expect.stringMatching(/^c is not shared/),
-      expect.stringMatching(/^4 packages \(.*\) are not shared, .*: b comes before/),
+      expect.stringMatching(/^4 packages \(.*\) are not shared, .*: b must come first/),
     ]);
     expect(swarm.events('boot')[0]?.msg).toContain('1 package preloaded');
     await stop(swarm);

@@ -53,7 +53,7 @@ test('ends with the swarm, and says so', async () => {
   swarm.signal('SIGTERM');
   await swarm.exited;
   expect(await screen.exited()).toBe(1);
-  await screen.until('why', (text) => text.includes(`swarm: the swarm (pid ${swarm.pid}) does not answer any more`));
+  await screen.until('why', (text) => text.includes(`swarm: the swarm (pid ${swarm.pid}) no longer answers`));
 });
 
 test('without colour where NO_COLOR is set', async () => {

@@ -1,7 +1,7 @@
 import type { Reading } from '../reading.ts';
 import { CATALOG, type DynoType } from './catalog.ts';
 
-/** What a process in a dyno can see. Nothing there names its type. */
+/** What a process in a dyno sees. Nothing there names the dyno's type. */
 export interface Traits {
   /** The value of DYNO: "worker.2" on Cedar, "worker-23z34x56y-w78k9" on Fir. */
   readonly dyno: string;
@@ -11,16 +11,16 @@ export interface Traits {
   readonly processes: Reading | undefined;
 }
 
-/** On Fir the quota of processor time is that much of a dyno's vCPUs. */
+/** Fir grants this share of a dyno's vCPUs as processor time. */
 const FIR_SHARE = 0.9;
 
 /**
- * The types that look like this; none if it is no dyno, although DYNO is set, as it is under Dokku or foreman. There may be
- * several: what Heroku sells under two names can be the same to see.
+ * The types of dyno that look like this: several where Heroku sells the same machine under several names; none on other
+ * platforms that set DYNO, such as Dokku or foreman.
  */
 export function identify({ dyno, memory, cpu, seenCores, processes }: Traits): DynoType[] {
   const sized = CATALOG.filter((type) => type.memory === memory.value);
-  // Cedar shows a file of version 1, and limits no processor time.
+  // Cedar has cgroups of version 1, and does not limit processor time.
   if (memory.source.endsWith('/memory.limit_in_bytes') && /^[\w-]+\.\d+$/.test(dyno)) {
     const cedar = sized.filter(({ generation }) => generation === 'Cedar');
     const withCores = narrow(cedar, (type) => type.seenCores === seenCores);
@@ -32,7 +32,7 @@ export function identify({ dyno, memory, cpu, seenCores, processes }: Traits): D
   return [];
 }
 
-/** Those of which it is true; all of them where it is of none: Heroku may have changed what it says there. */
+/** The types that fit; all of them where none does: Heroku may have changed this trait. */
 function narrow(types: DynoType[], isSo: (type: DynoType) => boolean): DynoType[] {
   const left = types.filter(isSo);
   return left.length > 0 ? left : types;
@@ -41,10 +41,4 @@ function narrow(types: DynoType[], isSo: (type: DynoType) => boolean): DynoType[
 function firCores(cpu: Reading): number {
   const cores = cpu.value / FIR_SHARE;
   return Math.abs(cores - Math.round(cores)) < 0.01 ? Math.round(cores) : Number.NaN;
-}
-
-/** "performance-l, private-l or shield-l". Not Intl.ListFormat, whose data takes megabytes of the supervisor. */
-export function nameOf(types: readonly DynoType[]): string {
-  const names = types.map(({ name }) => name);
-  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' or ');
 }

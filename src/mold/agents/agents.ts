@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { packageDirectory, packageName } from '../load.ts';
 import { dependenciesOf, realPath } from '../trace/manifests.ts';
 
-/** What agents patch modules with. A package that depends on one of these, directly or not, is an agent or brings one. */
+/** Agents patch modules with these. A package that depends on one of them, directly or not, is an agent or brings one. */
 const MACHINERY: ReadonlySet<string> = new Set([
   'require-in-the-middle',
   'import-in-the-middle',
@@ -27,8 +27,8 @@ const SELF_CONTAINED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Agents that cannot be given another identity once they have started: they speak over one connection, in one run, or by
- * a process of their own.
+ * Agents that keep their identity once they have started: they report over one connection, as one run, or through a process
+ * of their own.
  */
 const UNRENEWABLE: ReadonlySet<string> = new Set([
   'dd-trace',
@@ -44,20 +44,20 @@ const UNRENEWABLE: ReadonlySet<string> = new Set([
   '@instana/core',
 ]);
 
-/** Files that start such an agent when they are loaded. */
+/** Loading one of these files starts such an agent. */
 const STARTS =
   /\/node_modules\/(?:newrelic\/|appdynamics\/|@contrast\/agent\/|@dynatrace\/oneagent\/|elastic-apm-node\/start\b|dd-trace\/(?:init|ci\/init))/;
 
-/** The agent that loading this starts, if it must have an identity of its own in each worker. */
+/** The agent that loading this starts, where each worker has to start it for itself. */
 export function startedBy(url: string | undefined): string | undefined {
   return url !== undefined && STARTS.test(url) ? packageName(url) : undefined;
 }
 
-/** The agent that a file belongs to, if it cannot be renewed once it has started. */
+/** The agent that a file belongs to, where no copy can renew it once it has started. */
 export function unrenewableAgent(file: string): string | undefined {
   const name = nameOf(packageDirectory(file));
   if (name === undefined || !UNRENEWABLE.has(name)) return undefined;
-  // It patches what is loaded after it from the beginning, and starts to report only when it is told to.
+  // It patches modules from the moment it is loaded, but reports only once it is initialized.
   return name === 'dd-trace' && !datadogIsStarted() ? undefined : name;
 }
 
@@ -66,34 +66,34 @@ function datadogIsStarted(): boolean {
   return tracer?._tracer?._config !== undefined;
 }
 
-/** Whether this is a package of an agent to which each worker gives an identity of its own: see sameness/agents. */
+/** Whether each worker gives the agent of this package an identity of its own: see sameness/agents. */
 export function isRenewed(name: string): boolean {
   return /^@(?:opentelemetry|sentry)\//.test(name);
 }
 
-/** Whether it can be started before the fork all the same. */
+/** Whether the mold may start it. */
 export function isRenewable({ name }: { readonly name: string }): boolean {
   return !UNRENEWABLE.has(name);
 }
 
-/** Whether this file is a part of what agents patch modules with, by its path. */
+/** Whether agents patch modules with this file, by its path. */
 export function isMachinery(file: string): boolean {
   const name = nameOf(packageDirectory(file));
   if (name === undefined) return false;
   if (MACHINERY.has(name) || SELF_CONTAINED.has(name)) return true;
-  // Some have a copy of it in a folder of theirs.
+  // Some agents carry a copy.
   return /\/(?:@apm-js-collab|require-in-the-middle|import-in-the-middle)\//.test(file);
 }
 
-/** Who uses it brings what a package only has as a peer. */
+/** Not peerDependencies: whoever uses the package brings those. */
 const KINDS = ['dependencies', 'optionalDependencies'] as const;
 
 const known = new Map<string, boolean>();
 
 /**
- * Whether a module belongs to an agent, as far as package.json files tell: nothing is loaded.
+ * Whether a module belongs to an agent, as far as package.json files say. Loads nothing.
  *
- * @param url that of a module of a package
+ * @param url of a module in a package
  */
 export function isAgent(url: string | undefined): boolean {
   if (!url?.startsWith('file:') || packageName(url) === undefined) return false;
@@ -104,7 +104,7 @@ export function isAgent(url: string | undefined): boolean {
 function isAgentIn(directory: string): boolean {
   const before = known.get(directory);
   if (before !== undefined) return before;
-  // For packages that depend on each other.
+  // Packages may depend on each other in a circle.
   known.set(directory, false);
   const result = isMachinery(`${directory}/`) || dependenciesOf(directory, KINDS).some(isAgentIn);
   known.set(directory, result);

@@ -1,17 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import type { SkipReason } from '../barrier.ts';
 import { isPartOfNode, type Load, packageDirectory } from '../load.ts';
 import { isPreload } from '../preloads.ts';
 import { isAgent } from './agents.ts';
 import { type Instrumentation, InstrumentationWatch } from './instrumentation.ts';
-import { whySkipped } from './reasons.ts';
-
-/** Why something is not loaded before the fork. */
-export interface Obstacle {
-  /** Half a sentence. */
-  readonly reason: string;
-  /** A sentence. */
-  readonly remedy: string;
-}
+import { skipAfter } from './sentences.ts';
 
 interface Options {
   /** Absolute paths of the `-r` modules. */
@@ -21,9 +14,9 @@ interface Options {
 }
 
 /**
- * Keeps out what must not be loaded before the fork because of an agent. One that each worker starts has to come before
- * what it patches, so with it goes all that follows. What SWARM_PRELOAD names is loaded all the same, and parts of Node: an
- * agent patches these when they are asked for, not when they are loaded.
+ * Skips what must not be loaded before the fork because of an agent. An agent that each worker starts has to come before what
+ * it patches, so everything after it is skipped too; except what SWARM_PRELOAD names, and parts of Node: an agent patches those
+ * when somebody asks for them, not when Node loads them.
  */
 export class AgentBarrier {
   readonly #watch = new InstrumentationWatch();
@@ -36,8 +29,8 @@ export class AgentBarrier {
     this.#options = options;
   }
 
-  /** Why this is not to be loaded; undefined where it is. To be asked in order. */
-  obstacleTo(load: Load): Obstacle | undefined {
+  /** Why to skip this; undefined: load it. Ask about each load, in order. */
+  whySkipped(load: Load): SkipReason | undefined {
     const isLeftOut = this.#options.leaveOut.includes(load.name);
     if (!this.#agent && this.#isOwnToWorkers(load, isLeftOut)) this.#agent = load;
     else if (isPartOfNode(load) || load.how.startsWith('as ')) return undefined;
@@ -47,17 +40,17 @@ export class AgentBarrier {
       if (!isLeftOut) this.#unseen.add(load.name);
       return undefined;
     }
-    return whySkipped(agent, this.#options.modules);
+    return skipAfter(agent, this.#options.modules);
   }
 
-  /** This has been loaded. */
+  /** To call when this has been loaded. */
   passed(load: Load): Instrumentation | undefined {
     const instrumentation = this.#watch.take(load);
     if (instrumentation?.state === 'dormant') this.#agent ??= load;
     return instrumentation;
   }
 
-  /** What SWARM_PRELOAD has loaded before an agent that would have to come first. */
+  /** What SWARM_PRELOAD had loaded before an agent that should have come first. */
   get unseen(): { readonly agent: Load; readonly names: readonly string[] } | undefined {
     return this.#agent && this.#unseen.size > 0 ? { agent: this.#agent, names: [...this.#unseen] } : undefined;
   }
@@ -66,20 +59,20 @@ export class AgentBarrier {
     this.#watch.end();
   }
 
-  /** An agent that will not be here first. */
+  /** An agent that only workers start. */
   #isOwnToWorkers(load: Load, isLeftOut: boolean): boolean {
     if (isLeftOut) return load.starts !== undefined || isAgent(load.url);
     return (load.starts !== undefined || load.isUncertain === true) && !this.#isLoaded(load);
   }
 
-  /** In the way of another load. */
+  /** Another load has brought it. */
   #isLoaded({ url }: Load): boolean {
     const directory = url === undefined ? undefined : packageDirectory(fileURLToPath(url));
     return directory !== undefined && this.#watch.has(`${directory}/`);
   }
 }
 
-/** The file that starts an agent asks for all parts of it, and then starts it. */
+/** The file that starts an agent first loads all its parts. */
 function isPartOf(agent: Load, { name, url, from, starts, isUncertain }: Load): boolean {
   if (from !== agent.from || isUncertain || agent.isUncertain || (starts ?? agent.starts)) return false;
   return name.startsWith('@opentelemetry/') || isAgent(url);

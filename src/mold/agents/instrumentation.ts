@@ -5,19 +5,19 @@ import { type Load, packageDirectory } from '../load.ts';
 import { isAgent, isMachinery, unrenewableAgent } from './agents.ts';
 
 /**
- * What loading a module has done to those that are loaded after it:
+ * What loading a module does to modules loaded after it:
  *
- * - `started`: they are patched, here and now, and shared as such;
- * - `dormant`: what patches them is there, and the application starts it. That happens in the worker, so what is to be
- *   patched has to be loaded there, too.
+ * - `started`: an agent patches them in the mold, and workers share them patched;
+ * - `dormant`: the agent is loaded, and the application will start it. That happens in the worker, so the modules that it
+ *   patches have to be loaded there as well.
  */
 export interface Instrumentation {
   readonly state: 'started' | 'dormant';
-  /** An agent that is there now and cannot be made another instance in each worker. */
+  /** The name of an agent that is loaded now and cannot become another instance in each worker. */
   readonly unrenewable: string | undefined;
 }
 
-/** Whether there is an agent now that another process must not be a copy of. */
+/** Whether it started an agent of which there must be no copy. */
 export function startsUnrenewableAgent(instrumentation: Instrumentation | undefined): boolean {
   return instrumentation?.state === 'started' && instrumentation.unrenewable !== undefined;
 }
@@ -30,13 +30,13 @@ interface Internals {
 
 const internals = Module as unknown as Internals;
 
-/** Each of them has files that are loaded later go through somebody's hands. */
+/** Hooks registered with either see modules that are loaded later, and may change them. */
 const REGISTER = ['register', 'registerHooks'] as const;
 
-/** The files of CommonJS modules that are loaded. */
+/** By the paths of loaded CommonJS modules. */
 const { cache } = createRequire(import.meta.url);
 
-/** Watches for agents while modules are loaded. By what they do to `require` and `import`, rather than by their names. */
+/** Watches for agents while modules load: for what they do to `require` and `import`, rather than for their names. */
 export class InstrumentationWatch {
   readonly #observation = new Observation();
   #files = new Set<string>();
@@ -45,7 +45,7 @@ export class InstrumentationWatch {
   #hooks = hooks();
   #registered = 0;
   #takenRegistered = 0;
-  /** Something has been started by now. */
+  /** An agent has started. */
   #isStarted = false;
 
   constructor() {
@@ -59,7 +59,7 @@ export class InstrumentationWatch {
     this.take();
   }
 
-  /** What has changed since it was last asked, through loading this. */
+  /** What changed since the last call, through loading this. */
   take(load?: Load): Instrumentation | undefined {
     const [files, before] = [new Set(Object.keys(cache)), this.#hooks];
     const added = [...files].filter((file) => !this.#files.has(file));
@@ -76,12 +76,12 @@ export class InstrumentationWatch {
     return isDormant ? { state: 'dormant', unrenewable } : undefined;
   }
 
-  /** An agent that has started loads what it needs for a package when it meets that. */
+  /** A started agent loads the parts that it needs for a package when it meets that package. */
   #isMoreOfStarted(load: Load | undefined): boolean {
     return this.#isStarted && load !== undefined && !isAgent(load.url);
   }
 
-  /** An agent that is there already may load more of itself when it meets a package that it patches. */
+  /** Whether it is the first of its package: an agent that is there already may load more of itself. */
   #bringsMachinery(files: readonly string[]): boolean {
     const found = new Set(files.flatMap((file) => (isMachinery(file) ? (packageDirectory(file) ?? []) : [])));
     const isNew = [...found].some((directory) => !this.#machinery.has(directory));
@@ -89,7 +89,7 @@ export class InstrumentationWatch {
     return isNew;
   }
 
-  /** The files of ES modules cannot be listed: where one has been imported, its package.json has to tell. */
+  /** Node does not list ES modules: where one was imported, its package.json has to say. */
   #isUnseenAgent({ how, url }: Load): boolean {
     if (how !== 'import' || !url?.startsWith('file:') || this.#isStarted) return false;
     return !this.#files.has(fileURLToPath(url)) && isAgent(url);
@@ -106,7 +106,7 @@ export class InstrumentationWatch {
   }
 }
 
-/** What is replaced in order to patch modules. */
+/** The functions that agents replace to patch modules. */
 function hooks(): unknown[] {
   const { prototype, _extensions } = internals;
   const functions = [prototype['require'], prototype['_compile'], prototype['load']];

@@ -1,5 +1,6 @@
 import type { MoldEvent, Preloaded } from '../../process/spawner.ts';
-import { megabytes, type Notice, notice, plural } from './notice.ts';
+import { inMB, plural } from '../../text/units.ts';
+import { type Notice, notice } from './notice.ts';
 
 /* The words for what happens to molds. */
 
@@ -21,7 +22,7 @@ export function aboutMold(event: MoldEvent): Notice {
     }
     case 'unseen':
       return notice('warn', 'preload', {}, event.text);
-    case 'risky': {
+    case 'unsafe': {
       const message = `${event.package} is shared as asked, but ${event.reason}, and the workers share that as well`;
       return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
     }
@@ -42,5 +43,5 @@ export function anotherMold(preloaded: Preloaded): Notice {
 
 /** "19 packages preloaded, 58 MB shared" */
 export function describePreload({ packages, bytes }: Preloaded): string {
-  return `${plural(packages, 'package')} preloaded, ${megabytes(bytes)} shared`;
+  return `${plural(packages, 'package')} preloaded, ${inMB(bytes)} shared`;
 }

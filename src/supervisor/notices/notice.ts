@@ -31,16 +31,3 @@ export function requester(by: Requester): Fields {
 export function notice(level: Entry['level'], event: string, fields: Fields, message: string): Notice {
   return { type: 'log', entry: { level, event, fields, message } };
 }
-
-export function seconds(milliseconds: number): string {
-  if (milliseconds < 100) return `${Math.round(milliseconds)} ms`;
-  return `${Number((milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0))} s`;
-}
-
-export function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1024 ** 2)} MB`;
-}
-
-export function plural(count: number, thing: string): string {
-  return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
-}

@@ -1,12 +1,13 @@
 import type { Entry } from '../../log/logger.ts';
 import type { Exit } from '../../process/spawner.ts';
 import type { Failure, WorkerMessage } from '../../protocol/messages.ts';
+import { inMB, plural, seconds } from '../../text/units.ts';
 import { FORK_TIMEOUT } from '../deadlines.ts';
 import type { Requester } from '../events.ts';
 import type { Fleet, Slot, Worker } from '../fleet.ts';
 import type { Outgrown } from '../memory.ts';
 import { indexOf, slotOf } from '../queries.ts';
-import { about, megabytes, type Notice, name, notice, plural, requester, seconds } from './notice.ts';
+import { about, type Notice, name, notice, requester } from './notice.ts';
 
 /* The words for what happens to workers and to the whole swarm. */
 
@@ -109,8 +110,8 @@ export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: bool
   const alone = reason === 'worker';
   const [bytes, limit] = alone ? [size, policy.maxMemory] : [memory.use, policy.memory];
   const why = alone
-    ? `uses ${megabytes(size)}, more than ${megabytes(limit)} (SWARM_MAXMEM_MB)`
-    : `uses ${megabytes(size)}, the most of all, and the swarm ${megabytes(bytes)} of ${megabytes(limit)} (SWARM_MEMORY_MB)`;
+    ? `uses ${inMB(size)}, more than ${inMB(limit)} (SWARM_MAXMEM_MB)`
+    : `uses ${inMB(size)}, the most of all, and the swarm ${inMB(bytes)} of ${inMB(limit)} (SWARM_MEMORY_MB)`;
   const how = room ? 'it stops when its replacement is ready' : 'it stops first, as there is no room for both';
   const cause = alone
     ? 'perhaps the limit is too low for the work'
@@ -130,7 +131,7 @@ export function notReplaced(fleet: Fleet, worker: Worker, replacement: Worker): 
 export function full({ policy, memory }: Fleet): Notice {
   const { use } = memory;
   const message =
-    `the swarm uses ${megabytes(use)} of ${megabytes(policy.memory)}, and no worker has grown, so none is recycled: ` +
+    `the swarm uses ${inMB(use)} of ${inMB(policy.memory)}, and no worker has grown, so none is recycled: ` +
     'give it fewer workers (SWARM_COUNT) or more memory';
   return notice('warn', 'memory', { bytes: use, limit: policy.memory }, message);
 }

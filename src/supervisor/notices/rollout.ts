@@ -1,7 +1,8 @@
 import type { Exit } from '../../process/spawner.ts';
+import { plural, seconds } from '../../text/units.ts';
 import type { Requester } from '../events.ts';
 import type { Fleet, Rollout, Worker } from '../fleet.ts';
-import { type Notice, notice, plural, requester, seconds } from './notice.ts';
+import { type Notice, notice, requester } from './notice.ts';
 import { describeExit } from './notices.ts';
 
 /* The words for a rolling restart. */

@@ -1,7 +1,6 @@
 import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
-
-const MB = 1024 ** 2;
+import { inMB, MB, seconds } from '../../text/units.ts';
 
 /** What keeps the event loop alive: "3 Timeout", "1 TCPSocketWrap". */
 export function activeResources(): string[] {
@@ -48,23 +47,19 @@ export function describeProcess(blocked: number, running: boolean): string[] {
   const { used_heap_size: heapUsed, total_heap_size: heapTotal } = getHeapStatistics();
   const { utilization } = performance.eventLoopUtilization(lastUtilization);
   lastUtilization = performance.eventLoopUtilization();
-  const now = blocked < LONG_TURN ? (running ? '' : ', now idle') : `, blocked for ${inSeconds(blocked)}`;
+  const now = blocked < LONG_TURN ? (running ? '' : ', now idle') : `, blocked for ${seconds(blocked)}`;
   return [
     `event loop ${Math.round(utilization * 100)}% busy${now}`,
     ...residentMemory(),
-    `heap ${Math.round(heapUsed / MB)} of ${Math.round(heapTotal / MB)} MB`,
+    `heap ${Math.round(heapUsed / MB)} of ${inMB(heapTotal)}`,
   ];
 }
 
 /** Nothing where there is no /proc to read it in. */
 function residentMemory(): string[] {
   try {
-    return [`${Math.round(process.memoryUsage.rss() / MB)} MB resident`];
+    return [`${inMB(process.memoryUsage.rss())} resident`];
   } catch {
     return [];
   }
-}
-
-function inSeconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0)} s`;
 }

@@ -55,7 +55,7 @@ test('a swarm, a row a worker, and what all of them use', () => {
     '               100 supervisor                      0%   20.0    15.0',
     '',
     'memory: 100 MB of 512 MB; 40 MB shared and 60 MB private',
-    'without sharing: 300 MB, 3.0 times as much',
+    'sharing saves 200 MB (67 %)',
   ]);
 });
 
@@ -69,6 +69,14 @@ test.each([
 test('where memory cannot be read, it says so; in spawn mode there is nothing to compare with', () => {
   expect(overview({ ...STATUS, memory: null }, BEFORE, false).at(-1)).toMatch(/cannot be read here/);
   expect(overview({ ...STATUS, mode: 'spawn' }, BEFORE, false).at(-1)).toMatch(/^memory: /);
+});
+
+test.each([
+  [100, 'sharing saves 0 MB (0 %)'],
+  [97, 'sharing does not pay here: it takes 3 MB more'],
+])('what sharing saves, where the same would use %i of 100 MB without it', (unshared, line) => {
+  const memory = { total: 100 * MB, private: 60 * MB, shared: 40 * MB, unshared: unshared * MB, limit: null };
+  expect(overview({ ...STATUS, memory }, BEFORE, false).at(-1)).toBe(line);
 });
 
 test('of many pids, uptimes and delays, each row fits into 80 columns', () => {

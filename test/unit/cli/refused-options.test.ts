@@ -28,7 +28,7 @@ describe.each(REFUSED)('%s, %s', (short, long, advice) => {
       expect(refusal).toBeInstanceOf(UsageError);
       expect(refusal).toHaveProperty('status', 64);
       const { message } = refusal as UsageError;
-      expect(message).toContain(`${short}, ${long} is not taken`);
+      expect(message).toContain(`${short}, ${long} is not supported`);
       expect(message).toMatch(advice);
       expect(message).toContain('put it after "--"');
     }

@@ -5,7 +5,8 @@
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { AgentBarrier } from '../../../dist/mold/agents/barrier.js';
-import { applicationLoads, preload } from '../../../dist/mold/preload.js';
+import { selectModules } from '../../../dist/mold/loads.js';
+import { preload } from '../../../dist/mold/preload.js';
 import { selectLoads } from '../../../dist/mold/selection.js';
 
 const { selection, modules, application, after, except, output, ...options } = JSON.parse(process.argv[2]);
@@ -13,7 +14,7 @@ const { exit } = process;
 const order = [];
 /** How much had been announced when garbage was collected. */
 const collected = [];
-const loads = application ? applicationLoads(modules) : selectLoads(selection, modules, process.cwd());
+const loads = application ? selectModules(modules) : selectLoads(selection, modules, process.cwd());
 const agents = new AgentBarrier({ modules, leaveOut: except ?? [] });
 const report = await preload(loads, {
   agents,

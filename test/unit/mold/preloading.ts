@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { PreloadReport } from '../../../src/mold/preload.ts';
-import type { Selection } from '../../../src/mold/selection.ts';
+import type { Selection } from '../../../src/protocol/assignment.ts';
 import { application, type Files } from '../../support/application.ts';
 import { inheritedEnvironment } from '../../support/processes.ts';
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Selection, selectLoads } from '../../../src/mold/selection.ts';
+import { selectLoads } from '../../../src/mold/selection.ts';
+import type { Selection } from '../../../src/protocol/assignment.ts';
 import { application, type Files, packages, summary } from '../../support/application.ts';
 
 /** What is selected for an application with one module, jobs.mjs or jobs.cjs. */

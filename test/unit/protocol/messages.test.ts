@@ -53,7 +53,7 @@ function textsOf(message: Message): string[] {
     case 'blocked':
       return [message.state, message.stack];
     case 'left-out':
-    case 'risky':
+    case 'unsafe':
     case 'unfit':
     case 'fork-failed':
       return [message.reason];
@@ -237,7 +237,7 @@ describe('garbage', () => {
         'preloaded',
         'preloading',
         'left-out',
-        'risky',
+        'unsafe',
         'spoiled',
         'preload-failed',
         'unfit',

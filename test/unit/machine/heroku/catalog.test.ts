@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { sizeCount, sizeHeap, sizeMaxMemory } from '../../../../src/boot/capacity.ts';
-import { CATALOG } from '../../../../src/machine/heroku/catalog.ts';
-import { nameOf } from '../../../../src/machine/heroku/identify.ts';
+import { CATALOG, type DynoType } from '../../../../src/machine/heroku/catalog.ts';
 import { machineLike } from '../../../../src/machine/heroku/named.ts';
 import { type Machine, probeMachine } from '../../../../src/machine/probe.ts';
+import { list } from '../../../../src/text/list.ts';
 import { cedar, fir, HOST } from '../trees.ts';
 
 const MB = 1024 ** 2;
@@ -63,6 +63,13 @@ const KILLED_AT: Record<string, number> = {
 
 function count(machine: Machine, mode: 'fork' | 'spawn'): number {
   return sizeCount({ ...machine, memory: machine.memory.value, mode, image: undefined }).value;
+}
+
+function nameOf(types: readonly DynoType[]): string {
+  return list(
+    types.map(({ name }) => name),
+    'or',
+  );
 }
 
 describe('a Cedar dyno', () => {

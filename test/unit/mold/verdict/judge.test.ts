@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../../src/mold/judgement.ts';
-import type { Leftover } from '../../../src/mold/leftovers/leftovers.ts';
-import type { PreloadReport } from '../../../src/mold/preload.ts';
+import type { Leftover } from '../../../../src/mold/leftovers/leftovers.ts';
+import type { PreloadReport } from '../../../../src/mold/preload.ts';
+import { judge } from '../../../../src/mold/verdict/judge.ts';
 
 const SOCKET: Leftover = { kind: 'socket', detail: 'TCP to port 6379' };
 const FILE: Leftover = { kind: 'open file', detail: '/app/x.db' };
 
-const UNSHAREABLE = new Map([
+const SAME_IDS = new Map([
   ['ids', 'it reads process.pid'],
   ['not-loaded', 'it draws from Math.random'],
 ]);
@@ -24,46 +24,46 @@ function report(): PreloadReport {
   };
 }
 
-describe('what a preload comes to', () => {
+describe('the verdict on a preload', () => {
   const judged = (row: object) => {
     const name = '--require agent';
     const packages = [{ name, version: '1.0.0', ms: 1, bytes: undefined, left: [], ...row }];
-    return judge({ packages, failed: [] }, new Map(), 'by name').map(({ fate, reason }) => [fate, reason]);
+    return judge({ packages, failed: [] }, new Map(), () => 'name').map(({ verdict, reason }) => [verdict, reason]);
   };
 
-  it('is to be left out, whoever has named it, if it makes an instance of this process', () => {
+  it('is left-out, whoever has named it, if it makes an instance of this process', () => {
     expect(judged({})).toEqual([]);
     expect(judged({ hasConnected: true })).toEqual([['left-out', 'it connects to a server while it is loaded']]);
     expect(judged({ left: [SOCKET] })).toEqual([['left-out', expect.stringMatching(/leaves a socket/)]]);
   });
 });
 
-describe('what a package comes to', () => {
-  it('is to be left out by rule, whatever makes it unfit', () => {
-    expect(judge(report(), UNSHAREABLE, 'by rule')).toEqual([
-      { name: 'broken', fate: 'left-out', reason: 'it could not be preloaded (Error: no database)' },
-      { name: 'ids', fate: 'left-out', reason: 'it reads process.pid' },
-      { name: 'redis', fate: 'left-out', reason: 'loading it leaves a socket (TCP to port 6379) behind' },
+describe('the verdict on a package', () => {
+  it('is left-out by rule, whatever the reason', () => {
+    expect(judge(report(), SAME_IDS, () => 'rule')).toEqual([
+      { name: 'broken', verdict: 'left-out', reason: 'it could not be preloaded (Error: no database)' },
+      { name: 'ids', verdict: 'left-out', reason: 'it reads process.pid' },
+      { name: 'redis', verdict: 'left-out', reason: 'loading it leaves a socket (TCP to port 6379) behind' },
       {
         name: 'both',
-        fate: 'left-out',
+        verdict: 'left-out',
         reason: 'loading it leaves a socket (TCP to port 6379) and an open file (/app/x.db) behind',
       },
     ]);
   });
 
-  it('is to be shared at its risk by name, unless it has failed', () => {
-    const judgements = judge(report(), UNSHAREABLE, 'by name');
-    expect(judgements[0]).toEqual({
+  it('is unsafe by name, unless it has failed', () => {
+    const verdicts = judge(report(), SAME_IDS, () => 'name');
+    expect(verdicts[0]).toEqual({
       name: 'broken',
-      fate: 'failed',
+      verdict: 'failed',
       reason: 'Error: no database',
       stack: 'Error: no database\n    at x',
     });
-    expect(judgements.slice(1).map(({ name, fate }) => [name, fate])).toEqual([
-      ['ids', 'risky'],
-      ['redis', 'risky'],
-      ['both', 'risky'],
+    expect(verdicts.slice(1).map(({ name, verdict }) => [name, verdict])).toEqual([
+      ['ids', 'unsafe'],
+      ['redis', 'unsafe'],
+      ['both', 'unsafe'],
     ]);
   });
 });

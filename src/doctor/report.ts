@@ -1,31 +1,32 @@
 import { warnings } from '../boot/announce.ts';
 import type { Finding } from '../protocol/examination.ts';
 import { isPreloadName } from '../protocol/invocation.ts';
+import { list } from '../text/list.ts';
 import { layOut } from '../text/table.ts';
-import { inMB, MB, plural } from '../text/units.ts';
-import { adviseOn, isSafe, verdictOn, type Wish } from './advice.ts';
+import { inMB, plural, tenthsOfMB } from '../text/units.ts';
+import { adviseOn, answerOn, isSafe, type PreloadSetup } from './advice.ts';
 import type { Conclusion } from './conclusion.ts';
 
-/** All that `swarm doctor` has found out. */
-export interface Diagnosis {
+/** Everything that `swarm doctor` has to say. */
+export interface DoctorReport {
   readonly findings: readonly Finding[];
   readonly conclusion: Conclusion;
-  /** The `-r` modules, as for people. */
+  /** The `-r` modules, for people: relative to the working directory. */
   readonly modules: readonly string[];
   /** Why no package would be loaded before the fork; undefined where one would be. */
   readonly nothing: string | undefined;
-  /** Open sockets and files can be seen here. */
+  /** Whether open sockets and files can be seen here. */
   readonly seesDescriptors: boolean;
 }
 
-export function asJson(diagnosis: Diagnosis) {
-  const { findings, conclusion, modules, nothing } = diagnosis;
+export function asJson(report: DoctorReport) {
+  const { findings, conclusion, modules, nothing } = report;
   const { decision, outcome, forking } = conclusion;
   const { preload, preloadApp } = decision.settings;
-  const wish = wishIn(diagnosis);
+  const setup = setupIn(report);
   return {
     safe: findings.every(isSafe),
-    complete: diagnosis.seesDescriptors,
+    complete: report.seesDescriptors,
     outcome,
     forking,
     mode: decision.mode,
@@ -43,59 +44,59 @@ export function asJson(diagnosis: Diagnosis) {
         bytes: bytes ?? null,
         left,
         timers,
-        verdict: verdictOn(finding),
+        verdict: answerOn(finding),
         reason: reason ?? null,
         stack: stack ?? null,
-        advice: adviseOn(finding, wish) ?? null,
+        advice: adviseOn(finding, setup) ?? null,
       };
     }),
     shared: { ...sharedIn(findings), image: conclusion.image ?? null },
   };
 }
 
-export function asText(diagnosis: Diagnosis): string[] {
-  const { findings, conclusion } = diagnosis;
-  const wish = wishIn(diagnosis);
-  const advice = [...adviceFor(findings, wish)].flatMap(([sentences, about]) => {
+export function asText(report: DoctorReport): string[] {
+  const { findings, conclusion } = report;
+  const setup = setupIn(report);
+  const advice = [...adviceFor(findings, setup)].flatMap(([sentences, about]) => {
     const stack = about[0]?.stack?.split('\n').map((line) => `    ${line}`) ?? [];
     return [`${about.map(({ name }) => name).join(', ')}: ${sentences}`, ...stack];
   });
   const blocks = [
-    describeSubjects(diagnosis),
-    findings.length > 0 ? layOut([HEADER, ...findings.map(cells)], ALIGN).map((line) => `  ${line}`) : [],
+    describeCandidates(report),
+    findings.length > 0 ? layOut([HEADER, ...findings.map(cells)], ALIGN, { indent: 2 }) : [],
     advice,
-    diagnosis.seesDescriptors ? [] : ['Sockets and files that are left open cannot be seen here: that needs /proc.'],
-    describeShared(diagnosis),
+    report.seesDescriptors ? [] : ['Open sockets and files cannot be seen here: that needs /proc.'],
+    describeShared(report),
     [conclusion.forking, conclusion.outcome, ...warnings(conclusion.decision).map((text) => `Warning: ${text}.`)],
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ['', ...block]));
 }
 
-/** What there is to say, and of whom: the same of many, where one preload keeps all of them from being shared. */
-function adviceFor(findings: readonly Finding[], wish: Wish): Map<string, Finding[]> {
+/** The findings for each advice: one preload may keep many packages from being shared. */
+function adviceFor(findings: readonly Finding[], setup: PreloadSetup): Map<string, Finding[]> {
   const advice = new Map<string, Finding[]>();
   for (const finding of findings) {
-    const sentences = adviseOn(finding, wish);
+    const sentences = adviseOn(finding, setup);
     if (sentences !== undefined) advice.set(sentences, [...(advice.get(sentences) ?? []), finding]);
   }
   return advice;
 }
 
-function wishIn({ findings, conclusion }: Diagnosis): Wish {
+function setupIn({ findings, conclusion }: DoctorReport): PreloadSetup {
   const { settings } = conclusion.decision;
-  const fit = findings.filter((finding) => finding.fate === 'shared' && isPackage(finding)).map(({ name }) => name);
-  return { ...settings, fit };
+  const shareable = findings.filter((finding) => finding.verdict === 'shared' && isPackage(finding));
+  return { ...settings, shareable: shareable.map(({ name }) => name) };
 }
 
-/** And neither a `-r` module nor a preload. */
+/** Not a `-r` module, nor a preload. */
 function isPackage({ name, application }: Finding): boolean {
   return !application && !isPreloadName(name);
 }
 
 /** "18 packages are loaded before the fork." */
-function describeSubjects({ findings, conclusion, modules, nothing }: Diagnosis): string[] {
+function describeCandidates({ findings, conclusion, modules, nothing }: DoctorReport): string[] {
   const { mode, reason, settings } = conclusion.decision;
-  const number = findings.filter((finding) => isPackage(finding) && finding.fate !== 'skipped').length;
+  const number = findings.filter((finding) => isPackage(finding) && finding.verdict !== 'skipped').length;
   const isForking = mode === 'fork';
   const [is, are] = isForking ? ['is', 'are'] : ['would be', 'would be'];
   const where = isForking ? '' : `In ${mode} mode (${reason}) nothing is shared. In fork mode, `;
@@ -109,7 +110,7 @@ function describeSubjects({ findings, conclusion, modules, nothing }: Diagnosis)
   const them = modules.length === 1 ? ['it was', 'it'] : ['they were', 'them'];
   return [
     `${packages}.`,
-    `Each worker loads ${names} itself, so ${them[0]} not loaded here; to have ${them[1]} examined as well, set SWARM_PRELOAD_APP=1.`,
+    `Each worker loads ${names} itself, so ${them[0]} not loaded here; to examine ${them[1]} as well, set SWARM_PRELOAD_APP=1.`,
   ];
 }
 
@@ -123,13 +124,13 @@ function cells(finding: Finding): string[] {
     version ?? '-',
     ms === undefined ? '-' : String(Math.round(ms)),
     bytes === undefined ? '-' : inTenths(bytes),
-    describeLeft(finding) || '-',
-    verdictOn(finding),
+    describeLeftovers(finding) || '-',
+    answerOn(finding),
   ];
 }
 
 /** "2 sockets, worker thread" */
-function describeLeft({ left, timers }: Finding): string {
+function describeLeftovers({ left, timers }: Finding): string {
   const counts = new Map<string, number>();
   for (const { kind } of left) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   if (timers.length > 0) counts.set('timer', timers.length);
@@ -140,9 +141,9 @@ function manyOf(count: number, kind: string): string {
   return kind === 'child process' ? `${count} child processes` : plural(count, kind);
 }
 
-/** A collection between two looks may free more than a small package takes. */
+/** Never negative: garbage collection may free more than a small package takes. */
 function inTenths(bytes: number): string {
-  return (Math.max(0, bytes) / MB).toFixed(1);
+  return tenthsOfMB(Math.max(0, bytes));
 }
 
 interface Shared {
@@ -154,7 +155,7 @@ interface Shared {
 }
 
 function sharedIn(findings: readonly Finding[]): Shared {
-  const shared = findings.filter(({ fate }) => fate === 'shared' || fate === 'risky');
+  const shared = findings.filter(({ verdict }) => verdict === 'shared' || verdict === 'unsafe');
   const modules = shared.filter(({ application }) => application).length;
   const sum = (value: (finding: Finding) => number | undefined) =>
     shared.reduce((total, finding) => total + (value(finding) ?? 0), 0);
@@ -169,7 +170,7 @@ function sharedIn(findings: readonly Finding[]): Shared {
 }
 
 /** "19 packages, 412 ms, 58 MB: what each of 4 workers would otherwise load for itself." */
-function describeShared({ findings, conclusion }: Diagnosis): string[] {
+function describeShared({ findings, conclusion }: DoctorReport): string[] {
   const { preloads, packages, modules, ms, bytes } = sharedIn(findings);
   if (preloads + packages + modules === 0) return [];
   const things = [
@@ -182,7 +183,7 @@ function describeShared({ findings, conclusion }: Diagnosis): string[] {
   const { count } = size;
   const who = count === 1 ? 'the worker' : `each of ${count} workers`;
   const without = mode === 'fork' ? 'would otherwise load' : 'loads';
-  const sum = `${new Intl.ListFormat('en').format(things.filter((thing) => thing !== false))}, ${ms} ms, ${inTenths(bytes)} MB`;
+  const sum = `${list(things.filter((thing) => thing !== false))}, ${ms} ms, ${inTenths(bytes)} MB`;
   const all =
     image === undefined ? '' : ` With Node itself, ${inMB(image)} ${mode === 'fork' ? 'are' : 'could be'} shared.`;
   return [`${sum}: what ${who} ${without} for itself.${all}`];

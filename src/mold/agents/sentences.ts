@@ -1,19 +1,19 @@
 import { relative } from 'node:path';
+import type { SkipReason } from '../barrier.ts';
 import { type Load, packageName } from '../load.ts';
 import { isPreload } from '../preloads.ts';
 import { isRenewable } from './agents.ts';
-import type { Obstacle } from './barrier.ts';
 
-/** Names in a sentence. */
+/** A sentence names so many packages. */
 const SHOWN = 3;
 
 /**
- * Why what follows an agent is not loaded before the fork, and how it could be.
+ * Why swarm skips what follows an agent, and how the user can have it shared.
  *
  * @param agent the package, or the file that starts it
  * @param modules absolute paths of the `-r` modules
  */
-export function whySkipped(agent: Load, modules: readonly string[]): Obstacle {
+export function skipAfter(agent: Load, modules: readonly string[]): SkipReason {
   const file = fileOf(agent);
   const name = agent.starts ?? agent.name;
   const { fact, effect } = whatIsKnown(agent, file);
@@ -29,7 +29,7 @@ export function whySkipped(agent: Load, modules: readonly string[]): Obstacle {
   return { reason: `${fact}, ${effect}`, remedy };
 }
 
-/** Most agents are started by a call, of which no file tells: they may never be. */
+/** Most agents are started by a call. No file says whether that call is ever made. */
 function whatIsKnown(agent: Load, file: string | undefined): { fact: string; effect: string } {
   const subject = file ?? 'the application';
   const name = agent.starts ?? (file === agent.name ? 'an agent' : agent.name);
@@ -39,21 +39,22 @@ function whatIsKnown(agent: Load, file: string | undefined): { fact: string; eff
   return { fact: `${subject} ${starts} ${name}`, effect: 'which instruments what is loaded after it' };
 }
 
-/** Which packages are loaded before the fork, although an agent starts only after it. */
+/** Says which packages are shared although an agent starts only after the fork. */
 export function aboutUnseen(agent: Load, names: readonly string[]): string {
   const name = agent.starts ?? agent.name;
   const packages = names.length === 1 ? `${names[0]} is` : `${names.length} packages (${listed(names)}) are`;
-  const fate =
+  const starts =
     agent.starts === undefined ? 'may start later, in each worker, and' : 'starts later, in each worker, and may';
-  const fact = `${packages} shared as asked, but ${name} ${fate} not instrument them`;
+  const fact = `${packages} shared as asked, but ${name} ${starts} not instrument them`;
   return `${fact}. Put the file that starts ${name} first in SWARM_PRELOAD, or set SWARM_PRELOAD=auto`;
 }
 
+/** "a, b, c, …" */
 export function listed(names: readonly string[]): string {
   return `${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ', …' : ''}`;
 }
 
-/** The file of the application that starts it; nothing where that is only known from package.json. */
+/** The application's file that starts it; undefined where only package.json names the agent. */
 function fileOf(agent: Load): string | undefined {
   if (isPreload(agent)) return agent.name;
   if (agent.url !== undefined && packageName(agent.url) === undefined) return agent.name;

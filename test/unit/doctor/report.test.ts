@@ -4,8 +4,8 @@ import type { ModeChoice } from '../../../src/boot/mode.ts';
 import { ConfigError } from '../../../src/config/errors.ts';
 import { resolveSettings } from '../../../src/config/resolve.ts';
 import { conclude } from '../../../src/doctor/conclusion.ts';
-import { asJson, asText, type Diagnosis } from '../../../src/doctor/diagnosis.ts';
 import type { Examination } from '../../../src/doctor/examination.ts';
+import { asJson, asText, type DoctorReport } from '../../../src/doctor/report.ts';
 import type { Finding } from '../../../src/protocol/examination.ts';
 import { machine } from '../../support/machine.ts';
 
@@ -14,37 +14,37 @@ const FORK: ModeChoice = { mode: 'fork', reason: undefined };
 const WORKS = 'This machine can fork: a process that has loaded what can be shared was copied, and the copy works.';
 
 function finding(name: string, other: Partial<Finding> = {}): Finding {
-  return { name, version: '1.0.0', application: false, fate: 'shared', left: [], timers: [], ...other };
+  return { name, version: '1.0.0', application: false, verdict: 'shared', left: [], timers: [], ...other };
 }
 
 const PG = finding('pg', { version: '8.23.1', ms: 30.4, bytes: 1.26 * MB });
 const SDK = finding('@aws-sdk/client-s3', { version: '3.1175.0', ms: 254.2, bytes: 12 * MB });
 const TINY = finding('tiny', { ms: 0.2, bytes: -4000 });
 const REDIS = finding('redis', {
-  fate: 'left-out',
+  verdict: 'left-out',
   reason: 'loading it leaves three things behind',
   ms: 20,
   bytes: 2 * MB,
   left: ['socket', 'socket', 'child process'].map((kind) => ({ kind, detail: 'x' })),
 });
-const CRASHES = finding('bad', { fate: 'crashed', reason: 'the process that loaded it was killed by SIGSEGV' });
-const HANGS = finding('slow', { fate: 'hung', reason: 'it is still not loaded after 60 s' });
+const CRASHES = finding('bad', { verdict: 'crashed', reason: 'the process that loaded it was killed by SIGSEGV' });
+const HANGS = finding('slow', { verdict: 'hung', reason: 'it is still not loaded after 60 s' });
 const JOBS = finding('./jobs.js', { application: true, version: undefined, ms: 9, bytes: MB, timers: ['lib/a.js:3'] });
 const FAILS = finding('./jobs.js', {
   application: true,
   version: undefined,
-  fate: 'failed',
+  verdict: 'failed',
   reason: 'Error: x',
   stack: 'Error: x\n  at y',
 });
 
-interface Case extends Partial<Omit<Diagnosis, 'conclusion'>>, Partial<Examination> {
+interface Case extends Partial<Omit<DoctorReport, 'conclusion'>>, Partial<Examination> {
   env?: Record<string, string>;
   choice?: ModeChoice;
   missing?: string;
 }
 
-function diagnosisOf({ findings = [], env = {}, choice = FORK, missing, ...rest }: Case): Diagnosis {
+function reportOn({ findings = [], env = {}, choice = FORK, missing, ...rest }: Case): DoctorReport {
   const { machine: noFork, unforkable, bytes = 60 * MB, modules = [], nothing, seesDescriptors = true } = rest;
   const conclusion = conclude(
     decideFor(resolveSettings(env), machine(2), choice),
@@ -56,10 +56,10 @@ function diagnosisOf({ findings = [], env = {}, choice = FORK, missing, ...rest 
 
 describe('the text', () => {
   it('is a table, advice, a sum, and what swarm would do', () => {
-    const text = asText(diagnosisOf({ findings: [SDK, PG, REDIS, TINY], modules: ['./jobs.js'] }));
+    const text = asText(reportOn({ findings: [SDK, PG, REDIS, TINY], modules: ['./jobs.js'] }));
     expect(text).toEqual([
       '4 packages are loaded before the fork.',
-      'Each worker loads ./jobs.js itself, so it was not loaded here; to have it examined as well, set SWARM_PRELOAD_APP=1.',
+      'Each worker loads ./jobs.js itself, so it was not loaded here; to examine it as well, set SWARM_PRELOAD_APP=1.',
       '',
       '  package             version    ms    MB  leaves behind             preload it?',
       '  @aws-sdk/client-s3  3.1175.0  254  12.0  -                         yes',
@@ -77,9 +77,7 @@ describe('the text', () => {
   });
 
   it('has the modules, and the stack of an error', () => {
-    const text = asText(
-      diagnosisOf({ findings: [PG, FAILS], modules: ['./jobs.js'], env: { SWARM_PRELOAD_APP: '1' } }),
-    );
+    const text = asText(reportOn({ findings: [PG, FAILS], modules: ['./jobs.js'], env: { SWARM_PRELOAD_APP: '1' } }));
     expect(text[0]).toBe('1 package is loaded before the fork; and then ./jobs.js (SWARM_PRELOAD_APP).');
     expect(text).toContainEqual(expect.stringMatching(/^ {2}\.\/jobs\.js {2}- +- +- {2}- +fails$/));
     const advice = text.findIndex((line) => line.startsWith('./jobs.js: it cannot be loaded'));
@@ -88,7 +86,7 @@ describe('the text', () => {
   });
 
   it('has no table where nothing is loaded, and says why', () => {
-    expect(asText(diagnosisOf({ nothing: 'SWARM_PRELOAD names none' }))).toEqual([
+    expect(asText(reportOn({ nothing: 'SWARM_PRELOAD names none' }))).toEqual([
       'No package is loaded before the fork: SWARM_PRELOAD names none.',
       '',
       WORKS,
@@ -98,7 +96,7 @@ describe('the text', () => {
 
   it('says what would be, where workers are spawned', () => {
     const choice = { mode: 'spawn', reason: 'no addon' } as const;
-    const text = asText(diagnosisOf({ findings: [PG, SDK], choice, missing: 'no addon', env: { COUNT: '1' } }));
+    const text = asText(reportOn({ findings: [PG, SDK], choice, missing: 'no addon', env: { COUNT: '1' } }));
     expect(text[0]).toBe(
       'In spawn mode (no addon) nothing is shared. In fork mode, 2 packages would be loaded before the fork.',
     );
@@ -112,9 +110,9 @@ describe('the text', () => {
 
   it('warns of more workers than fit, and of what could not be seen', () => {
     const env = { COUNT: '900' };
-    const text = asText(diagnosisOf({ findings: [PG], env, seesDescriptors: false }));
+    const text = asText(reportOn({ findings: [PG], env, seesDescriptors: false }));
     expect(text.at(-1)).toMatch(/^Warning: 900 workers may be too many/);
-    expect(text).toContain('Sockets and files that are left open cannot be seen here: that needs /proc.');
+    expect(text).toContain('Open sockets and files cannot be seen here: that needs /proc.');
   });
 });
 
@@ -135,7 +133,7 @@ describe('what swarm would do', () => {
       /spawn mode \(SWARM_MODE\)\.$/,
     ],
   ])('is to %s: %o', (_what, given, outcome, forking = /^This machine can fork: /) => {
-    const { conclusion } = diagnosisOf(given);
+    const { conclusion } = reportOn(given);
     expect(conclusion.outcome).toMatch(outcome);
     expect(conclusion.forking).toMatch(forking);
     expect(conclusion.refusal).toBeUndefined();
@@ -143,7 +141,7 @@ describe('what swarm would do', () => {
 
   it('is to refuse, where fork was asked for by name and is not possible', () => {
     const choice = { mode: 'fork', reason: 'SWARM_MODE' } as const;
-    const { conclusion } = diagnosisOf({ unforkable: 'a timer', choice, env: { SWARM_MODE: 'fork' } });
+    const { conclusion } = reportOn({ unforkable: 'a timer', choice, env: { SWARM_MODE: 'fork' } });
     expect(conclusion.outcome).toBe('As it is, swarm would not start: a timer.');
     expect(conclusion.refusal).toBeInstanceOf(ConfigError);
   });
@@ -151,7 +149,7 @@ describe('what swarm would do', () => {
 
 test('JSON has the same facts', () => {
   const json = asJson(
-    diagnosisOf({ findings: [PG, REDIS, JOBS], modules: ['./jobs.js'], env: { SWARM_PRELOAD_APP: '1' } }),
+    reportOn({ findings: [PG, REDIS, JOBS], modules: ['./jobs.js'], env: { SWARM_PRELOAD_APP: '1' } }),
   );
   expect(json).toMatchObject({
     safe: true,

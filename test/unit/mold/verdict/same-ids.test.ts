@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import type { Load } from '../../../src/mold/load.ts';
-import { unshareable } from '../../../src/mold/unshareable.ts';
-import type { Suspect } from '../../../src/sameness/suspects.ts';
-import { application, type Files } from '../../support/application.ts';
+import type { Load } from '../../../../src/mold/load.ts';
+import { whySameIds } from '../../../../src/mold/verdict/same-ids.ts';
+import type { Suspect } from '../../../../src/sameness/suspects.ts';
+import { application, type Files } from '../../../support/application.ts';
 
 /** Packages by their paths, with what their package.json says. */
 async function installed(packages: Record<string, object>, links: Files = {}): Promise<string> {
@@ -33,8 +33,8 @@ it('a package is not shared for what it does, nor are those that depend on it, h
     'node_modules/tested': { devDependencies: { ids: '1' } },
   });
   const loads = ['ids', 'client', 'queue', 'plugin', 'tested'].map((name) => load(name, app));
-  const because = 'ids reads process.pid, so that workers could make the same ids';
-  expect(unshareable([suspect('ids', join(app, 'node_modules/ids'))], loads)).toEqual(
+  const because = 'ids reads process.pid, so workers could make the same ids';
+  expect(whySameIds([suspect('ids', join(app, 'node_modules/ids'))], loads)).toEqual(
     new Map(['ids', 'client', 'queue', 'plugin'].map((name) => [name, because])),
   );
 });
@@ -42,8 +42,8 @@ it('a package is not shared for what it does, nor are those that depend on it, h
 it('it is "it" where it is alone', async () => {
   const app = await installed({ 'node_modules/ids': {} });
   const suspects = [suspect('ids', join(app, 'node_modules/ids'))];
-  expect([...unshareable(suspects, [load('ids', app)]).values()]).toEqual([
-    'it reads process.pid, so that workers could make the same ids',
+  expect([...whySameIds(suspects, [load('ids', app)]).values()]).toEqual([
+    'it reads process.pid, so workers could make the same ids',
   ]);
 });
 
@@ -56,7 +56,7 @@ it('those that depend on another copy of it are shared', async () => {
   });
   const loads = ['old', 'new'].map((name) => load(name, app));
   const suspects = [suspect('ids', join(app, 'node_modules/old/node_modules/ids'))];
-  expect([...unshareable(suspects, loads).keys()]).toEqual(['old']);
+  expect([...whySameIds(suspects, loads).keys()]).toEqual(['old']);
 });
 
 it('packages may depend on each other in a circle, and be links, as with pnpm', async () => {
@@ -73,7 +73,7 @@ it('packages may depend on each other in a circle, and be links, as with pnpm', 
     },
   );
   const suspects = [suspect('ids', join(app, store, 'ids@1/node_modules/ids'))];
-  expect([...unshareable(suspects, [load('client', app)]).keys()]).toEqual(['client']);
+  expect([...whySameIds(suspects, [load('client', app)]).keys()]).toEqual(['client']);
 });
 
 it('what was being loaded is not shared where nothing says that it depends on it', async () => {
@@ -82,5 +82,5 @@ it('what was being loaded is not shared where nothing says that it depends on it
     suspect('ids', join(app, 'node_modules/ids'), 'secret'),
     { ...suspect('x', ''), owner: { name: '/app/jobs.js', directory: undefined }, during: 'jobs' },
   ];
-  expect([...unshareable(suspects, [load('secret', app)]).keys()]).toEqual(['secret', 'jobs']);
+  expect([...whySameIds(suspects, [load('secret', app)]).keys()]).toEqual(['secret', 'jobs']);
 });

@@ -1,0 +1,64 @@
+import { isAbsolute, relative } from 'node:path';
+import type { RandomnessRecording } from '../../sameness/randomness.ts';
+import type { Suspect } from '../../sameness/suspects.ts';
+import { isRenewed } from '../agents/agents.ts';
+import type { Load } from '../load.ts';
+import type { PreloadReport } from '../preload.ts';
+import { collectOnce, settle } from '../pristine.ts';
+import { Dependents } from '../trace/dependents.ts';
+
+/** Finds out who could make the same ids in every worker: whoever drew something while loading, and may keep it. */
+export class SameIdCheck {
+  readonly #recording: RandomnessRecording;
+  /** Everything loaded so far, in order. */
+  readonly #loaded: Load[] = [];
+
+  constructor(recording: RandomnessRecording) {
+    this.#recording = recording;
+  }
+
+  /**
+   * @param loads those of the report
+   * @returns why not to share some packages, by name; and the report, with packages of earlier reports that drew only now
+   */
+  async after(
+    report: PreloadReport,
+    loads: readonly Load[],
+  ): Promise<readonly [report: PreloadReport, reasons: Map<string, string>]> {
+    // Unfinished work may still draw.
+    await settle();
+    const names = new Set(report.packages.map(({ name }) => name));
+    this.#loaded.push(...loads.filter(({ name }) => names.has(name)));
+    const suspects = (await this.#recording.suspects(collectOnce)).filter(({ owner }) => !isRenewed(owner.name));
+    const reasons = whySameIds(suspects, this.#loaded);
+    return [withLate(report, reasons), reasons];
+  }
+}
+
+function withLate(report: PreloadReport, reasons: ReadonlyMap<string, string>): PreloadReport {
+  const known = new Set([...report.packages, ...report.failed].map(({ name }) => name));
+  const late = [...reasons.keys()].filter((name) => !known.has(name));
+  const rows = late.map((name) => ({ name, version: undefined, ms: 0, bytes: undefined, left: [] }));
+  return { ...report, packages: [...report.packages, ...rows] };
+}
+
+/**
+ * Why workers could make the same ids, in half a sentence for each load, by name. What depends on a suspect would load it,
+ * and gets the same sentence.
+ */
+export function whySameIds(suspects: readonly Suspect[], loads: readonly Load[]): Map<string, string> {
+  const reasons = new Map<string, string>();
+  const dependents = new Dependents();
+  for (const { owner, during, deed } of suspects) {
+    const { name, directory } = owner;
+    const holders = directory === undefined ? [] : dependents.of(directory, loads);
+    // No package.json says that it depends on the suspect.
+    if (holders.length === 0 && during !== undefined) holders.push(during);
+    const who = directory === undefined && isAbsolute(name) ? relative(process.cwd(), name) : name;
+    const subject = holders.length === 1 && holders[0] === name ? 'it' : who;
+    for (const holder of holders) {
+      if (!reasons.has(holder)) reasons.set(holder, `${subject} ${deed}, so workers could make the same ids`);
+    }
+  }
+  return reasons;
+}
