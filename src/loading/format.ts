@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import Module from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { compileFunction } from 'node:vm';
-import { silently } from './silently.ts';
+import { silently } from '../node/silently.ts';
 
 /** What node:module has besides, and what Node keeps because so many packages use it. */
 interface Internals {

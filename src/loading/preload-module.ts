@@ -1,6 +1,6 @@
 import Module from 'node:module';
 import { constants, Script } from 'node:vm';
-import { silently } from './silently.ts';
+import { silently } from '../node/silently.ts';
 
 /** What node:module has besides, and what Node itself loads such modules with. */
 interface Internals {

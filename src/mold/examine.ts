@@ -7,14 +7,16 @@ import { takeMoldAssignment } from '../protocol/environment.ts';
 import type { ExaminationMessage, Finding, Subject } from '../protocol/examination.ts';
 import { RandomnessRecording } from '../sameness/randomness.ts';
 import { AgentBarrier } from './agents/barrier.ts';
+import { collect, collectOnce } from './garbage.ts';
+import { untilIdle } from './idle.ts';
 import { judge } from './judgement.ts';
 import { Lookout } from './leftovers/leftovers.ts';
-import { Origins } from './leftovers/origins.ts';
+import { LeftoverOrigins } from './leftovers/origins.ts';
 import { isPartOfNode, type Load, packageVersion } from './load.ts';
 import { ownMemory } from './memory.ts';
-import { applicationLoads, type PreloadReport, preload } from './preload.ts';
+import { applicationLoads, preload } from './preload.ts';
+import type { PreloadReport } from './preload-report.ts';
 import { barrierOf, howAsked, seemLikeMain, seemLikeWorker, select, selectPreloads } from './prepare.ts';
-import { collect, collectOnce, settle } from './pristine.ts';
 import { Scrutiny } from './scrutiny.ts';
 import { tryFork } from './trial.ts';
 
@@ -32,7 +34,7 @@ const preloads = await selectPreloads(assignment.preloads);
 const modules = assignment.preloadApp ? applicationLoads(assignment.modules) : [];
 say({ type: 'begun', subjects: subjects(preloads, false), machine });
 
-const origins = new Origins();
+const origins = new LeftoverOrigins();
 const lookout = new Lookout();
 recording.attributeTo(() => lookout.owner);
 const scrutiny = new Scrutiny(recording);
@@ -55,7 +57,7 @@ agents.end();
 origins.end();
 say({ type: 'loaded', findings: merged(findings) });
 
-await settle();
+await untilIdle();
 collect();
 await recording.end();
 native?.trim();

@@ -1,16 +1,18 @@
 /** The main module of a mold. In each copy of it, it goes on as that of a worker. */
-import { passOptionsToThreads } from '../loading/threads.ts';
+
 import { loadNative, type Native } from '../native/binding.ts';
+import { freeThreads, passOptionsToThreads } from '../node/threads.ts';
 import { takeMoldAssignment } from '../protocol/environment.ts';
 import { findAgents } from '../sameness/agents/renew.ts';
 import { RandomnessRecording } from '../sameness/randomness.ts';
-import { freeThreads } from '../sameness/thread-limits.ts';
-import { TlsServers } from '../sameness/tls-servers.ts';
-import { VmContexts } from '../sameness/vm-contexts.ts';
+import { TlsServers } from '../sameness/renewal/tls-servers.ts';
+import { VmContexts } from '../sameness/renewal/vm-contexts.ts';
+import { collect } from './garbage.ts';
+import { untilIdle } from './idle.ts';
 import { ownMemory } from './memory.ts';
 import { prepare } from './prepare.ts';
-import { collect, settle } from './pristine.ts';
-import { serve, tell } from './serve.ts';
+import { serve } from './serve.ts';
+import { sendStatus } from './status.ts';
 import { tryFork } from './trial.ts';
 
 /** Signals that are for the supervisor and for workers. A mold leaves when the supervisor closes its command channel. */
@@ -35,7 +37,7 @@ if (!prepared) {
     native.exit(0);
   }
 }
-await settle();
+await untilIdle();
 const agents = findAgents(native.pid());
 collect();
 const randomness = await recording.end();
@@ -46,10 +48,10 @@ native.trim();
 native.fillHoles();
 const reason = await tryFork(native);
 if (reason !== undefined) {
-  tell({ type: 'unfit', reason });
+  sendStatus({ type: 'unfit', reason });
   native.exit(0);
 }
-tell({ type: 'preloaded', packages: prepared.packages, milliseconds: prepared.milliseconds, bytes: ownMemory() });
+sendStatus({ type: 'preloaded', packages: prepared.packages, milliseconds: prepared.milliseconds, bytes: ownMemory() });
 // What has been loaded may have set handlers of its own.
 native.holdSignals(HELD);
 await serve(native, { ...assignment, preloads: prepared.preloads }, { ...randomness, steps });

@@ -9,10 +9,11 @@ import { aboutUnseen, listed } from './agents/reasons.ts';
 import type { Asked } from './judgement.ts';
 import { Lookout } from './leftovers/leftovers.ts';
 import type { Load } from './load.ts';
-import { applicationLoads, type PreloadOptions, preload, type SkippedPackage } from './preload.ts';
-import { isPreload, preloadLoads } from './preloads.ts';
+import { isPreload, preloadLoads } from './node-preloads.ts';
+import { applicationLoads, type PreloadOptions, preload } from './preload.ts';
+import type { SkippedPackage } from './preload-report.ts';
 import { Scrutiny } from './scrutiny.ts';
-import { tell } from './serve.ts';
+import { sendStatus } from './status.ts';
 import { isUsable } from './usability.ts';
 
 export interface Prepared {
@@ -50,7 +51,7 @@ async function prepareUnder(
   const { modules, preloads, preloadApp, leaveOut } = assignment;
   const barrier = barrierOf(assignment);
   const onPackage = (name: string) => {
-    tell({ type: 'preloading', package: name });
+    sendStatus({ type: 'preloading', package: name });
     return recording.begin(name);
   };
   const options: PreloadOptions = { lookout, barrier, agents, except: new Set(leaveOut), onPackage };
@@ -154,9 +155,15 @@ function tellSkipped(skipped: readonly SkippedPackage[]): void {
   const [first] = skipped;
   if (!first) return;
   const { reason, remedy } = first;
-  tell({ type: 'skipped', packages: skipped.length, names: listed(skipped.map(({ name }) => name)), reason, remedy });
+  sendStatus({
+    type: 'skipped',
+    packages: skipped.length,
+    names: listed(skipped.map(({ name }) => name)),
+    reason,
+    remedy,
+  });
 }
 
 function tellUnseen({ unseen }: AgentBarrier): void {
-  if (unseen) tell({ type: 'unseen', text: aboutUnseen(unseen.agent, unseen.names) });
+  if (unseen) sendStatus({ type: 'unseen', text: aboutUnseen(unseen.agent, unseen.names) });
 }

@@ -1,8 +1,9 @@
 import type { RandomnessRecording } from '../sameness/randomness.ts';
 import { isRenewed } from './agents/agents.ts';
+import { collectOnce } from './garbage.ts';
+import { untilIdle } from './idle.ts';
 import type { Load } from './load.ts';
-import type { PreloadReport } from './preload.ts';
-import { collectOnce, settle } from './pristine.ts';
+import type { PreloadReport } from './preload-report.ts';
 import { unshareable } from './unshareable.ts';
 
 /** Looks, after some things were loaded, for what any of those that are loaded by now has drawn and may keep. */
@@ -21,7 +22,7 @@ export class Scrutiny {
    */
   async of(report: PreloadReport, loads: readonly Load[]): Promise<readonly [PreloadReport, Map<string, string>]> {
     // What was begun may still draw.
-    await settle();
+    await untilIdle();
     const names = new Set(report.packages.map(({ name }) => name));
     this.#loaded.push(...loads.filter(({ name }) => names.has(name)));
     const suspects = (await this.#recording.suspects(collectOnce)).filter(({ owner }) => !isRenewed(owner.name));

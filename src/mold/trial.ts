@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import type { Native } from '../native/binding.ts';
-import { pause } from './serve.ts';
+import { pause } from './pause.ts';
 
 /** Not in Node's types for TypeScript. */
 declare const WebAssembly: { compile(module: Uint8Array): Promise<unknown> };

@@ -1,6 +1,6 @@
 import { type Judgement, judge } from './judgement.ts';
-import type { PreloadReport } from './preload.ts';
-import { tell } from './serve.ts';
+import type { PreloadReport } from './preload-report.ts';
+import { sendStatus } from './status.ts';
 
 /**
  * Whether a mold that has loaded this can be used, after the supervisor was told what is remarkable about it. One that has
@@ -18,13 +18,13 @@ export function isUsable(
     const { fate, reason } = judgement;
     if (fate === 'failed') {
       const failure = { module: judgement.name, while: 'preloading', message: reason, stack: judgement.stack } as const;
-      tell({ type: 'preload-failed', failure });
+      sendStatus({ type: 'preload-failed', failure });
       return false;
     }
-    tell({ type: fate, package: listOf(names), reason });
+    sendStatus({ type: fate, package: listOf(names), reason });
   }
   const leftOut = judgements.filter(({ fate }) => fate === 'left-out').map(({ name }) => name);
-  if (leftOut.length > 0) tell({ type: 'spoiled', packages: leftOut });
+  if (leftOut.length > 0) sendStatus({ type: 'spoiled', packages: leftOut });
   return leftOut.length === 0;
 }
 

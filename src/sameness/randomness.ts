@@ -1,13 +1,13 @@
 import { randomFillSync } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
-import { type CallChain, callChain } from './call-chain.ts';
-import { listen } from './draws.ts';
-import { type MathRandom, replaceMathRandom } from './math-random.ts';
-import { findNodeCaches, type NodeCaches } from './node-caches.ts';
-import { type Pool, RandomPools } from './pools.ts';
-import { Renewals, type Renewed } from './renewals.ts';
-import { type Draw, findSuspects, type Suspect } from './suspects.ts';
-import { unheard } from './unheard.ts';
+import { isOwnCode } from '../node/own-code.ts';
+import { type CallChain, callChain } from './draws/call-chain.ts';
+import { listen } from './draws/listening.ts';
+import { type Draw, findSuspects, type Suspect } from './draws/suspects.ts';
+import { unheard } from './draws/unheard.ts';
+import { type MathRandom, replaceMathRandom } from './renewal/math-random.ts';
+import { findNodeCaches, type NodeCaches } from './renewal/node-caches.ts';
+import { Renewals, type Renewed } from './renewal/packages.ts';
+import { type Pool, RandomPools } from './renewal/pools.ts';
 
 /** What a copy of this process has to renew. */
 export interface Randomness {
@@ -32,9 +32,6 @@ const FOLLOWED = 20_000;
 const ROUNDS = 2;
 
 const UNKNOWN: CallChain = { files: [], isWhole: false };
-
-/** What swarm itself draws is nobody's. */
-const SWARM = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * Remembers what is drawn while packages are loaded, so that the copies of this process need not all go on with the same
@@ -138,9 +135,9 @@ export class RandomnessRecording {
     if (this.#paused) return note;
     // What is too much to follow is put down to what was asked for as a whole.
     const chain = this.#left > 0 ? callChain(by) : UNKNOWN;
-    if (!chain || (chain.files[0] !== undefined && isOwn(chain.files[0]))) return note;
+    if (!chain || (chain.files[0] !== undefined && isOwnCode(chain.files[0]))) return note;
     const { isWhole } = chain;
-    const files = chain.files.filter((file) => !isOwn(file));
+    const files = chain.files.filter((file) => !isOwnCode(file));
     // Where nobody is on the stack, only what goes back to a load counts.
     const owner = this.#owner();
     if (files.length === 0 && owner === undefined && chain !== UNKNOWN) return note;
@@ -164,10 +161,6 @@ export class RandomnessRecording {
 export function renewRandomness({ pools, steps }: Randomness): void {
   for (const pool of pools) randomFillSync(pool);
   for (const step of steps) step();
-}
-
-function isOwn(file: string): boolean {
-  return (file.startsWith('file:') ? fileURLToPath(file) : file).startsWith(SWARM);
 }
 
 function asBytes({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array {

@@ -1,4 +1,4 @@
-import { replace } from './replace.ts';
+import { replace } from '../node/replace.ts';
 import type { Service } from './services/service.ts';
 import { asService } from './services/shapes.ts';
 

@@ -43,13 +43,14 @@ const mold = Number(options.mold);
 const dist = new URL('../../dist/', import.meta.url);
 const part = (path) => import(new URL(path, dist).href);
 const native = (await part('native/binding.js')).loadNative();
-const { collect, settle } = await part('mold/pristine.js');
+const { collect } = await part('mold/garbage.js');
+const { untilIdle } = await part('mold/idle.js');
 const { load } = await part('mold/load.js');
 const { preload } = await part('mold/preload.js');
 const { judge } = await part('mold/judgement.js');
 const { unshareable } = await part('mold/unshareable.js');
-const { resolveFrom } = await part('mold/resolution.js');
-const { assumeIdentity } = await part('worker/identity.js');
+const { resolveFrom } = await part('mold/trace/resolution.js');
+const { assumeIdentity } = await part('worker/copy/identity.js');
 const { RandomnessRecording, renewRandomness } = await part('sameness/randomness.js');
 
 const recording = renewing ? new RandomnessRecording() : undefined;
@@ -61,7 +62,7 @@ const found = recording ? unshareable(await recording.suspects(collect), shared)
 const spoilt = judge(report, found, 'by rule').map(({ name }) => name);
 if (recording && spoilt.length > 0) makeAnother();
 if (options.used) await useAll();
-await settle();
+await untilIdle();
 collect();
 const randomness = await recording?.end();
 if (renewing) native.renewGenerators();

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { isPartOfNode, type Load, packageDirectory } from '../load.ts';
-import { isPreload } from '../preloads.ts';
+import { packageDirectory } from '../../loading/owner.ts';
+import { isPartOfNode, type Load } from '../load.ts';
+import { isPreload } from '../node-preloads.ts';
 import { isAgent } from './agents.ts';
 import { type Instrumentation, InstrumentationWatch } from './instrumentation.ts';
 import { whySkipped } from './reasons.ts';

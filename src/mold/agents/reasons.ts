@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
-import { type Load, packageName } from '../load.ts';
-import { isPreload } from '../preloads.ts';
+import { packageName } from '../../loading/owner.ts';
+import type { Load } from '../load.ts';
+import { isPreload } from '../node-preloads.ts';
 import { isRenewable } from './agents.ts';
 import type { Obstacle } from './barrier.ts';
 

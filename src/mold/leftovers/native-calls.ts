@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
-import { nativeStateOf } from '../../sameness/native-addons.ts';
-import { type Around, Observation } from '../../sameness/observation.ts';
-import { packageName } from '../load.ts';
+import { packageName } from '../../loading/owner.ts';
+import { type Around, Observation } from '../../node/observation.ts';
 import type { Kept, Leftover } from './leftovers.ts';
+import { nativeStateOf } from './native-addons.ts';
 
 /** The native addons that are called while modules are loaded. What they keep of that is out of reach for JavaScript. */
 export class NativeCalls {

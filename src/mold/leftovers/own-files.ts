@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Observation } from '../../sameness/observation.ts';
+import { Observation } from '../../node/observation.ts';
 import type { Kept, Leftover } from './leftovers.ts';
 
 type Kind = 'temporary directory' | 'file of its own';

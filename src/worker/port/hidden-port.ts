@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
-import { replace } from '../replace.ts';
+import { replace } from '../../node/replace.ts';
 
 type Connect = (this: Socket, ...args: unknown[]) => Socket;
 

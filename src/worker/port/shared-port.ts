@@ -1,9 +1,9 @@
 import { Server } from 'node:net';
 import { resolve } from 'node:path';
 import type { Native } from '../../native/binding.ts';
+import { replace } from '../../node/replace.ts';
 import type { InheritedPort } from '../../protocol/assignment.ts';
 import { registerUnasked } from '../registry.ts';
-import { replace } from '../replace.ts';
 import { listenError, SharedSockets } from './shared-sockets.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { constants } from 'node:os';
-import { replace } from '../replace.ts';
+import { emitPast, intercept } from '../../node/process-events.ts';
+import { replace } from '../../node/replace.ts';
 import type { Service } from '../services/service.ts';
-import { emitPast, intercept } from './process-events.ts';
 import { isHandled, sentinel } from './signal-listeners.ts';
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;

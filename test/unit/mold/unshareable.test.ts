@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import type { Load } from '../../../src/mold/load.ts';
 import { unshareable } from '../../../src/mold/unshareable.ts';
-import type { Suspect } from '../../../src/sameness/suspects.ts';
+import type { Suspect } from '../../../src/sameness/draws/suspects.ts';
 import { application, type Files } from '../../support/application.ts';
 
 /** Packages by their paths, with what their package.json says. */

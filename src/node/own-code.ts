@@ -1,0 +1,9 @@
+import { fileURLToPath } from 'node:url';
+
+/** The folder that all of swarm's modules are in. */
+export const OWN_CODE = fileURLToPath(new URL('..', import.meta.url));
+
+/** @param file a path, the URL of a module, or any other name of code */
+export function isOwnCode(file: string): boolean {
+  return (file.startsWith('file:') ? fileURLToPath(file) : file).startsWith(OWN_CODE);
+}

@@ -1,0 +1,28 @@
+import Module from 'node:module';
+import { type Owner, ownerOf } from '../../loading/owner.ts';
+
+/**
+ * Packages that draw from no generator while they are loaded, but have a state of their own that all workers would go on
+ * with: each with what it does, as half a sentence.
+ */
+const UNHEARD: Readonly<Record<string, string>> = {
+  casual: 'seeds a generator with the time when it is loaded',
+  'mersenne-twister': 'seeds generators with the time',
+};
+
+export interface Unheard {
+  readonly owner: Owner;
+  readonly deed: string;
+}
+
+/** Those that are loaded. All of them are CommonJS, of which Node keeps a list. */
+export function unheard(): Unheard[] {
+  const { _cache: cache } = Module as unknown as { _cache: Record<string, unknown> };
+  const found = new Map<string, Unheard>();
+  for (const file of Object.keys(cache)) {
+    const owner = ownerOf(file);
+    const deed = Object.hasOwn(UNHEARD, owner.name) ? UNHEARD[owner.name] : undefined;
+    if (deed !== undefined) found.set(owner.directory ?? file, { owner, deed });
+  }
+  return [...found.values()];
+}
