@@ -1,4 +1,4 @@
-import { replace } from './replace.ts';
+import { replaceMethod } from './replace.ts';
 
 type Arguments = readonly unknown[];
 type Emit = (event: string | symbol, ...args: Arguments) => boolean;
@@ -25,7 +25,7 @@ export function emitPast(event: string, ...args: Arguments): boolean {
 
 /** What anybody emits on `process`, Node included, passes through here. Packages may replace it in turn, and call it. */
 function patchEmit(): Emit {
-  return replace<Emit>(process, 'emit', (original) => {
+  return replaceMethod<Emit>(process, 'emit', (original) => {
     return function emit(this: NodeJS.Process, ...args: Parameters<Emit>): boolean {
       const next = () => Reflect.apply(original, this, args);
       return interceptors.get(args[0])?.(next) ?? next();

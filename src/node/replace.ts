@@ -7,7 +7,7 @@ type Anything = (...args: never[]) => unknown;
  * @param make gets the original, which it has to call with the `this` and the arguments that it is called with
  * @returns the original
  */
-export function replace<Method extends Anything>(
+export function replaceMethod<Method extends Anything>(
   object: object,
   name: string,
   make: (original: Method) => Method,

@@ -93,7 +93,7 @@ async function run(name, context, prepared) {
 function makeContext(who) {
   const shared = join(directory, 'shared');
   mkdirSync(shared, { recursive: true });
-  return { directory: mkdtempSync(join(directory, who)), shared, who, native, identity, childEnded: Promise.resolve() };
+  return { directory: mkdtempSync(join(directory, who)), shared, who, native, childEnded: Promise.resolve() };
 }
 
 function report(message) {

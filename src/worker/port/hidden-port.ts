@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
-import { replace } from '../../node/replace.ts';
+import { replaceMethod } from '../../node/replace.ts';
 
 type Connect = (this: Socket, ...args: unknown[]) => Socket;
 
@@ -20,7 +20,7 @@ const LOCAL = ['localhost', '127.0.0.1', '::1', '0.0.0.0', '::'];
  */
 export function hidePort(port: number): () => void {
   let isHidden = true;
-  const connect = replace<Connect>(Socket.prototype, 'connect', (original) => {
+  const connect = replaceMethod<Connect>(Socket.prototype, 'connect', (original) => {
     return function (...args) {
       const { port: wanted, host = 'localhost' } = targetOf(args);
       if (!isHidden || Number(wanted) !== port || !LOCAL.includes(String(host))) return original.apply(this, args);

@@ -1,7 +1,7 @@
 import { Server } from 'node:net';
 import { resolve } from 'node:path';
 import type { Native } from '../../native/binding.ts';
-import { replace } from '../../node/replace.ts';
+import { replaceMethod } from '../../node/replace.ts';
 import type { InheritedPort } from '../../protocol/assignment.ts';
 import { registerUnasked } from '../registry.ts';
 import { listenError, SharedSockets } from './shared-sockets.ts';
@@ -60,14 +60,14 @@ export function sharePort(
     }
     if (this._handle) watch(this);
   };
-  replace(Server.prototype, '_listen2', () => setUp);
+  replaceMethod(Server.prototype, '_listen2', () => setUp);
 }
 
 /** @returns what is told of each server that is about to listen */
 function watchListening(onChange: (on: boolean) => void): (server: Server) => void {
   const listening = new Set<Server>();
   // Its event would come only when the last connection has ended.
-  replace<Server['close']>(Server.prototype, 'close', (close) => {
+  replaceMethod<Server['close']>(Server.prototype, 'close', (close) => {
     return function (this: Server, ...args) {
       const result = close.apply(this, args);
       if (listening.delete(this) && listening.size === 0) onChange(false);
@@ -87,7 +87,7 @@ function watchListening(onChange: (on: boolean) => void): (server: Server) => vo
 function watchExclusive(): WeakSet<Server> {
   const exclusive = new WeakSet<Server>();
   type Listen = (this: Server, ...args: unknown[]) => Server;
-  replace<Listen>(Server.prototype, 'listen', (listen) => {
+  replaceMethod<Listen>(Server.prototype, 'listen', (listen) => {
     return function (...args) {
       if ((args[0] as { exclusive?: unknown } | null | undefined)?.exclusive === true) exclusive.add(this);
       else exclusive.delete(this);

@@ -1,7 +1,7 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { constants } from 'node:os';
 import { emitPast, intercept } from '../../node/process-events.ts';
-import { replace } from '../../node/replace.ts';
+import { replaceMethod } from '../../node/replace.ts';
 import type { Service } from '../services/service.ts';
 import { isHandled, sentinel } from './signal-listeners.ts';
 
@@ -151,7 +151,7 @@ export class StopSignals {
       if (isOwn && stop && (this.#handled !== undefined || this.#dying)) this.#reraise();
       return this.#kill.call(process, pid, signal);
     };
-    replace(process, 'kill', () => onKill);
+    replaceMethod(process, 'kill', () => onKill);
     // For those who import it by name.
     syncBuiltinESMExports();
   }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { replace } from '../../../src/node/replace.ts';
+import { replaceMethod } from '../../../src/node/replace.ts';
 
 describe('replace', () => {
   it('puts in what looks like the original, and returns that', () => {
@@ -12,7 +12,7 @@ describe('replace', () => {
     };
     const original = object.add;
 
-    const returned = replace<typeof object.add>(object, 'add', (add) => {
+    const returned = replaceMethod<typeof object.add>(object, 'add', (add) => {
       return function (...args) {
         return -add.apply(this, args);
       };
@@ -28,7 +28,7 @@ describe('replace', () => {
     const emitter = new EventEmitter();
     const before = Object.keys(emitter);
 
-    replace<typeof emitter.emit>(
+    replaceMethod<typeof emitter.emit>(
       emitter,
       'emit',
       (emit) =>
