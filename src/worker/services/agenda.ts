@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeJob } from './jobs-in-hand.ts';
-import { hasMethods, nameOf, type Service } from './service.ts';
+import { hasMethods, type Service, serviceName } from './service.ts';
 
 interface Job {
   attrs: { _id?: unknown; name: string };
@@ -41,7 +41,7 @@ export function agenda(value: object): Service | undefined {
 /** Its stop() unlocks all jobs it has locked, also those that run, which would then run elsewhere as well. */
 function agenda5(value: Agenda5): Service {
   return {
-    name: nameOf(value),
+    name: serviceName(value),
     takesWork: true,
     quiet() {
       // Takes no more jobs from this moment on. The promise is not needed, and does not settle where two jobs end at once.
@@ -71,7 +71,7 @@ function agenda6(value: Agenda6): Service {
     return paused;
   };
   return {
-    name: nameOf(value),
+    name: serviceName(value),
     takesWork: true,
     quiet: pause,
     async stop() {

@@ -1,4 +1,4 @@
-import { nameOf, type Service } from './service.ts';
+import { type Service, serviceName } from './service.ts';
 
 /** A loop, or any other work whose end is a promise. What makes it end is quietSignal or stopSignal. */
 export function promise(value: object): Service | undefined {
@@ -12,7 +12,7 @@ export function promise(value: object): Service | undefined {
 export function closable(value: object): Service | undefined {
   const stop = method(value, Symbol.asyncDispose) ?? method(value, 'close') ?? method(value, 'stop');
   if (!stop) return undefined;
-  return { name: nameOf(value), takesWork: method(value, 'stop') !== undefined, stop };
+  return { name: serviceName(value), takesWork: method(value, 'stop') !== undefined, stop };
 }
 
 function method(value: object, name: PropertyKey): (() => unknown) | undefined {

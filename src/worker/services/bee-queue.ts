@@ -1,4 +1,4 @@
-import { hasMethods, NO_TIMEOUT, nameOf, type Service } from './service.ts';
+import { hasMethods, NO_TIMEOUT, type Service, serviceName } from './service.ts';
 
 interface Queue {
   /** Set by process(). */
@@ -20,7 +20,7 @@ export function beeQueue(value: object): Service | undefined {
   const close = () => value.close(NO_TIMEOUT);
   const processes = () => value.handler !== undefined;
   return {
-    name: nameOf(value),
+    name: serviceName(value),
     get takesWork() {
       return processes();
     },

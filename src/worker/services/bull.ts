@@ -1,5 +1,5 @@
 import { JobsInHand } from './jobs-in-hand.ts';
-import { hasMethods, nameOf, type Service } from './service.ts';
+import { hasMethods, type Service, serviceName } from './service.ts';
 
 interface Job {
   id: string | number;
@@ -35,7 +35,7 @@ export function bullQueue(value: object): Service | undefined {
   });
   const processes = () => Object.keys(value.handlers).length > 0;
   return {
-    name: nameOf(value),
+    name: serviceName(value),
     get takesWork() {
       return processes();
     },

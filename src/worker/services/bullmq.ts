@@ -1,5 +1,5 @@
 import { JobsInHand } from './jobs-in-hand.ts';
-import { hasMethods, nameOf, type Service } from './service.ts';
+import { hasMethods, type Service, serviceName } from './service.ts';
 
 interface Job {
   id?: string;
@@ -29,7 +29,7 @@ export function bullmqWorker(value: object): Service | undefined {
   });
   for (const end of ['completed', 'failed'] as const) value.on(end, (job) => jobs.ended(job?.id));
   return {
-    name: nameOf(value),
+    name: serviceName(value),
     takesWork: true,
     quiet() {
       // Not pause(true), which leaves a worker waiting that has no job: it would take the next one. This one has it wait no

@@ -1,4 +1,4 @@
-import { hasMethods, NO_TIMEOUT, nameOf, type Service } from './service.ts';
+import { hasMethods, NO_TIMEOUT, type Service, serviceName } from './service.ts';
 
 interface StopOptions {
   graceful: boolean;
@@ -36,7 +36,7 @@ export function pgBoss(value: object): Service | undefined {
     return finished;
   };
   return {
-    name: nameOf(value),
+    name: serviceName(value),
     takesWork: true,
     quiet() {
       // What fails is told by stop(), which gets the same promise.

@@ -32,7 +32,7 @@ export function hasMethods<Known extends object>(value: object, ...names: (keyof
 }
 
 /** "Worker mail": the class, and the queue. */
-export function nameOf(value: object): string {
+export function serviceName(value: object): string {
   const kind = value.constructor?.name ?? 'object';
   const name: unknown = Reflect.get(value, 'name');
   return typeof name === 'string' && name !== '' ? `${kind} ${name}` : kind;
