@@ -3,14 +3,15 @@ import { replaceMethod } from './replace.ts';
 type Arguments = readonly unknown[];
 type Emit = (event: string | symbol, ...args: Arguments) => boolean;
 
-/** @param next lets the listeners have the event */
+/** @param next passes the event to its listeners */
 type Interceptor = (next: () => boolean) => boolean;
 
 const interceptors = new Map<string | symbol, Interceptor>();
 let emitDirectly: Emit | undefined;
 
 /**
- * Stands between an event of `process` and its listeners, whenever they were or will be added. One interceptor an event.
+ * Stands between an event of `process` and its listeners, whenever they were or will be added. One interceptor per
+ * event.
  */
 export function intercept(event: string, interceptor: Interceptor): void {
   emitDirectly ??= patchEmit();
@@ -23,7 +24,9 @@ export function emitPast(event: string, ...args: Arguments): boolean {
   return Reflect.apply(emitDirectly ?? process.emit, process, [event, ...args]);
 }
 
-/** What anybody emits on `process`, Node included, passes through here. Packages may replace it in turn, and call it. */
+/**
+ * Everything emitted on `process` passes through here, even by Node. Packages may replace `emit` in turn, and call it.
+ */
 function patchEmit(): Emit {
   return replaceMethod<Emit>(process, 'emit', (original) => {
     return function emit(this: NodeJS.Process, ...args: Parameters<Emit>): boolean {
@@ -33,7 +36,7 @@ function patchEmit(): Emit {
   });
 }
 
-/** Node binds `process.emit` to a signal when its first listener is added, which may have been before. */
+/** Node binds `process.emit` to a signal when its first listener is added. That may have happened before the patch. */
 function rebind(event: string): void {
   if (!event.startsWith('SIG')) return;
   const listeners = process.rawListeners(event as NodeJS.Signals) as NodeJS.SignalsListener[];

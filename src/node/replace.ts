@@ -1,10 +1,9 @@
 type Anything = (...args: never[]) => unknown;
 
 /**
- * Puts something in the place of one of Node's own methods. To whoever looks at it, it is the same: its name and its length,
- * and whether it is enumerated.
+ * Replaces one of Node's own methods. The new one looks the same: its name, its length, and whether it is enumerable.
  *
- * @param make gets the original, which it has to call with the `this` and the arguments that it is called with
+ * @param make gets the original, and returns a method that calls it with its own `this` and arguments
  * @returns the original
  */
 export function replaceMethod<Method extends Anything>(
@@ -14,7 +13,7 @@ export function replaceMethod<Method extends Anything>(
 ): Method {
   const original = Reflect.get(object, name) as Method;
   const value = Object.defineProperties(make(original), Object.getOwnPropertyDescriptors(original));
-  // It may be inherited, as that of an event emitter.
+  // It may be inherited, as an event emitter's methods are.
   const place = Object.getOwnPropertyDescriptor(object, name) ?? { writable: true, configurable: true };
   Object.defineProperty(object, name, { ...place, value });
   return original;

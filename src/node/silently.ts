@@ -1,4 +1,4 @@
-/** Without the warnings that Node would address to a developer: what swarm only looks at, it does not complain of. */
+/** Runs `work` without Node's warnings. They address a developer, and swarm only looks at the code. */
 export function silently<Result>(work: () => Result): Result {
   const { emitWarning } = process;
   process.emitWarning = () => {};

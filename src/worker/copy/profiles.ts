@@ -22,15 +22,15 @@ const PROFILERS = {
 } as const;
 
 /**
- * Records what Node was asked to with --cpu-prof and --heap-prof. They begin with a process, and this one is a copy of
+ * Records what --cpu-prof and --heap-prof ask for. Node starts its profilers with a process, and this one is a copy of
  * another.
  *
- * @returns to be called when the process ends: it writes the profiles
+ * @returns writes the profiles: call it when the process ends
  */
 export async function recordProfiles(): Promise<() => void> {
   const profilers = profilersIn(optionsInForce());
   if (profilers.length === 0) return () => {};
-  // Without an inspector in this Node, it would have refused the options.
+  // A Node without an inspector would have refused the options.
   const { Session } = await import('node:inspector');
   const session = new Session();
   session.connect();
@@ -38,7 +38,7 @@ export async function recordProfiles(): Promise<() => void> {
     const { start, stop } = PROFILERS[profiler.kind];
     for (const [method, parameters] of start(profiler.interval)) session.post(method, parameters);
     const path = pathFor(profiler, index + 1);
-    // It calls back before it returns.
+    // post() calls back before it returns.
     return () => session.post(stop, (error, result) => error || write(path, (result as { profile: object }).profile));
   });
   return () => {
@@ -46,7 +46,7 @@ export async function recordProfiles(): Promise<() => void> {
   };
 }
 
-/** Where Node would write it: CPU.20200131.235959.PID.THREAD.001.cpuprofile. */
+/** Where Node would write the profile: CPU.20200131.235959.PID.THREAD.001.cpuprofile. */
 function pathFor({ kind, directory, name }: Profiler, serial: number): string {
   const { prefix, suffix } = PROFILERS[kind];
   const { pid } = process;
@@ -65,7 +65,7 @@ function write(path: string, profile: object): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, JSON.stringify(profile));
   } catch (error) {
-    // Streams may not be flushed any more.
+    // Node may no longer flush its streams.
     writeSync(2, `The profile of process ${process.pid} could not be written: ${(error as Error).message}\n`);
   }
 }
