@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import Module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** From Node 22.15 and 23.5 on. The types are those of Node 20. */
+/** From Node 22.15 and 23.5 on; the types are those of Node 20. */
 interface Hooks {
   registerHooks?(hooks: { load: LoadHook }): { deregister(): void };
 }
@@ -16,12 +16,12 @@ type LoadHook = (url: string, context: object, next: (url: string, context: obje
 
 const { registerHooks } = Module as unknown as Hooks;
 
-/** A first line that is for the shell has to stay the first. */
+/** A first line for the shell has to stay first. */
 const HASHBANG = /^#!.*\n/;
 
 /**
- * Imports the program. Where Node has `import.meta.main`, it is true there: Node sets it itself for nothing but the file that
- * it was started with, so the program gets a word before its first line.
+ * Imports the program. If Node has `import.meta.main`, it is true there. Node itself sets it only for the file that it
+ * was started with, so this sets it before the program's first line.
  */
 export async function importMain(url: string): Promise<Record<string, unknown>> {
   if (!registerHooks || !('main' in import.meta) || !mentionsMain(url)) return import(url);
@@ -43,7 +43,7 @@ function mentionsMain(url: string): boolean {
     const source = readFileSync(fileURLToPath(url), 'utf8');
     return source.includes('import.meta') && /\bmain\b/.test(source);
   } catch {
-    // To import it says why.
+    // The import says why.
     return false;
   }
 }

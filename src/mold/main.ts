@@ -1,4 +1,4 @@
-/** The main module of a mold. In each copy of it, it goes on as that of a worker. */
+/** The main module of a mold. Each copy goes on from here as a worker. */
 
 import { loadNative, type Native } from '../native/binding.ts';
 import { freeThreads, passOptionsToThreads } from '../node/threads.ts';
@@ -15,7 +15,7 @@ import { serve } from './serve.ts';
 import { sendStatus } from './status.ts';
 import { tryFork } from './trial.ts';
 
-/** Signals that are for the supervisor and for workers. A mold leaves when the supervisor closes its command channel. */
+/** Signals for the supervisor and for workers. A mold leaves when the supervisor closes its command channel. */
 const HELD = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const;
 
 const native: Native = loadNative();
@@ -30,7 +30,7 @@ freeThreads(process.execArgv.filter((flag) => !assignment.given.execArgv.include
 const [servers, contexts] = [new TlsServers(), new VmContexts()];
 const prepared = await prepare(assignment, recording);
 if (!prepared) {
-  // As when any process ends: what packages have made for themselves alone they remove now.
+  // As at the end of any process: packages remove what they have made for themselves alone.
   try {
     process.emit('exit', 0);
   } finally {
@@ -42,7 +42,7 @@ const agents = findAgents(native.pid());
 collect();
 const randomness = await recording.end();
 const steps = [...randomness.steps, servers.end(), contexts.end(), agents];
-// Finds them, which no worker has to do then.
+// Also finds the generators, so that no worker has to.
 native.renewGenerators();
 native.trim();
 native.fillHoles();
@@ -52,6 +52,6 @@ if (reason !== undefined) {
   native.exit(0);
 }
 sendStatus({ type: 'preloaded', packages: prepared.packages, milliseconds: prepared.milliseconds, bytes: ownMemory() });
-// What has been loaded may have set handlers of its own.
+// Loaded modules may have set handlers of their own.
 native.holdSignals(HELD);
 await serve(native, { ...assignment, preloads: prepared.preloads }, { ...randomness, steps });

@@ -1,18 +1,18 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { inspect } from 'node:util';
 
-/** Turns of the event loop in which a module may connect, throw or reject after it was loaded. */
+/** Turns of the event loop after a load, in which the module may still connect, throw or reject. */
 const TURNS = 3;
 
-/** The longest that a timer can wait for. */
+/** The longest that a timer can wait, milliseconds. */
 const FOREVER = 2 ** 31 - 1;
 
 /**
- * Survives what a module may do while it is loaded: end the process, throw when nobody is there to catch it, or wait for
- * something that never comes. Whatever it is, it becomes an error.
+ * Survives a module that ends the process, throws where nothing catches, or waits for ever while it is loaded. Each
+ * becomes an error.
  */
 export class Trap {
-  /** Each error, and the load that it goes back to. */
+  /** Each error, with the load that it goes back to. */
   readonly #caught = new Map<unknown, string | undefined>();
   readonly #catch = (error: unknown): void => {
     if (!this.#caught.has(error)) this.#caught.set(error, this.#owner());
@@ -21,10 +21,10 @@ export class Trap {
   readonly #exit = process.exit;
   #armed = true;
 
-  /** @param owner the load that what runs now goes back to, where that is known */
+  /** @param owner the load that the running code goes back to; undefined if unknown */
   constructor(owner: () => string | undefined) {
     this.#owner = owner;
-    // It is told of unhandled rejections as well, where those would end the process.
+    // Unhandled rejections that would end the process come here as well.
     process.prependListener('uncaughtException', this.#catch);
     process.exit = Object.defineProperties(this.#refuseExit, Object.getOwnPropertyDescriptors(this.#exit));
     // For those who import it by name.
@@ -33,8 +33,8 @@ export class Trap {
 
   /**
    * @param work loads a module
-   * @param timeout of what the module awaits, milliseconds; while it computes, no clock can stop it
-   * @returns what went wrong, and which load that goes back to, where it may not be this one
+   * @param timeout for what the module awaits, milliseconds. No clock can stop a module that computes
+   * @returns what went wrong, each with the load that it goes back to, if it is known: it may be an earlier one
    */
   async run(work: () => Promise<void>, timeout: number): Promise<(readonly [unknown, string | undefined])[]> {
     try {
@@ -51,29 +51,29 @@ export class Trap {
   release(): void {
     this.#armed = false;
     process.off('uncaughtException', this.#catch);
-    // Where a package has wrapped it, it stays in there.
+    // A package that has wrapped it keeps it.
     if (process.exit === this.#refuseExit) process.exit = this.#exit;
     syncBuiltinESMExports();
   }
 
   readonly #refuseExit = (...args: [code?: number | string | null]): never => {
-    // Not with `undefined` where there was nothing, which would undo process.exitCode.
+    // Not with `undefined` for no argument: that would undo process.exitCode.
     if (!this.#armed) this.#exit.apply(process, args);
     const [code] = args;
     const error = new Error(`it called process.exit(${code === undefined ? '' : inspect(code)})`);
-    // Noted first: the module may catch what is thrown, although it would not have come back from the real one.
+    // Noted first: the module may catch the error, although the real process.exit() would not have returned.
     this.#catch(error);
     throw error;
   };
 }
 
-/** The result of `work`, or an error when there cannot be one any more. */
+/** Ends with `work`, or with an error when `work` can no longer end. */
 async function endOf(work: Promise<void>, timeout: number): Promise<void> {
   let giveUp = (_reason: Error): void => {};
   const given = new Promise<never>((_resolve, reject) => {
     giveUp = reject;
   });
-  // Nothing is left that could end the wait, and Node is about to leave: an immediate keeps it.
+  // Nothing is left that could end the wait, and Node is about to leave. An immediate keeps it alive.
   const onIdle = () => setImmediate(giveUp, new Error('it awaits, at its top level, something that never happens'));
   process.once('beforeExit', onIdle);
   const late = new Error(`it is still not loaded after ${timeout / 1000} s`);

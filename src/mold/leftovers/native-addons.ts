@@ -1,8 +1,8 @@
-/** Native packages that keep a generator for good once they were called: copies would go on with the same of it. */
+/** Native packages that keep a generator for good once they were called: copies would go on with the same numbers. */
 const GENERATORS: readonly RegExp[] = [
-  // The generator of each thread, in Rust. It is told of a fork by libc only.
+  // Rust's generator of each thread. Only libc tells it of a fork.
   /^@(node|napi)-rs\/(argon2|bcrypt|uuid|nanoid)(-|$)/,
-  // That of SQLite: randomblob(), random(), and the names of its temporary files.
+  // SQLite's: randomblob(), random(), and the names of its temporary files.
   /^(better-sqlite3|better-sqlite3-multiple-ciphers|sqlite3|libsql)$/,
   /^@(libsql|journeyapps|vscode)\/(?!client)/,
   // Math.random of other isolates.
@@ -13,7 +13,7 @@ const GENERATORS: readonly RegExp[] = [
 
 /** Native packages that may be called before a fork: they draw nothing, or ask the kernel each time. */
 const HARMLESS: readonly RegExp[] = [
-  // Images, compression, parsers and encodings: the same in, the same out.
+  // Images, compression, parsers and encodings: equal input gives equal output.
   /^(sharp|@img\/.*|canvas|@napi-rs\/canvas.*|@resvg\/.*|snappy|@napi-rs\/snappy.*|zstd-.*|@mongodb-js\/zstd|re2|iconv|node-expat)$/,
   /^(bufferutil|utf-8-validate|msgpackr-extract|@msgpackr-extract\/.*|cbor-extract|@cbor-extract\/.*|farmhash.*|xxhash.*)$/,
   /^(@swc\/.*|@next\/swc.*|@node-rs\/(crc32|xxhash|jieba|helper).*|lightningcss.*|@rollup\/.*|@oxc-.*|tree-sitter.*|libpg-query|@ast-grep\/.*|@biomejs\/.*|@tailwindcss\/.*)$/,
@@ -21,11 +21,11 @@ const HARMLESS: readonly RegExp[] = [
   /^(bcrypt|argon2|sodium-native|kerberos|mongodb-client-encryption|ssh2|cpu-features)$/,
   // Figures about this process.
   /^(@datadog\/.*|dtrace-provider|segfault-handler|heapdump|@newrelic\/.*|@sentry.*\/profiling-node|@sentry-internal\/.*|@appsignal\/.*|gc-stats|microtime|v8-profiler.*)$/,
-  // Stores: what they have open is found as open files.
+  // Stores: their open files are found as such.
   /^(lmdb|@lmdb\/.*|@harperfast\/.*|leveldown|classic-level|rocksdb|fsevents|@parcel\/watcher.*|unix-dgram|pg-native|libpq)$/,
 ];
 
-/** `unknown`: it may keep something. */
+/** `unknown`: the package may keep something. */
 export type NativeState = 'generator' | 'harmless' | 'unknown';
 
 /** @param name of the package that the addon's file belongs to */

@@ -61,7 +61,7 @@ function unary(operator: string, argument: AnyNode): Certain {
 function comparison(operator: string, left: Certain, right: Certain): Certain {
   const { 1: sign, 2: strict } = /^([=!])=(=?)$/.exec(operator) ?? [];
   if (sign === undefined || !left || !right) return undefined;
-  // Values of two types may be equal all the same. Nobody writes that where it matters here.
+  // Values of two types may still be equal, but no load-time condition relies on that.
   if (!strict && typeof left.value !== typeof right.value) return undefined;
   return { value: (left.value === right.value) === (sign === '=') };
 }

@@ -1,45 +1,45 @@
 import { type Owner, ownerOf, pathInPackage, publishedName } from '../../loading/owner.ts';
 import { type Known, knownOf } from './knowledge.ts';
 
-/** Something was drawn while packages were loaded. */
+/** A draw while packages are loaded. */
 export interface Draw {
   /** `crypto.randomUUID`, `process.pid`, … */
   readonly call: string;
   /**
-   * Who was calling, the nearest first: paths, URLs of modules, or other names of code. None where that is not known, or
-   * where there were too many draws to follow.
+   * The callers, nearest first: paths, URLs of modules, or other names of code. Empty if they are unknown, or if there
+   * were too many draws to follow.
    */
   readonly files: readonly string[];
-  /** Whether the last of them was being loaded. Otherwise something else may have been given what was drawn. */
+  /** Whether the last of them was being loaded. If not, other code may have got what was drawn. */
   readonly isWhole: boolean;
-  /** The load that it goes back to, by the name that it was asked for. */
+  /** The load that it goes back to, by its name. */
   readonly during: string | undefined;
 }
 
-/** Somebody may have kept what was drawn, and workers would go on with the same of it. */
+/** Somebody who may have kept what was drawn, so that all workers would go on with it. */
 export interface Suspect {
-  /** Whose loading has led to it: without that nothing is drawn. A package, or a file that belongs to none. */
+  /** A package, or a file of no package. Without its load, nothing would have been drawn. */
   readonly owner: Owner;
   readonly during: string | undefined;
-  /** Half a sentence, as "reads process.pid". */
+  /** Half a sentence, such as "reads process.pid". */
   readonly deed: string;
 }
 
-/** What is renewed in each worker. */
+/** What each worker renews. */
 export interface Renewal {
-  /** Whether what was drawn is in a buffer that is still there, and is filled anew. */
+  /** Whether what was drawn is in a buffer that still exists, and is filled anew. */
   isPooled(draw: Draw): boolean;
-  /** Files that lead to what is made to draw anew. */
+  /** Files that lead to packages that draw anew. */
   readonly files: ReadonlySet<string>;
-  /** Files that lead to what should be, but is not as it is known. */
+  /** Files that lead to packages that should draw anew, but are not as swarm knows them. */
   readonly failed: ReadonlySet<string>;
 }
 
 /**
- * Asks along the call chain what has become of each draw: the one that has drawn it may have kept it, or given it to the
- * one that has called it, and so on, up to the module that was being loaded.
+ * Follows each draw along its call chain: the drawer may have kept it, or given it to its caller, and so on, up to the
+ * module that was being loaded.
  *
- * @returns one for each owner, and for each thing that it was loaded for
+ * @returns one suspect for each owner and load
  */
 export function findSuspects(draws: readonly Draw[], renewal: Renewal): Suspect[] {
   const suspects = new Map<string, Suspect>();
@@ -54,20 +54,20 @@ export function findSuspects(draws: readonly Draw[], renewal: Renewal): Suspect[
   return [...suspects.values()];
 }
 
-/** Without it nothing would have been drawn. */
+/** The owner of the outermost file: without it, nothing would have been drawn. */
 function loaderOf({ files }: Draw): Owner | undefined {
   const file = files.at(-1);
   return file === undefined ? undefined : ownerOf(file);
 }
 
-/** Nothing where that was before anything was loaded. */
+/** Undefined for a draw before the first load. */
 function ownerOfLoad({ during }: Draw): Owner | undefined {
   return during === undefined ? undefined : ownerOf(during);
 }
 
 /**
- * What has become of it. `cleared`: whoever may have kept it has it renewed. `passed on`: those on the stack have, but what
- * they have made of it went to somebody who is not on it. `kept`: by one of those on the stack.
+ * What has become of a draw. `cleared`: whoever may have kept it has it renewed. `passed on`: everyone on the stack has
+ * it renewed, but something off the stack got what they made of it. `kept`: someone on the stack has kept it.
  */
 function fateOf(draw: Draw, renewal: Renewal): 'cleared' | 'passed on' | 'kept' {
   let pooled = renewal.isPooled(draw);
@@ -79,7 +79,7 @@ function fateOf(draw: Draw, renewal: Renewal): 'cleared' | 'passed on' | 'kept' 
     if (known === 'harmless') return 'cleared';
     isPoolOfLast = false;
     if (known === 'keeps nothing') continue;
-    // The buffer is this one's. What comes out of it may still be kept by others.
+    // This owner has the buffer. Its callers may still keep what comes out of it.
     if (known !== 'keeps a pool' && !files.some((file) => renewal.files.has(file))) {
       if (!pooled) return 'kept';
       isPoolOfLast = true;
@@ -89,7 +89,7 @@ function fateOf(draw: Draw, renewal: Renewal): 'cleared' | 'passed on' | 'kept' 
   return draw.isWhole || isPoolOfLast ? 'cleared' : 'passed on';
 }
 
-/** What is known of all files of one package that were involved. */
+/** What is known of all these files of one package. */
 function whatIsKnown(owner: Owner, files: readonly string[], call: string): Known | undefined {
   if (owner.directory === undefined) return undefined;
   const name = publishedName(owner);

@@ -2,8 +2,8 @@ import Module from 'node:module';
 import { type Owner, ownerOf } from '../../loading/owner.ts';
 
 /**
- * Packages that draw from no generator while they are loaded, but have a state of their own that all workers would go on
- * with: each with what it does, as half a sentence.
+ * Packages that draw from no generator that swarm hears, but keep a state that all workers would go on with. The value
+ * is half a sentence.
  */
 const UNHEARD: Readonly<Record<string, string>> = {
   casual: 'seeds a generator with the time when it is loaded',
@@ -15,7 +15,7 @@ export interface Unheard {
   readonly deed: string;
 }
 
-/** Those that are loaded. All of them are CommonJS, of which Node keeps a list. */
+/** Those that are loaded. All are CommonJS, which Node keeps a list of. */
 export function unheard(): Unheard[] {
   const { _cache: cache } = Module as unknown as { _cache: Record<string, unknown> };
   const found = new Map<string, Unheard>();

@@ -5,27 +5,27 @@ const ULP = 1.1102230246251565e-16;
 
 /** A Math.random whose state can be renewed. */
 export interface MathRandom {
-  /** It is renewed by filling it with random bytes. */
+  /** Fill it with random bytes to renew it. */
   readonly state: Int32Array;
-  /** Calls back before each draw, until it is given nothing. */
+  /** Calls the listener before each draw; undefined ends that. */
   listen(listener: ((by: () => number) => void) | undefined): void;
 }
 
 /**
- * Makes Math.random a generator whose state can be renewed, also for those who have kept a reference to it. The state of
- * V8's own cannot be reached: all copies of a process would go on with the same numbers.
+ * Replaces Math.random by a generator whose state can be renewed, even for those who have kept a reference to it. The
+ * state of V8's generator is out of reach: all copies of a process would go on with the same numbers.
  *
- * It is sfc32, of the same quality and, once compiled, within 2 ns of V8's. It is one function for good, so that those who
- * keep a reference while it is listened to are not left with a wrapper.
+ * This is sfc32, of the same quality and, once compiled, within 2 ns of V8's. It stays one function for good: whoever
+ * keeps a reference while it is listened to does not end up with a wrapper.
  */
 export function replaceMathRandom(): MathRandom {
   const state = randomFillSync(new Int32Array(4));
   let listener: ((by: () => number) => void) | undefined;
-  // The method of an object has no prototype and is no constructor, like the original.
+  // An object's method has no prototype and is no constructor, like the original.
   const { random } = {
     random(): number {
       if (listener !== undefined) listener(random);
-      // Read and written once for two steps: a double takes more bits than one step gives.
+      // Reads and writes the state once for two steps: a double needs more bits than one step gives.
       let a = state[0] as number;
       let b = state[1] as number;
       let c = state[2] as number;

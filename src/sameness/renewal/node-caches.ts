@@ -1,21 +1,21 @@
 import { randomInt, randomUUID } from 'node:crypto';
 
-/** Draws from which the next one comes out of fresh bytes, whatever was left in Node's cache. */
+/** After so many draws, the next one comes from fresh bytes, whatever was left in Node's cache. */
 const CACHED_UUIDS = 128;
 const CACHED_INTS = 1024;
 
-/** What Node itself has drawn in advance. */
+/** What Node has drawn in advance. */
 export interface NodeCaches {
   /** To be refilled. */
   readonly pools: Uint8Array[];
-  /** Uses up what could not be found. */
+  /** Uses up the caches that were not found. */
   readonly burn: () => void;
 }
 
 /**
- * Finds the bytes that Node keeps for crypto.randomUUID() and crypto.randomInt(). They are its own, but to fill them it
- * asks how long they are, and that can be listened to. To refill them takes microseconds; to use them up, 128 and 1,024
- * calls, takes hundreds in a process that is new.
+ * Finds the bytes that Node keeps for crypto.randomUUID() and crypto.randomInt(). They are internal, but Node reads
+ * their length before it fills them, and that can be observed. To refill them takes microseconds. To use them up takes
+ * 128 and 1,024 calls, which cost hundreds of microseconds in a new process.
  */
 export function findNodeCaches(find: typeof bufferFilledBy = bufferFilledBy): NodeCaches {
   const pools: Uint8Array[] = [];
@@ -31,7 +31,7 @@ export function findNodeCaches(find: typeof bufferFilledBy = bufferFilledBy): No
   return { pools, burn: () => burners.forEach((burn) => void burn()) };
 }
 
-/** Draws until a buffer is refilled, and returns it. Until somebody has drawn, that is at once. */
+/** Draws until Node refills a buffer, and returns that. The first draw of a process refills at once. */
 export function bufferFilledBy(draw: () => unknown, atMost: number): Uint8Array | undefined {
   const prototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
   const original = Object.getOwnPropertyDescriptor(prototype, 'byteLength') as PropertyDescriptor;

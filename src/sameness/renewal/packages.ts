@@ -3,17 +3,17 @@ import { ownerOf, pathInPackage, publishedName } from '../../loading/owner.ts';
 
 type Exports = Record<string, unknown>;
 
-/** How a package that keeps what it has drawn in variables of its own is made to draw anew. */
+/** Makes a package draw anew that keeps what it has drawn in variables of its own. */
 interface Renewal {
   readonly name: string;
-  /** The file that keeps it, or that leads to it, in the package: it is on the stack when the package draws. */
+  /** The file that keeps it, or that leads to it. It is on the stack when the package draws. */
   readonly file: RegExp;
   /**
-   * Called before the fork, more than once. It may see to it that the package draws anew after it.
+   * Called before the fork, more than once. It may make the package draw anew after the fork.
    *
-   * @param exhaust calls a generator until nothing is left of what it keeps
+   * @param exhaust calls a generator until it has nothing left
    * @returns what is left to do in each worker
-   * @throws where the package is not as it is known: then it is not renewed
+   * @throws if the package is not as swarm knows it: then it is not renewed
    */
   prepare(exports: Exports, exhaust: Exhaust, version: number): (() => void) | undefined;
 }
@@ -26,7 +26,7 @@ type Container = { id: string; options: { id?: string }; generate_uuid(): string
 
 const RENEWALS: readonly Renewal[] = [
   {
-    // It keeps a string, in which each id begins one character after the last.
+    // It keeps a string. Each id begins one character after the last.
     name: 'uid',
     file: /^(?:dist|single)\/index\.m?js$/,
     prepare: ({ uid }, exhaust) => exhaust(() => (uid as Generator)(1)),
@@ -37,13 +37,13 @@ const RENEWALS: readonly Renewal[] = [
     prepare: ({ v4 }, exhaust) => exhaust(v4 as Generator),
   },
   {
-    // Without options it would be crypto.randomUUID.
+    // Without options, v4() is crypto.randomUUID.
     name: 'uuid',
     file: /\bv4\.js$/,
     prepare: ({ default: v4 }, exhaust) => exhaust(() => (v4 as Generator)({})),
   },
   {
-    // The names of temporary files, 255 with the same beginning.
+    // The names of temporary files: 255 have the same beginning.
     name: '@fastify/multipart',
     file: /^lib\/generateId\.js$/,
     prepare: ({ generateId }, exhaust) => exhaust(generateId as Generator),
@@ -53,13 +53,13 @@ const RENEWALS: readonly Renewal[] = [
     file: /^index\.c?js$/,
     prepare({ nanoid }, exhaust, version) {
       if (version < 6) return exhaust(nanoid as Generator);
-      // It keeps a string of characters, a longer one each time. Asked for the longest that it makes, it has none left.
+      // It keeps a string of characters, longer each time. After a request for the longest id, nothing is left.
       (nanoid as Generator)(32_768);
       return undefined;
     },
   },
   {
-    // It reads the pid once, for all loggers to come. They have it from one object, which is shown to a formatter.
+    // It reads the pid once, for all later loggers. They take it from one object, which a formatter gets to see.
     name: 'pino',
     file: /^pino\.js$/,
     prepare({ pino }) {
@@ -77,7 +77,7 @@ const RENEWALS: readonly Renewal[] = [
     },
   },
   {
-    // Of version 1 and 2, which begin with a prefix, a sequence number and an increment.
+    // Versions 1 and 2 keep a prefix, a sequence number and an increment.
     name: 'nuid',
     file: /^lib\/nuid\.js$/,
     prepare({ reset, nuid = { reset } }) {
@@ -86,7 +86,7 @@ const RENEWALS: readonly Renewal[] = [
     },
   },
   {
-    // The container that everybody gets has an id, by which brokers know this process.
+    // Everybody gets the same container. Brokers know this process by the container's id.
     name: 'rhea',
     file: /^lib\/container\.js$/,
     prepare(exports) {
@@ -94,7 +94,7 @@ const RENEWALS: readonly Renewal[] = [
       const { id } = container;
       if (id !== container.options.id) throw new Error('its id is somewhere else');
       return () => {
-        // Unless the application has given it one.
+        // The application may have given it another.
         if (container.id !== id) return;
         container.id = container.generate_uuid();
         container.options.id = container.id;
@@ -102,7 +102,8 @@ const RENEWALS: readonly Renewal[] = [
     },
   },
   {
-    // It mixes what each generator is seeded with into a pool, for those that ask for entropy. Without a seed that is random.
+    // It mixes each generator's seed into a pool, for callers that ask for entropy. A call without a seed mixes in a
+    // random one.
     name: 'seedrandom',
     file: /^seedrandom\.js$/,
     prepare(exports) {
@@ -112,29 +113,29 @@ const RENEWALS: readonly Renewal[] = [
   },
 ];
 
-/** What was found to do about packages that have drawn. */
+/** What to do about packages that have drawn. */
 export interface Renewed {
-  /** Those that lead to what is renewed. */
+  /** Files that lead to packages that are renewed. */
   readonly files: ReadonlySet<string>;
-  /** Those that lead to what should be, but is not as it is known. */
+  /** Files that lead to packages that should be renewed, but are not as swarm knows them. */
   readonly failed: ReadonlySet<string>;
-  /** To be done in each worker. */
+  /** To do in each worker. */
   readonly steps: readonly (() => void)[];
 }
 
 type Prepare = () => (() => void) | undefined;
 
-/** Packages that have drawn, as far as it is known how to renew them. */
+/** The packages that have drawn and that swarm knows how to renew. */
 export class Renewals {
   readonly #found = new Map<string, Prepare | undefined>();
   readonly #heard: () => number;
 
-  /** @param heard how often something was drawn so far */
+  /** @param heard how often something has been drawn so far */
   constructor(heard: () => number) {
     this.#heard = heard;
   }
 
-  /** @param files those that were on the stack when something was drawn: paths, and URLs of ES modules */
+  /** @param files the files on the stack of a draw: paths, and URLs of ES modules */
   async find(files: Iterable<string>): Promise<void> {
     for (const file of files) {
       if (!this.#found.has(file)) this.#found.set(file, await this.#find(file));
@@ -178,7 +179,7 @@ export class Renewals {
     }
   }
 
-  /** Until it draws; and then once less than it can be called until it draws again. */
+  /** Calls it until it draws, and then once less than it takes until the next draw. */
   #exhaust(call: () => unknown): undefined {
     this.#callsUntilDraw(call);
     const calls = this.#callsUntilDraw(call);
@@ -195,5 +196,5 @@ export class Renewals {
   }
 }
 
-/** No generator keeps so many ids. */
+/** More ids than any generator keeps. */
 const MANY = 5000;

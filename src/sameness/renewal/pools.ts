@@ -1,16 +1,16 @@
 import { isArrayBuffer } from 'node:util/types';
 import * as threads from 'node:worker_threads';
 
-/** Keys, salts, nonces and secrets are smaller; what holds the bytes of many ids is not. */
+/** Keys, salts, nonces and secrets are smaller. A pool for many ids is not. Bytes. */
 const POOL = 128;
 
-/** The part of MongoDB's ObjectId that tells one process from another. Nothing else is so long. */
+/** The part of MongoDB's ObjectId that tells processes apart, bytes. Nothing else has this length. */
 const OBJECT_ID_PROCESS = 5;
 
-/** A pool may have marks in it: the version and the variant of a UUID are 2 bytes of 16. */
+/** A pool may be marked: a UUID's version and variant take 2 of its 16 bytes. */
 const MARKS = 1 / 8;
 
-/** The size that the memory of WebAssembly is a multiple of. */
+/** The memory of WebAssembly is a multiple of this size, bytes. */
 const WASM_PAGE = 65_536;
 
 interface Filled {
@@ -19,25 +19,21 @@ interface Filled {
   readonly bytes: Uint8Array;
 }
 
-/** A part of a buffer that was filled, by which nothing is kept alive. */
+/** A filled part of a buffer. It does not keep the buffer alive. */
 export interface Pool {
   readonly buffer: WeakRef<ArrayBuffer>;
   readonly key: string;
 }
 
-/**
- * The buffers that packages fill with random bytes and use up bit by bit.
- *
- * It does not keep any of them alive.
- */
+/** The buffers that packages fill with random bytes and use up bit by bit. It keeps none of them alive. */
 export class RandomPools {
   readonly #buffers = new Set<WeakRef<ArrayBuffer>>();
   readonly #filled = new WeakMap<ArrayBuffer, Map<string, Filled>>();
 
   /**
-   * These bytes were filled just now.
+   * Call this when these bytes have just been filled.
    *
-   * @returns nothing where they can be no pool
+   * @returns undefined if they cannot be a pool
    */
   note(view: Uint8Array): Pool | undefined {
     const { buffer, byteOffset: offset, byteLength: length } = view;
@@ -54,7 +50,7 @@ export class RandomPools {
     return { buffer: new WeakRef(buffer), key };
   }
 
-  /** Those that are still there, and still hold what they were filled with. */
+  /** Pools that still exist, and still hold what they were filled with. */
   select(): Uint8Array[] {
     const pools: Uint8Array[] = [];
     for (const reference of this.#buffers) {
@@ -68,7 +64,7 @@ export class RandomPools {
     return pools;
   }
 
-  /** Whether it is one of those that select() returns. */
+  /** Whether select() would return this pool. */
   holds({ buffer: reference, key }: Pool): boolean {
     const buffer = reference.deref();
     const filled = buffer && this.#filled.get(buffer)?.get(key);
@@ -76,26 +72,26 @@ export class RandomPools {
   }
 }
 
-/** The bytes of a part that is still as it was filled. */
+/** The bytes of a part that still holds what it was filled with. */
 function bytesStill(buffer: ArrayBuffer, { offset, length, bytes }: Filled): Uint8Array | undefined {
-  // It may have been detached, or have shrunk.
+  // The buffer may have been detached, or have shrunk.
   if (offset + length > buffer.byteLength) return undefined;
   const pool = new Uint8Array(buffer, offset, length);
   return isPoolStill(pool, bytes) ? pool : undefined;
 }
 
-/** What has been filled with something else since is no pool, and must not be touched. */
+/** A part that holds something else by now is no pool, and must not be touched. */
 function isPoolStill(pool: Uint8Array, filled: Uint8Array): boolean {
   let changed = 0;
   for (let i = 0; i < pool.length; i += 1) if (pool[i] !== filled[i]) changed += 1;
   return changed <= pool.length * MARKS;
 }
 
-/** A memory in which WebAssembly puts whatever it likes later, perhaps its list of what is free. */
+/** WebAssembly may later put anything into its memory, perhaps its free list. */
 function isWasmMemory(view: Uint8Array): boolean {
   const { buffer, byteLength } = view;
   if (buffer.byteLength % WASM_PAGE !== 0 || byteLength === buffer.byteLength) return false;
-  // From Node 24 on, what Buffer.allocUnsafe() hands out are parts of one such size, too; Node marks that one.
+  // From Node 24 on, the pool of Buffer.allocUnsafe() may have such a size, too. Node marks that one.
   const { isMarkedAsUntransferable } = threads as { isMarkedAsUntransferable?: (object: unknown) => boolean };
   return !isMarkedAsUntransferable?.(buffer);
 }

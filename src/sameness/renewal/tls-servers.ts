@@ -2,21 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { Server } from 'node:tls';
 import { Observation } from '../../node/observation.ts';
 
-/** Bytes, as Node wants them. */
+/** The length that Node wants, bytes. */
 const TICKET_KEYS = 48;
 
 /**
- * The TLS servers that are made from now on. With each come keys for the tickets by which clients resume their sessions: all
- * copies of this process would use the same for good.
+ * Finds TLS servers that are made from now on. Each has keys for the tickets by which clients resume their sessions.
+ * All copies of this process would use the same keys for good.
  */
 export class TlsServers {
   readonly #observation = new Observation();
   readonly #servers = new Set<WeakRef<Server>>();
-  /** Those that somebody has given keys. */
+  /** Servers that the application has given keys. */
   readonly #keyed = new WeakSet<object>();
 
   constructor() {
-    // Each constructor calls it, and gives the server its keys in it.
+    // Each constructor calls it, and it gives the server its keys.
     this.#observation.observe(Server.prototype, 'setSecureContext', (proceed, server) => {
       const result = proceed();
       this.#keyed.delete(server as Server);

@@ -3,13 +3,13 @@ import { syncBuiltinESMExports } from 'node:module';
 import vm from 'node:vm';
 import { Observation } from '../../node/observation.ts';
 
-/** As it was before anybody listened to what is drawn: this is no draw of the package that makes a context. */
+/** Taken before anybody listens to draws: this is no draw of the package that makes the context. */
 const fill: typeof randomFillSync = randomFillSync;
 
 /**
- * Runs in the context. Nothing in there may lead out of it: what is returned is the only thing that both sides have.
+ * Runs in the context. Nothing in there may lead out of it: the two sides share the returned array and nothing else.
  *
- * It is sfc32, as for Math.random of the process.
+ * This is sfc32, as for Math.random of the process.
  */
 const REPLACE_RANDOM = `(() => {
   const state = new Int32Array(4);
@@ -26,8 +26,8 @@ const REPLACE_RANDOM = `(() => {
 })()`;
 
 /**
- * The vm contexts that are made from now on. Each has a Math.random with a state of its own, which cannot be reached: all
- * copies of this process would go on with the same numbers. So it gets one that can be renewed.
+ * Finds vm contexts that are made from now on. The state of a context's Math.random is out of reach: all copies of this
+ * process would go on with the same numbers. So the context gets a Math.random that can be renewed.
  */
 export class VmContexts {
   readonly #observation = new Observation();
@@ -40,7 +40,7 @@ export class VmContexts {
       this.#replaceRandom(context);
       return context;
     });
-    // vm.runInNewContext() calls it as well. What runs there may return a function that draws.
+    // vm.runInNewContext() calls it as well. A script there may return a function that draws.
     this.#observation.observe(vm.Script.prototype, 'runInNewContext', (proceed, script, [object, options]) => {
       if (options !== undefined && (typeof options !== 'object' || options === null)) return proceed();
       const context = vm.createContext(object as vm.Context | undefined, contextOptions(options ?? {}));
@@ -69,12 +69,12 @@ export class VmContexts {
       const state = fill(vm.runInContext(REPLACE_RANDOM, context) as Int32Array);
       this.#states.add(new WeakRef(state));
     } catch {
-      // It has no Math, or one that cannot be changed.
+      // The context has no Math, or one that cannot be changed.
     }
   }
 }
 
-/** Those of the context that is made, as Node takes them from those for a script. */
+/** The options for the new context, as Node takes them from those for a script. */
 function contextOptions(options: vm.RunningScriptInNewContextOptions): vm.CreateContextOptions {
   const { contextName: name, contextOrigin: origin, contextCodeGeneration: codeGeneration, microtaskMode } = options;
   const all = { name, origin, codeGeneration, microtaskMode };

@@ -4,20 +4,21 @@ import hooks, { type EventLoopUtilization } from 'node:perf_hooks';
 type Measure = typeof performance.eventLoopUtilization;
 
 /**
- * In a copy: the time in which the original waited for the command to make it counts for nobody. To Node its event loop was
- * busy all the time, for days perhaps, because it did not turn. Now the loop has started so much later.
+ * Call this in a copy: it takes out the time in which the original waited for the command to fork. The original's event
+ * loop did not turn, so Node counts that time as busy, perhaps days of it. From here on, the loop seems to have started
+ * later.
  *
  * @param waited milliseconds
  */
 export function forgetWaiting(waited: number): void {
   const { nodeTiming, eventLoopUtilization: measure } = performance;
   const { loopStart } = nodeTiming;
-  // Node counts nothing until it starts, which is going to happen in this copy.
+  // The event loop starts in this copy, and Node counts nothing before that.
   if (loopStart < 0) return;
   moveStart(nodeTiming, loopStart + waited);
   const eventLoopUtilization = withoutWaiting(measure, waited);
   const { Performance } = hooks as unknown as { Performance: { prototype: object } };
-  // From Node 24 on it is a function of the module as well.
+  // From Node 24 on, the module exports the function as well.
   for (const holder of [Performance.prototype, hooks]) {
     if ('eventLoopUtilization' in holder) Object.assign(holder, { eventLoopUtilization });
   }
@@ -36,7 +37,7 @@ function moveStart(nodeTiming: object, start: number): void {
  * @param waited milliseconds
  */
 export function withoutWaiting(measure: Measure, waited: number): Measure {
-  // As a method, which has no prototype.
+  // A method, because Node's function has no prototype either.
   const { eventLoopUtilization } = {
     eventLoopUtilization(...[one, two]: Parameters<Measure>): EventLoopUtilization {
       if (two) return measure(one, two);

@@ -31,8 +31,8 @@ interface Options {
  * Turns one stop into one signal for the application. The platform signals every process, perhaps several times, and so
  * does the supervisor.
  *
- * A worker that neither handles the signal nor takes part in draining dies of it, as in plain Node. So does a worker of
- * TERM that handles only INT.
+ * A worker that neither handles the signal nor takes part in draining dies of it, as in plain Node. A worker that
+ * handles only INT dies of TERM.
  */
 export class StopSignals {
   readonly #options: Options;
