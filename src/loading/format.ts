@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs';
-import Module from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { compileFunction } from 'node:vm';
+import { moduleInternals } from '../node/module-internals.ts';
 import { silently } from '../node/silently.ts';
 
-/** Undocumented parts of node:module. Node keeps them because so many packages use them. */
-interface Internals {
-  readonly _extensions: Record<string, ((module: object, filename: string) => void) | undefined>;
-  _nodeModulePaths(directory: string): string[];
-  stripTypeScriptTypes?(source: string, options: { mode: 'strip' | 'transform' }): string;
-}
-
-const { _extensions, _nodeModulePaths, stripTypeScriptTypes } = Module as unknown as Internals;
+const { _extensions, _nodeModulePaths, stripTypeScriptTypes } = moduleInternals;
 
 const ALWAYS_COMMONJS = new Set(['.cjs', '.json', '.node']);
 const NEVER_COMMONJS = new Set(['.mjs', '.mts', '.wasm']);
@@ -63,7 +56,7 @@ function withoutTypes(source: string): string | undefined {
  */
 function hookedSource(filename: string): string | undefined {
   let compiled: string | undefined;
-  const module = Object.assign(new Module(filename), {
+  const module = Object.assign(new moduleInternals(filename), {
     filename,
     paths: _nodeModulePaths(dirname(filename)),
     _compile(source: string) {

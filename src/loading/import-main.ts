@@ -1,20 +1,8 @@
 import { readFileSync } from 'node:fs';
-import Module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { type LoadedSource, moduleInternals } from '../node/module-internals.ts';
 
-/** From Node 22.15 and 23.5 on; the types are those of Node 20. */
-interface Hooks {
-  registerHooks?(hooks: { load: LoadHook }): { deregister(): void };
-}
-
-interface Loaded {
-  readonly format: string;
-  readonly source?: string | ArrayBuffer | NodeJS.TypedArray | null;
-}
-
-type LoadHook = (url: string, context: object, next: (url: string, context: object) => Loaded) => Loaded;
-
-const { registerHooks } = Module as unknown as Hooks;
+const { registerHooks } = moduleInternals;
 
 /** A first line for the shell has to stay first. */
 const HASHBANG = /^#!.*\n/;
@@ -48,7 +36,7 @@ function mentionsMain(url: string): boolean {
   }
 }
 
-function textOf(source: string | ArrayBuffer | NodeJS.TypedArray): string {
+function textOf(source: NonNullable<LoadedSource['source']>): string {
   if (typeof source === 'string') return source;
   return new TextDecoder().decode(source);
 }

@@ -1,25 +1,11 @@
-import Module from 'node:module';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type CommonJS, moduleInternals as internals } from '../node/module-internals.ts';
 import { isCommonJS } from './format.ts';
 import { importMain } from './import-main.ts';
 
 /** By name, as an ES module's: `default` is what a CommonJS module has exported. */
 export type Exports = Record<string, unknown>;
-
-type CommonJS = NodeJS.Module & { load(filename: string): void };
-
-/** Undocumented parts of node:module. Node keeps them because so many packages use them. */
-interface Internals {
-  new (id: string, parent: null): CommonJS;
-  readonly _cache: Record<string, CommonJS | undefined>;
-  readonly _extensions: Readonly<Record<string, unknown>>;
-  _load(filename: string, parent: null, isMain: boolean): unknown;
-  _resolveFilename(path: string, parent: null, isMain: boolean): string;
-  _nodeModulePaths(directory: string): string[];
-}
-
-const internals = Module as unknown as Internals;
 
 /** Files of require hooks. A worker knows the ones that its mold has loaded. */
 const hooks = new Set<string>();

@@ -1,11 +1,6 @@
-import Module from 'node:module';
 import { constants, Script } from 'node:vm';
+import { moduleInternals } from '../node/module-internals.ts';
 import { silently } from '../node/silently.ts';
-
-/** Undocumented. Node itself loads such modules with it. */
-interface Internals {
-  _preloadModules(modules: readonly string[]): void;
-}
 
 /** Since Node 20.12; not in the types of Node 20. */
 const { USE_MAIN_CONTEXT_DEFAULT_LOADER } = constants as unknown as { USE_MAIN_CONTEXT_DEFAULT_LOADER: never };
@@ -16,7 +11,7 @@ const { USE_MAIN_CONTEXT_DEFAULT_LOADER } = constants as unknown as { USE_MAIN_C
  * directory as well, through the hooks that are registered by now.
  */
 export async function preloadModule(option: 'require' | 'import', module: string): Promise<void> {
-  if (option === 'require') (Module as unknown as Internals)._preloadModules([module]);
+  if (option === 'require') moduleInternals._preloadModules([module]);
   else await importFromDirectory(module);
 }
 

@@ -1,10 +1,11 @@
-import { readFileSync, realpathSync } from 'node:fs';
-import * as nodeModule from 'node:module';
+import { readFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageDirectory, packageName } from '../../loading/owner.ts';
+import { moduleInternals } from '../../node/module-internals.ts';
 import { silently } from '../../node/silently.ts';
 import { isAgent } from '../agents/agents.ts';
+import { realPath } from '../dependencies.ts';
 import { isPartOfNode, type Load } from '../load.ts';
 import { type How, type LoadTimeImport, loadTimeImports } from './load-time-imports.ts';
 import { type PossibleImport, possibleImports } from './possible-imports.ts';
@@ -19,7 +20,7 @@ import { resolveFrom } from './resolution.ts';
  * @param modules absolute paths
  */
 export function trace(modules: readonly string[]): Load[] {
-  return silently(() => new Trace(modules.map(realPath)).loads);
+  return silently(() => new Trace(modules.map((module) => realPath(module) ?? module)).loads);
 }
 
 class Trace {
@@ -124,9 +125,7 @@ function placeOf(source: string, specifier: string): number {
 }
 
 /** A Node without it does not run TypeScript either. */
-const { stripTypeScriptTypes } = nodeModule as {
-  stripTypeScriptTypes?(source: string, options?: { mode: 'strip' | 'transform' }): string;
-};
+const { stripTypeScriptTypes } = moduleInternals;
 
 function stripTypes(source: string): string {
   if (!stripTypeScriptTypes) return source;
@@ -135,13 +134,5 @@ function stripTypes(source: string): string {
   } catch {
     // Enums and the like need more: --experimental-transform-types, or tsx.
     return stripTypeScriptTypes(source, { mode: 'transform' });
-  }
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
   }
 }

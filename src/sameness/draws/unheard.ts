@@ -1,5 +1,5 @@
-import Module from 'node:module';
 import { type Owner, ownerOf } from '../../loading/owner.ts';
+import { moduleInternals } from '../../node/module-internals.ts';
 
 /**
  * Packages that draw from no generator that swarm hears, but keep a state that all workers would go on with. The value
@@ -17,9 +17,8 @@ export interface Unheard {
 
 /** Those that are loaded. All are CommonJS, which Node keeps a list of. */
 export function unheard(): Unheard[] {
-  const { _cache: cache } = Module as unknown as { _cache: Record<string, unknown> };
   const found = new Map<string, Unheard>();
-  for (const file of Object.keys(cache)) {
+  for (const file of Object.keys(moduleInternals._cache)) {
     const owner = ownerOf(file);
     const deed = Object.hasOwn(UNHEARD, owner.name) ? UNHEARD[owner.name] : undefined;
     if (deed !== undefined) found.set(owner.directory ?? file, { owner, deed });

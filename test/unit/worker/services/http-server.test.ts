@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Service } from '../../../src/worker/services/service.ts';
-import { asService } from '../../../src/worker/services/shapes.ts';
+import type { Service } from '../../../../src/worker/services/service.ts';
+import { asService } from '../../../../src/worker/services/shapes.ts';
 
 let server: Server;
 let port: number;

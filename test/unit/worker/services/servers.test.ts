@@ -6,9 +6,9 @@ import { createServer as createHttpsServer, get } from 'node:https';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Service } from '../../../src/worker/services/service.ts';
-import { asService } from '../../../src/worker/services/shapes.ts';
-import { settled } from './deferred.ts';
+import type { Service } from '../../../../src/worker/services/service.ts';
+import { asService } from '../../../../src/worker/services/shapes.ts';
+import { settled } from '../deferred.ts';
 
 async function listening(server: Server): Promise<{ port: number; service: Service }> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -47,7 +47,7 @@ describe('a net.Server', () => {
 
 describe('an https server', () => {
   it('answers the request in hand, however long that takes', async () => {
-    const parts = new URL('../../fidelity/rows/parts/', import.meta.url);
+    const parts = new URL('../../../fidelity/rows/parts/', import.meta.url);
     const [key, cert] = ['key', 'cert'].map((part) => readFileSync(new URL(`localhost.${part}.pem`, parts)));
     const server = createHttpsServer({ key, cert });
     const { port, service } = await listening(server);

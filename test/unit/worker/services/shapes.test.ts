@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { NO_TIMEOUT, type Service } from '../../../src/worker/services/service.ts';
-import { asService } from '../../../src/worker/services/shapes.ts';
-import { deferred, settled } from './deferred.ts';
+import { NO_TIMEOUT, type Service } from '../../../../src/worker/services/service.ts';
+import { asService } from '../../../../src/worker/services/shapes.ts';
+import { deferred, settled } from '../deferred.ts';
 
 function serviceIn(value: unknown): Service {
   const service = asService(value);
