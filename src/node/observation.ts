@@ -46,6 +46,8 @@ export class Observation {
   around(original: Anything, around: Around): Anything {
     const isOn = () => this.#isOn;
     function observed(this: unknown, ...args: unknown[]): unknown {
+      // Whoever has kept this function calls it for good.
+      if (!isOn() && !new.target) return Reflect.apply(original, this, args);
       const target = new.target === observed ? original : new.target;
       const proceed = () => (target ? Reflect.construct(original, args, target) : Reflect.apply(original, this, args));
       return isOn() ? around(proceed, this, args, observed) : proceed();
