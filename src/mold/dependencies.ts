@@ -2,7 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageDirectory } from '../loading/owner.ts';
-import type { Load } from './load.ts';
+import type { Load } from './preload/load.ts';
 
 const KINDS = ['dependencies', 'optionalDependencies', 'peerDependencies'] as const;
 type Kind = (typeof KINDS)[number];

@@ -1,7 +1,7 @@
 import { startsUnrenewableAgent } from './agents/instrumentation.ts';
 import type { Leftover } from './leftovers/leftovers.ts';
-import { isPreload } from './node-preloads.ts';
-import type { PreloadedPackage, PreloadReport } from './preload-report.ts';
+import { isPreload } from './preload/node-preloads.ts';
+import type { PreloadedPackage, PreloadReport } from './preload/report.ts';
 
 /** `rule`: SWARM_PRELOAD=auto or default; `name`: somebody wants this very package, or the `-r` modules, to be shared. */
 export type Asked = 'by rule' | 'by name' | 'as application';

@@ -2,8 +2,8 @@ import type { RandomnessRecording } from '../sameness/randomness.ts';
 import { isRenewed } from './agents/agents.ts';
 import { collectOnce } from './garbage.ts';
 import { untilIdle } from './idle.ts';
-import type { Load } from './load.ts';
-import type { PreloadReport } from './preload-report.ts';
+import type { Load } from './preload/load.ts';
+import type { PreloadReport } from './preload/report.ts';
 import { unshareable } from './unshareable.ts';
 
 /** Looks, after some things were loaded, for what any of those that are loaded by now has drawn and may keep. */

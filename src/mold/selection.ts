@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { packageName } from '../loading/owner.ts';
 import { silently } from '../node/silently.ts';
 import { isAgent, isRenewable, startedBy } from './agents/agents.ts';
-import { isPartOfNode, type Load } from './load.ts';
+import { isPartOfNode, type Load } from './preload/load.ts';
 import type { How } from './trace/load-time-imports.ts';
 import { isFile, isRelative, resolveFrom } from './trace/resolution.ts';
 import { trace } from './trace/trace.ts';

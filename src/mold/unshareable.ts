@@ -1,7 +1,7 @@
 import { isAbsolute, relative } from 'node:path';
 import type { Suspect } from '../sameness/draws/suspects.ts';
 import { Dependents } from './dependencies.ts';
-import type { Load } from './load.ts';
+import type { Load } from './preload/load.ts';
 
 /**
  * What must not be shared because of what was drawn while it was loaded, and why: half a sentence for each load, by its name.

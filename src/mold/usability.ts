@@ -1,5 +1,5 @@
 import { type Judgement, judge } from './judgement.ts';
-import type { PreloadReport } from './preload-report.ts';
+import type { PreloadReport } from './preload/report.ts';
 import { sendStatus } from './status.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { packageDirectory } from '../../loading/owner.ts';
-import { isPartOfNode, type Load } from '../load.ts';
-import { isPreload } from '../node-preloads.ts';
+import { isPartOfNode, type Load } from '../preload/load.ts';
+import { isPreload } from '../preload/node-preloads.ts';
 import { isAgent } from './agents.ts';
 import { type Instrumentation, InstrumentationWatch } from './instrumentation.ts';
 import { whySkipped } from './reasons.ts';

@@ -2,7 +2,7 @@ import Module, { createRequire, syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { packageDirectory } from '../../loading/owner.ts';
 import { Observation } from '../../node/observation.ts';
-import type { Load } from '../load.ts';
+import type { Load } from '../preload/load.ts';
 import { isAgent, isMachinery, unrenewableAgent } from './agents.ts';
 
 /**

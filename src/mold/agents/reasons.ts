@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { packageName } from '../../loading/owner.ts';
-import type { Load } from '../load.ts';
-import { isPreload } from '../node-preloads.ts';
+import type { Load } from '../preload/load.ts';
+import { isPreload } from '../preload/node-preloads.ts';
 import { isRenewable } from './agents.ts';
 import type { Obstacle } from './barrier.ts';
 

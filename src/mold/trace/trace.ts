@@ -6,7 +6,7 @@ import { moduleInternals } from '../../node/module-internals.ts';
 import { silently } from '../../node/silently.ts';
 import { isAgent } from '../agents/agents.ts';
 import { realPath } from '../dependencies.ts';
-import { isPartOfNode, type Load } from '../load.ts';
+import { isPartOfNode, type Load } from '../preload/load.ts';
 import { type How, type LoadTimeImport, loadTimeImports } from './load-time-imports.ts';
 import { type PossibleImport, possibleImports } from './possible-imports.ts';
 import { resolveFrom } from './resolution.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../src/mold/judgement.ts';
 import type { Leftover } from '../../../src/mold/leftovers/leftovers.ts';
-import type { PreloadReport } from '../../../src/mold/preload-report.ts';
+import type { PreloadReport } from '../../../src/mold/preload/report.ts';
 
 const SOCKET: Leftover = { kind: 'socket', detail: 'TCP to port 6379' };
 const FILE: Leftover = { kind: 'open file', detail: '/app/x.db' };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import type { Load } from '../../../src/mold/load.ts';
+import type { Load } from '../../../src/mold/preload/load.ts';
 import { unshareable } from '../../../src/mold/unshareable.ts';
 import type { Suspect } from '../../../src/sameness/draws/suspects.ts';
 import { application, type Files } from '../../support/application.ts';

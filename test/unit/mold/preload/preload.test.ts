@@ -170,7 +170,7 @@ describe('a package that fails', () => {
   });
 });
 
-const ADDON = fileURLToPath(new URL(`../../../dist/native/linux-${process.arch}.node`, import.meta.url));
+const ADDON = fileURLToPath(new URL(`../../../../dist/native/linux-${process.arch}.node`, import.meta.url));
 
 /** A package with a native addon, which exports among other things a function `pid`; and b, which requires it and more. */
 function withAddon(name: string, source: string) {
@@ -391,7 +391,7 @@ describe('the application', () => {
       'jobs.mjs': "import { onFork, worker } from 'dyno-swarm'; onFork(() => {}); export const mode = worker.mode;",
       'after.mjs': "export const hooks = globalThis[Symbol.for('dyno-swarm.registry.1')].fork.length;",
       'node_modules/dyno-swarm/package.json': { type: 'module', exports: './index.js' },
-      'node_modules/dyno-swarm/index.js': `export * from ${JSON.stringify(new URL('../../../dist/index.js', import.meta.url).href)};`,
+      'node_modules/dyno-swarm/index.js': `export * from ${JSON.stringify(new URL('../../../../dist/index.js', import.meta.url).href)};`,
     };
     const { later } = await preloaded(files, { application: true, modules: ['jobs.mjs'], after: 'after.mjs' });
 

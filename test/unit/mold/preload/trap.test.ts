@@ -1,6 +1,6 @@
 import * as named from 'node:process';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Trap } from '../../../src/mold/trap.ts';
+import { Trap } from '../../../../src/mold/preload/trap.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 

@@ -4,9 +4,9 @@
  */
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { AgentBarrier } from '../../../dist/mold/agents/barrier.js';
-import { applicationLoads, preload } from '../../../dist/mold/preload.js';
-import { selectLoads } from '../../../dist/mold/selection.js';
+import { AgentBarrier } from '../../../../dist/mold/agents/barrier.js';
+import { applicationLoads, preload } from '../../../../dist/mold/preload/preload.js';
+import { selectLoads } from '../../../../dist/mold/selection.js';
 
 const { selection, modules, application, after, except, output, ...options } = JSON.parse(process.argv[2]);
 const { exit } = process;

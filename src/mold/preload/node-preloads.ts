@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isPreloadName, type Preload, preloadName } from '../protocol/invocation.ts';
+import { isPreloadName, type Preload, preloadName } from '../../protocol/invocation.ts';
 import type { Load } from './load.ts';
 
 /** What Node would have loaded before the program. */

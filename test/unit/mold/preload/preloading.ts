@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import type { PreloadReport } from '../../../src/mold/preload-report.ts';
-import type { Selection } from '../../../src/mold/selection.ts';
-import { application, type Files } from '../../support/application.ts';
-import { inheritedEnvironment } from '../../support/processes.ts';
+import type { PreloadReport } from '../../../../src/mold/preload/report.ts';
+import type { Selection } from '../../../../src/mold/selection.ts';
+import { application, type Files } from '../../../support/application.ts';
+import { inheritedEnvironment } from '../../../support/processes.ts';
 
 const PRELOAD = fileURLToPath(new URL('preload-application.js', import.meta.url));
 

@@ -1,13 +1,13 @@
 import { pathToFileURL } from 'node:url';
-import { mainModule } from '../loading/main-module.ts';
-import { dropEndedSpans, holdExport } from '../sameness/agents/opentelemetry-export.ts';
-import type { AgentBarrier, Obstacle } from './agents/barrier.ts';
-import { startsUnrenewableAgent } from './agents/instrumentation.ts';
-import { untilIdle } from './idle.ts';
-import { Lookout } from './leftovers/leftovers.ts';
+import { mainModule } from '../../loading/main-module.ts';
+import { dropEndedSpans, holdExport } from '../../sameness/agents/opentelemetry-export.ts';
+import type { AgentBarrier, Obstacle } from '../agents/barrier.ts';
+import { startsUnrenewableAgent } from '../agents/instrumentation.ts';
+import { untilIdle } from '../idle.ts';
+import { Lookout } from '../leftovers/leftovers.ts';
+import { heldMemory } from '../memory.ts';
 import { type Load, load } from './load.ts';
-import { heldMemory } from './memory.ts';
-import { type PreloadReport, ReportInProgress } from './preload-report.ts';
+import { type PreloadReport, ReportInProgress } from './report.ts';
 import { Trap } from './trap.ts';
 
 export interface PreloadOptions {

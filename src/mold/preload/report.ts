@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
-import type { Obstacle } from './agents/barrier.ts';
-import type { Instrumentation } from './agents/instrumentation.ts';
-import { openDescriptors } from './leftovers/descriptors.ts';
-import type { Leftover, Leftovers } from './leftovers/leftovers.ts';
+import type { Obstacle } from '../agents/barrier.ts';
+import type { Instrumentation } from '../agents/instrumentation.ts';
+import { openDescriptors } from '../leftovers/descriptors.ts';
+import type { Leftover, Leftovers } from '../leftovers/leftovers.ts';
+import { ownMemory } from '../memory.ts';
 import { isPartOfNode, type Load, packageVersion } from './load.ts';
-import { ownMemory } from './memory.ts';
 
 /** A package in the report: plain data, to be sent to the supervisor. */
 export interface PreloadedPackage {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { loadModule } from '../loading/load-module.ts';
-import { packageDirectory } from '../loading/owner.ts';
-import { preloadModule } from '../loading/preload-module.ts';
-import type { How } from './trace/load-time-imports.ts';
+import { loadModule } from '../../loading/load-module.ts';
+import { packageDirectory } from '../../loading/owner.ts';
+import { preloadModule } from '../../loading/preload-module.ts';
+import type { How } from '../trace/load-time-imports.ts';
 
 /** A module to load before the fork, just as the application will ask for it. */
 export interface Load {
