@@ -1,4 +1,4 @@
-/** What Node itself does not offer. Each call throws an Error with an errno name as its `code` when it fails. */
+/** System calls and parts of V8 that Node does not offer. A call that fails throws an Error with an errno name as `code`. */
 export interface Native {
   /**
    * fork(2), but with all threads: the copy is a whole Node that goes on where this one is. From the main thread only.
@@ -24,7 +24,7 @@ export interface Native {
    */
   reap(pid: number): { code: number | null; signal: NodeJS.Signals | null } | undefined;
   /**
-   * The state of a child, which is not reaped: until then its pid cannot be reused.
+   * The state of a child. Does not reap it, so its pid cannot be reused yet.
    *
    * @returns undefined if it is not a child, or was reaped before
    */
