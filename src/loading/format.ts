@@ -1,39 +1,32 @@
 import { readFileSync } from 'node:fs';
-import Module from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { compileFunction } from 'node:vm';
-import { silently } from './silently.ts';
+import { moduleInternals } from '../node/module-internals.ts';
+import { silently } from '../node/silently.ts';
 
-/** What node:module has besides, and what Node keeps because so many packages use it. */
-interface Internals {
-  readonly _extensions: Record<string, ((module: object, filename: string) => void) | undefined>;
-  _nodeModulePaths(directory: string): string[];
-  stripTypeScriptTypes?(source: string, options: { mode: 'strip' | 'transform' }): string;
-}
-
-const { _extensions, _nodeModulePaths, stripTypeScriptTypes } = Module as unknown as Internals;
+const { _extensions, _nodeModulePaths, stripTypeScriptTypes } = moduleInternals;
 
 const ALWAYS_COMMONJS = new Set(['.cjs', '.json', '.node']);
 const NEVER_COMMONJS = new Set(['.mjs', '.mts', '.wasm']);
 const TYPESCRIPT = new Set(['.ts', '.cts', '.tsx']);
 
-/** From 22.18 and 23.6 on, Node runs TypeScript itself; undefined or false where it does not. */
+/** From 22.18 and 23.6 on, Node runs TypeScript itself; before, this is undefined or false. */
 const typescript = (process.features as { typescript?: false | 'strip' | 'transform' }).typescript;
 
 /**
- * Whether `node` would load this file as CommonJS, where require hooks are asked as well. It goes by the extension and by
- * package.json, and where these do not tell, by the syntax.
+ * Whether `node` would load this file as CommonJS, require hooks included. The extension and package.json decide, and
+ * if they do not tell, the syntax.
  *
  * @param filename a real path
  * @param askHooks whether hooks may compile it. Before the fork they must not: esbuild starts a process for that, which
- *   workers cannot share. What they have registered is taken for CommonJS then
+ *   workers cannot share. Files of registered hooks then count as CommonJS
  */
 export function isCommonJS(filename: string, askHooks: boolean): boolean {
   const extension = extname(filename);
   if (ALWAYS_COMMONJS.has(extension)) return true;
   if (NEVER_COMMONJS.has(extension)) return false;
   const isHooked = _extensions[extension] !== undefined && extension !== '.js';
-  // Nobody can compile it. To import it says so.
+  // Nothing here can compile it. An import says so.
   if (TYPESCRIPT.has(extension) && !isHooked && (!typescript || extension === '.tsx')) return false;
   if (extension === '.cts') return true;
   const type = packageType(dirname(filename));
@@ -42,12 +35,12 @@ export function isCommonJS(filename: string, askHooks: boolean): boolean {
   return isFunctionBody(sourceOf(filename, isHooked, askHooks));
 }
 
-/** What is compiled in the end. Undefined: it cannot be found out. */
+/** What is compiled in the end; undefined if that cannot be found out. */
 function sourceOf(filename: string, isHooked: boolean, askHooks: boolean): string | undefined {
   try {
     const source = readFileSync(filename, 'utf8');
     if (!isHooked && extname(filename) === '.ts') return withoutTypes(source);
-    // Hooks for .js leave alone what they need not change.
+    // A hook for .js does not change what needs no change.
     return !askHooks || (!isHooked && isFunctionBody(source)) ? source : hookedSource(filename);
   } catch {
     return undefined;
@@ -58,10 +51,12 @@ function withoutTypes(source: string): string | undefined {
   return typescript ? silently(() => stripTypeScriptTypes?.(source, { mode: typescript })) : undefined;
 }
 
-/** Hooks hand what they have made of a file to the _compile() of its module: it is taken there, and not run. */
+/**
+ * A hook passes what it has made of a file to the _compile() of its module. This takes it there, and does not run it.
+ */
 function hookedSource(filename: string): string | undefined {
   let compiled: string | undefined;
-  const module = Object.assign(new Module(filename), {
+  const module = Object.assign(new moduleInternals(filename), {
     filename,
     paths: _nodeModulePaths(dirname(filename)),
     _compile(source: string) {
@@ -73,7 +68,7 @@ function hookedSource(filename: string): string | undefined {
   return compiled;
 }
 
-/** CommonJS is the body of a function. ES modules are not: they import, export, or await. */
+/** CommonJS is the body of a function. An ES module is not: it imports, exports, or awaits. */
 function isFunctionBody(source: string | undefined): boolean {
   if (source === undefined) return false;
   try {
@@ -84,9 +79,9 @@ function isFunctionBody(source: string | undefined): boolean {
   }
 }
 
-/** What the nearest package.json says; undefined: nothing. */
+/** What the nearest package.json says; undefined if it says nothing. */
 function packageType(directory: string): 'commonjs' | 'module' | undefined {
-  // An installed package without a package.json is not a part of the application around it.
+  // An installed package without a package.json is no part of the application around it.
   if (directory.endsWith('node_modules')) return undefined;
   try {
     const { type } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { type?: unknown };

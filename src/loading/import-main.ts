@@ -1,27 +1,15 @@
 import { readFileSync } from 'node:fs';
-import Module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { type LoadedSource, moduleInternals } from '../node/module-internals.ts';
 
-/** From Node 22.15 and 23.5 on. The types are those of Node 20. */
-interface Hooks {
-  registerHooks?(hooks: { load: LoadHook }): { deregister(): void };
-}
+const { registerHooks } = moduleInternals;
 
-interface Loaded {
-  readonly format: string;
-  readonly source?: string | ArrayBuffer | NodeJS.TypedArray | null;
-}
-
-type LoadHook = (url: string, context: object, next: (url: string, context: object) => Loaded) => Loaded;
-
-const { registerHooks } = Module as unknown as Hooks;
-
-/** A first line that is for the shell has to stay the first. */
+/** A first line for the shell has to stay first. */
 const HASHBANG = /^#!.*\n/;
 
 /**
- * Imports the program. Where Node has `import.meta.main`, it is true there: Node sets it itself for nothing but the file that
- * it was started with, so the program gets a word before its first line.
+ * Imports the program. If Node has `import.meta.main`, it is true there. Node itself sets it only for the file that it
+ * was started with, so this sets it before the program's first line.
  */
 export async function importMain(url: string): Promise<Record<string, unknown>> {
   if (!registerHooks || !('main' in import.meta) || !mentionsMain(url)) return import(url);
@@ -43,12 +31,12 @@ function mentionsMain(url: string): boolean {
     const source = readFileSync(fileURLToPath(url), 'utf8');
     return source.includes('import.meta') && /\bmain\b/.test(source);
   } catch {
-    // To import it says why.
+    // The import says why.
     return false;
   }
 }
 
-function textOf(source: string | ArrayBuffer | NodeJS.TypedArray): string {
+function textOf(source: NonNullable<LoadedSource['source']>): string {
   if (typeof source === 'string') return source;
   return new TextDecoder().decode(source);
 }

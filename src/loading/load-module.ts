@@ -1,39 +1,28 @@
-import Module from 'node:module';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type CommonJS, moduleInternals as internals } from '../node/module-internals.ts';
 import { isCommonJS } from './format.ts';
 import { importMain } from './import-main.ts';
 
-/** By their names, as of an ES module: `default` is what a CommonJS module has exported. */
+/** By name, as an ES module's: `default` is what a CommonJS module has exported. */
 export type Exports = Record<string, unknown>;
 
-type CommonJS = NodeJS.Module & { load(filename: string): void };
-
-/** What node:module has besides, and what Node keeps because so many packages use it. */
-interface Internals {
-  new (id: string, parent: null): CommonJS;
-  readonly _cache: Record<string, CommonJS | undefined>;
-  readonly _extensions: Readonly<Record<string, unknown>>;
-  _load(filename: string, parent: null, isMain: boolean): unknown;
-  _resolveFilename(path: string, parent: null, isMain: boolean): string;
-  _nodeModulePaths(directory: string): string[];
-}
-
-const internals = Module as unknown as Internals;
-
-/** Files of require hooks. A worker knows those that its mold has loaded. */
+/** Files of require hooks. A worker knows the ones that its mold has loaded. */
 const hooks = new Set<string>();
 
-/** Whether this `-r` module has changed how `require` compiles files, as ts-node/register does: it has no work to start. */
+/**
+ * Whether this `-r` module has changed how `require` compiles files, as ts-node/register does. A hook has no work to
+ * start.
+ */
 export function isRequireHook(path: string): boolean {
   return hooks.has(path);
 }
 
 /**
- * Loads a `-r` module as `node` would. What is loaded already comes out of Node's cache.
+ * Loads a `-r` module as `node` would, or takes it from Node's cache.
  *
  * @param path absolute
- * @param isMain it is the program: the one that `require.main` and `import.meta.main` mean
+ * @param isMain whether it is the program, which `require.main` and `import.meta.main` stand for
  */
 export async function loadModule(path: string, isMain: boolean): Promise<Exports> {
   if (isMain) return loadAs(path, true);
@@ -51,27 +40,28 @@ async function loadAs(path: string, isMain: boolean): Promise<Exports> {
     return asExports(isMain ? await inTurn(() => loadMain(filename)) : internals._load(filename, null, false));
   const { href } = pathToFileURL(filename);
   if (!isMain) return import(href);
-  // In inline mode bin/swarm is the main module of this process. Beside a program that is an ES module there is none.
+  // In inline mode, bin/swarm is the main module of this process. If the program is an ES module, there is no main
+  // module.
   setMainModule(undefined);
   return importMain(href);
 }
 
 /**
- * For what is loaded before the program: `require.main` is fixed in a module when that is loaded. Packages look up
- * `require.main.filename`.
+ * Sets the main module for what is loaded before the program: each module gets `require.main` when it is loaded.
+ * Packages read `require.main.filename`.
  */
 export function expectMain(path: string): void {
   try {
     const filename = internals._resolveFilename(path, null, true);
     if (isCommonJS(filename, false)) becomeMain(filename);
   } catch {
-    // It is not there. To load it says so.
+    // The file is missing. Loading it will say so.
   }
 }
 
 /**
- * Not from a promise, as all here is called: there, what a program has left for promises would come before what it has left
- * for process.nextTick().
+ * Runs `work` outside of promises, in which all else here runs. Inside, the program's promises would come before its
+ * process.nextTick() callbacks.
  */
 function inTurn<Result>(work: () => Result): Promise<Result> {
   return new Promise((resolve, reject) => {
@@ -85,7 +75,7 @@ function inTurn<Result>(work: () => Result): Promise<Result> {
   });
 }
 
-/** As Module._load() does for a main module, but for the one that was expected. */
+/** As Module._load() does for a main module, except that the expected one may exist already. */
 function loadMain(filename: string): unknown {
   const cached = internals._cache[filename];
   if (cached) return cached.exports;
@@ -105,7 +95,7 @@ function becomeMain(filename: string): CommonJS {
   const main = new internals(filename, null);
   Object.assign(main, { id: '.', filename, paths: internals._nodeModulePaths(dirname(filename)) });
   setMainModule(main);
-  // Of Module.prototype, and so of each module: `module.require.main`.
+  // This is Module.prototype's `require`, and so every module's: `module.require.main`.
   Object.assign(main.require, { main });
   return main;
 }
@@ -114,7 +104,7 @@ function setMainModule(value: CommonJS | undefined): void {
   Object.defineProperty(process, 'mainModule', { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** CommonJS that was compiled from ES modules has its default export one level down. */
+/** CommonJS that was compiled from an ES module has its default export one level down. */
 function asExports(exports: unknown): Exports {
   if (!isObject(exports)) return { default: exports };
   const { default: inner, __esModule: isCompiled } = exports;
@@ -126,10 +116,10 @@ function isObject(value: unknown): value is Exports {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
-/** As opposed to an instance of something, whose properties are its own affair. */
+/** As opposed to an instance of a class, whose properties are private to it. */
 function isNamespace(exports: Exports): boolean {
   const prototype: unknown = Object.getPrototypeOf(exports);
-  // An application of Express is a function, and has much besides.
+  // An Express application is a function, and has many other properties.
   if (typeof exports === 'function') return !('listen' in exports);
   return prototype === Object.prototype || prototype === null;
 }

@@ -1,29 +1,27 @@
-import Module from 'node:module';
 import { constants, Script } from 'node:vm';
-import { silently } from './silently.ts';
+import { moduleInternals } from '../node/module-internals.ts';
+import { silently } from '../node/silently.ts';
 
-/** What node:module has besides, and what Node itself loads such modules with. */
-interface Internals {
-  _preloadModules(modules: readonly string[]): void;
-}
-
-/** Since Node 20.12. Not in the types of Node 20. */
+/** Since Node 20.12; not in the types of Node 20. */
 const { USE_MAIN_CONTEXT_DEFAULT_LOADER } = constants as unknown as { USE_MAIN_CONTEXT_DEFAULT_LOADER: never };
 
 /**
- * Loads a module that Node was to load before the program, with the semantics of the option: `--require` resolves from
- * the working directory, and `module.isPreloading` is true meanwhile; `--import` resolves against the working directory as
- * well, through the hooks that are registered by now.
+ * Loads a module that Node would have loaded before the program, with the semantics of the option. `--require` resolves
+ * from the working directory, and `module.isPreloading` is true meanwhile. `--import` resolves against the working
+ * directory as well, through the hooks that are registered by now.
  */
 export async function preloadModule(option: 'require' | 'import', module: string): Promise<void> {
-  if (option === 'require') (Module as unknown as Internals)._preloadModules([module]);
+  if (option === 'require') moduleInternals._preloadModules([module]);
   else await importFromDirectory(module);
 }
 
-/** A script without a name imports as from the working directory; whatever has a name is the parent that hooks are told of. */
+/**
+ * A script without a name imports as from the working directory. Hooks would see the name of any other script as the
+ * parent.
+ */
 function importFromDirectory(specifier: string): Promise<unknown> {
   const source = `import(${JSON.stringify(specifier)})`;
-  // It is experimental. What is imported runs later, and its warnings are shown.
+  // This is experimental, and warns. The imported code runs later, and its warnings are shown.
   return silently(() => {
     const script = new Script(source, { importModuleDynamically: USE_MAIN_CONTEXT_DEFAULT_LOADER });
     return script.runInThisContext() as Promise<unknown>;

@@ -1,6 +1,6 @@
 import type { LoadAssignment } from '../protocol/assignment.ts';
-import type { Load } from './load.ts';
-import { isPreload } from './preloads.ts';
+import type { Load } from './preload/load.ts';
+import { isPreload } from './preload/node-preloads.ts';
 
 /** Why a load is skipped: something that comes before it has to be loaded in each worker. */
 export interface SkipReason {

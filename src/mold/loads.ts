@@ -2,8 +2,8 @@ import { pathToFileURL } from 'node:url';
 import { mainModule } from '../loading/main-module.ts';
 import type { Selection } from '../protocol/assignment.ts';
 import type { Preload } from '../protocol/invocation.ts';
-import type { Load } from './load.ts';
-import { preloadLoads } from './preloads.ts';
+import type { Load } from './preload/load.ts';
+import { preloadLoads } from './preload/node-preloads.ts';
 
 /* What a mold loads, in this order. selection.ts brings a parser with it, so it is imported only where it is needed. */
 

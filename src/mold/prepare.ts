@@ -5,9 +5,10 @@ import { AgentBarrier } from './agents/barrier.ts';
 import { barrierOf } from './barrier.ts';
 import { Lookout } from './leftovers/leftovers.ts';
 import { selectModules, selectPackages, selectPreloads } from './loads.ts';
-import { type PreloadOptions, preload, type SkippedPackage } from './preload.ts';
+import { type PreloadOptions, preload } from './preload/preload.ts';
+import type { SkippedPackage } from './preload/report.ts';
 import { seemLikeMain, seemLikeWorker } from './seem.ts';
-import { tell } from './serve.ts';
+import { sendStatus } from './status.ts';
 import { choicesOf } from './verdict/judge.ts';
 import { SameIdCheck } from './verdict/same-ids.ts';
 import { tellSkipped, tellUnseen, tellVerdicts } from './verdict/tell.ts';
@@ -47,7 +48,7 @@ async function prepareUnder(
   const { modules, preload: selection, preloads, preloadApp, leaveOut } = assignment;
   const barrier = barrierOf(assignment);
   const onPackage = (name: string) => {
-    tell({ type: 'preloading', package: name });
+    sendStatus({ type: 'preloading', package: name });
     return recording.begin(name);
   };
   const options: PreloadOptions = { lookout, barrier, agents, except: new Set(leaveOut), onPackage };

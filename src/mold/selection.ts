@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { silently } from '../loading/silently.ts';
+import { packageName } from '../loading/owner.ts';
+import { silently } from '../node/silently.ts';
 import type { Selection } from '../protocol/assignment.ts';
 import { isAgent, isRenewable, startedBy } from './agents/agents.ts';
-import { isPartOfNode, type Load, packageName } from './load.ts';
+import { isPartOfNode, type Load } from './preload/load.ts';
 import type { How } from './trace/load-time-imports.ts';
 import { isFile, isRelative, resolveFrom } from './trace/resolution.ts';
 import { trace } from './trace/trace.ts';

@@ -1,13 +1,13 @@
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { Native } from '../native/binding.ts';
 import { assign, type ForkCommand, type MoldAssignment } from '../protocol/assignment.ts';
 import { COMMAND_FD, STATUS_FD } from '../protocol/channel.ts';
-import { encodeMessage, type MoldMessage } from '../protocol/messages.ts';
 import type { Randomness } from '../sameness/randomness.ts';
-import { forgetWaiting } from '../sameness/waiting.ts';
+import { forgetWaiting } from '../sameness/renewal/waiting.ts';
 import { becomeWorker } from '../worker/forked.ts';
+import { sendStatus } from './status.ts';
 
-/** Blocks, and forks on command, until the supervisor closes its end. In each copy it becomes the worker. */
+/** Blocks, and forks on command, until the supervisor closes its end. Each copy becomes a worker here. */
 export async function serve(
   native: Native,
   { modules, preloads, ...common }: Omit<MoldAssignment, 'preload' | 'preloadApp' | 'given' | 'leaveOut'>,
@@ -21,7 +21,11 @@ export async function serve(
   await becomeWorker(assign(order, common, { modules: program, preloads, port }), native, randomness);
 }
 
-/** As fork(2) does, it returns in each copy, with the worker's command. In the mold it returns in the end: undefined. */
+/**
+ * Returns in each copy, as fork(2) does. In the mold it returns only at the end.
+ *
+ * @returns in a copy, the command for the worker; in the mold, undefined
+ */
 function nextFork(native: Native): ForkCommand | undefined {
   for (;;) {
     const received = native.receiveMessage(COMMAND_FD);
@@ -37,40 +41,26 @@ function nextFork(native: Native): ForkCommand | undefined {
  */
 function fork(native: Native, { workerId }: ForkCommand, channel: number | undefined): boolean {
   if (channel === undefined) {
-    tell({ type: 'fork-failed', workerId, reason: 'the mold cannot open another descriptor (EMFILE)' });
+    sendStatus({ type: 'fork-failed', workerId, reason: 'the mold cannot open another descriptor (EMFILE)' });
     return false;
   }
   let pid: number;
   try {
     pid = native.fork(true);
   } catch (error) {
-    tell({ type: 'fork-failed', workerId, reason: (error as Error).message });
+    sendStatus({ type: 'fork-failed', workerId, reason: (error as Error).message });
     closeSync(channel);
     return false;
   }
   if (pid === 0) {
     closeSync(COMMAND_FD);
-    // Replaces the mold's channel: from here on, descriptor 3 is the worker's own.
+    // Takes the place of the mold's channel: from here on, descriptor 3 is the worker's own.
     native.moveDescriptor(channel, STATUS_FD);
-    // The mold reports the pid too. If it is killed between the fork and its report, this one remains.
-    tell({ type: 'forked', workerId, pid: native.pid() });
+    // The mold reports the pid too. If it is killed between the fork and its report, this report remains.
+    sendStatus({ type: 'forked', workerId, pid: native.pid() });
     return true;
   }
-  tell({ type: 'forked', workerId, pid });
+  sendStatus({ type: 'forked', workerId, pid });
   closeSync(channel);
   return false;
-}
-
-/** Sends a message at once, without the event loop. Blocks while the channel is full. */
-export function tell(message: MoldMessage): void {
-  try {
-    writeSync(STATUS_FD, encodeMessage(message));
-  } catch {
-    // The supervisor is gone.
-  }
-}
-
-/** Keeps this thread, and with it the event loop, from doing anything. */
-export function pause(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

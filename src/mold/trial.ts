@@ -3,22 +3,21 @@ import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import type { Native } from '../native/binding.ts';
-import { pause } from './serve.ts';
+import { pause } from './pause.ts';
 
-/** Not in Node's types for TypeScript. */
+/** Missing in Node's types. */
 declare const WebAssembly: { compile(module: Uint8Array): Promise<unknown> };
 
-/** The longest that a copy may take to show that it works, milliseconds. */
+/** How long a copy may take to show that it works, milliseconds. */
 const TIMEOUT = 10_000;
 
 /** Between two attempts to fork, milliseconds. */
 const RETRY_DELAY = 100;
 
 /**
- * Forks this process once, and has the copy do what needs every thread and every descriptor of it, before a worker
- * depends on that.
+ * Forks this process once. The copy does what needs every thread and every descriptor, before a worker depends on that.
  *
- * @returns why this process cannot be forked, or undefined where it can
+ * @returns why this process cannot be forked; undefined if it can
  */
 export async function tryFork(native: Native): Promise<string | undefined> {
   let pid: number;
@@ -34,7 +33,7 @@ export async function tryFork(native: Native): Promise<string | undefined> {
   return awaitCopy(native, pid);
 }
 
-/** On a busy machine a thread may not get a turn in time to be stopped: that says nothing of the next attempt. */
+/** On a busy machine, a thread may not get a turn in time to be stopped. Another attempt may succeed. */
 function forkInTime(native: Native): number {
   const deadline = performance.now() + TIMEOUT;
   for (;;) {
@@ -48,7 +47,7 @@ function forkInTime(native: Native): number {
   }
 }
 
-/** The event loop stays blocked: while there is a copy, nothing may happen here that would happen there as well. */
+/** Blocks the event loop: while there is a copy, nothing may happen here that would happen there as well. */
 function awaitCopy(native: Native, pid: number): string | undefined {
   const deadline = performance.now() + TIMEOUT;
   for (;;) {
@@ -72,7 +71,7 @@ async function useEverything(): Promise<void> {
     // V8's own threads.
     WebAssembly.compile(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)),
   ]);
-  // Enough to be collected, in parallel.
+  // Enough garbage for a parallel collection.
   let kept: unknown[] = [];
   for (let i = 0; i < 200_000; ++i) {
     if (i % 50_000 === 0) kept = [];

@@ -1,15 +1,15 @@
 import { randomFillSync } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
-import { type CallChain, callChain } from './call-chain.ts';
-import { listen } from './draws.ts';
-import { type MathRandom, replaceMathRandom } from './math-random.ts';
-import { findNodeCaches, type NodeCaches } from './node-caches.ts';
-import { type Pool, RandomPools } from './pools.ts';
-import { Renewals, type Renewed } from './renewals.ts';
-import { type Draw, findSuspects, type Suspect } from './suspects.ts';
-import { unheard } from './unheard.ts';
+import { isOwnCode } from '../node/own-code.ts';
+import { type CallChain, callChain } from './draws/call-chain.ts';
+import { listen } from './draws/listening.ts';
+import { type Draw, findSuspects, type Suspect } from './draws/suspects.ts';
+import { unheard } from './draws/unheard.ts';
+import { type MathRandom, replaceMathRandom } from './renewal/math-random.ts';
+import { findNodeCaches, type NodeCaches } from './renewal/node-caches.ts';
+import { Renewals, type Renewed } from './renewal/packages.ts';
+import { type Pool, RandomPools } from './renewal/pools.ts';
 
-/** What a copy of this process has to renew. */
+/** What each copy of this process has to renew. */
 export interface Randomness {
   readonly pools: readonly Uint8Array[];
   readonly steps: readonly (() => void)[];
@@ -17,62 +17,64 @@ export interface Randomness {
 
 type Call = (...args: never[]) => unknown;
 
-/** Draws of one kind, by one chain of calls. */
+/** Equal draws: the same call, by the same chain of calls. */
 interface Recorded extends Draw {
-  /** What was filled. */
+  /** The pools that they filled. */
   readonly pools: Pool[];
-  /** How often bytes were drawn that can be no pool, or none at all. */
+  /** How many draws filled no bytes, or bytes that cannot be a pool. */
   others: number;
 }
 
-/** So many draws are followed up the stack for each load, which takes some 10 µs each. */
+/** How many draws of a load are followed up the stack. Each takes some 10 µs. */
 const FOLLOWED = 20_000;
 
-/** A collection that was under way before the first one keeps what was made meanwhile. */
+/** A collection that is already under way keeps what is made meanwhile, so it takes two. */
 const ROUNDS = 2;
 
 const UNKNOWN: CallChain = { files: [], isWhole: false };
 
-/** What swarm itself draws is nobody's. */
-const SWARM = fileURLToPath(new URL('..', import.meta.url));
-
 /**
- * Remembers what is drawn while packages are loaded, so that the copies of this process need not all go on with the same
- * of it. Once in a process, before anything else is loaded.
+ * Remembers what is drawn while packages are loaded, so that copies of this process do not all go on with it. Once per
+ * process, before anything else is loaded.
  */
 export class RandomnessRecording {
-  /** What is being loaded. */
+  /** The name of the load under way. */
   #loading: string | undefined;
   readonly #math: MathRandom = replaceMathRandom();
   readonly #node: NodeCaches = findNodeCaches();
   readonly #pools = new RandomPools();
   readonly #draws = new Map<string, Recorded>();
   readonly #stop = listen((call, by) => this.#drawn(call, by));
-  /** How often something was drawn. */
+  /** How often something has been drawn. */
   #heard = 0;
   readonly #renewals = new Renewals(() => this.#heard);
   #paused = false;
   #left = FOLLOWED;
-  /** What suspects() has seen. */
+  /** The draws that suspects() has judged. */
   #judged = new Set<Draw>();
   readonly #seeded = new Set<string>();
-  /** The load that what runs now goes back to, where that is known. */
+  /** The load that the running code goes back to; undefined if unknown. */
   #owner: () => string | undefined = () => undefined;
 
   constructor() {
     this.#math.listen((by) => void this.#drawn('Math.random', by));
   }
 
-  /** @param owner the load that what runs now goes back to, where that is known */
+  /** @param owner the load that the running code goes back to; undefined if unknown */
   attributeTo(owner: () => string | undefined): void {
     this.#owner = owner;
   }
 
-  /** This is loaded next, by the name that it was asked for. */
+  /**
+   * Call this before each load.
+   *
+   * @param loading the name that the load was asked for by
+   */
   async begin(loading: string): Promise<void> {
     this.#loading = loading;
     this.#left = FOLLOWED;
-    // Who has an id out of what a generator keeps already is not heard: so nothing is left of that for the next one.
+    // Taking an id from what a generator has kept draws nothing, and goes unheard. So nothing is left for the next
+    // load.
     await this.#renew();
   }
 
@@ -82,9 +84,9 @@ export class RandomnessRecording {
   }
 
   /**
-   * Who may have kept what was drawn since this was last asked, where that is not renewed.
+   * Finds who may have kept what was drawn since the last call, unless that is renewed.
    *
-   * @param collect collects garbage, where a buffer may have been dropped, so that what was in it was made into something else
+   * @param collect collects garbage: a package that has dropped its buffer has made something else of the bytes
    */
   async suspects(collect: () => void): Promise<Suspect[]> {
     const draws = this.draws.filter((draw) => !this.#judged.has(draw));
@@ -93,7 +95,7 @@ export class RandomnessRecording {
     const isPooled = (draw: Draw) => this.#isPooled(draw as Recorded);
     if (draws.some(isPooled)) {
       for (let round = 0; round < ROUNDS; round += 1) {
-        // What was referred to in this turn of the event loop is kept until its end.
+        // V8 keeps what this turn of the event loop refers to until its end.
         await new Promise(setImmediate);
         collect();
       }
@@ -101,7 +103,7 @@ export class RandomnessRecording {
     return [...findSuspects(draws, { isPooled, files, failed }), ...this.#newlySeeded()];
   }
 
-  /** Everything is loaded, and what of it was garbage is collected. */
+  /** Call this when everything is loaded, and garbage is collected. */
   async end(): Promise<Randomness> {
     const { steps } = await this.#renew();
     this.#stop();
@@ -136,12 +138,12 @@ export class RandomnessRecording {
     const note = (bytes: Uint8Array) => this.#pools.note(bytes);
     this.#heard += 1;
     if (this.#paused) return note;
-    // What is too much to follow is put down to what was asked for as a whole.
+    // Too many draws to follow are put down to the load as a whole.
     const chain = this.#left > 0 ? callChain(by) : UNKNOWN;
-    if (!chain || (chain.files[0] !== undefined && isOwn(chain.files[0]))) return note;
+    if (!chain || (chain.files[0] !== undefined && isOwnCode(chain.files[0]))) return note;
     const { isWhole } = chain;
-    const files = chain.files.filter((file) => !isOwn(file));
-    // Where nobody is on the stack, only what goes back to a load counts.
+    const files = chain.files.filter((file) => !isOwnCode(file));
+    // With nobody on the stack, only what goes back to a load counts.
     const owner = this.#owner();
     if (files.length === 0 && owner === undefined && chain !== UNKNOWN) return note;
     this.#left -= 1;
@@ -160,14 +162,10 @@ export class RandomnessRecording {
   }
 }
 
-/** In a copy, before anything else uses it. process.pid has to be its own by then. */
+/** Call this in a copy, once process.pid is its own, and before anything draws. */
 export function renewRandomness({ pools, steps }: Randomness): void {
   for (const pool of pools) randomFillSync(pool);
   for (const step of steps) step();
-}
-
-function isOwn(file: string): boolean {
-  return (file.startsWith('file:') ? fileURLToPath(file) : file).startsWith(SWARM);
 }
 
 function asBytes({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array {

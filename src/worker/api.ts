@@ -3,7 +3,7 @@ import { type Hook, registerHook, registerService, registry, type WorkerInfo } f
 
 export type { Hook, WorkerInfo } from './registry.ts';
 
-/** Which worker this is. The properties are live: in preloaded code they change from one worker to the next. */
+/** Which worker this is. In preloaded code, the properties change from one worker to the next. */
 export const worker: WorkerInfo = {
   get slot() {
     return registry().worker.slot;
@@ -21,36 +21,36 @@ export const worker: WorkerInfo = {
     return registry().worker.mode;
   },
 };
-// console.log(worker) is to show numbers, not "[Getter]".
+// Otherwise console.log(worker) would show "[Getter]", not numbers.
 Object.defineProperty(worker, inspect.custom, { value: () => ({ ...worker }) });
 
-/** Aborted when this worker is to take no new work. */
+/** Aborted when this worker must take no new work. */
 export const quietSignal: AbortSignal = registry().quieting.signal;
 
-/** Aborted when this worker is to finish its work and leave. */
+/** Aborted when this worker must finish its work and leave. */
 export const stopSignal: AbortSignal = registry().stopping.signal;
 
-/** Runs `hook` in each worker before it becomes ready: the place to open connections that must not be shared. */
+/** Runs `hook` in each worker before it becomes ready. Open connections there that workers must not share. */
 export function onFork(hook: Hook): void {
   registerHook('fork', hook);
 }
 
-/** Runs `hook` when this worker is to take no new work. A stop waits for it. */
+/** Runs `hook` when this worker must take no new work. A stop waits for it. */
 export function onQuiet(hook: Hook): void {
   registerHook('quiet', hook);
 }
 
-/** Runs `hook` when this worker stops, after its services were drained; the last registered runs first. */
+/** Runs `hook` when this worker stops, after its services are drained. The last registered hook runs first. */
 export function onStop(hook: Hook): void {
   registerHook('stop', hook);
 }
 
 /**
- * Registers something that takes work: quiet pauses it, stop closes it, and the worker leaves when it has closed. Or
- * something that such work uses: it is closed after that.
+ * Registers something that takes work, or something that such work uses. Quiet pauses what takes work; stop closes it,
+ * and waits for that. What the work uses is closed afterwards.
  *
  * @param service a queue worker (of BullMQ, Bull, Bee-Queue, pg-boss, graphile-worker, Agenda), a server (http, http2,
- *   net), a promise that settles when the work is done, such as that of a loop, an AsyncDisposable, or anything with a
+ *   net), a promise that settles when the work is done, such as a loop's, an AsyncDisposable, or anything with a
  *   `close` or `stop` method
  * @returns the same service
  * @throws TypeError if it is none of these
@@ -62,6 +62,6 @@ export function drain<Value>(service: Value): Value {
   return service;
 }
 
-/** What a default-exported function is called with. */
+/** The argument of a default-exported function. */
 export const context = { worker, quietSignal, stopSignal, onFork, onQuiet, onStop, drain };
 export type Context = typeof context;

@@ -3,16 +3,16 @@ import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import type { Failure } from '../protocol/messages.ts';
 
-/** An error of the application in words, with all that Node would have printed of it. */
-export function describeFailure(error: unknown, module: string): Pick<Failure, 'message' | 'stack'> {
+/** The application's error in words, with all that Node would have printed. */
+export function toFailure(error: unknown, module: string): Pick<Failure, 'message' | 'stack'> {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${inspect(error)}`;
   return { message: `${message}${advice(error)}`, stack: syntaxErrorPlace(error, module) ?? inspect(error) };
 }
 
-/** Node says where an ES module has its syntax error only when it ends by it; the error itself does not know. */
+/** The error does not know where an ES module has its syntax error. Node says so only when it ends because of it. */
 function syntaxErrorPlace(error: unknown, module: string): string | undefined {
   if (!(error instanceof SyntaxError) || /\bfile:|^\//m.test(error.stack ?? '')) return undefined;
-  // All imports are linked before the first of them runs, and that one leaves.
+  // Node links all imports before the first one runs, and the first one exits.
   const source = `import 'data:text/javascript,process.exit()'; import ${JSON.stringify(pathToFileURL(module).href)};`;
   const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
     encoding: 'utf8',

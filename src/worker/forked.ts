@@ -2,13 +2,13 @@ import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import { openStatusLink, STATUS_FD } from '../protocol/channel.ts';
 import { type Randomness, renewRandomness } from '../sameness/randomness.ts';
-import { exitWithoutTeardown } from './exit.ts';
+import { exitWithoutTeardown } from './copy/exit.ts';
+import { assumeIdentity } from './copy/identity.ts';
+import { recordProfiles } from './copy/profiles.ts';
 import { setWorkerFlags } from './flags.ts';
-import { assumeIdentity } from './identity.ts';
 import { runWorker } from './main.ts';
-import { recordProfiles } from './profiles.ts';
 
-/** What a worker begins with in fork mode, in the copy of its mold. */
+/** The first steps of a worker in fork mode, in the copy of its mold. */
 export async function becomeWorker(assignment: Assignment, native: Native, randomness: Randomness): Promise<void> {
   assumeIdentity(native.pid());
   renewRandomness(randomness);

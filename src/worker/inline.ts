@@ -4,8 +4,8 @@ import { BLOCKED, type StatusLink } from '../protocol/channel.ts';
 const STDERR = 2;
 
 /**
- * The status link of a worker without a supervisor. It does itself what the supervisor would have done on these
- * messages: keep the deadline of a stop, and show why the application could not start.
+ * The status link of a worker without a supervisor. It reacts to messages as the supervisor would: it keeps the
+ * deadline of a stop, and shows why the application could not start.
  *
  * @param timeout from TERM to KILL, milliseconds
  */

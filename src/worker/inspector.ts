@@ -2,20 +2,19 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Assignment } from '../protocol/assignment.ts';
 
-/** Who can reach it can run anything here. */
+/** Whoever reaches the inspector can run anything here. */
 const HOST = '127.0.0.1';
 
 /**
- * Lets a debugger in. Where the port is taken, as it is while the worker of which this one takes the place is still there,
- * the worker goes on without.
+ * Lets a debugger in. If the port is taken, the worker goes on without: the worker that it replaces may still have it.
  */
 export async function openInspector(port: number, { slot }: Pick<Assignment, 'slot'>): Promise<void> {
   try {
     await probe(port);
-    // It costs memory, which is for those to pay who use it.
+    // Loaded only here, because it costs memory.
     const inspector = await import('node:inspector');
     inspector.open(port, HOST);
-    // Node would wait at its exit until the debugger has let go, and with it the stop.
+    // Otherwise Node's exit, and so the stop, would wait for the debugger to let go.
     process.once('exit', () => inspector.close());
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -24,7 +23,7 @@ export async function openInspector(port: number, { slot }: Pick<Assignment, 'sl
   }
 }
 
-/** Node does not throw where it cannot have the port, but complains on stderr and believes that it is open. */
+/** Node does not throw if the port is taken: it complains on stderr, and believes that the inspector is open. */
 async function probe(port: number): Promise<void> {
   const server = createServer().listen({ port, host: HOST, exclusive: true });
   await once(server, 'listening');

@@ -1,8 +1,8 @@
-import { replace } from './replace.ts';
 import type { Service } from './services/service.ts';
 import { asService } from './services/shapes.ts';
+import { watchSignals } from './watched-signals.ts';
 
-/** Which worker this is. Outside a swarm: the only one. */
+/** Which worker this is. Outside a swarm, it is the only one. */
 export interface WorkerInfo {
   /** Position in the swarm, 0 to count − 1. */
   readonly slot: number;
@@ -24,17 +24,17 @@ export interface Registry {
   readonly quiet: Hook[];
   readonly stop: Hook[];
   readonly services: Service[];
-  /** Of which value each of these is the service, to register it once. */
+  /** By the values that they drain, so that each is registered once. */
   readonly drained: WeakMap<object, Service>;
-  /** Those of them that nobody has asked to have drained. Who handles SIGTERM sees to that without swarm. */
+  /** Services that nobody has asked to drain. An application that handles SIGTERM drains them itself. */
   readonly unasked: Set<Service>;
   readonly quieting: AbortController;
   readonly stopping: AbortController;
-  /** The application takes part in draining: it registered something, or looked at one of the signals. */
+  /** The application takes part in draining: it has registered something, or looked at one of the signals. */
   engaged: boolean;
-  /** It looked at one of the signals. */
+  /** It has looked at one of the signals. */
   watched: boolean;
-  /** The runtime is told of each registration; outside a swarm nobody is. */
+  /** Hears of each registration. Undefined outside a swarm. */
   listener: ((registered: Registration) => void) | undefined;
 }
 
@@ -46,8 +46,8 @@ export type Registration =
 const OUTSIDE: WorkerInfo = { slot: 0, index: 0, count: 1, generation: 0, mode: 'inline' };
 
 /**
- * There is one registry a process, although two copies of this package may be loaded: the launcher's, and the one in
- * the application's node_modules. The number is that of the registry's shape.
+ * One registry per process, although two copies of this package may be loaded: the launcher's, and the one in the
+ * application's node_modules. The number grows when the registry's shape changes.
  */
 const KEY = Symbol.for('dyno-swarm.registry.1');
 
@@ -77,8 +77,7 @@ function newRegistry(): Registry {
     created.watched = true;
     engage(created);
   };
-  for (const signal of signals) watchUse(signal, onUse);
-  watchAny(signals, onUse);
+  watchSignals(signals, onUse);
   return created;
 }
 
@@ -89,7 +88,7 @@ export function registerHook(kind: 'fork' | 'quiet' | 'stop', hook: Hook): void 
   to.listener?.({ kind, hook });
 }
 
-/** Registers what has the shape of a service. Returns whether it has. */
+/** @returns whether the value has the shape of a service, and is registered now */
 export function registerService(value: unknown): boolean {
   const to = registry();
   const known = to.drained.get(value as object);
@@ -100,7 +99,7 @@ export function registerService(value: unknown): boolean {
   return true;
 }
 
-/** The same, unless the application turns out to handle SIGTERM itself. */
+/** Registers a service that is drained only if the application does not handle SIGTERM itself. */
 export function registerUnasked(value: object): void {
   const to = registry();
   if (to.drained.has(value)) return;
@@ -123,65 +122,4 @@ function engage(to: Registry): void {
   if (to.engaged) return;
   to.engaged = true;
   to.listener?.({ kind: 'engaged' });
-}
-
-/**
- * A worker that never looks at the signals is to die of SIGTERM as plain Node does; one that does look is to be left
- * running. Polling `aborted` leaves no trace on an AbortSignal, so it is watched.
- */
-function watchUse(signal: AbortSignal, onUse: () => void): void {
-  Object.defineProperties(signal, {
-    aborted: {
-      get: () => {
-        onUse();
-        return Reflect.get(AbortSignal.prototype, 'aborted', signal);
-      },
-    },
-    reason: {
-      get: () => {
-        onUse();
-        return Reflect.get(AbortSignal.prototype, 'reason', signal);
-      },
-    },
-    throwIfAborted: {
-      value: () => {
-        onUse();
-        AbortSignal.prototype.throwIfAborted.call(signal);
-      },
-    },
-    addEventListener: {
-      value: (...args: Parameters<AbortSignal['addEventListener']>) => {
-        onUse();
-        AbortSignal.prototype.addEventListener.apply(signal, args);
-      },
-    },
-  });
-}
-
-/** AbortSignal.any() of Node 26 and later looks at its signals in ways that leave no trace either. */
-function watchAny(signals: readonly AbortSignal[], onUse: () => void): void {
-  if (anyLeavesTrace()) return;
-  type Any = typeof AbortSignal.any;
-  replace<Any>(AbortSignal, 'any', (any) => (given) => {
-    // What is no sequence is for Node to refuse. Another can be read only once.
-    const sources = isSequence(given) ? [...given] : given;
-    const result = any(sources);
-    if (signals.some((signal) => (sources as AbortSignal[]).includes(signal))) onUse();
-    return result;
-  });
-}
-
-function anyLeavesTrace(): boolean {
-  let isSeen = false;
-  const { signal } = new AbortController();
-  watchUse(signal, () => {
-    isSeen = true;
-  });
-  AbortSignal.any([signal]);
-  return isSeen;
-}
-
-function isSequence(given: unknown): boolean {
-  const isObject = (typeof given === 'object' && given !== null) || typeof given === 'function';
-  return isObject && typeof Reflect.get(given, Symbol.iterator) === 'function';
 }

@@ -1,6 +1,6 @@
 // The process that forks for the matrix: prepares itself, has each row run in a child, and reports on descriptor 3 what
 // became of it. Started by matrix.js.
-import { existsSync, mkdirSync, mkdtempSync, writeSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Absent } from './rows/absent.js';
@@ -14,9 +14,7 @@ const WIDTH = 2;
 
 const dist = new URL('../../dist/', import.meta.url);
 const native = plain ? undefined : (await import(new URL('native/binding.js', dist).href)).loadNative();
-const identity = existsSync(new URL('worker/identity.js', dist))
-  ? await import(new URL('worker/identity.js', dist).href)
-  : undefined;
+const identity = await import(new URL('worker/copy/identity.js', dist).href);
 
 if (busy) await warmUp();
 if (plain) await runHere(names[0]);
@@ -75,7 +73,7 @@ function reapedOrHung(pid, name, deadline) {
 }
 
 function become(name, prepared) {
-  identity?.assumeIdentity(native.pid());
+  identity.assumeIdentity(native.pid());
   return run(name, makeContext('child'), prepared);
 }
 
@@ -95,7 +93,7 @@ async function run(name, context, prepared) {
 function makeContext(who) {
   const shared = join(directory, 'shared');
   mkdirSync(shared, { recursive: true });
-  return { directory: mkdtempSync(join(directory, who)), shared, who, native, identity, childEnded: Promise.resolve() };
+  return { directory: mkdtempSync(join(directory, who)), shared, who, native, childEnded: Promise.resolve() };
 }
 
 function report(message) {

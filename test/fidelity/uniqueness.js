@@ -43,13 +43,14 @@ const mold = Number(options.mold);
 const dist = new URL('../../dist/', import.meta.url);
 const part = (path) => import(new URL(path, dist).href);
 const native = (await part('native/binding.js')).loadNative();
-const { collect, settle } = await part('mold/pristine.js');
-const { load } = await part('mold/load.js');
-const { preload } = await part('mold/preload.js');
+const { collect } = await part('mold/garbage.js');
+const { untilIdle } = await part('mold/idle.js');
+const { load } = await part('mold/preload/load.js');
+const { preload } = await part('mold/preload/preload.js');
 const { judge } = await part('mold/verdict/judge.js');
 const { whySameIds } = await part('mold/verdict/same-ids.js');
 const { resolveFrom } = await part('mold/trace/resolution.js');
-const { assumeIdentity } = await part('worker/identity.js');
+const { assumeIdentity } = await part('worker/copy/identity.js');
 const { RandomnessRecording, renewRandomness } = await part('sameness/randomness.js');
 
 const recording = renewing ? new RandomnessRecording() : undefined;
@@ -61,7 +62,7 @@ const found = recording ? whySameIds(await recording.suspects(collect), shared) 
 const spoilt = judge(report, found, () => 'rule').map(({ name }) => name);
 if (recording && spoilt.length > 0) makeAnother();
 if (options.used) await useAll();
-await settle();
+await untilIdle();
 collect();
 const randomness = await recording?.end();
 if (renewing) native.renewGenerators();

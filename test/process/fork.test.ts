@@ -173,10 +173,9 @@ describe('where there is no fork', () => {
   ])('without the addon, SWARM_MODE=%s', async (mode, status) => {
     const bin = await install();
     await rm(join(bin, '../../dist/native'), { recursive: true });
-    await cp(
-      new URL('../../dist/native/binding.js', import.meta.url).pathname,
-      join(bin, '../../dist/native/binding.js'),
-    );
+    for (const file of ['binding.js', 'marshalling.js']) {
+      await cp(new URL(`../../dist/native/${file}`, import.meta.url).pathname, join(bin, '../../dist/native', file));
+    }
     const swarm = new Swarm(['-r', './idle.mjs'], { bin, env: { COUNT: '1', SWARM_MODE: mode } });
     if (status === 0) {
       await swarm.event('worker.ready');

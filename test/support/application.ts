@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Load } from '../../src/mold/load.ts';
+import type { Load } from '../../src/mold/preload/load.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 /** The files of an application by their paths: text, JSON, or with `-> path` a link to another of them. */

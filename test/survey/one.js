@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const { RandomnessRecording } = await import(new URL('../../dist/sameness/randomness.js', import.meta.url).href);
-const { collect } = await import(new URL('../../dist/mold/pristine.js', import.meta.url).href);
+const { collect } = await import(new URL('../../dist/mold/garbage.js', import.meta.url).href);
 
 const [name, how] = process.argv.slice(2);
 const require = createRequire(join(process.cwd(), 'package.json'));

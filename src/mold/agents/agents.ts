@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { packageDirectory, packageName } from '../load.ts';
-import { dependenciesOf, realPath } from '../trace/manifests.ts';
+import { packageDirectory, packageName } from '../../loading/owner.ts';
+import { dependenciesOf, realPath } from '../dependencies.ts';
 
 /** Agents patch modules with these. A package that depends on one of them, directly or not, is an agent or brings one. */
 const MACHINERY: ReadonlySet<string> = new Set([

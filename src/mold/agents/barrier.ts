@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { packageDirectory } from '../../loading/owner.ts';
 import type { SkipReason } from '../barrier.ts';
-import { isPartOfNode, type Load, packageDirectory } from '../load.ts';
-import { isPreload } from '../preloads.ts';
+import { isPartOfNode, type Load } from '../preload/load.ts';
+import { isPreload } from '../preload/node-preloads.ts';
 import { isAgent } from './agents.ts';
 import { type Instrumentation, InstrumentationWatch } from './instrumentation.ts';
 import { skipAfter } from './sentences.ts';

@@ -1,7 +1,8 @@
 import Module, { createRequire, syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { Observation } from '../../sameness/observation.ts';
-import { type Load, packageDirectory } from '../load.ts';
+import { packageDirectory } from '../../loading/owner.ts';
+import { Observation } from '../../node/observation.ts';
+import type { Load } from '../preload/load.ts';
 import { isAgent, isMachinery, unrenewableAgent } from './agents.ts';
 
 /**

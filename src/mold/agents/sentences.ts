@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
+import { packageName } from '../../loading/owner.ts';
 import type { SkipReason } from '../barrier.ts';
-import { type Load, packageName } from '../load.ts';
-import { isPreload } from '../preloads.ts';
+import type { Load } from '../preload/load.ts';
+import { isPreload } from '../preload/node-preloads.ts';
 import { isRenewable } from './agents.ts';
 
 /** A sentence names so many packages. */

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 
-/** What Node calls the handles behind descriptors. */
+/** Node's names for the handles behind descriptors. */
 const HANDLES = new Set(['TCPWRAP', 'PIPEWRAP', 'UDPWRAP', 'TCPSERVERWRAP', 'PIPESERVERWRAP', 'FSEVENTWRAP']);
 
 /** Requests to another machine, or to a server on this one. */
@@ -13,8 +13,8 @@ interface Handle {
 }
 
 /**
- * Which load something goes back to: what was begun during one may appear during another, by a timer or after a look-up.
- * It has Node track all that is asynchronous, so it must have ended when this process is copied.
+ * Finds the load that something goes back to. What one load begins may appear during another, after a timer or a
+ * look-up. Node tracks everything asynchronous for this, so it must have ended when this process is copied.
  */
 export class Attribution {
   readonly #loading = new AsyncLocalStorage<string>();
@@ -35,22 +35,22 @@ export class Attribution {
     return this.#loading.run(name, work);
   }
 
-  /** Of what runs now. Undefined: nothing that a load has begun. */
+  /** The load of the running code; undefined if it goes back to none. */
   get owner(): string | undefined {
     return this.#loading.getStore();
   }
 
-  /** Of what is open at this descriptor, where that is known. */
+  /** The load of an open descriptor; undefined if unknown. */
   ofDescriptor(fd: number): string | undefined {
     return this.#handles.findLast(({ resource }) => resource.deref()?.fd === fd)?.owner;
   }
 
-  /** Of the last watch that was begun: all of them are behind one descriptor. */
+  /** The load of the last file watch: one descriptor stands for all watches. */
   get ofWatch(): string | undefined {
     return this.#handles.findLast(({ type }) => type === 'FSEVENTWRAP')?.owner;
   }
 
-  /** Loads that have connected to something since this was last asked, or tried to. */
+  /** Loads that have connected to something since the last call, or tried to. */
   takeConnected(): string[] {
     const names = [...this.#connected];
     this.#connected.clear();

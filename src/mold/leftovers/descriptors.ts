@@ -1,60 +1,60 @@
-import { constants, fstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
+import { constants, fstatSync, readFileSync, type Stats } from 'node:fs';
+import { descriptorsOf, socketInode, targetOf } from '../../proc/descriptors.ts';
+import { type InternetSocket, internetSockets, unixSockets } from '../../proc/sockets.ts';
+import { pause } from '../pause.ts';
 
-/** What a process has open, and should not share with its forks. */
+/** An open descriptor that a process should not share with its forks. */
 export interface Descriptor {
   readonly kind: 'socket' | 'listening server' | 'file watcher' | 'open file' | 'open directory';
   readonly detail: string;
   readonly fd?: number;
 }
 
-/** By a name that is not used again when it is closed and another is opened in its place. */
+/** By a name that no later descriptor gets, even if it reuses the number. */
 export type Descriptors = ReadonlyMap<string, () => Descriptor>;
 
-/** Sockets, watched files, and files that are read or written at a position which would be shared, too; without stdio. */
+/**
+ * Sockets, file watches, and files and directories whose position forks would share. Standard input, output and error do not
+ * count.
+ */
 export function openDescriptors(): Descriptors {
   const descriptors = new Map<string, () => Descriptor>();
-  for (const fd of listed()) {
+  for (const fd of descriptorsOf('self')) {
     if (fd <= 2) continue;
     for (const [name, describe] of descriptorsAt(fd)) descriptors.set(name, () => ({ ...describe(), fd }));
   }
   return descriptors;
 }
 
-/** The longest that a look waits for a file to be closed, milliseconds. */
+/** How long to wait for a file to be closed, milliseconds. */
 const PATIENCE = 256;
 
-/** Whether it is closed in a moment: a thread may just be reading a file. The event loop does not turn meanwhile. */
+/**
+ * Whether a file is closed within a moment, because a thread is reading it just now. The event loop does not turn meanwhile.
+ *
+ * @param name one of openDescriptors()
+ */
 export function isPassing(name: string): boolean {
-  const clock = new Int32Array(new SharedArrayBuffer(4));
   for (let rest = 1; rest <= PATIENCE / 2; rest *= 2) {
-    Atomics.wait(clock, 0, 0, rest);
+    pause(rest);
     if (!openDescriptors().has(name)) return true;
   }
   return false;
 }
 
-function listed(): number[] {
-  try {
-    return readdirSync('/proc/self/fd').map(Number);
-  } catch {
-    // Not Linux, where nothing is forked.
-    return [];
-  }
-}
-
 function descriptorsAt(fd: number): [string, () => Descriptor][] {
   try {
-    const target = readlinkSync(`/proc/self/fd/${fd}`);
-    const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
+    const target = targetOf('self', fd) ?? '';
+    const inode = socketInode(target);
     if (inode !== undefined) return [[target, () => describeSocket(inode)]];
-    // There is one inotify a loop, which stays when nothing is watched any more.
+    // Each event loop has one inotify, which stays open when its last watch ends.
     if (target === 'anon_inode:inotify') {
       return watchesAt(fd).map((watch) => [`${fd} ${watch}`, () => ({ kind: 'file watcher', detail: 'fs.watch' })]);
     }
     const kind = target.startsWith('/') ? kindOfFile(fd, fstatSync(fd)) : undefined;
     return kind ? [[`${fd} ${target}`, () => ({ kind, detail: target })]] : [];
   } catch {
-    // It is closed by now, as the one by which they were listed.
+    // It has been closed meanwhile.
     return [];
   }
 }
@@ -63,56 +63,51 @@ function watchesAt(fd: number): string[] {
   return readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8').match(/^inotify wd:.*$/gm) ?? [];
 }
 
-/** Nothing for a log that is only appended to, and for devices: they have no position. */
+/** Undefined for what has no position: a log that is only appended to, or a device. */
 function kindOfFile(fd: number, stats: Stats): 'open file' | 'open directory' | undefined {
-  // What is written to a FIFO reaches only one of those that read it.
+  // Only one of a FIFO's readers gets what is written to it.
   if (!stats.isFile() && !stats.isDirectory() && !stats.isFIFO()) return undefined;
   const flags = Number.parseInt(/^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '', 8);
   if ((flags & O_PATH) !== 0 || isOnlyAppended(flags)) return undefined;
   return stats.isDirectory() ? 'open directory' : 'open file';
 }
 
-/** A descriptor that only stands for the file. Node does not name it. */
+/** The descriptor only stands for the file, and cannot read or write it. Node does not export this flag. */
 const O_PATH = 0o10000000;
 
 function isOnlyAppended(flags: number): boolean {
   return (flags & constants.O_APPEND) !== 0 && (flags & (constants.O_WRONLY | constants.O_RDWR)) === constants.O_WRONLY;
 }
 
-const LISTENING = '0A';
-
-/** What the kernel's tables say of a socket. */
 function describeSocket(inode: string): Descriptor {
-  for (const protocol of ['tcp', 'tcp6', 'udp', 'udp6']) {
-    const row = rowOf(protocol, 9, inode);
-    if (!row) continue;
-    const [, local = '', remote = '', state] = row;
-    const name = protocol.slice(0, 3).toUpperCase();
-    if (state === LISTENING) return { kind: 'listening server', detail: `${name} port ${portOf(local)}` };
-    const isConnected = portOf(remote) !== 0;
+  try {
+    return describeInternetSocket(inode) ?? describeUnixSocket(inode);
+  } catch {
+    return { kind: 'socket', detail: UNNAMED };
+  }
+}
+
+function describeInternetSocket(inode: string): Descriptor | undefined {
+  for (const protocol of ['tcp', 'udp'] as const) {
+    const socket = internetSockets(protocol).find((each) => each.inode === inode);
+    if (!socket) continue;
     return {
-      kind: 'socket',
-      detail: isConnected ? `${name} to port ${portOf(remote)}` : `${name} port ${portOf(local)}`,
+      kind: socket.isListening ? 'listening server' : 'socket',
+      detail: `${protocol.toUpperCase()} ${describePort(socket)}`,
     };
   }
-  const [, , , flags, , , , path] = rowOf('unix', 6, inode) ?? [];
-  // __SO_ACCEPTCON of Linux.
-  const kind = flags === '00010000' ? 'listening server' : 'socket';
+  return undefined;
+}
+
+function describePort({ localPort, remotePort }: InternetSocket): string {
+  return remotePort === 0 ? `port ${localPort}` : `to port ${remotePort}`;
+}
+
+function describeUnixSocket(inode: string): Descriptor {
+  const { isListening = false, path } = unixSockets().find((each) => each.inode === inode) ?? {};
+  const kind = isListening ? 'listening server' : 'socket';
   return { kind, detail: path === undefined ? UNNAMED : `unix ${path}` };
 }
 
-/** One of a pair, or a client's: with these Node talks to a child process, for instance. */
+/** A socket of a pair, or a client's. Node talks to child processes over pairs. */
 export const UNNAMED = 'unix';
-
-function rowOf(table: string, column: number, inode: string): string[] | undefined {
-  try {
-    const rows = readFileSync(`/proc/self/net/${table}`, 'utf8').split('\n');
-    return rows.map((row) => row.trim().split(/\s+/)).find((row) => row[column] === inode);
-  } catch {
-    return undefined;
-  }
-}
-
-function portOf(address: string): number {
-  return Number.parseInt(address.slice(address.indexOf(':') + 1), 16);
-}

@@ -9,8 +9,8 @@ import { forklessThreads } from './native-threads.ts';
 import { OwnFiles } from './own-files.ts';
 
 /**
- * What a module has opened while it was loaded, and what all workers would share if they were forked now. Timers are not
- * among it: each worker gets a copy, as it would have started one itself.
+ * What a module has opened while it was loaded, and all workers would share if they were forked now. Timers do not
+ * count: each worker gets a copy, as if it had started one itself.
  */
 export interface Leftover {
   readonly kind:
@@ -26,7 +26,7 @@ export interface Leftover {
   readonly detail: string;
 }
 
-/** By the name of the load that it goes back to. */
+/** By the name of the load that they go back to. */
 export type Leftovers = ReadonlyMap<string, readonly Leftover[]>;
 
 export interface Kept<Thing> {
@@ -34,7 +34,7 @@ export interface Kept<Thing> {
   readonly owner: string | undefined;
 }
 
-/** Finds what is left behind since it was last asked, and by whom. */
+/** Finds what was left behind since the last look, and by which load. */
 export class Lookout {
   readonly #attribution = new Attribution();
   readonly #nativeCalls = new NativeCalls(() => this.owner);
@@ -63,22 +63,22 @@ export class Lookout {
     this.#lookups = lookups();
   }
 
-  /** Runs `work`, a load: what it begins goes back to it. */
+  /** Runs `work`, a load. What it begins goes back to it. */
   run<Result>(name: string, work: () => Result): Result {
     return this.#attribution.run(name, work);
   }
 
-  /** The load that what runs now goes back to. */
+  /** The load that the running code goes back to. */
   get owner(): string | undefined {
     return this.#attribution.owner;
   }
 
-  /** Loads that have connected to something since this was last asked, or tried to. */
+  /** Loads that have connected to something since the last call, or tried to. */
   takeConnected(): string[] {
     return this.#attribution.takeConnected();
   }
 
-  /** @param name the load that has just ended: whose what is left is where nobody can tell */
+  /** @param name the load that has just ended: it gets what nobody can attribute */
   take(name: string): Leftovers {
     for (const agent of this.#agents) closeIdleConnections(agent);
     const [before, lookupsBefore] = [this.#descriptors, this.#lookups];
@@ -101,7 +101,7 @@ export class Lookout {
       if (before.has(id)) continue;
       const { kind, detail, fd = -1 } = describe();
       if (kind === 'open file' && isPassing(id)) continue;
-      // The other end is the child's.
+      // Its other end is the child's.
       if (hasChild && detail === UNNAMED) continue;
       left({ kind, detail }, kind === 'file watcher' ? this.#attribution.ofWatch : this.#attribution.ofDescriptor(fd));
     }
@@ -125,14 +125,14 @@ export class Lookout {
 }
 
 /**
- * Those that requests have left open for the next one, such as that of an agent which reports metrics from time to time:
- * nobody waits for anything on them, and whoever needs one opens another.
+ * Closes connections that HTTP requests have left open for the next one, such as those of an agent that reports
+ * metrics. Nobody waits for anything on them, and whoever needs one opens another.
  */
 function closeIdleConnections(agent: Agent | undefined): void {
   for (const socket of Object.values(agent?.freeSockets ?? {}).flat()) socket?.destroy();
 }
 
-/** The one in which Node runs what module.register() has registered: it comes across, and works in each copy. */
+/** Whether this is the thread for hooks of module.register(). It is copied, and works in each copy. */
 function isHooksThread(thread: Worker): boolean {
   const own = Object.getPrototypeOf(thread) as object;
   return own.constructor.name === 'InternalWorker' && Object.hasOwn(own, 'receiveMessageSync');

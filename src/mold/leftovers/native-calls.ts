@@ -1,14 +1,14 @@
 import { pathToFileURL } from 'node:url';
-import { nativeStateOf } from '../../sameness/native-addons.ts';
-import { type Around, Observation } from '../../sameness/observation.ts';
-import { packageName } from '../load.ts';
+import { packageName } from '../../loading/owner.ts';
+import { type Around, Observation } from '../../node/observation.ts';
 import type { Kept, Leftover } from './leftovers.ts';
+import { nativeStateOf } from './native-addons.ts';
 
-/** The native addons that are called while modules are loaded. What they keep of that is out of reach for JavaScript. */
+/** Notes native addons that are called while modules are loaded. JavaScript cannot reach what they keep of that. */
 export class NativeCalls {
   readonly #observation = new Observation();
   readonly #called = new Map<string, Kept<string>>();
-  /** Of what runs now. */
+  /** The load of the running code. */
   readonly #owner: () => string | undefined;
 
   constructor(owner: () => string | undefined) {
@@ -20,7 +20,7 @@ export class NativeCalls {
     });
   }
 
-  /** Since it was last asked. */
+  /** Calls since the last call of this. */
   take(): Kept<Leftover>[] {
     const called = [...this.#called.values()];
     this.#called.clear();
@@ -34,7 +34,7 @@ export class NativeCalls {
   #watch(module: { exports: unknown }, filename: string): void {
     const addon = packageName(pathToFileURL(filename).href) ?? filename;
     const state = nativeStateOf(addon);
-    // Where a call does no harm, nothing is to be seen.
+    // Its calls do no harm.
     if (state === 'harmless') return;
     const around: Around = (proceed) => {
       this.#note(addon);
@@ -44,12 +44,12 @@ export class NativeCalls {
     let isSeen = typeof exports === 'function';
     if (isSeen) module.exports = this.#observation.around(exports as () => unknown, around);
     if (isObject(exports)) isSeen = this.#observe(exports, around) || isSeen;
-    // It has locked what it exports. Whoever loads such a one is likely to use it.
+    // Its exports are locked. Whoever loads such an addon is likely to use it.
     if (!isSeen && state === 'generator') this.#note(addon);
   }
 
   /**
-   * What it exports: functions, and those of objects and of classes.
+   * Observes what an addon exports: functions, and those of objects and classes.
    *
    * @returns whether any of that can be observed
    */
@@ -57,7 +57,7 @@ export class NativeCalls {
     let isSeen = false;
     for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
       if (!isObject(value) || key === 'constructor') continue;
-      // Before the function that stands for a class gets its own.
+      // First, before the function that stands for a class is replaced.
       if (depth < DEPTH) isSeen = this.#observe(value, around, depth + 1) || isSeen;
       if (typeof value === 'function') isSeen = this.#observation.observe(exports, key, around) || isSeen;
     }
@@ -76,7 +76,7 @@ function describe(addon: string): Leftover {
   return { kind, detail: `in native code of ${name}` };
 }
 
-/** Of an object, a class in it, its prototype. */
+/** How deep to look: an object, a class in it, its prototype. */
 const DEPTH = 3;
 
 function isObject(value: unknown): value is object {

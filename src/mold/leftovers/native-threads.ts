@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Threads of libraries that look at their pid, and give up in a copy: ZeroMQ, librdkafka, gRPC. */
+/** Threads of libraries that compare their pid, and give up in a copy: ZeroMQ, librdkafka, gRPC. */
 const FORKLESS = /^(?:ZMQbg|rdk:|grpc_|grpcpp|event_engine)/;
 
-/** By thread id: the names of native threads that a copy of this process would have, and that would not work there. */
+/** The names of native threads that would not work in a copy of this process, by thread id. */
 export function forklessThreads(): ReadonlyMap<string, string> {
   const threads = new Map<string, string>();
   for (const id of listed()) {
@@ -26,7 +26,7 @@ function nameOf(id: string): string {
   try {
     return readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trimEnd();
   } catch {
-    // It has ended by now.
+    // It has ended meanwhile.
     return '';
   }
 }

@@ -1,13 +1,14 @@
 import { createHook, executionAsyncId } from 'node:async_hooks';
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { stackAbove } from '../../sameness/call-chain.ts';
-import { packageName } from '../load.ts';
+import { packageName } from '../../loading/owner.ts';
+import { callSitesAbove } from '../../node/call-sites.ts';
+import { isOwnCode } from '../../node/own-code.ts';
 import type { Leftover } from './leftovers.ts';
 
 type Kind = 'socket' | 'listening server' | 'file watcher' | 'worker thread' | 'child process' | 'timer';
 
-/** What Node calls the things that a module may leave behind. */
+/** By Node's names for asynchronous resources: what a module may leave behind. */
 const KINDS: Readonly<Record<string, Kind>> = {
   TCPWRAP: 'socket',
   PIPEWRAP: 'socket',
@@ -30,23 +31,20 @@ interface Place {
 
 interface Origin {
   readonly kind: Kind;
-  /** What was being loaded. */
+  /** The load during which it was made. */
   readonly name: string;
-  /** Undefined where it is not known. */
+  /** Undefined where it is unknown. */
   readonly place: Place | undefined;
   readonly resource: { hasRef?(): boolean };
 }
 
-/** How far up the stack. */
+/** How far up the stack to look. */
 const FRAMES = 50;
 
-/** Everything below it belongs to swarm. */
-const SWARM = new URL('..', import.meta.url).href;
-
-/** Remembers where things come from that are left behind. It costs some time, and so it is nothing for a mold. */
-export class Origins {
+/** Remembers the line that each leftover comes from. That takes time, so only `swarm doctor` does it, and no mold. */
+export class LeftoverOrigins {
   readonly #alive = new Map<number, Origin>();
-  /** Of all that is under way: what is opened in a callback was asked for elsewhere. */
+  /** Of everything under way, because what a callback opens was asked for elsewhere. */
   readonly #places = new Map<number, Place>();
   readonly #hook = createHook({
     init: (id, type, _trigger, resource) => {
@@ -62,7 +60,7 @@ export class Origins {
   }).enable();
   #loading = '';
 
-  /** Whatever is made from now on is this one's. */
+  /** Whatever is made from now on belongs to this load. */
   enter(name: string): void {
     this.#loading = name;
   }
@@ -71,17 +69,17 @@ export class Origins {
     this.#hook.disable();
   }
 
-  /** Where it has made such things that are still there, without timers that keep no process alive. */
+  /** Where a load has made leftovers of this kind. Timers that keep no process alive do not count. */
   of(name: string, kind: Leftover['kind'] | 'timer'): string[] {
     const origins = [...this.#alive.values()].filter((origin) => origin.name === name && origin.kind === kind);
     const lasting = origins.filter(({ resource }) => kind !== 'timer' || resource.hasRef?.());
     return lasting.map(({ place }) => place?.text ?? name);
   }
 
-  /** The application's own line says most, even if it only led to this. */
+  /** A line of the application says most, even if it is only an indirect cause. */
   #placeOf(type: string): Place | undefined {
     const cause = this.#places.get(executionAsyncId());
-    // There are many of them, and nobody leaves one behind.
+    // There are many promises, and none is a leftover.
     const here = type === 'PROMISE' ? undefined : nearest(callers());
     return here?.isOwn || !cause?.isOwn ? (here ?? cause) : cause;
   }
@@ -99,11 +97,11 @@ function nearest(frames: readonly Frame[]): Place | undefined {
   return name === undefined ? undefined : { text: name, isOwn: false };
 }
 
-/** Without Node and swarm, the nearest first. */
+/** Nearest first, without Node and swarm. */
 function callers(): Frame[] {
-  return stackAbove(callers, FRAMES).flatMap((site) => {
+  return callSitesAbove(callers, FRAMES).flatMap((site) => {
     const file = site.getFileName() ?? '';
     const url = file.startsWith('/') ? pathToFileURL(file).href : file;
-    return url.startsWith('file:') && !url.startsWith(SWARM) ? { url, line: site.getLineNumber() } : [];
+    return url.startsWith('file:') && !isOwnCode(url) ? { url, line: site.getLineNumber() } : [];
   });
 }

@@ -3,19 +3,18 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Observation } from '../../sameness/observation.ts';
+import { Observation } from '../../node/observation.ts';
 import type { Kept, Leftover } from './leftovers.ts';
 
 type Kind = 'temporary directory' | 'file of its own';
 
 /**
- * Files and directories that are made while modules are loaded by somebody who wants to be the only one that has them:
- * temporary directories, lock files and the like. Whoever makes one often removes it when the process exits; in copies, that
- * is when the first of them does.
+ * Files and directories of which a module wants to be the only owner: temporary directories, lock files and the like. A
+ * module often removes them at the exit of the process. Among copies, that is the exit of the first one.
  */
 export class OwnFiles {
   readonly #made = new Map<string, Kept<Kind>>();
-  /** Of what runs now. */
+  /** The load of the running code. */
   readonly #owner: () => string | undefined;
   readonly #observation = new Observation();
   readonly #temporary = tmpdir() + sep;
@@ -24,7 +23,7 @@ export class OwnFiles {
     this.#owner = owner;
     this.#watch(['mkdtemp', 'mkdtempSync'], (_args, result) => this.#note(result, 'temporary directory'));
     this.#watch(['mkdir', 'mkdirSync'], ([path, options], result) => {
-      // The first one of those that it has made, undefined where all were there; or where it was not asked for parents.
+      // Recursive: the first directory that it has made, or undefined if all existed.
       const isRecursive =
         typeof options === 'object' && (options as { recursive?: boolean } | null)?.recursive === true;
       this.#noteDirectory(isRecursive ? result : path);
@@ -37,7 +36,7 @@ export class OwnFiles {
     syncBuiltinESMExports();
   }
 
-  /** Those that were made since it was last asked, and are still there. */
+  /** What was made since the last call, and still exists. */
   take(): Kept<Leftover>[] {
     const made = [...this.#made].filter(([path]) => fs.existsSync(path));
     this.#made.clear();
@@ -49,7 +48,7 @@ export class OwnFiles {
     syncBuiltinESMExports();
   }
 
-  /** In its three forms: that returns, that calls back, that promises. */
+  /** Each function has three forms: it returns, calls back, or promises. */
   #watch(names: readonly string[], made: (args: readonly unknown[], result: unknown) => void): void {
     for (const name of names) {
       this.#observation.observe(fs, name, (proceed, _self, args) => {
@@ -70,14 +69,14 @@ export class OwnFiles {
 
   #noteDirectory(path: unknown): void {
     const name = pathOf(path);
-    // An application may itself be below /tmp.
+    // The application may itself be below /tmp.
     const isTemporary = name?.startsWith(this.#temporary) && !name.startsWith(process.cwd() + sep);
     if (isTemporary) this.#note(name, 'temporary directory');
-    // As proper-lockfile and others do it: a directory is made, or it was there.
+    // proper-lockfile and others make a directory as a lock: it fails if the directory exists.
     else if (name?.endsWith('.lock')) this.#note(name, 'file of its own');
   }
 
-  /** Only one of all that try can make a file with "x" or O_EXCL. */
+  /** With "x" or O_EXCL, only one of all who try can make the file. */
   #noteFile(path: unknown, flags: unknown): void {
     const isExclusive = typeof flags === 'number' ? (flags & fs.constants.O_EXCL) !== 0 : String(flags).includes('x');
     if (isExclusive) this.#note(path, 'file of its own');

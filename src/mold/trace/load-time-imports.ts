@@ -1,7 +1,7 @@
 import { type AnyNode, type CallExpression, type Function as FunctionNode, type Program, parse } from 'acorn';
 import { certainValue, decides } from './certain-value.ts';
 
-/** How a module asks for another: the two resolve by different conditions, and fill different caches. */
+/** How a module asks for another. The two ways resolve by different conditions, and fill different caches. */
 export type How = 'import' | 'require';
 
 export interface LoadTimeImport {
@@ -10,13 +10,13 @@ export interface LoadTimeImport {
 }
 
 /**
- * What a module certainly loads when it is loaded itself, in that order: static imports, and calls of `require` that are
- * certain to run. What stands in a function that is not called at once, or behind a condition whose outcome is not known
- * here, is left to the moment in which the application wants it: to load it early might have effects that the application
- * means to avoid, while not to preload it only costs memory. A dynamic `import()` says the same in words.
+ * What a module certainly loads when it is loaded itself, in that order: its static imports, and those calls of
+ * `require` that are certain to run. A call in a function that does not run at once, or behind a condition that is
+ * unknown here, waits until the application makes it: an early load might have effects that the application avoids, and
+ * a missing preload only costs memory. So does a dynamic `import()`.
  *
  * @param source CommonJS or an ES module
- * @param strip makes JavaScript of the source where that is TypeScript
+ * @param strip turns TypeScript into JavaScript
  * @throws SyntaxError
  */
 export function loadTimeImports(source: string, strip = (text: string) => text): LoadTimeImport[] {
@@ -25,22 +25,22 @@ export function loadTimeImports(source: string, strip = (text: string) => text):
   return new LoadTimeWalk().walk(parseHead(head, source, strip));
 }
 
-/** What a line with an import or a call of `require` contains, unless it is a comment. */
+/** A line with an import or a call of `require`, unless it is a comment. */
 const LOADS = /^(?!\s*(?:\/\/|\*[^/])).*(?:\b(?:from|import)\s*["']|require\s*\().*$/gm;
 
 /**
- * The source up to the line with the last thing that may load something, as the rest has nothing to say. Imports stand at
- * the top of most files, so that this saves most of the time of parsing, which is nearly all of the time of tracing.
+ * The source up to the last line that may load something. Most files import at the top, so this saves most of the time
+ * of parsing, which is nearly all of the time of tracing.
  */
 function headOf(source: string): string {
-  // It gives `require` another name.
+  // It may give `require` another name.
   if (source.includes('createRequire')) return source;
   let end = 0;
   for (const { index, 0: line } of source.matchAll(LOADS)) end = index + line.length;
   return source.slice(0, end);
 }
 
-/** Parses the head where that is a whole program, and does not end in the middle of a statement; else all of it. */
+/** Parses the head, or the whole source if the head ends in the middle of a statement. */
 function parseHead(head: string, source: string, strip: (text: string) => string): Program {
   const isModule = /^\s*(?:import|export)\b/m.test(head);
   const [likely, other] = isModule ? (['module', 'commonjs'] as const) : (['commonjs', 'module'] as const);
@@ -56,18 +56,18 @@ function parseHead(head: string, source: string, strip: (text: string) => string
   }
 }
 
-/** Walks through what runs while a module is loaded, as far as that is certain. */
+/** Walks through the code that certainly runs while a module is loaded. */
 class LoadTimeWalk {
   readonly #found: LoadTimeImport[] = [];
-  /** The names under which `require` can be called. The second is that of esbuild in ES modules. */
+  /** The names that `require` can be called by. The second is esbuild's in ES modules. */
   readonly #requires = new Set(['require', '__require']);
-  /** What a name stands for, to follow calls to it. Bundlers wrap each CommonJS module in a function. */
+  /** What names stand for, to follow calls of them. Bundlers wrap each CommonJS module in a function. */
   readonly #bindings = new Map<string, AnyNode>();
   readonly #entered = new Set<AnyNode>();
 
   walk(program: Program): LoadTimeImport[] {
     for (const statement of program.body) {
-      // They run first, wherever they stand.
+      // Static imports run first, wherever they stand.
       if (!('source' in statement) || !statement.source) continue;
       this.#found.push({ specifier: String(statement.source.value), how: 'import' });
     }
@@ -82,7 +82,7 @@ class LoadTimeWalk {
     this.#visit(body);
   }
 
-  /** Notes the declarations of a body, without those of the functions in it. */
+  /** Notes the declarations in a body, without those in its functions. */
   #declare(node: AnyNode): void {
     if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.init) {
       this.#bindings.set(node.id.name, node.init);
@@ -112,7 +112,7 @@ class LoadTimeWalk {
         return;
       }
       case 'TryStatement':
-        // The handler is for the worker to find out about.
+        // Whether the handler runs shows only in a worker.
         this.#visit(node.block);
         if (node.finalizer) this.#visit(node.finalizer);
         return;
@@ -131,7 +131,7 @@ class LoadTimeWalk {
         this.#visit(node.discriminant);
         return;
       case 'PropertyDefinition':
-        // The value of any other belongs to the constructor.
+        // Other values are for the constructor.
         if (node.static && node.value) this.#visit(node.value);
         return;
       case 'CallExpression':
@@ -167,14 +167,17 @@ class LoadTimeWalk {
     if (isFunction(object)) this.#run(object);
     const owner = object.type === 'Identifier' ? this.#bindings.get(object.name) : undefined;
     if (owner?.type !== 'ObjectExpression') return;
-    // As webpack calls its modules: which of them is not known here.
+    // webpack calls its modules like this. Which one is unknown here.
     if (computed) this.#run(owner);
     for (const member of owner.properties) {
       if (member.type === 'Property' && !computed && nameOf(member.key) === nameOf(property)) this.#run(member.value);
     }
   }
 
-  /** Follows a call of this value; where it is made of functions, as by esbuild's `__commonJS({ … })`, into each of them. */
+  /**
+   * Follows a call of this value. If it is made of functions, as esbuild's `__commonJS({ … })` is, it follows each of
+   * them.
+   */
   #run(value: AnyNode | null | undefined): void {
     if (!value) return;
     if (isFunction(value)) this.#enter(value.body);
@@ -189,7 +192,7 @@ function isFunction(node: AnyNode): node is FunctionNode & AnyNode {
   return /^(Function|ArrowFunction)/.test(node.type);
 }
 
-/** createRequire(import.meta.url), by whatever name a bundler has given it. */
+/** createRequire(import.meta.url), under whatever name a bundler has given it. */
 function isCreateRequire(node: AnyNode): boolean {
   if (node.type !== 'CallExpression') return false;
   const { callee } = node;
@@ -202,7 +205,7 @@ function nameOf(node: AnyNode): string | undefined {
   return node.type === 'Literal' ? String(node.value) : undefined;
 }
 
-/** Called for every node: this is what most of the walk's time goes into. */
+/** Called for every node: most of the walk's time goes into this. */
 function childrenOf(node: AnyNode): AnyNode[] {
   const children: AnyNode[] = [];
   for (const value of Object.values(node) as unknown[]) {

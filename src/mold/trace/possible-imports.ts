@@ -4,13 +4,13 @@ import type { LoadTimeImport } from './load-time-imports.ts';
 const CALL = /\b(require|import)\s*\(\s*(["'`])([^"'`\n$]+)\2\s*[,)]/g;
 
 export interface PossibleImport extends LoadTimeImport {
-  /** Where it stands in the source. */
+  /** Its place in the source. */
   readonly index: number;
 }
 
 /**
- * What a module may load besides what it certainly does: on a condition, in a function, by a dynamic import. Whether, and
- * when, only running it would tell.
+ * What a module may load in addition: on a condition, in a function, or by a dynamic import. Only running it would tell
+ * whether and when.
  *
  * @param source CommonJS, an ES module or TypeScript: it is not parsed
  */
@@ -21,7 +21,7 @@ export function possibleImports(source: string): PossibleImport[] {
   });
 }
 
-/** By the beginning of its line. */
+/** Judges by the beginning of its line. */
 function isInComment(source: string, index: number): boolean {
   const line = source.slice(source.lastIndexOf('\n', index) + 1, index);
   return /^\s*(?:\*|\/\*)|\/\//.test(line);

@@ -1,34 +1,36 @@
-import { readFileSync, realpathSync } from 'node:fs';
-import * as nodeModule from 'node:module';
+import { readFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { silently } from '../../loading/silently.ts';
+import { packageDirectory, packageName } from '../../loading/owner.ts';
+import { moduleInternals } from '../../node/module-internals.ts';
+import { silently } from '../../node/silently.ts';
 import { isAgent } from '../agents/agents.ts';
-import { isPartOfNode, type Load, packageDirectory, packageName } from '../load.ts';
+import { realPath } from '../dependencies.ts';
+import { isPartOfNode, type Load } from '../preload/load.ts';
 import { type How, type LoadTimeImport, loadTimeImports } from './load-time-imports.ts';
 import { type PossibleImport, possibleImports } from './possible-imports.ts';
 import { resolveFrom } from './resolution.ts';
 
 /**
  * The packages that these modules import when they are loaded, themselves or through other files of the application, in
- * the order in which they would be loaded; and the parts of Node, which it loads on demand as well.
+ * loading order. Also the parts of Node, which it loads on demand as well.
  *
- * A file that is missing or does not parse is no error: the trace ends there, and the worker that meets it will say so.
+ * A file that is missing or does not parse is no error: the trace ends there, and the worker will report the file.
  *
  * @param modules absolute paths
  */
 export function trace(modules: readonly string[]): Load[] {
-  return silently(() => new Trace(modules.map(realPath)).loads);
+  return silently(() => new Trace(modules.map((module) => realPath(module) ?? module)).loads);
 }
 
 class Trace {
   readonly loads: Load[] = [];
   readonly #followed = new Set<string>();
-  /** Files that may be loaded. */
+  /** Files that are only possibly loaded. */
   readonly #searched = new Set<string>();
   readonly #resolved = new Map<string, string | undefined>();
   readonly #added = new Set<string>();
-  /** Where the application's files are: in no package, or in the one that it is installed as. */
+  /** Where the application's files are: in no package, or in the package that it is installed as. */
   readonly #home: Set<string | undefined>;
 
   constructor(modules: readonly string[]) {
@@ -48,7 +50,7 @@ class Trace {
     }
   }
 
-  /** Of what a file may load, only agents count: they have to come before what they patch. */
+  /** Of what a file possibly loads, only agents count: they have to come before what they patch. */
   #addAgentBehind(url: string, from: string): void {
     const name = packageName(url);
     if (this.#isOwn(url)) this.#addAgentsOf(fileURLToPath(url));
@@ -66,14 +68,14 @@ class Trace {
     }
   }
 
-  /** It is the same for all files of a directory, and half of the time of tracing would go into it. */
+  /** Cached, because it is the same for all files of a directory, and would take half the time of tracing. */
   #resolve(specifier: string, how: How, file: string): string | undefined {
     const key = `${how} ${specifier} ${dirname(file)}`;
     if (!this.#resolved.has(key)) this.#resolved.set(key, resolveFrom(specifier, how, file));
     return this.#resolved.get(key);
   }
 
-  /** A package that is linked to a folder elsewhere, as in a workspace, is a part of the application. */
+  /** A package that is a link to a folder elsewhere, as in a workspace, is part of the application. */
   #isOwn(url: string): boolean {
     return url.startsWith('file:') && this.#home.has(packageDirectory(fileURLToPath(url)));
   }
@@ -100,7 +102,7 @@ function importsOf(file: string): Import[] {
   }
 }
 
-/** Static imports come first, wherever they stand; calls of `require` where they stand. */
+/** Static imports come first, wherever they stand. Calls of `require` come where they stand. */
 function inOrder(source: string, certain: readonly LoadTimeImport[]): Import[] {
   const possible = possibleImports(source).filter(
     ({ specifier, how }) => !certain.some((known) => known.specifier === specifier && known.how === how),
@@ -122,10 +124,8 @@ function placeOf(source: string, specifier: string): number {
   return Math.max(...["'", '"', '`'].map((quote) => source.indexOf(`${quote}${specifier}${quote}`)));
 }
 
-/** Where this Node does not have it, it does not run TypeScript either. */
-const { stripTypeScriptTypes } = nodeModule as {
-  stripTypeScriptTypes?(source: string, options?: { mode: 'strip' | 'transform' }): string;
-};
+/** A Node without it does not run TypeScript either. */
+const { stripTypeScriptTypes } = moduleInternals;
 
 function stripTypes(source: string): string {
   if (!stripTypeScriptTypes) return source;
@@ -134,13 +134,5 @@ function stripTypes(source: string): string {
   } catch {
     // Enums and the like need more: --experimental-transform-types, or tsx.
     return stripTypeScriptTypes(source, { mode: 'transform' });
-  }
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
   }
 }

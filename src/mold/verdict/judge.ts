@@ -2,9 +2,9 @@ import type { Verdict } from '../../protocol/examination.ts';
 import { list } from '../../text/list.ts';
 import { startsUnrenewableAgent } from '../agents/instrumentation.ts';
 import type { Leftover } from '../leftovers/leftovers.ts';
-import type { Load } from '../load.ts';
-import type { PreloadedPackage, PreloadReport } from '../preload.ts';
-import { isPreload } from '../preloads.ts';
+import type { Load } from '../preload/load.ts';
+import { isPreload } from '../preload/node-preloads.ts';
+import type { PreloadedPackage, PreloadReport } from '../preload/report.ts';
 
 /** Who wants it shared: SWARM_PRELOAD=auto or default, a name in SWARM_PRELOAD, or SWARM_PRELOAD_APP. */
 export type ChosenBy = 'rule' | 'name' | 'application';

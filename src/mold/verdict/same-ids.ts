@@ -1,11 +1,12 @@
 import { isAbsolute, relative } from 'node:path';
+import type { Suspect } from '../../sameness/draws/suspects.ts';
 import type { RandomnessRecording } from '../../sameness/randomness.ts';
-import type { Suspect } from '../../sameness/suspects.ts';
 import { isRenewed } from '../agents/agents.ts';
-import type { Load } from '../load.ts';
-import type { PreloadReport } from '../preload.ts';
-import { collectOnce, settle } from '../pristine.ts';
-import { Dependents } from '../trace/dependents.ts';
+import { Dependents } from '../dependencies.ts';
+import { collectOnce } from '../garbage.ts';
+import { untilIdle } from '../idle.ts';
+import type { Load } from '../preload/load.ts';
+import type { PreloadReport } from '../preload/report.ts';
 
 /** Finds out who could make the same ids in every worker: whoever drew something while loading, and may keep it. */
 export class SameIdCheck {
@@ -26,7 +27,7 @@ export class SameIdCheck {
     loads: readonly Load[],
   ): Promise<readonly [report: PreloadReport, reasons: Map<string, string>]> {
     // Unfinished work may still draw.
-    await settle();
+    await untilIdle();
     const names = new Set(report.packages.map(({ name }) => name));
     this.#loaded.push(...loads.filter(({ name }) => names.has(name)));
     const suspects = (await this.#recording.suspects(collectOnce)).filter(({ owner }) => !isRenewed(owner.name));

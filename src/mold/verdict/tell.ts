@@ -1,8 +1,8 @@
 import { list } from '../../text/list.ts';
 import type { AgentBarrier } from '../agents/barrier.ts';
 import { aboutUnseen, listed } from '../agents/sentences.ts';
-import type { PreloadReport, SkippedPackage } from '../preload.ts';
-import { tell } from '../serve.ts';
+import type { PreloadReport, SkippedPackage } from '../preload/report.ts';
+import { sendStatus } from '../status.ts';
 import { judge, type PackageVerdict } from './judge.ts';
 
 /**
@@ -21,13 +21,13 @@ export function tellVerdicts(
     const { reason } = first;
     if (first.verdict === 'failed') {
       const failure = { module: first.name, while: 'preloading', message: reason, stack: first.stack } as const;
-      tell({ type: 'preload-failed', failure });
+      sendStatus({ type: 'preload-failed', failure });
       return false;
     }
-    tell({ type: first.verdict, package: someOf(names), reason });
+    sendStatus({ type: first.verdict, package: someOf(names), reason });
   }
   const leftOut = verdicts.filter(({ verdict }) => verdict === 'left-out').map(({ name }) => name);
-  if (leftOut.length > 0) tell({ type: 'spoiled', packages: leftOut });
+  if (leftOut.length > 0) sendStatus({ type: 'spoiled', packages: leftOut });
   return leftOut.length === 0;
 }
 
@@ -36,11 +36,17 @@ export function tellSkipped(skipped: readonly SkippedPackage[]): void {
   const [first] = skipped;
   if (!first) return;
   const { reason, remedy } = first;
-  tell({ type: 'skipped', packages: skipped.length, names: listed(skipped.map(({ name }) => name)), reason, remedy });
+  sendStatus({
+    type: 'skipped',
+    packages: skipped.length,
+    names: listed(skipped.map(({ name }) => name)),
+    reason,
+    remedy,
+  });
 }
 
 export function tellUnseen({ unseen }: AgentBarrier): void {
-  if (unseen) tell({ type: 'unseen', text: aboutUnseen(unseen.agent, unseen.names) });
+  if (unseen) sendStatus({ type: 'unseen', text: aboutUnseen(unseen.agent, unseen.names) });
 }
 
 interface Cause {

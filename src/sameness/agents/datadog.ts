@@ -9,10 +9,10 @@ interface Global {
   readonly _ddtrace?: { readonly _tracer?: { readonly _config?: Config } };
 }
 
-/** Where newer versions are told that their process has been copied, as AWS does with a MicroVM. */
+/** Newer versions hear on this channel that their process was copied, as AWS does with a MicroVM. */
 const COPIED = 'datadog:identity:update';
 
-/** The tracer is that of another runtime from now on. */
+/** Makes the tracer report as another runtime. */
 export function renewDatadog(): void {
   const config = (globalThis as Global)._ddtrace?._tracer?._config;
   if (!config?.tags) return;

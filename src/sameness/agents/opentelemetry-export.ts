@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 
-/** The modules of the SDK, in any version, that have the class of all exporters that send something. */
+/** The SDK's modules, of any version, with the base class of exporters that send something. */
 const EXPORTER = /\/@opentelemetry\/otlp-exporter-base\/build\/[^/]+\/OTLPExporterBase\.js$/;
 
-/** The longest that it may take to drop what is pending, milliseconds. */
+/** How long it may take to drop pending spans, milliseconds. */
 const PATIENCE = 1000;
 
 interface Exporter {
@@ -15,26 +15,26 @@ interface Provider {
   getDelegate?(): Provider;
 }
 
-/** What has been replaced, to be put back. */
+/** The original methods, to be put back. */
 const held = new Map<Exporter, Exporter['export']>();
 
 const { cache } = createRequire(import.meta.url);
 
 /**
- * Until resumeExport() in a copy, exporters that are loaded by now report nothing: before the fork, they would do it in
- * the name of a process that is no worker.
+ * Until resumeExport() in a copy, exporters that are loaded by now report nothing. Before the fork, they would report
+ * for a process that is no worker.
  */
 export function holdExport(): void {
   for (const [file, module] of Object.entries(cache)) {
     const exporter = EXPORTER.test(file) ? (module?.exports.OTLPExporterBase?.prototype as Exporter) : undefined;
     if (!exporter || held.has(exporter)) continue;
     held.set(exporter, exporter.export);
-    // 0: it was a success, and what was reported is forgotten.
+    // 0 means success: the exporter's caller forgets what it wanted to report.
     exporter.export = (_items, done) => done({ code: 0 });
   }
 }
 
-/** Forgets the spans that have ended until now: each copy would report them once more. */
+/** Drops the spans that have ended by now: otherwise each copy would report them again. */
 export async function dropEndedSpans(): Promise<void> {
   if (held.size === 0) return;
   const flushed = providers().map((provider) => provider.forceFlush?.());

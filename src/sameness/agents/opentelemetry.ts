@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 
-/** The modules of the SDK, in any version, that have the class of a resource: what a process says about itself. */
+/** The SDK's modules, of any version, with the class of a resource: what a process says about itself. */
 const RESOURCE = /\/@opentelemetry\/resources\/build\/[^/]+\/Resource(?:Impl)?\.js$/;
 
-/** As the SDK draws one, as opposed to what somebody has set. */
+/** The form in which the SDK draws an id; other ids were set by somebody. */
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 type Attributes = Record<string, unknown>;
@@ -19,10 +19,10 @@ interface Exports {
 }
 
 /**
- * Finds the resources that were made before the fork. Providers keep them out of reach, so it is their class that is found.
+ * Finds the resources that were made before the fork. Providers keep them out of reach, so this finds their class.
  *
  * @param original the pid of the process that made them
- * @returns has them describe this process: with its own pid, and as an instance of its own
+ * @returns makes them describe this process: with its pid, and as an instance of its own
  */
 export function findOpenTelemetry(original: number): () => void {
   const prototypes = Object.entries(cache).flatMap(([file, module]) =>
@@ -45,7 +45,7 @@ function prototypeIn({ Resource, resourceFromAttributes }: Exports): object | un
   return resourceFromAttributes && (Object.getPrototypeOf(resourceFromAttributes({})) as object);
 }
 
-/** Those that are still being looked up are not there yet, so this happens whenever they are read. */
+/** Some attributes are still being looked up, so this happens whenever they are read. */
 function onAttributes(prototype: object, renew: (attributes: Attributes) => void): void {
   const original = Object.getOwnPropertyDescriptor(prototype, 'attributes');
   if (!original?.get || !original.configurable) return;

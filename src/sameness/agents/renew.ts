@@ -7,7 +7,8 @@ import { renewSentry } from './sentry.ts';
  * Finds the agents that were started before the fork.
  *
  * @param original the pid of the process that started them
- * @returns to be called in each copy, where process.pid is its own and randomness is renewed: they report as another instance
+ * @returns call this in each copy, once its process.pid and its randomness are its own: agents then report as another
+ *   instance
  */
 export function findAgents(original: number): () => void {
   const steps = [findOpenTelemetry(original), resumeExport, renewSentry, renewDatadog];
@@ -16,7 +17,7 @@ export function findAgents(original: number): () => void {
       try {
         renew();
       } catch {
-        // It is not as this knows it, and an agent must not keep a worker from starting.
+        // The agent is not as swarm knows it. It must not keep a worker from starting.
       }
     }
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** How deep a scope is inside of what Sentry keeps: a carrier for each version, a stack, a layer of it. */
+/** How deep Sentry keeps a scope: a carrier for each version, a stack, a layer of it. */
 const DEPTH = 6;
 
 type Fields = Record<string, unknown>;
@@ -10,7 +10,7 @@ interface Scope extends Fields {
   _session?: Fields;
 }
 
-/** The trace that events outside of any span belong to, and the session, are those of this process from now on. */
+/** Gives this process a trace of its own, for events outside of any span, and a session of its own. */
 export function renewSentry(): void {
   const { __SENTRY__: carriers } = globalThis as { __SENTRY__?: unknown };
   for (const scope of scopesIn(carriers, DEPTH, new Set())) renewScope(scope);

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
-import { replace } from '../replace.ts';
+import { replaceMethod } from '../../node/replace.ts';
 
 type Connect = (this: Socket, ...args: unknown[]) => Socket;
 
@@ -12,19 +12,19 @@ interface Target {
 const LOCAL = ['localhost', '127.0.0.1', '::1', '0.0.0.0', '::'];
 
 /**
- * Some programs connect to their port to find out whether it is free, and listen on another one if it is not (`serve`). The
- * workers that listen already would answer. So connections to PORT are refused in a worker that is not ready, as they are
- * where such a program runs alone.
+ * Some programs connect to their port to learn whether it is free, and listen on another if it is not (`serve`). The
+ * workers that listen already would answer. So a worker refuses its own connections to PORT until it is ready, as if
+ * the program ran alone.
  *
  * @returns ends that
  */
 export function hidePort(port: number): () => void {
   let isHidden = true;
-  const connect = replace<Connect>(Socket.prototype, 'connect', (original) => {
+  const connect = replaceMethod<Connect>(Socket.prototype, 'connect', (original) => {
     return function (...args) {
       const { port: wanted, host = 'localhost' } = targetOf(args);
       if (!isHidden || Number(wanted) !== port || !LOCAL.includes(String(host))) return original.apply(this, args);
-      // What is written meanwhile is kept, as for any connection that is being made.
+      // Node keeps what is written meanwhile, as for any connection that is being made.
       Object.assign(this, { connecting: true });
       process.nextTick(() => this.destroy(refusal(String(host), port)));
       return this;
@@ -33,12 +33,12 @@ export function hidePort(port: number): () => void {
   const hiding = Socket.prototype.connect;
   return () => {
     isHidden = false;
-    // Unless somebody has wrapped it since.
+    // Somebody may have wrapped it since.
     if (Socket.prototype.connect === hiding) Socket.prototype.connect = connect as Socket['connect'];
   };
 }
 
-/** (options), (port[, host]), or what Node hands on to itself: an array with the options. */
+/** (options), (port[, host]), or Node's own form: an array with the options. */
 function targetOf([first, second]: readonly unknown[]): Target {
   const options: unknown = Array.isArray(first) ? first[0] : first;
   if (typeof options === 'object' && options !== null) return options;

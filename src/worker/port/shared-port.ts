@@ -1,40 +1,40 @@
 import { Server } from 'node:net';
 import { resolve } from 'node:path';
 import type { Native } from '../../native/binding.ts';
+import { replaceMethod } from '../../node/replace.ts';
 import type { InheritedPort } from '../../protocol/assignment.ts';
 import { registerUnasked } from '../registry.ts';
-import { replace } from '../replace.ts';
 import { listenError, SharedSockets } from './shared-sockets.ts';
 
 /**
- * What Node's listen() ends in, whatever form it was called in: the host name has been looked up by then. Node keeps it a
- * method of this name "to avoid breaking code that wraps this method".
+ * Every form of listen() ends in this method, after the look-up of the host name. Node keeps its name "to avoid
+ * breaking code that wraps this method".
  */
 type SetUp = (
   this: Listener,
-  /** Null: all addresses; or a path. */
+  /** Null means all addresses. It may be a path. */
   address: string | null,
   port: number | null,
-  /** −1: a path. */
+  /** −1 means a path. */
   addressType: number | null,
   backlog: number,
   fd: number | undefined,
   flags: number | undefined,
 ) => void;
 
-/** A net.Server, with what Node hides of it. */
+/** A net.Server with its hidden properties. */
 type Listener = Server & { _handle: object | null; _connectionKey: string; _listen2: SetUp };
 
-/** libuv's flags, which are Node's. */
+/** libuv's flags, which Node passes on. */
 const IPV6_ONLY = 1;
 const REUSE_PORT = 2;
 
 /**
- * From here on listen() on PORT uses what all workers have in common. It looks to the application as it does in Node:
- * address(), the events, their order, and the errors are the same. Whatever listens elsewhere gets Node's own. A server that
- * takes requests that any worker could take is drained, so that they are answered when it stops.
+ * From here on, listen() on PORT uses the sockets that all workers share. The application sees no difference:
+ * address(), events, their order and errors are Node's. Servers elsewhere are untouched. A server on PORT is drained,
+ * so that its requests are answered when it stops.
  *
- * @param onChange is told whether a server listens on PORT, whenever that has changed
+ * @param onChange hears whether a server listens on PORT, whenever that changes
  */
 export function sharePort(
   inherited: InheritedPort,
@@ -60,14 +60,14 @@ export function sharePort(
     }
     if (this._handle) watch(this);
   };
-  replace(Server.prototype, '_listen2', () => setUp);
+  replaceMethod(Server.prototype, '_listen2', () => setUp);
 }
 
-/** @returns what is told of each server that is about to listen */
+/** @returns call this with each server that is about to listen */
 function watchListening(onChange: (on: boolean) => void): (server: Server) => void {
   const listening = new Set<Server>();
-  // Its event would come only when the last connection has ended.
-  replace<Server['close']>(Server.prototype, 'close', (close) => {
+  // The 'close' event would come only after the last connection.
+  replaceMethod<Server['close']>(Server.prototype, 'close', (close) => {
     return function (this: Server, ...args) {
       const result = close.apply(this, args);
       if (listening.delete(this) && listening.size === 0) onChange(false);
@@ -83,11 +83,11 @@ function watchListening(onChange: (on: boolean) => void): (server: Server) => vo
   };
 }
 
-/** Servers that are to share nothing: the only thing that is asked of listen() and not handed on. */
+/** Servers that want to share nothing. Of the options of listen(), Node hands on all but this one. */
 function watchExclusive(): WeakSet<Server> {
   const exclusive = new WeakSet<Server>();
   type Listen = (this: Server, ...args: unknown[]) => Server;
-  replace<Listen>(Server.prototype, 'listen', (listen) => {
+  replaceMethod<Listen>(Server.prototype, 'listen', (listen) => {
     return function (...args) {
       if ((args[0] as { exclusive?: unknown } | null | undefined)?.exclusive === true) exclusive.add(this);
       else exclusive.delete(this);
@@ -97,7 +97,7 @@ function watchExclusive(): WeakSet<Server> {
   return exclusive;
 }
 
-/** An abstract name cannot be in the environment: it is written with "@" there, as systemd does. */
+/** The environment cannot hold an abstract name: PORT has "@" for its zero byte, as in systemd. */
 function isPath(address: string | null, port: number | string): boolean {
   if (typeof port === 'number' || address === null) return false;
   return address.startsWith('\0') ? `@${address.slice(1)}` === port : resolve(address) === resolve(port);
@@ -105,7 +105,7 @@ function isPath(address: string | null, port: number | string): boolean {
 
 type Share = (server: Listener, wanted: Parameters<SetUp>) => void;
 
-/** With the addon: one socket for all workers. */
+/** With the addon, all workers share a socket. */
 function listenOnSockets(plain: SetUp, sockets: SharedSockets): Share {
   return (server, wanted) => {
     const [address, port, addressType, backlog, , flags = 0] = wanted;
@@ -126,8 +126,8 @@ function listenOnSockets(plain: SetUp, sockets: SharedSockets): Share {
 }
 
 /**
- * Without the addon: a socket for each worker, where Node and the kernel can. What waits in it when it is closed is lost.
- * The kernel would let two servers of one worker have the same address.
+ * Without the addon, each worker has a socket of its own, if Node and the kernel can do that. Closing it loses the
+ * connections that wait in it. The kernel would give two servers of one worker the same address.
  */
 function listenBeside(plain: SetUp): Share {
   const listening = new Map<string, Server>();

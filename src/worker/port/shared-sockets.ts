@@ -5,21 +5,24 @@ import { getSystemErrorMap } from 'node:util';
 import type { Native, SocketFamily } from '../../native/binding.ts';
 import type { InheritedPort } from '../../protocol/assignment.ts';
 
-/** What comes of listening: a descriptor for a server, an error for it to emit, or nothing: Node is to do it by itself. */
+/**
+ * What comes of listening: a descriptor for the server, an error for it to emit, or undefined: Node has to listen by
+ * itself.
+ */
 export type Taken = { fd: number; address: string } | { error: Error } | undefined;
 
 interface SharedSocket {
   readonly family: SocketFamily;
   readonly fd: number;
-  /** That listens on it here, or was the last to do so. */
+  /** The server that listens on it here, or did so last. */
   server?: Server;
 }
 
-/** The sockets that all workers have in common, in one of them. */
+/** One worker's view of the sockets that all workers share. */
 export class SharedSockets {
   readonly #native: Native;
   readonly #sockets: SharedSocket[];
-  /** Servers on addresses for which there was no socket left. */
+  /** Servers on addresses for which no shared socket was left. */
   readonly #others = new Map<string, Server>();
 
   constructor(native: Native, { sockets, lifeline }: InheritedPort) {
@@ -28,7 +31,7 @@ export class SharedSockets {
     if (lifeline !== undefined) whenEnded(lifeline, () => this.#letGo());
   }
 
-  /** @param address null: all, as Node understands it: of IPv6 and IPv4, or of IPv4 where there is no IPv6 */
+  /** @param address null means all addresses, as in Node: of IPv6 and IPv4, or of IPv4 alone where there is no IPv6 */
   take(server: Server, address: string | null, port: number, v6Only: boolean): Taken {
     if (address !== null) return this.#take(server, address, port, v6Only);
     const taken = this.#take(server, '::', port, v6Only);
@@ -41,7 +44,8 @@ export class SharedSockets {
     if (!socket) return undefined;
     return attempt(path, -1, () => {
       if (!this.#native.bindPath(socket.fd, path)) return undefined;
-      // The application has removed it, as many do before they listen. No client can connect to the shared socket any more.
+      // The application has removed it, as many do before they listen. Clients cannot connect to the shared socket any
+      // more.
       if (!path.startsWith('\0') && !existsSync(path)) return undefined;
       return this.#lend(socket, server, path, -1);
     });
@@ -52,19 +56,19 @@ export class SharedSockets {
     const sockets = this.#sockets.filter((socket) => socket.family === family);
     if (sockets.length === 0) return undefined;
     return attempt(address, port, () => {
-      // All workers ask in this order, and no socket is given another address, so they come to the same one. Two that ask at
-      // the same time for different addresses: the first gets this socket, and the second goes on to the next.
+      // All workers ask in this order, and no socket changes its address, so they come to the same socket. If two ask
+      // at once for different addresses, the first gets this socket, and the second goes on to the next.
       const socket = this.#bind(sockets, address, port, v6Only);
       return socket ? this.#lend(socket, server, address, port) : this.#open(family, server, address, port, v6Only);
     });
   }
 
   /**
-   * The socket that has this address now; none where all have other addresses.
+   * The socket that has this address now; undefined if all have other addresses.
    *
-   * Some programs listen on one address after another to find out whether the port is free (get-port, detect-port), and then
-   * on the one that they want. What they have closed stays bound, for the other workers. A socket of all addresses that keeps
-   * another from being bound serves for that one as well.
+   * Some programs listen on one address after another to learn whether the port is free (get-port, detect-port), and
+   * then on the one that they want. A socket that they close stays bound, for the other workers. A socket of all
+   * addresses also serves for an address that it keeps from being bound.
    */
   #bind(sockets: readonly SharedSocket[], address: string, port: number, v6Only: boolean): SharedSocket | undefined {
     try {
@@ -88,7 +92,7 @@ export class SharedSockets {
     return { fd, address };
   }
 
-  /** Each worker gets a socket of its own. What waits in it when it is closed is lost. */
+  /** Each worker gets a socket of its own. Closing it loses the connections that wait in it. */
   #open(family: SocketFamily, server: Server, address: string, port: number, v6Only: boolean): Taken {
     if (this.#others.get(address)?.listening) return { error: listenError('EADDRINUSE', address, port) };
     const fd = this.#native.openSocket(family, true);
@@ -102,7 +106,7 @@ export class SharedSockets {
     return { fd, address };
   }
 
-  /** What a server still listens on is a descriptor of its own, which it closes itself. */
+  /** A server that still listens has a descriptor of its own, and closes it itself. */
   #letGo(): void {
     for (const { fd } of this.#sockets.splice(0)) closeSync(fd);
   }
@@ -120,7 +124,7 @@ function attempt(address: string, port: number, work: () => Taken): Taken {
   }
 }
 
-/** In Node's words, with Node's properties. */
+/** In Node's words and with Node's properties. */
 export function listenError(code: string, address: string, port: number): Error {
   const errno = -(constants.errno[code as keyof typeof constants.errno] ?? 0);
   const [, text] = getSystemErrorMap().get(errno) ?? [code, 'unknown error'];
@@ -133,7 +137,7 @@ function isInUse(error: NodeJS.ErrnoException): boolean {
   return error.code === 'EADDRINUSE';
 }
 
-/** When the other end of a pipe has been closed by all who had it. */
+/** Calls the listener when every holder of the pipe's other end has closed it. */
 function whenEnded(fd: number, listener: () => void): void {
   const pipe = new Socket({ fd, readable: true, writable: false });
   pipe.unref();

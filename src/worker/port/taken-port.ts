@@ -1,9 +1,11 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { descriptorsOf, socketTarget, targetOf } from '../../proc/descriptors.ts';
+import { internetSockets, unixSockets } from '../../proc/sockets.ts';
 import type { Assignment } from '../../protocol/assignment.ts';
 import { canReusePorts } from './shared-port.ts';
 
-/** Where a server cannot listen because another worker does so already, its error says that, and what can be done. */
+/** If a server cannot listen because another worker already does, its error says so, and what to do about it. */
 export function explainTakenPorts({ count, supervisor, port: shared }: Assignment, hasAddon: boolean): void {
   if (count === 1) return;
   subscribe('tracing:net.server.listen:error', (message) => {
@@ -28,67 +30,33 @@ function withoutAddon(isPath: boolean): string {
 function amend(error: Error, remark: string): void {
   const { message, stack } = error;
   error.message = message + remark;
-  // It holds the message as it was.
+  // The stack holds the message as it was.
   if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
 }
 
-/** Undefined where that cannot be found out. */
+/**
+ * @param where the port, or the path of the Unix socket
+ * @returns undefined where /proc does not tell
+ */
 function isListenedOnBySibling(where: number | string, supervisor: number): boolean | undefined {
   try {
-    const inodes = typeof where === 'string' ? unixSockets(where) : tcpSockets(where);
-    // As their descriptors are called.
-    const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
-    return childrenOf(supervisor).some((pid) => pid !== process.pid && filesOf(pid).some((file) => sockets.has(file)));
+    const targets = new Set(listenersOn(where).map(socketTarget));
+    const siblings = childrenOf(supervisor).filter((pid) => pid !== process.pid);
+    return siblings.some((pid) => descriptorsOf(pid).some((fd) => targets.has(targetOf(pid, fd) ?? '')));
   } catch {
     return undefined;
   }
 }
 
-const LISTENING = '0A';
-
-function tcpSockets(port: number): string[] {
-  return ['tcp', 'tcp6'].flatMap(readTable).flatMap(([, local = '', , state, , , , , , inode = '']) => {
-    const isIt = state === LISTENING && Number.parseInt(local.slice(local.indexOf(':') + 1), 16) === port;
-    return isIt ? [inode] : [];
-  });
-}
-
-/** Those that listen on it, and the connections to it, which are in the same processes. */
-function unixSockets(path: string): string[] {
-  return readTable('unix').flatMap(([, , , , , , inode = '', name]) => (name === path ? [inode] : []));
-}
-
-/** Its rows, as columns. */
-function readTable(table: string): string[][] {
-  try {
-    const rows = readFileSync(`/proc/self/net/${table}`, 'utf8').split('\n');
-    return rows.map((row) => row.trim().split(/\s+/));
-  } catch (error) {
-    // A kernel without IPv6 has one table.
-    if (table === 'tcp6') return [];
-    throw error;
-  }
+/** Inodes. For a path, connections count as well: they belong to the same processes. */
+function listenersOn(where: number | string): string[] {
+  const sockets =
+    typeof where === 'string'
+      ? unixSockets().filter(({ path }) => path === where)
+      : internetSockets('tcp').filter(({ localPort, isListening }) => isListening && localPort === where);
+  return sockets.map(({ inode }) => inode);
 }
 
 function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
-}
-
-function filesOf(pid: number): string[] {
-  try {
-    const directory = `/proc/${pid}/fd`;
-    return readdirSync(directory).flatMap((fd) => linkOf(`${directory}/${fd}`));
-  } catch {
-    // It has ended meanwhile.
-    return [];
-  }
-}
-
-function linkOf(path: string): string[] {
-  try {
-    return [readlinkSync(path)];
-  } catch {
-    // It was closed meanwhile.
-    return [];
-  }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeJob } from './jobs-in-hand.ts';
-import { hasMethods, nameOf, type Service } from './service.ts';
+import { hasMethods, type Service, serviceName } from './service.ts';
 
 interface Job {
   attrs: { _id?: unknown; name: string };
@@ -27,7 +27,7 @@ interface Agenda6 extends Agenda {
   stop(closeConnection: boolean): Promise<void>;
 }
 
-/** How often to look whether the last job has ended, milliseconds: agenda's own drain() may miss it. */
+/** Between two looks whether the last job has ended, milliseconds: agenda's own drain() may miss it. */
 const INTERVAL = 50;
 
 /** Agenda, from version 5 on. */
@@ -38,19 +38,19 @@ export function agenda(value: object): Service | undefined {
   return undefined;
 }
 
-/** Its stop() unlocks all jobs it has locked, also those that run, which would then run elsewhere as well. */
+/** Its stop() unlocks all its jobs, even running ones, which would then run elsewhere as well. */
 function agenda5(value: Agenda5): Service {
   return {
-    name: nameOf(value),
+    name: serviceName(value),
     takesWork: true,
     quiet() {
-      // Takes no more jobs from this moment on. The promise is not needed, and does not settle where two jobs end at once.
+      // Takes no more jobs from now on. Nothing waits for this promise: it does not settle if two jobs end at once.
       void value.drain();
     },
     async stop() {
       void value.drain();
       await untilNone(() => value._runningJobs);
-      // Those that were locked, and not begun.
+      // Unlocks the jobs that have not begun.
       await value.stop();
       await value.close();
     },
@@ -58,20 +58,22 @@ function agenda5(value: Agenda5): Service {
   };
 }
 
-/** Its drain() goes on with all jobs it has locked, which may be many; its stop() gives back those it has not begun. */
+/**
+ * Its drain() works on all the jobs that it has locked, perhaps many. Its stop() gives back those that have not begun.
+ */
 function agenda6(value: Agenda6): Service {
   let processor: Agenda6['jobProcessor'];
   let paused: Promise<void> | undefined;
   const jobs = () => (processor ?? value.jobProcessor)?.runningJobs ?? [];
   const pause = () => {
-    // stop() forgets it.
+    // stop() forgets its processor.
     processor ??= value.jobProcessor;
-    // The jobs in hand need the connection.
+    // Running jobs need the connection.
     paused ??= value.stop(false);
     return paused;
   };
   return {
-    name: nameOf(value),
+    name: serviceName(value),
     takesWork: true,
     quiet: pause,
     async stop() {

@@ -1,4 +1,4 @@
-import { hasMethods, NO_TIMEOUT, nameOf, type Service } from './service.ts';
+import { hasMethods, NO_TIMEOUT, type Service, serviceName } from './service.ts';
 
 interface Queue {
   /** Set by process(). */
@@ -11,25 +11,25 @@ interface Queue {
 }
 
 /**
- * Bee-Queue's Queue, for those who add jobs and for those who process them. It cannot be paused, only closed; but that
- * begins by taking no more jobs, and connections are let go when the last job in hand has ended.
+ * Bee-Queue's Queue, which adds and processes jobs. It cannot be paused, only closed. But a close first takes no more
+ * jobs, and lets go of its connections when the last running job has ended.
  */
 export function beeQueue(value: object): Service | undefined {
   if (!hasMethods<Queue>(value, 'process', 'checkHealth', 'createJob', 'close')) return undefined;
-  // After its own time limit, 5 s, a job that then ends could not be recorded, and would be done again elsewhere.
+  // Its own limit is 5 s. A job that ended after that could not be recorded, and would run again elsewhere.
   const close = () => value.close(NO_TIMEOUT);
   const processes = () => value.handler !== undefined;
   return {
-    name: nameOf(value),
+    name: serviceName(value),
     get takesWork() {
       return processes();
     },
     quiet() {
-      // Who adds jobs does so until the stop. What fails is told by stop(), which gets the same promise.
+      // A queue that only adds jobs does so until the stop. stop() gets the same promise, and reports its failure.
       if (processes()) close().catch(() => {});
     },
     stop: close,
-    // Their promises are all that it keeps.
+    // It keeps only their promises.
     running: () => Array.from(value.activeJobs ?? [], () => 'a job'),
   };
 }

@@ -1,5 +1,5 @@
 import { JobsInHand } from './jobs-in-hand.ts';
-import { hasMethods, nameOf, type Service } from './service.ts';
+import { hasMethods, type Service, serviceName } from './service.ts';
 
 interface Job {
   id: string | number;
@@ -11,7 +11,7 @@ interface Queue {
   readonly handlers: object;
   process(handler: unknown): unknown;
   isReady(): Promise<unknown>;
-  /** The connection that waits for jobs, once there is one. */
+  /** The connection that waits for jobs, once it exists. */
   readonly bclientInitialized?: boolean;
   readonly bclient: { readonly blocked?: boolean; disconnect(): void };
   pause(isLocal: boolean, doNotWaitForJobs: boolean): Promise<void>;
@@ -20,35 +20,35 @@ interface Queue {
   on(event: 'active', listener: (job: Job, result: Promise<unknown>) => void): unknown;
 }
 
-/** The name of a job that was added without one. */
+/** Bull's name for a job that has none. */
 const NO_NAME = '__default__';
 
-/** Bull's Queue, up to version 4: the one class for those who add jobs and for those who process them. */
+/** Bull's Queue, up to version 4: one class adds and processes jobs. */
 export function bullQueue(value: object): Service | undefined {
   if (!hasMethods<Queue>(value, 'process', 'whenCurrentJobsFinished', 'pause', 'close', 'on')) return undefined;
   const jobs = new JobsInHand();
   value.on('active', ({ id, name }, result) => {
     jobs.began(id, name === NO_NAME ? undefined : name);
     const ended = () => jobs.ended(id);
-    // Of both ends: a failure is Bull's to handle, and is not to be seen as unhandled here.
+    // A failure is Bull's to handle, and must not seem unhandled here.
     result.then(ended, ended);
   });
   const processes = () => Object.keys(value.handlers).length > 0;
   return {
-    name: nameOf(value),
+    name: serviceName(value),
     get takesWork() {
       return processes();
     },
     async quiet() {
       if (!processes()) return;
-      // Locally: otherwise the queue would be paused for every worker everywhere.
+      // Locally: otherwise the queue pauses for every worker everywhere.
       const paused = value.pause(true, true);
       await value.isReady();
-      // A worker that waits would do so for half a second more, and take a job that comes meanwhile.
+      // Otherwise a waiting worker waits for another half second, and takes a job that comes meanwhile.
       if (value.bclientInitialized && value.bclient.blocked) value.bclient.disconnect();
       await paused;
     },
-    // It has no time limit of its own.
+    // Bull has no time limit of its own.
     stop: () => value.close(),
     running: () => jobs.describe(),
   };

@@ -1,5 +1,5 @@
 import { JobsInHand } from './jobs-in-hand.ts';
-import { hasMethods, nameOf, type Service } from './service.ts';
+import { hasMethods, type Service, serviceName } from './service.ts';
 
 interface Job {
   id?: string;
@@ -16,7 +16,7 @@ interface Worker {
 }
 
 /**
- * BullMQ's Worker. Its Queue can be paused as well, which would stop the queue for every worker everywhere; but that has
+ * BullMQ's Worker. Its Queue has a pause() too, which would stop the queue for every worker everywhere. But a Queue has
  * no run().
  */
 export function bullmqWorker(value: object): Service | undefined {
@@ -24,19 +24,19 @@ export function bullmqWorker(value: object): Service | undefined {
   const jobs = new JobsInHand();
   value.on('active', (job) => {
     jobs.began(job?.id, job?.name);
-    // A job that its own handler puts off (DelayedError) ends without an event.
+    // A job that its own handler postpones (DelayedError) ends without an event.
     jobs.atMost(value.concurrency);
   });
   for (const end of ['completed', 'failed'] as const) value.on(end, (job) => jobs.ended(job?.id));
   return {
-    name: nameOf(value),
+    name: serviceName(value),
     takesWork: true,
     quiet() {
-      // Not pause(true), which leaves a worker waiting that has no job: it would take the next one. This one has it wait no
-      // more, and then waits for its jobs itself; that, and what fails, is for stop().
+      // Not pause(true): a worker without a job would go on waiting, and take the next one. This call ends the wait,
+      // and then waits for running jobs. stop() waits for that, and reports failures.
       value.pause().catch(() => {});
     },
-    // It has no time limit of its own.
+    // BullMQ has no time limit of its own.
     stop: () => value.close(),
     running: () => jobs.describe(),
   };

@@ -1,13 +1,13 @@
 /**
- * Responses that never end by themselves: a server that waited for them would never close. As with WebSockets, the client
- * connects again. A download or a long poll, however slow, is none.
+ * Content types of responses that never end by themselves: a server that waited for them would never close. The client
+ * connects again, as with WebSockets. A download or a long poll is not endless, however slow.
  */
 const ENDLESS = [
   'text/event-stream',
-  // Pictures of a camera.
+  // A camera's pictures.
   'multipart/x-mixed-replace',
   'application/stream+json',
-  // A subscription of GraphQL.
+  // A GraphQL subscription.
   'multipart/mixed;.*\\bsubscriptionSpec=',
 ];
 
@@ -20,11 +20,11 @@ export function isEndless(contentType: unknown): boolean {
 interface Means<Response> {
   isEndless(response: Response): boolean;
   end(response: Response): void;
-  /** Its client does not read, so that it does not come to its end. */
+  /** Its client does not read, so the response cannot end. */
   abandon(response: Response): void;
 }
 
-/** Ends those that are endless at each call, and abandons those that it has ended at an earlier one. */
+/** Each call ends the endless responses, and abandons those that an earlier call has ended. */
 export function endEach<Response extends object>({ isEndless, end, abandon }: Means<Response>) {
   const ended = new WeakSet<Response>();
   return (responses: Iterable<Response>): void => {
@@ -36,7 +36,7 @@ export function endEach<Response extends object>({ isEndless, end, abandon }: Me
         try {
           end(response);
         } catch {
-          // It was to have more content than it got, or what wraps it does not take this.
+          // Its content is shorter than its head announced, or a wrapper of it does not accept the end.
           abandon(response);
         }
       }
@@ -51,15 +51,15 @@ export interface Ending {
 }
 
 /**
- * Ends a response whose application does not know of that. So that the client sees a whole response, Node or whatever has
- * wrapped it (compression) ends it. What the application goes on to write is dropped, and told to it as after a
- * disconnection: Node would emit an error, which hardly anybody handles.
+ * Ends a response without its application. Node, or whatever has wrapped the response (compression), ends it, so that
+ * the client sees a whole response. What the application still writes is dropped, and its callbacks hear of a
+ * disconnection. Node would emit an error instead, which hardly anybody handles.
  */
 export function endForApplication(response: Ending): void {
   response.end();
   const drop = (...args: unknown[]): void => {
     const callback = args.at(-1);
-    // Not at once: an application that waits for it before it writes again would let nothing else happen.
+    // Later: an application that waits for the callback before it writes again would let nothing else happen.
     if (typeof callback === 'function') setImmediate(callback as (error: Error) => void, new EndedError());
   };
   Object.assign(response, {

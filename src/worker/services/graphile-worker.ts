@@ -19,13 +19,13 @@ interface Runner {
   readonly events: Events;
 }
 
-/** The names of its handlers for TERM and other signals, unless it was started with noHandleSignals. */
+/** The names of its handlers for TERM and other signals. With noHandleSignals it has none. */
 const SIGNAL_HANDLERS = ['gracefulHandler', 'forcefulHandler'];
 
 /**
- * graphile-worker's Runner. It cannot be paused, only stopped; but that begins by taking no more jobs. When jobs have not
- * ended 5 s later, those that look at `helpers.abortSignal` are told so; nobody but the application can set that time
- * (gracefulShutdownAbortTimeout). No job is cut off by it.
+ * graphile-worker's Runner. It cannot be paused, only stopped, but a stop first takes no more jobs. Jobs that have not
+ * ended after 5 s are told by `helpers.abortSignal`. Only the application can change that time
+ * (gracefulShutdownAbortTimeout). It cuts no job off.
  */
 export function graphileRunner(value: object): Service | undefined {
   if (!hasMethods<Runner>(value, 'stop', 'addJob')) return undefined;
@@ -36,8 +36,8 @@ export function graphileRunner(value: object): Service | undefined {
   events.on('job:start', ({ job }) => jobs.began(job.id, job.task_identifier));
   events.on('job:complete', ({ job }) => jobs.ended(job.id));
 
-  // It throws when it is stopped again. And when its own signal handler has stopped the pool of workers, stop() would
-  // not wait for the jobs before it lets go of the connections, which they need to the end.
+  // A second stop() throws. And after its own signal handler has stopped the pool of workers, stop() would not wait for
+  // the jobs before it closes the connections that they need.
   let stopping: Promise<void> | undefined;
   for (const event of ['stop', 'gracefulShutdown', 'forcefulShutdown'] as const) {
     events.on(event, () => {
@@ -52,7 +52,7 @@ export function graphileRunner(value: object): Service | undefined {
     name: 'graphile-worker',
     takesWork: true,
     quiet() {
-      // What fails is told by stop(), which gets the same promise.
+      // stop() gets the same promise, and reports its failure.
       stop().catch(() => {});
     },
     stop,

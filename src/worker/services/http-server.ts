@@ -2,23 +2,28 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Server as SecureServer } from 'node:tls';
 import { endEach, endForApplication, isEndless } from './endless.ts';
-import { netServer } from './net-server.ts';
+import { isServer, serverService } from './net-server.ts';
 import { hasMethods, type Service } from './service.ts';
 
 /**
- * The longest that a connection without a request stays open while its server is closed, milliseconds: long for a client
- * that is about to send, and no long wait for whoever stops a swarm. Foreman kills after 5 s.
+ * How long a connection without a request stays open while its server is closed, milliseconds. It is long for a client that is
+ * about to send, and short for whoever stops a swarm: foreman kills after 5 s.
  */
 export const IDLE_TIMEOUT = 2000;
 
+/** A server of node:http or https. */
+export function httpServer(value: object): Service | undefined {
+  return isServer(value) && hasMethods<Server>(value, 'closeIdleConnections') ? httpService(value) : undefined;
+}
+
 /**
- * From its quiet on it refuses new connections, and answers one more request on each of those that are there. Node would
- * end idle ones at once, and with them the request that a client is sending just then.
+ * From its quiet on, a server refuses new connections, and answers one more request on each of the open ones. Node would end
+ * idle connections at once, even if a client is sending a request just then.
  */
-export function httpServer(value: Server): Service {
+function httpService(value: Server): Service {
   const inHand = new Map<ServerResponse, IncomingMessage>();
   let closing = false;
-  // Before the application answers, and perhaps sends the head.
+  // Before the application answers and perhaps sends the head.
   value.prependListener('request', (request, response) => {
     inHand.set(response, request);
     response.once('close', () => inHand.delete(response));
@@ -26,10 +31,10 @@ export function httpServer(value: Server): Service {
   });
   const open = watchConnections(value);
 
-  const service = netServer(value, (closed) => {
+  const service = serverService(value, (closed) => {
     closing = true;
     for (const response of inHand.keys()) lastOfItsConnection(response);
-    // For those whose head has been sent, without a word that this is the last one. 0 is for ever.
+    // Some heads have been sent already, and do not close their connections. 0 means for ever.
     value.keepAliveTimeout = Math.min(value.keepAliveTimeout || IDLE_TIMEOUT, IDLE_TIMEOUT);
     const timer = setTimeout(() => value.closeIdleConnections(), IDLE_TIMEOUT);
     closeAllButIdle(value, () => {
@@ -38,7 +43,7 @@ export function httpServer(value: Server): Service {
     });
   });
   const endEndless = endEndlessResponses();
-  /** Those on which nothing was ever sent, as browsers open them, are not idle before Node 26; nor are WebSockets ever. */
+  /** Before Node 26, connections without a first request are not idle, and browsers open such. WebSockets are never idle. */
   const endOthers = () => {
     endEndless(inHand.keys());
     const busy = new Set(Array.from(inHand.values(), ({ socket }) => socket));
@@ -47,7 +52,7 @@ export function httpServer(value: Server): Service {
   return {
     ...service,
     async stop() {
-      // Again and again: a response may begin late.
+      // Repeatedly: a response may begin late.
       const timer = setInterval(endOthers, IDLE_TIMEOUT);
       await service.stop();
       clearInterval(timer);
@@ -68,7 +73,7 @@ export function endEndlessResponses(): (responses: Iterable<ServerResponse>) => 
   });
 }
 
-/** As it was sent: what is given to writeHead() alone is kept nowhere else. */
+/** From the head as it was sent: Node keeps what writeHead() gets nowhere else. */
 function contentTypeOf(response: ServerResponse): string | undefined {
   const head: unknown = Reflect.get(response, '_header');
   return /^content-type: *(.*)$/im.exec(String(head))?.[1];
@@ -78,7 +83,7 @@ function lastOfItsConnection(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('Connection', 'close');
 }
 
-/** What close() does, but for what it does to idle connections. */
+/** close(), but idle connections stay open. */
 function closeAllButIdle(server: Server, closed: () => void): void {
   const own = Object.getOwnPropertyDescriptor(server, 'closeIdleConnections');
   server.closeIdleConnections = () => {};
@@ -87,7 +92,7 @@ function closeAllButIdle(server: Server, closed: () => void): void {
   else Reflect.deleteProperty(server, 'closeIdleConnections');
 }
 
-/** As requests know them: those of https when they are secure. */
+/** The sockets that requests have: for https, the secure ones. */
 function watchConnections(server: Server): ReadonlySet<Socket> {
   const open = new Set<Socket>();
   const connected = hasMethods<SecureServer>(server, 'addContext') ? 'secureConnection' : 'connection';

@@ -9,11 +9,16 @@ import type {
 } from 'node:http2';
 import { endEach, endForApplication, isEndless } from './endless.ts';
 import { endEndlessResponses, IDLE_TIMEOUT } from './http-server.ts';
-import { netServer } from './net-server.ts';
-import type { Service } from './service.ts';
+import { isServer, serverService } from './net-server.ts';
+import { hasMethods, type Service } from './service.ts';
 
-/** Node 20 does not tell the clients, which keep their sessions for the next request. */
-export function http2Server(value: Http2Server): Service {
+/** A server of node:http2. */
+export function http2Server(value: object): Service | undefined {
+  return isServer(value) && hasMethods<Http2Server>(value, 'updateSettings') ? http2Service(value) : undefined;
+}
+
+/** Closes sessions as well: Node 20 does not, and clients keep them for their next request. */
+function http2Service(value: Http2Server): Service {
   const sessions = new Set<Http2Session>();
   value.on('session', (session) => {
     sessions.add(session);
@@ -30,7 +35,7 @@ export function http2Server(value: Http2Server): Service {
       return streams.get(stream)?.isTunnel === true || isEndless(stream.sentHeaders['content-type']);
     },
     end(stream) {
-      // The client may not have ended its own side, or never will.
+      // The client may never end its own side.
       stream.once('finish', () => stream.close());
       endForApplication(streams.get(stream)?.response ?? stream);
     },
@@ -38,9 +43,9 @@ export function http2Server(value: Http2Server): Service {
   });
   const endResponses = endEndlessResponses();
 
-  const service = netServer(value, (closed) => {
+  const service = serverService(value, (closed) => {
     value.close(closed);
-    // The streams in hand are finished before.
+    // A session finishes its open streams first.
     for (const session of sessions) session.close();
   });
   return {
@@ -56,17 +61,17 @@ export function http2Server(value: Http2Server): Service {
   };
 }
 
-/** A request and what comes of it. */
+/** A request and its response. */
 interface Exchange {
-  /** CONNECT: a WebSocket, or anything else that two sides keep open. */
+  /** CONNECT: a WebSocket, or anything else that both sides keep open. */
   readonly isTunnel: boolean;
-  /** Where the application knows requests and responses, not streams. */
+  /** Undefined if the application uses streams, not requests and responses. */
   response?: Http2ServerResponse;
 }
 
 function watchStreams(server: Http2Server): ReadonlyMap<ServerHttp2Stream, Exchange> {
   const open = new Map<ServerHttp2Stream, Exchange>();
-  // Before the application, which may be told of the request by this very event.
+  // Before the application's own listener for this event.
   server.prependListener('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     open.set(stream, { isTunnel: headers[':method'] === 'CONNECT' });
     stream.once('close', () => open.delete(stream));
@@ -75,10 +80,10 @@ function watchStreams(server: Http2Server): ReadonlyMap<ServerHttp2Stream, Excha
 }
 
 /**
- * Node makes a request of a stream where somebody listens for requests, and must not do so for us: the application may use
- * streams alone.
+ * Waits for the application to listen for requests: Node makes requests of streams only if somebody listens, and an
+ * application that uses streams alone must not get any.
  *
- * @returns responses to clients of HTTP/1, where the server takes these as well
+ * @returns open responses to clients of HTTP/1, if the server accepts those as well
  */
 function watchResponses(
   server: Http2Server,

@@ -1,4 +1,4 @@
-/** The jobs that a library has announced by its events and that have not ended, oldest first. */
+/** The jobs that a library's events have announced and not ended, oldest first. */
 export class JobsInHand {
   readonly #jobs = new Map<string, string>();
 
@@ -10,7 +10,7 @@ export class JobsInHand {
     this.#jobs.delete(String(id));
   }
 
-  /** There can be no more than that: those before have ended, and nothing was heard of it. */
+  /** Drops the oldest jobs beyond this number: they have ended without an event. */
   atMost(count: number): void {
     for (const id of this.#jobs.keys()) {
       if (this.#jobs.size <= count) return;

@@ -1,4 +1,4 @@
-import { hasMethods, NO_TIMEOUT, nameOf, type Service } from './service.ts';
+import { hasMethods, NO_TIMEOUT, type Service, serviceName } from './service.ts';
 
 interface StopOptions {
   graceful: boolean;
@@ -8,7 +8,7 @@ interface StopOptions {
 
 interface Database {
   readonly opened?: boolean;
-  /** It is of pg-boss's own making, not one that the application has passed: version 10, and 11 and later. */
+  /** pg-boss has made it, and not the application: in version 10, and in 11 and later. */
   readonly isOurs?: boolean;
   readonly _pgbdb?: boolean;
   close(): Promise<void>;
@@ -28,23 +28,23 @@ interface PgBoss {
 export function pgBoss(value: object): Service | undefined {
   if (!hasMethods<PgBoss>(value, 'work', 'offWork', 'fetch', 'stop', 'getDb')) return undefined;
   let finished: Promise<void> | undefined;
-  // It can be told to take no more jobs of one queue, but does not say which queues it works on. So this is its stop,
-  // which does that for all of them and then waits: not for 30 s, after which it would fail the jobs in hand; and with
-  // its connections left open, for jobs may be sent until the stop.
+  // It can stop taking jobs of one queue, but does not say which queues it works on. So this is its stop, which stops
+  // all queues and then waits. Without a time limit: after 30 s it would fail running jobs. And with its connections
+  // open: the application may send jobs until the stop.
   const finish = () => {
     finished ??= value.stop({ graceful: true, close: false, timeout: NO_TIMEOUT });
     return finished;
   };
   return {
-    name: nameOf(value),
+    name: serviceName(value),
     takesWork: true,
     quiet() {
-      // What fails is told by stop(), which gets the same promise.
+      // stop() gets the same promise, and reports its failure.
       finish().catch(() => {});
     },
     async stop() {
       await finish();
-      // A second stop() that closes does nothing before version 12.
+      // Before version 12, a second stop() does not close anything.
       const database = value.getDb();
       if ((database.isOurs || database._pgbdb) && database.opened) await database.close();
     },

@@ -1,19 +1,21 @@
 /**
- * Something that is drained, recognised by its shape: swarm depends on no queue library. How each of them really stops
- * was read in its source, and is tested with it in test/queues.
+ * Something to drain, recognised by its shape, because swarm depends on no queue library. How each library really stops
+ * was read in its source, and test/queues tests it with the library.
  */
 export interface Service {
-  /** For the log: the class, and the queue where it has a name. */
+  /** For the log: the class, and the name of the queue if it has one. */
   readonly name: string;
-  /** It takes work, as opposed to what those use that do, and what is closed after them. It may begin to later. */
+  /**
+   * Whether it takes work, now or perhaps later. What does not take work is used by others, and is closed after them.
+   */
   readonly takesWork: boolean;
-  /** Takes no new work from now on; does not wait for what is in hand. Without it there is nothing to pause. */
+  /** Takes no new work from now on, and does not wait for work in hand. Without it there is nothing to pause. */
   quiet?(): unknown;
-  /** Finishes what is in hand, then lets go of everything. Also after quiet(). */
+  /** Finishes the work in hand, then lets go of everything. It may follow quiet(). */
   stop(): unknown;
-  /** What is in hand: `job 42 "welcome"`. */
+  /** The work in hand: `job 42 "welcome"`. */
   running?(): string[];
-  /** A signal handler that does nothing but what stop() does. */
+  /** Whether this signal handler does nothing but what stop() does. */
   ownsListener?(listener: unknown): boolean;
 }
 
@@ -21,18 +23,18 @@ export interface Service {
 export type Shape = (value: object) => Service | undefined;
 
 /**
- * swarm keeps the deadline of a stop itself, by KILL, so that a library's own must not come first. Milliseconds: the
- * longest that a timer can run, 24 days.
+ * A time limit that a library must not have: swarm keeps the deadline of a stop itself, by KILL. Milliseconds, the most
+ * that a timer can wait: 24 days.
  */
 export const NO_TIMEOUT = 2 ** 31 - 1;
 
-/** Whether a value has these methods. Then it is taken for what has them. */
+/** Whether a value has these methods. If so, it is taken for what has them. */
 export function hasMethods<Known extends object>(value: object, ...names: (keyof Known)[]): value is Known {
   return names.every((name) => typeof Reflect.get(value, name) === 'function');
 }
 
-/** "Worker mail": the class, and the queue. */
-export function nameOf(value: object): string {
+/** "Worker mail": the class, and the name of the queue. */
+export function serviceName(value: object): string {
   const kind = value.constructor?.name ?? 'object';
   const name: unknown = Reflect.get(value, 'name');
   return typeof name === 'string' && name !== '' ? `${kind} ${name}` : kind;

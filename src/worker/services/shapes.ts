@@ -4,11 +4,13 @@ import { beeQueue } from './bee-queue.ts';
 import { bullQueue } from './bull.ts';
 import { bullmqWorker } from './bullmq.ts';
 import { graphileRunner } from './graphile-worker.ts';
+import { httpServer } from './http-server.ts';
+import { http2Server } from './http2-server.ts';
+import { netServer } from './net-server.ts';
 import { pgBoss } from './pg-boss.ts';
-import { server } from './server.ts';
 import type { Service, Shape } from './service.ts';
 
-/** The last one is that of nearly all the others. */
+/** In order: netServer fits all servers, and closable fits nearly everything. */
 const SHAPES: readonly Shape[] = [
   promise,
   bullmqWorker,
@@ -17,11 +19,13 @@ const SHAPES: readonly Shape[] = [
   pgBoss,
   graphileRunner,
   agenda,
-  server,
+  http2Server,
+  httpServer,
+  netServer,
   closable,
 ];
 
-/** The service in a value, or nothing where it has none of the shapes. */
+/** The service of a value; undefined if it has none of the shapes. */
 export function asService(value: unknown): Service | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   for (const shape of SHAPES) {

@@ -1,13 +1,13 @@
 import type { Service } from '../services/service.ts';
 
-/** swarm's own listener. As long as somebody listens to a signal, it does not end the process. */
+/** swarm's own listener. While a signal has a listener, it does not end the process. */
 export function sentinel(): void {}
 
 /**
  * Whether the application handles a signal.
  *
- * Listeners of a drained service do not count, because they do what its stop does. Nor do those of the signal-exit package
- * (part of execa and of many others): it ends the process where nobody else listens, and does nothing where somebody does.
+ * Listeners of a drained service do not count, because they do what its stop does. Nor do listeners of the signal-exit
+ * package (part of execa and many others): they end the process only if nobody else listens.
  *
  * @param coming how many of its listeners are about to be added
  */
@@ -21,7 +21,7 @@ interface SignalExit {
   count?: number;
 }
 
-/** Copies of signal-exit that are loaded: versions 4 and 3 count themselves, to find out just this. */
+/** Versions 3 and 4 of signal-exit count their loaded copies, for the same purpose. */
 function signalExitListeners(): number {
   const v4 = (globalThis as Record<symbol, SignalExit | undefined>)[Symbol.for('signal-exit emitter')];
   const v3 = (process as { __signal_exit_emitter__?: SignalExit }).__signal_exit_emitter__;

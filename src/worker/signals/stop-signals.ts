@@ -1,53 +1,53 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { constants } from 'node:os';
-import { replace } from '../replace.ts';
+import { emitPast, intercept } from '../../node/process-events.ts';
+import { replaceMethod } from '../../node/replace.ts';
 import type { Service } from '../services/service.ts';
-import { emitPast, intercept } from './process-events.ts';
 import { isHandled, sentinel } from './signal-listeners.ts';
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 type StopSignal = (typeof STOP_SIGNALS)[number];
 
 interface Options {
-  /** Whether a supervisor passes on a stop, as TERM, whatever signal it got itself. */
+  /** Whether there is a supervisor. It passes a stop on as TERM, whatever signal it got itself. */
   isSupervised: boolean;
   /** Whether swarm has something to do when this worker stops. */
   isEngaged: () => boolean;
-  /** What swarm drains. */
+  /** The services that swarm drains. */
   services: () => readonly Service[];
-  /** The first signal of a stop came. The application has not heard of it yet. */
+  /** The first signal of a stop has come. The application has not heard of it yet. */
   onSignal: () => void;
-  /** The application has heard of the stop, and what it has started by that comes before what swarm does. */
+  /** The application has heard of the stop. What it has started by then comes before what swarm does. */
   onStop: () => void;
-  /** Another signal of the same stop came. */
+  /** Another signal of the same stop has come. */
   onRepeat: () => void;
-  /** USR2 came. Libraries stop on that as well, but swarm has them stop, by TERM. */
+  /** USR2 has come. Libraries stop on that as well, but swarm stops them by TERM instead. */
   onRetire: () => void;
-  /** The application has stopped, and asks for its end by signalling itself. */
+  /** The application has stopped, and signals itself in order to end. */
   onReraise: () => void;
 }
 
 /**
- * Sees to it that one stop reaches the application as one signal: the platform signals every process, perhaps several
- * times, and the supervisor does so too.
+ * Turns one stop into one signal for the application. The platform signals every process, perhaps several times, and so
+ * does the supervisor.
  *
- * A worker that neither handles the signal nor takes part in draining dies of it, as in plain Node. So does one that handles
- * INT alone, of TERM.
+ * A worker that neither handles the signal nor takes part in draining dies of it, as in plain Node. A worker that
+ * handles only INT dies of TERM.
  */
 export class StopSignals {
   readonly #options: Options;
   readonly #kill = process.kill;
-  /** Whether the application handles the stop that has come; undefined until one comes. */
+  /** Whether the application handles the stop that has come. Undefined until one comes. */
   #handled: boolean | undefined;
   #reraised = false;
-  /** signal-exit is about to run its hooks, without a listener that would keep another signal from ending them. */
+  /** signal-exit is about to run its hooks. No listener of its own would keep another signal from ending them. */
   #dying = false;
 
   constructor(options: Options) {
     this.#options = options;
   }
 
-  /** From here on every stop signal passes through this object. */
+  /** From here on, every stop signal passes through this object. */
   listen(): void {
     for (const signal of STOP_SIGNALS) intercept(signal, (next) => this.#receive(signal, next));
     process.on('SIGUSR2', this.#options.onRetire);
@@ -56,7 +56,7 @@ export class StopSignals {
         this.#options.onRetire();
         return true;
       });
-      // A closed terminal sends HUP to its whole process group. What follows is the supervisor's decision.
+      // A closed terminal sends HUP to its whole process group. The supervisor decides what follows.
       intercept('SIGHUP', () => this.#hangUp());
       process.on('SIGHUP', sentinel);
     }
@@ -72,7 +72,7 @@ export class StopSignals {
     this.protect();
   }
 
-  /** Keeps both signals from ending the process as long as somebody handles one of them. */
+  /** While somebody handles one of the two signals, keeps both from ending the process. */
   protect(isHandledNow = STOP_SIGNALS.some((signal) => this.#handles(signal))): void {
     const isNeeded = this.#handled !== undefined || this.#dying || this.#options.isEngaged() || isHandledNow;
     for (const signal of STOP_SIGNALS) {
@@ -86,7 +86,10 @@ export class StopSignals {
     process.emit('SIGTERM', 'SIGTERM');
   }
 
-  /** Whether the application stops by itself. During a stop this stays as it was: the listener may be gone by now. */
+  /**
+   * Whether the application stops by itself. During a stop this does not change, although the listener may be gone by
+   * then.
+   */
   get isHandledElsewhere(): boolean {
     return !this.#reraised && (this.#handled ?? this.#handles('SIGTERM'));
   }
@@ -101,7 +104,7 @@ export class StopSignals {
     const heard = this.#heardAs(signal);
     if (heard === undefined && !isEngaged) return this.#die(signal);
     this.#handled = heard !== undefined;
-    // Before any listener runs: once() removes one first, and the next signal would find nobody.
+    // Before any listener runs. once() removes its listener first, and the next signal would find none.
     this.protect();
     this.#options.onSignal();
     try {
@@ -111,7 +114,9 @@ export class StopSignals {
     }
   }
 
-  /** Ctrl-C reaches a worker as INT, and then as TERM from its supervisor: whoever handles TERM gets that. */
+  /**
+   * Ctrl-C reaches a worker as INT, and then its supervisor sends TERM. An application that handles TERM hears that.
+   */
   #heardAs(signal: StopSignal): StopSignal | undefined {
     if (this.#options.isSupervised && this.#handles('SIGTERM')) return 'SIGTERM';
     return this.#handles(signal) ? signal : undefined;
@@ -120,14 +125,17 @@ export class StopSignals {
   #die(signal: StopSignal): boolean {
     process.off(signal, sentinel);
     if (process.listenerCount(signal) === 0) return this.#kill.call(process, process.pid, signal);
-    // signal-exit takes its listeners away, runs its hooks, and sends the signal again.
+    // signal-exit removes its listeners, runs its hooks, and sends the signal again.
     this.#dying = true;
     const result = tell(signal);
     this.#dying = false;
     return result;
   }
 
-  /** For listeners that do something else than stop, such as to read a configuration again, unless this worker stops. */
+  /**
+   * Listeners that do something other than stop, such as reload a configuration, hear HUP unless this worker is
+   * stopping.
+   */
   #hangUp(): boolean {
     if (this.#handled !== undefined) return true;
     const stops = new Set(STOP_SIGNALS.flatMap((each) => process.listeners(each).map(textOf)));
@@ -140,18 +148,18 @@ export class StopSignals {
   }
 
   /**
-   * Many applications stop, remove their listener, and send themselves the signal again, to end as if they had none. No
-   * other repetition comes from the process itself.
+   * Many applications stop, remove their listener, and signal themselves again, to end as if they had none. The process
+   * itself sends no other repetition.
    */
   #watchKill(): void {
     const onKill: typeof process.kill = (pid, signal) => {
-      // As Node takes them: a pid in text, and TERM where no signal is given.
+      // As Node does, accepts a pid as text, and TERM as the default.
       const stop = STOP_SIGNALS.find((each) => (signal ?? 'SIGTERM') === each || signal === constants.signals[each]);
       const isOwn = Number(pid) === process.pid;
       if (isOwn && stop && (this.#handled !== undefined || this.#dying)) this.#reraise();
       return this.#kill.call(process, pid, signal);
     };
-    replace(process, 'kill', () => onKill);
+    replaceMethod(process, 'kill', () => onKill);
     // For those who import it by name.
     syncBuiltinESMExports();
   }
@@ -167,14 +175,14 @@ export class StopSignals {
   }
 }
 
-/** To all listeners, with the arguments that Node gives them. */
+/** Passes the signal to all listeners, with Node's arguments. */
 function tell(signal: StopSignal): boolean {
   return emitPast(signal, signal, constants.signals[signal]);
 }
 
 type Listener = NodeJS.SignalsListener & { listener?: NodeJS.SignalsListener };
 
-/** The same for listeners that do the same, although there is one for each signal. */
+/** The same text for listeners that do the same, even if there is one for each signal. */
 function textOf(listener: NodeJS.SignalsListener): string {
   return Function.prototype.toString.call(listener).replaceAll(/SIG[A-Z0-9]+/g, 'SIG');
 }

@@ -5,7 +5,7 @@ import { activeResources } from './introspection.ts';
 export interface Pending {
   /** "Worker mail to close" */
   name: string;
-  /** Which service it is about, if it is. */
+  /** The service that it is about, if any. */
   service: Service | undefined;
 }
 
@@ -13,8 +13,8 @@ export interface Pending {
 const NAMED = 10;
 
 /**
- * What a worker is busy with, for the log: its jobs by name, and what else is waited for. Where no job is known, also what
- * keeps the event loop alive.
+ * What a worker is busy with, for the log: its jobs by name, and whatever else it waits for. If no job is known, also
+ * what keeps the event loop alive.
  */
 export function describeBusy(services: readonly Service[], pending: Iterable<Pending>): string {
   const running = new Map(services.map((service) => [service, jobsOf(service)]));
@@ -23,7 +23,7 @@ export function describeBusy(services: readonly Service[], pending: Iterable<Pen
   return [...jobs, ...others, ...(jobs.length > 0 ? [] : activeResources())].join(', ');
 }
 
-/** Where a library is not what it looks like inside, the work is to go on. */
+/** A library may differ from what its shape promises. The work goes on all the same. */
 function jobsOf(service: Service): string[] {
   try {
     return service.running?.() ?? [];

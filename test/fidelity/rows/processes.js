@@ -3,7 +3,6 @@ import { exec, execFile, fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { Absent } from './absent.js';
 import { ownPid, parentPid } from './parts/own-pid.js';
 
 export const processes = {
@@ -48,9 +47,8 @@ export const processes = {
     }
   },
 
-  async 'process.pid and process.ppid'({ identity }) {
+  async 'process.pid and process.ppid'() {
     assert.equal(process.ppid, parentPid());
-    if (!identity) throw new Absent('the identity step of a worker is not built');
     assert.equal(process.pid, ownPid());
     const handled = once(process, 'SIGUSR2');
     const alive = setInterval(() => {}, 1000);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { collect } from '../../../src/mold/pristine.ts';
+import { collect } from '../../../src/mold/garbage.ts';
 import { RandomnessRecording, renewRandomness } from '../../../src/sameness/randomness.ts';
 import { application, type Files } from '../../support/application.ts';
 

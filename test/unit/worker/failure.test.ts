@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { describeFailure } from '../../../src/worker/failure.ts';
+import { toFailure } from '../../../src/worker/failure.ts';
 
 /** Loads the first of these modules as a worker does, and describes how that fails. */
 async function failureOfLoading(modules: Record<string, string>) {
@@ -17,7 +17,7 @@ async function failureOfLoading(modules: Record<string, string>) {
   try {
     await import(pathToFileURL(module).href);
   } catch (error) {
-    return describeFailure(error, module);
+    return toFailure(error, module);
   }
   throw new Error('it can be loaded');
 }
@@ -26,7 +26,7 @@ describe('an error', () => {
   it('is told by its name and message, with all that Node prints of it', () => {
     const error = new RangeError('no queue', { cause: new Error('no network') });
 
-    const { message, stack } = describeFailure(error, '/app/jobs.js');
+    const { message, stack } = toFailure(error, '/app/jobs.js');
 
     expect(message).toBe('RangeError: no queue');
     expect(stack).toMatch(/^RangeError: no queue\n {4}at .*\[cause\]: Error: no network/s);
@@ -38,15 +38,15 @@ describe('an error', () => {
     [null, 'it threw null'],
     [{ code: 7 }, 'it threw { code: 7 }'],
   ])('may be anything that can be thrown: %o', (thrown, message) => {
-    expect(describeFailure(thrown, '/app/jobs.js').message).toBe(message);
+    expect(toFailure(thrown, '/app/jobs.js').message).toBe(message);
   });
 
   it('comes with advice where Node cannot run TypeScript', () => {
     const error = new TypeError('Unknown file extension ".ts" for /app/jobs.ts');
     const unknownExtension = Object.assign(error, { code: 'ERR_UNKNOWN_FILE_EXTENSION' });
 
-    expect(describeFailure(unknownExtension, '/app/jobs.ts').message).toMatch(/does not run TypeScript: use Node 22/);
-    expect(describeFailure(new TypeError('of my own in jobs.ts'), '/app/jobs.ts').message).not.toMatch(/Node 22/);
+    expect(toFailure(unknownExtension, '/app/jobs.ts').message).toMatch(/does not run TypeScript: use Node 22/);
+    expect(toFailure(new TypeError('of my own in jobs.ts'), '/app/jobs.ts').message).not.toMatch(/Node 22/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { packages } from '../../../support/application.ts';
-import { preloaded } from '../preloading.ts';
+import { preloaded } from '../preload/preloading.ts';
 
 const MIDDLE = `
 const Module = require('module');

@@ -101,6 +101,7 @@ describe('CommonJS', () => {
     ['a callback', "setTimeout(() => require('a'), 1000)"],
     ['a promise', "Promise.resolve().then(() => __importStar(require('a')))"],
     ['a condition that is not known', "if (config.mail) require('a'); else require('b')"],
+    ['what only the main module does', "if (require.main === module) require('a'); else require('b')"],
     ['a default', "const a = global.a || require('a'), b = global.b ?? require('b')"],
     ['a choice', "const a = process.argv.length > 3 ? require('a') : require('b')"],
     ['a loop', "while (more()) require('a')"],
@@ -127,21 +128,17 @@ describe('a condition', () => {
 
   it.each<[condition: string, yes: boolean]>([
     ["process.env.SWARM_TEST_STORE === 'redis'", true],
-    ["process.env['SWARM_TEST_STORE'] !== 'redis'", false],
+    ["process.env.SWARM_TEST_STORE !== 'redis'", false],
     ["'redis' == process.env.SWARM_TEST_STORE", true],
     ['process.env.SWARM_TEST_NOT_SET', false],
     ['!process.env.SWARM_TEST_NOT_SET', true],
     ["process.env.SWARM_TEST_STORE && process.env.SWARM_TEST_STORE !== 'memory'", true],
     ["(process.env.SWARM_TEST_NOT_SET || 'redis') === 'redis'", true],
     ["(process.env.SWARM_TEST_NOT_SET ?? 'redis') === 'memory'", false],
-    ['require.main === module', false],
-    ['require.main !== module', true],
-    ["process.platform === 'plan9'", false],
     ["typeof module === 'object' && module.exports", true],
     ["typeof define === 'function' && define.amd", false],
-    ["typeof window !== 'undefined'", false],
+    ["typeof require === 'function' && typeof exports !== 'undefined'", true],
     ['true', true],
-    ['void 0', false],
   ])('is looked at where its outcome is certain: %s', (condition, yes) => {
     const branch = yes ? 'require a' : 'require b';
 
@@ -287,14 +284,55 @@ const pg = __webpack_require__("pg");
     expect(found(source)).toEqual(['require pg']);
   });
 
-  it.each([
+  it.each<[from: string, source: string, imports: string[]]>([
     [
-      'for all systems',
-      `(function (root, factory) {
-  if (typeof define === 'function' && define.amd) define(['a'], factory);
-  else if (typeof module === 'object' && module.exports) module.exports = factory(require('a'));
-  else root.b = factory(root.a);
-})(this, function (a) { return a; });`,
+      '@jridgewell/trace-mapping, by Rollup',
+      `(function (global, factory) {
+  if (typeof exports === 'object' && typeof module !== 'undefined') {
+    factory(module, require('@jridgewell/resolve-uri'), require('@jridgewell/sourcemap-codec'));
+    module.exports = def(module);
+  } else if (typeof define === 'function' && define.amd) {
+    define(['module', '@jridgewell/resolve-uri', '@jridgewell/sourcemap-codec'], function(mod) {
+      factory.apply(this, arguments);
+      mod.exports = def(mod);
+    });
+  } else {
+    const mod = { exports: {} };
+    factory(mod, global.resolveURI, global.sourcemapCodec);
+    global = typeof globalThis !== 'undefined' ? globalThis : global || self;
+    global.traceMapping = def(mod);
+  }
+  function def(m) { return 'default' in m.exports ? m.exports.default : m.exports; }
+})(this, (function (module, require_resolveURI, require_sourcemapCodec) { }));`,
+      ['require @jridgewell/resolve-uri', 'require @jridgewell/sourcemap-codec'],
+    ],
+    [
+      'terser, by Rollup and minified',
+      `!function(e,t){"object"==typeof exports&&"undefined"!=typeof module?t(exports,require("@jridgewell/source-map")):"function"==typeof define&&define.amd?define(["exports","@jridgewell/source-map"],t):t((e="undefined"!=typeof globalThis?globalThis:e||self).Terser={},e.sourceMap)}(this,function(e,t){"use strict"});`,
+      ['require @jridgewell/source-map'],
+    ],
+    [
+      "moment's locales",
+      `;(function (global, factory) {
+   typeof exports === 'object' && typeof module !== 'undefined'
+       && typeof require === 'function' ? factory(require('../moment')) :
+   typeof define === 'function' && define.amd ? define(['../moment'], factory) :
+   factory(global.moment)
+}(this, (function (moment) { 'use strict'; })));`,
+      ['require ../moment'],
+    ],
+    [
+      "numeral's locales, which ask for AMD first",
+      `(function (global, factory) {
+    if (typeof define === 'function' && define.amd) {
+        define(['../numeral'], factory);
+    } else if (typeof module === 'object' && module.exports) {
+        factory(require('../numeral'));
+    } else {
+        factory(global.numeral);
+    }
+}(this, function (numeral) { }));`,
+      ['require ../numeral'],
     ],
     [
       'by TypeScript',
@@ -309,9 +347,27 @@ const pg = __webpack_require__("pg");
 })(function (require, exports) {
     const a = require("a");
 });`,
+      ['require a'],
     ],
-  ])('a module definition %s', (_by, source) => {
-    expect(found(source)).toEqual(['require a']);
+  ])('a universal module definition: %s', (_from, source, imports) => {
+    expect(found(source)).toEqual(imports);
+  });
+
+  it.each([
+    ['production', 'production'],
+    ['test', 'development'],
+  ])('an entry point as that of react-dom, with NODE_ENV=%s', (environment, file) => {
+    vi.stubEnv('NODE_ENV', environment);
+    const source = `'use strict';
+function checkDCE() { /* global __REACT_DEVTOOLS_GLOBAL_HOOK__ */ }
+if (process.env.NODE_ENV === 'production') {
+  checkDCE();
+  module.exports = require('./cjs/react-dom.production.js');
+} else {
+  module.exports = require('./cjs/react-dom.development.js');
+}`;
+    expect(found(source)).toEqual([`require ./cjs/react-dom.${file}.js`]);
+    vi.unstubAllEnvs();
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Leftover } from '../../../../src/mold/leftovers/leftovers.ts';
-import type { PreloadReport } from '../../../../src/mold/preload.ts';
+import type { PreloadReport } from '../../../../src/mold/preload/report.ts';
 import { judge } from '../../../../src/mold/verdict/judge.ts';
 
 const SOCKET: Leftover = { kind: 'socket', detail: 'TCP to port 6379' };

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import type { Load } from '../../../../src/mold/load.ts';
+import type { Load } from '../../../../src/mold/preload/load.ts';
 import { whySameIds } from '../../../../src/mold/verdict/same-ids.ts';
-import type { Suspect } from '../../../../src/sameness/suspects.ts';
+import type { Suspect } from '../../../../src/sameness/draws/suspects.ts';
 import { application, type Files } from '../../../support/application.ts';
 
 /** Packages by their paths, with what their package.json says. */

@@ -1,0 +1,76 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageDirectory } from '../loading/owner.ts';
+import type { Load } from './preload/load.ts';
+
+const KINDS = ['dependencies', 'optionalDependencies', 'peerDependencies'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Which packages depend on which, by their package.json files. */
+export class Dependents {
+  /** By the real directory of a package: itself, and all that it depends on, directly or not. */
+  readonly #closures = new Map<string, ReadonlySet<string>>();
+
+  /**
+   * The names of loads whose package is this one or depends on it, directly or not.
+   *
+   * @param directory of an installed package
+   */
+  of(directory: string, loads: readonly Load[]): string[] {
+    const wanted = realPath(directory) ?? directory;
+    const names = loads.filter(({ url }) => {
+      const own = url?.startsWith('file:') ? packageDirectory(fileURLToPath(url)) : undefined;
+      const real = own === undefined ? undefined : realPath(own);
+      return real !== undefined && this.#closure(real).has(wanted);
+    });
+    return [...new Set(names.map(({ name }) => name))];
+  }
+
+  #closure(directory: string): ReadonlySet<string> {
+    const known = this.#closures.get(directory);
+    if (known) return known;
+    // A set grows while it is walked, and ends a circle of dependencies.
+    const closure = new Set([directory]);
+    for (const next of closure) {
+      for (const found of dependenciesOf(next, KINDS)) closure.add(found);
+    }
+    this.#closures.set(directory, closure);
+    return closure;
+  }
+}
+
+/**
+ * What a package depends on, by its package.json. It may load less than that. But package.json can be read before anything is
+ * loaded, and Node does not tell what an ES module has loaded.
+ *
+ * @param directory the real directory of the package
+ * @returns the real directories of those dependencies that are installed
+ */
+export function dependenciesOf(directory: string, kinds: readonly Kind[]): string[] {
+  return namedBy(directory, kinds).flatMap((name) => resolvePackage(name, directory) ?? []);
+}
+
+export function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function namedBy(directory: string, kinds: readonly Kind[]): string[] {
+  try {
+    const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Record<string, object>;
+    return kinds.flatMap((kind) => Object.keys(manifest[kind] ?? {}));
+  } catch {
+    return [];
+  }
+}
+
+/** As Node does: in the nearest node_modules, from the real directory of the package that asks. */
+function resolvePackage(name: string, from: string): string | undefined {
+  const found = realPath(join(from, 'node_modules', name));
+  if (found !== undefined) return found;
+  return dirname(from) === from ? undefined : resolvePackage(name, dirname(from));
+}

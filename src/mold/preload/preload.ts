@@ -1,0 +1,99 @@
+import { dropEndedSpans, holdExport } from '../../sameness/agents/opentelemetry-export.ts';
+import type { AgentBarrier } from '../agents/barrier.ts';
+import { startsUnrenewableAgent } from '../agents/instrumentation.ts';
+import type { SkipReason } from '../barrier.ts';
+import { untilIdle } from '../idle.ts';
+import { Lookout } from '../leftovers/leftovers.ts';
+import { heldMemory } from '../memory.ts';
+import { type Load, load } from './load.ts';
+import { type PreloadReport, ReportInProgress } from './report.ts';
+import { Trap } from './trap.ts';
+
+export interface PreloadOptions {
+  /** Names of packages to leave out: each worker loads them itself. */
+  readonly except?: ReadonlySet<string>;
+  /**
+   * Why this load and all that follow must not be loaded before the fork. Order counts, because a package may patch those that
+   * are loaded after it.
+   */
+  readonly barrier?: (load: Load) => SkipReason | undefined;
+  /** The same for agents, except that some packages may be loaded after them. */
+  readonly agents?: AgentBarrier | undefined;
+  /** Goes on looking after preload() has returned. */
+  readonly lookout?: Lookout;
+  /** Hears which package comes next: the one to blame if nothing more is heard. */
+  readonly onPackage?: (name: string) => Promise<void> | void;
+  /** Collects garbage, before the first package and after each, to measure the size of each. */
+  readonly collect?: () => void;
+  /** For a package's top-level await, milliseconds. */
+  readonly timeout?: number;
+}
+
+/** Shorter than the time in which a worker has to be ready, milliseconds. */
+const TIMEOUT = 20_000;
+
+/** How long to wait for what a load has begun, so that it shows before the next load, milliseconds. */
+const IDLE_TIMEOUT = 250;
+
+/**
+ * Loads modules before the fork, one after another, each as the application will. Never throws: failures are in the report.
+ * Node may cache a failure, so only a new process can try that module again.
+ */
+export async function preload(loads: readonly Load[], options: PreloadOptions = {}): Promise<PreloadReport> {
+  const { except, barrier, agents, onPackage, collect, timeout = TIMEOUT } = options;
+  const report = new ReportInProgress();
+  const lookout = options.lookout ?? new Lookout();
+  const trap = new Trap(() => lookout.owner);
+  let closed: SkipReason | undefined;
+  // Loads all of fetch, which Node compiles at its first use. Otherwise each worker that uses it would need 2 MB for it.
+  if (loads.length > 0) void globalThis.Headers;
+  const growth = collect && growthBetween(collect);
+  try {
+    for (const next of loads) {
+      closed ??= barrier?.(next);
+      const skip = closed ?? agents?.whySkipped(next);
+      if (skip) {
+        report.skipped(next, skip);
+        continue;
+      }
+      if (except?.has(next.name)) continue;
+      await onPackage?.(next.name);
+      const start = performance.now();
+      let ms = 0;
+      const errors = await trap.run(async () => {
+        try {
+          await lookout.run(next.name, () => load(next));
+        } finally {
+          ms = performance.now() - start;
+        }
+        await untilIdle(IDLE_TIMEOUT);
+      }, timeout);
+      const bytes = growth?.();
+      const instrumentation = agents?.passed(next);
+      if (instrumentation) holdExport();
+      report.loaded(next, { ms, bytes, instrumentation });
+      report.left(lookout.take(next.name), lookout.takeConnected());
+      for (const [error, owner = next.name] of errors) report.failed(error, owner);
+      // This mold cannot be used: another has to do without this package.
+      if (startsUnrenewableAgent(instrumentation) && !next.how.startsWith('as ')) break;
+    }
+    await dropEndedSpans();
+    report.dropClosedFiles();
+  } finally {
+    trap.release();
+    if (lookout !== options.lookout) lookout.end();
+  }
+  return report.end();
+}
+
+/** @returns a meter of what JavaScript holds: by how much it has grown since the last call, or since now, bytes */
+function growthBetween(collect: () => void): () => number {
+  collect();
+  let held = heldMemory();
+  return () => {
+    const before = held;
+    collect();
+    held = heldMemory();
+    return held - before;
+  };
+}

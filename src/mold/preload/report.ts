@@ -1,0 +1,126 @@
+import { inspect } from 'node:util';
+import type { Instrumentation } from '../agents/instrumentation.ts';
+import type { SkipReason } from '../barrier.ts';
+import { openDescriptors } from '../leftovers/descriptors.ts';
+import type { Leftover, Leftovers } from '../leftovers/leftovers.ts';
+import { ownMemory } from '../memory.ts';
+import { isPartOfNode, type Load, packageVersion } from './load.ts';
+
+/** A package in the report: plain data, to be sent to the supervisor. */
+export interface PreloadedPackage {
+  readonly name: string;
+  readonly version: string | undefined;
+  /** How long it took to load, with whatever it was the first to load. */
+  readonly ms: number;
+  /** By how much JavaScript's memory has grown, without garbage; undefined where garbage was not collected. */
+  readonly bytes: number | undefined;
+  readonly left: readonly Leftover[];
+  /** It has connected to a server, or tried to. */
+  readonly hasConnected?: boolean;
+  /** What it does to modules that are loaded after it; undefined if nothing. */
+  readonly instrumentation?: Instrumentation | undefined;
+}
+
+export interface FailedPackage {
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly message: string;
+  readonly stack: string;
+}
+
+/** A package that is not loaded, because something else has to come before it or after it. */
+export interface SkippedPackage extends SkipReason {
+  readonly name: string;
+  readonly version: string | undefined;
+}
+
+export interface PreloadReport {
+  /** In the order of loading. */
+  readonly packages: PreloadedPackage[];
+  readonly failed: FailedPackage[];
+  /** In order: the barrier first, if it is one of the loads. */
+  readonly skipped: SkippedPackage[];
+  readonly ms: number;
+  /** By how much the memory of this process has grown. Garbage counts, so less than that will be shared. */
+  readonly bytes: number;
+}
+
+/** Collects what preloading has come to, a row for each package. */
+export class ReportInProgress {
+  readonly #packages = new Map<string, PreloadedPackage>();
+  readonly #failed = new Map<string, FailedPackage>();
+  readonly #skipped = new Map<string, SkippedPackage>();
+  readonly #start = performance.now();
+  readonly #memory = ownMemory();
+
+  loaded(module: Load, { ms, bytes, instrumentation }: Omit<PreloadedPackage, 'name' | 'version' | 'left'>): void {
+    const { name } = module;
+    const row = this.#rowOf(name, packageVersion(module));
+    this.#packages.set(name, {
+      ...row,
+      ms: row.ms + ms,
+      bytes: bytes === undefined ? undefined : (row.bytes ?? 0) + bytes,
+      ...(instrumentation && { instrumentation }),
+    });
+  }
+
+  /** A leftover may go back to an earlier load, even to one before this report. */
+  left(leftovers: Leftovers, connected: readonly string[]): void {
+    for (const [name, left] of leftovers) {
+      const row = this.#rowOf(name, undefined);
+      this.#packages.set(name, { ...row, left: [...row.left, ...left] });
+    }
+    for (const name of connected) this.#packages.set(name, { ...this.#rowOf(name, undefined), hasConnected: true });
+  }
+
+  /** Drops files that have been closed by now: they were only being read. */
+  dropClosedFiles(): void {
+    const open = openFiles();
+    for (const [name, row] of this.#packages) {
+      const left = row.left.filter(({ kind, detail }) => kind !== 'open file' || open.has(detail));
+      this.#packages.set(name, { ...row, left });
+    }
+  }
+
+  #rowOf(name: string, version: string | undefined): PreloadedPackage {
+    const row = { name, version, ms: 0, bytes: undefined, left: [] };
+    return this.#packages.get(name) ?? row;
+  }
+
+  skipped(module: Load, { reason, remedy }: SkipReason): void {
+    const { name } = module;
+    if (!this.#skipped.has(name)) this.#skipped.set(name, { name, version: packageVersion(module), reason, remedy });
+  }
+
+  failed(error: unknown, owner: string): void {
+    const name = this.#culprit(error) ?? owner;
+    // The first is the cause of the others.
+    if (this.#failed.has(name)) return;
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${inspect(error)}`;
+    this.#failed.set(name, { name, version: this.#packages.get(name)?.version, message, stack: inspect(error) });
+  }
+
+  /** An earlier package may throw late: of the packages on the stack, the one nearest to the error. */
+  #culprit(error: unknown): string | undefined {
+    const stack = error instanceof Error ? (error.stack ?? '') : '';
+    const names = [...stack.matchAll(/\/node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\//g)].map(([, name]) => name ?? '');
+    return names.find((name) => this.#packages.has(name));
+  }
+
+  end(): PreloadReport {
+    const packages = [...this.#packages.values()].filter((row) => !this.#failed.has(row.name) && !isPartOfNode(row));
+    return {
+      packages,
+      failed: [...this.#failed.values()],
+      skipped: [...this.#skipped.values()].filter((row) => !isPartOfNode(row)),
+      ms: performance.now() - this.#start,
+      bytes: ownMemory() - this.#memory,
+    };
+  }
+}
+
+/** Their paths. */
+function openFiles(): Set<string> {
+  const open = [...openDescriptors().values()].map((describe) => describe());
+  return new Set(open.filter(({ kind }) => kind === 'open file').map(({ detail }) => detail));
+}

@@ -1,0 +1,67 @@
+// biome-ignore lint/suspicious/noExplicitAny: whatever somebody else's function takes
+type Anything = (...args: any[]) => unknown;
+
+/**
+ * Stands around a call.
+ *
+ * @param proceed makes the call
+ * @param callee the function that was called, in the place of the original: its caller is above it on the stack
+ */
+export type Around = (
+  proceed: () => unknown,
+  self: unknown,
+  args: readonly unknown[],
+  callee: (...args: never[]) => unknown,
+) => unknown;
+
+/**
+ * Observes functions for a while. After that, objects have their own functions back. Whoever has kept an observed function has
+ * one that only passes on.
+ */
+export class Observation {
+  readonly #restorers: (() => void)[] = [];
+  #isOn = true;
+
+  /** @returns false if there is no such function or it cannot be replaced; nothing has changed then */
+  observe(object: object, key: string, around: Around): boolean {
+    const descriptor = Object.getOwnPropertyDescriptor(object, key);
+    const original = descriptor?.value as Anything | undefined;
+    if (typeof original !== 'function' || !descriptor?.writable || !descriptor.configurable) return false;
+    this.put(object, key, { ...descriptor, value: this.around(original, around) });
+    return true;
+  }
+
+  /** Replaces a configurable property for as long as this observation lasts. */
+  put(object: object, key: string, descriptor: PropertyDescriptor): void {
+    const original = Object.getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
+    Object.defineProperty(object, key, descriptor);
+    this.#restorers.push(() => {
+      // Somebody else may have replaced it since.
+      const { value, get } = Object.getOwnPropertyDescriptor(object, key) ?? {};
+      if (value === descriptor.value && get === descriptor.get) Object.defineProperty(object, key, original);
+    });
+  }
+
+  /** A function that looks like the original: the same name and prototype, whether called, constructed or extended. */
+  around(original: Anything, around: Around): Anything {
+    const isOn = () => this.#isOn;
+    function observed(this: unknown, ...args: unknown[]): unknown {
+      // Whoever has kept this function calls it for good.
+      if (!isOn() && !new.target) return Reflect.apply(original, this, args);
+      const target = new.target === observed ? original : new.target;
+      const proceed = () => (target ? Reflect.construct(original, args, target) : Reflect.apply(original, this, args));
+      return isOn() ? around(proceed, this, args, observed) : proceed();
+    }
+    for (const name of Reflect.ownKeys(original)) {
+      const descriptor = Object.getOwnPropertyDescriptor(original, name) as PropertyDescriptor;
+      // A method has no prototype. Any other function has one that cannot be configured.
+      Object.defineProperty(observed, name, name === 'prototype' ? { value: descriptor.value } : descriptor);
+    }
+    return observed;
+  }
+
+  end(): void {
+    this.#isOn = false;
+    for (const restore of this.#restorers.splice(0)) restore();
+  }
+}

@@ -1,0 +1,11 @@
+import { fileURLToPath } from 'node:url';
+
+/** The folder that all of swarm's modules are in. */
+export const OWN_CODE = new URL('..', import.meta.url);
+
+const OWN_PATH = fileURLToPath(OWN_CODE);
+
+/** @param file a path, the URL of a module, or any other name of code */
+export function isOwnCode(file: string): boolean {
+  return (file.startsWith('file:') ? fileURLToPath(file) : file).startsWith(OWN_PATH);
+}

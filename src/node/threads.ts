@@ -1,0 +1,56 @@
+import { syncBuiltinESMExports } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
+import threads, { type Worker, type WorkerOptions } from 'node:worker_threads';
+
+type WorkerClass = typeof Worker;
+
+/**
+ * From here on, threads get the options that the user gave. Node would give them those that this process was started with,
+ * and a mold is started without its preloads and with options of its own. Forks inherit this.
+ *
+ * @param given the user's options on the command line
+ */
+export function passOptionsToThreads(given: readonly string[]): void {
+  let execArgv = [...given];
+  const construct = (worker: WorkerClass, args: ConstructorParameters<WorkerClass>, newTarget: WorkerClass): Worker => {
+    const [file, options] = args;
+    if (!inherits(options)) return Reflect.construct(worker, args, newTarget);
+    try {
+      return Reflect.construct(worker, [file, { ...options, execArgv }], newTarget);
+    } catch (error) {
+      // Some options are for a whole process, and hold for its threads anyway.
+      const allowed = execArgv.filter((option) => !isRefused(option, error as NodeJS.ErrnoException));
+      if (allowed.length === execArgv.length) throw error;
+      execArgv = allowed;
+      return construct(worker, args, newTarget);
+    }
+  };
+  const properties = { value: new Proxy(threads.Worker, { construct }), writable: true, configurable: true };
+  Object.defineProperty(threads, 'Worker', { ...properties, enumerable: true });
+  syncBuiltinESMExports();
+}
+
+/** Whether Node would give the thread its own options. Node itself refuses what is no object or no array. */
+function inherits(options: WorkerOptions | null | undefined): boolean {
+  return options !== null && !options?.execArgv;
+}
+
+/** "Initiated Worker with invalid execArgv flags: --title=jobs, --max-semi-space-size=4" */
+function isRefused(option: string, { code, message }: NodeJS.ErrnoException): boolean {
+  return code === 'ERR_WORKER_INVALID_EXEC_ARGV' && `${message}, `.replace(/^[^:]*:/, ',').includes(`, ${option}, `);
+}
+
+/** V8 applies these to every heap of a process, whatever `resourceLimits` a thread is started with. */
+const LIMITS: readonly string[] = ['--max-old-space-size', '--max-semi-space-size'];
+
+/**
+ * From here on, threads get the heap limits of plain Node. The main thread keeps its own.
+ *
+ * @param flags those that swarm itself has started this process with
+ */
+export function freeThreads(flags: readonly string[]): void {
+  for (const flag of flags) {
+    const [name = ''] = flag.split('=');
+    if (LIMITS.includes(name)) setFlagsFromString(`${name}=0`);
+  }
+}

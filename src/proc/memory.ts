@@ -1,0 +1,8 @@
+/** The resident memory of this process, bytes; undefined where Node cannot read /proc. */
+export function residentMemory(): number | undefined {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return undefined;
+  }
+}

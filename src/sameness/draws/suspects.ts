@@ -1,0 +1,117 @@
+import { type Owner, ownerOf, pathInPackage, publishedName } from '../../loading/owner.ts';
+import { type Known, knownOf } from './knowledge.ts';
+
+/** A draw while packages are loaded. */
+export interface Draw {
+  /** `crypto.randomUUID`, `process.pid`, … */
+  readonly call: string;
+  /**
+   * The callers, nearest first: paths, URLs of modules, or other names of code. Empty if they are unknown, or if there
+   * were too many draws to follow.
+   */
+  readonly files: readonly string[];
+  /** Whether the last of them was being loaded. If not, other code may have got what was drawn. */
+  readonly isWhole: boolean;
+  /** The load that it goes back to, by its name. */
+  readonly during: string | undefined;
+}
+
+/** Somebody who may have kept what was drawn, so that all workers would go on with it. */
+export interface Suspect {
+  /** A package, or a file of no package. Without its load, nothing would have been drawn. */
+  readonly owner: Owner;
+  readonly during: string | undefined;
+  /** Half a sentence, such as "reads process.pid". */
+  readonly deed: string;
+}
+
+/** What each worker renews. */
+export interface Renewal {
+  /** Whether what was drawn is in a buffer that still exists, and is filled anew. */
+  isPooled(draw: Draw): boolean;
+  /** Files that lead to packages that draw anew. */
+  readonly files: ReadonlySet<string>;
+  /** Files that lead to packages that should draw anew, but are not as swarm knows them. */
+  readonly failed: ReadonlySet<string>;
+}
+
+/**
+ * Follows each draw along its call chain: the drawer may have kept it, or given it to its caller, and so on, up to the
+ * module that was being loaded.
+ *
+ * @returns one suspect for each owner and load
+ */
+export function findSuspects(draws: readonly Draw[], renewal: Renewal): Suspect[] {
+  const suspects = new Map<string, Suspect>();
+  for (const draw of draws) {
+    const fate = fateOf(draw, renewal);
+    if (fate === 'cleared') continue;
+    const owner = fate === 'passed on' ? ownerOfLoad(draw) : (loaderOf(draw) ?? ownerOfLoad(draw));
+    if (!owner) continue;
+    const key = `${owner.directory ?? owner.name} ${draw.during}`;
+    if (!suspects.has(key)) suspects.set(key, { owner, during: draw.during, deed: describe(draw, owner) });
+  }
+  return [...suspects.values()];
+}
+
+/** The owner of the outermost file: without it, nothing would have been drawn. */
+function loaderOf({ files }: Draw): Owner | undefined {
+  const file = files.at(-1);
+  return file === undefined ? undefined : ownerOf(file);
+}
+
+/** Undefined for a draw before the first load. */
+function ownerOfLoad({ during }: Draw): Owner | undefined {
+  return during === undefined ? undefined : ownerOf(during);
+}
+
+/**
+ * What has become of a draw. `cleared`: whoever may have kept it has it renewed. `passed on`: everyone on the stack has
+ * it renewed, but something off the stack got what they made of it. `kept`: someone on the stack has kept it.
+ */
+function fateOf(draw: Draw, renewal: Renewal): 'cleared' | 'passed on' | 'kept' {
+  let pooled = renewal.isPooled(draw);
+  let isPoolOfLast = false;
+  for (const files of byOwner(draw.files)) {
+    const owner = ownerOf(files[0] as string);
+    if (files.some((file) => renewal.failed.has(file))) return 'kept';
+    const known = whatIsKnown(owner, files, draw.call);
+    if (known === 'harmless') return 'cleared';
+    isPoolOfLast = false;
+    if (known === 'keeps nothing') continue;
+    // This owner has the buffer. Its callers may still keep what comes out of it.
+    if (known !== 'keeps a pool' && !files.some((file) => renewal.files.has(file))) {
+      if (!pooled) return 'kept';
+      isPoolOfLast = true;
+    }
+    pooled = false;
+  }
+  return draw.isWhole || isPoolOfLast ? 'cleared' : 'passed on';
+}
+
+/** What is known of all these files of one package. */
+function whatIsKnown(owner: Owner, files: readonly string[], call: string): Known | undefined {
+  if (owner.directory === undefined) return undefined;
+  const name = publishedName(owner);
+  const known = files.map((file) => knownOf(name, pathInPackage(file), call));
+  if (known.includes(undefined)) return undefined;
+  return (['harmless', 'keeps a pool'] as const).find((one) => known.includes(one)) ?? 'keeps nothing';
+}
+
+function byOwner(files: readonly string[]): string[][] {
+  const groups: string[][] = [];
+  let last: string | undefined;
+  for (const file of files) {
+    const { directory = file } = ownerOf(file);
+    if (directory === last) groups.at(-1)?.push(file);
+    else groups.push([file]);
+    last = directory;
+  }
+  return groups;
+}
+
+function describe({ call, files }: Draw, { name }: Owner): string {
+  const deed = call === 'process.pid' ? 'reads process.pid' : `draws from ${call}`;
+  const drawer = files[0] === undefined ? name : ownerOf(files[0]).name;
+  return drawer === name ? deed : `${deed} through ${drawer}`;
+}

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { Server } from 'node:tls';
+import { Observation } from '../../node/observation.ts';
+
+/** The length that Node wants, bytes. */
+const TICKET_KEYS = 48;
+
+/**
+ * Finds TLS servers that are made from now on. Each has keys for the tickets by which clients resume their sessions.
+ * All copies of this process would use the same keys for good.
+ */
+export class TlsServers {
+  readonly #observation = new Observation();
+  readonly #servers = new Set<WeakRef<Server>>();
+  /** Servers that the application has given keys. */
+  readonly #keyed = new WeakSet<object>();
+
+  constructor() {
+    // Each constructor calls it, and it gives the server its keys.
+    this.#observation.observe(Server.prototype, 'setSecureContext', (proceed, server) => {
+      const result = proceed();
+      this.#keyed.delete(server as Server);
+      this.#servers.add(new WeakRef(server as Server));
+      return result;
+    });
+    this.#observation.observe(Server.prototype, 'setTicketKeys', (proceed, server) => {
+      const result = proceed();
+      this.#keyed.add(server as Server);
+      return result;
+    });
+  }
+
+  /** @returns what is left to do in each copy */
+  end(): () => void {
+    this.#observation.end();
+    return () => {
+      for (const reference of this.#servers) {
+        const server = reference.deref() as (Server & { ticketKeys?: unknown }) | undefined;
+        if (server && !server.ticketKeys && !this.#keyed.has(server)) server.setTicketKeys(randomBytes(TICKET_KEYS));
+      }
+    };
+  }
+}

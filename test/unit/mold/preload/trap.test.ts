@@ -1,0 +1,34 @@
+import * as named from 'node:process';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Trap } from '../../../../src/mold/preload/trap.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+
+describe('process.exit, as a module has it that was loaded meanwhile', () => {
+  it.each([
+    ['process.exit', () => process.exit(3)],
+    ['what is imported by name', () => named.exit(3)],
+  ])('throws while modules are loaded: %s', async (_what, leave) => {
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    const trap = new Trap(() => undefined);
+
+    const [[error] = []] = await trap.run(async () => leave(), 1000);
+
+    trap.release();
+    expect(error).toEqual(new Error('it called process.exit(3)'));
+    expect(exit).not.toHaveBeenCalled();
+    expect(named.exit).toBe(exit);
+  });
+
+  it.each([[[]], [[3]], [[undefined]]])('is called later as if it were the original: with %j', (args) => {
+    // Without an argument, process.exitCode stays; `undefined` would undo it.
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    const trap = new Trap(() => undefined);
+    const kept = process.exit;
+    trap.release();
+
+    expect(() => kept(...(args as [number]))).toThrow();
+
+    expect(exit.mock.calls).toEqual([args]);
+  });
+});

@@ -1,0 +1,43 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { replaceMethod } from '../../../src/node/replace.ts';
+
+describe('replace', () => {
+  it('puts in what looks like the original, and returns that', () => {
+    const object = {
+      add(this: { base: number }, a: number, b: number) {
+        return this.base + a + b;
+      },
+      base: 1,
+    };
+    const original = object.add;
+
+    const returned = replaceMethod<typeof object.add>(object, 'add', (add) => {
+      return function (...args) {
+        return -add.apply(this, args);
+      };
+    });
+
+    expect(returned).toBe(original);
+    expect(object.add(2, 3)).toBe(-6);
+    expect([object.add.name, object.add.length]).toEqual(['add', 2]);
+    expect(Object.keys(object)).toEqual(['add', 'base']);
+  });
+
+  it('lets a method that is inherited be enumerated no more than before', () => {
+    const emitter = new EventEmitter();
+    const before = Object.keys(emitter);
+
+    replaceMethod<typeof emitter.emit>(
+      emitter,
+      'emit',
+      (emit) =>
+        (...args) =>
+          emit.apply(emitter, args),
+    );
+
+    expect(Object.keys(emitter)).toEqual(before);
+    expect(emitter.emit.length).toBe(EventEmitter.prototype.emit.length);
+    expect(emitter.emit('unheard')).toBe(false);
+  });
+});
