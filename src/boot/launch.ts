@@ -5,9 +5,11 @@ import { sharedPort } from '../process/shared-port.ts';
 import type { Emit, Preloaded, Spawner } from '../process/spawner.ts';
 import type { Invocation } from '../protocol/invocation.ts';
 import type { FirstAttempt } from '../supervisor/events.ts';
+import type { Settled } from '../supervisor/supervisor.ts';
+import { announcement } from './announce.ts';
 import { type Decision, decideFor } from './decision.ts';
 import { modeAfter, type Setback } from './mode.ts';
-import { commonOf } from './policy.ts';
+import { commonOf, policyOf } from './policy.ts';
 
 /** What the workers run: now, and after a rolling restart. */
 export interface Code {
@@ -16,14 +18,6 @@ export interface Code {
   readonly args: readonly string[];
   /** How Node was started. */
   readonly invocation: Invocation;
-}
-
-/** What makes workers, now that it has been tried, and the decision that has come of it. */
-export interface Launch {
-  readonly decision: Decision;
-  readonly spawner: Spawner;
-  /** Fork mode: what the mold has loaded. */
-  readonly preloaded?: Preloaded | undefined;
 }
 
 /** Makes what makes the workers. Where the first generation shows that fork is not possible, spawning takes over. */
@@ -59,18 +53,23 @@ export class Launcher {
    * @throws UserError where swarm does not start: what is to be preloaded fails, fork was asked for by name and is not
    *   possible, or the workers that there is room for have no ports for their inspectors
    */
-  async settle({ decision, spawner }: Launch, attempt: FirstAttempt): Promise<Launch> {
+  async settle(decision: Decision, spawner: Spawner, attempt: FirstAttempt): Promise<Settled> {
     const { settings, machine } = decision;
     if (attempt.type === 'prepared') {
       const { preloaded } = attempt;
-      const settled = preloaded ? decideFor(decision, machine, decision, preloaded.bytes) : decision;
-      return { decision: settled, spawner, preloaded };
+      const resized = preloaded ? decideFor(decision, machine, decision, preloaded.bytes) : decision;
+      return this.#settled(resized, spawner, preloaded);
     }
     const choice = modeAfter(settings.mode, setbackOf(attempt));
     if ('refusal' in choice) throw choice.refusal;
     await spawner.close();
-    const settled = decideFor(decision, machine, choice);
-    return { decision: settled, spawner: await this.open(settled) };
+    const spawning = decideFor(decision, machine, choice);
+    return this.#settled(spawning, await this.open(spawning));
+  }
+
+  #settled(decision: Decision, spawner: Spawner, preloaded?: Preloaded): Settled {
+    const policy = policyOf(decision, this.#code.args);
+    return { spawner, policy, announcement: announcement(decision, preloaded) };
   }
 }
 

@@ -8,7 +8,6 @@ import { systemClock } from '../process/clock.ts';
 import type { Invocation } from '../protocol/invocation.ts';
 import type { Failure } from '../protocol/messages.ts';
 import { listenForSignals, type TakeSignals } from '../supervisor/signals.ts';
-import { announcement } from './announce.ts';
 import { openControl } from './control.ts';
 import { type Decision, decide } from './decision.ts';
 import { LastResort } from './last-resort.ts';
@@ -95,14 +94,9 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
   const supervisor = new Supervisor({
     policy,
     spawner,
-    async settle(attempt) {
+    settle(attempt) {
       if (attempt.type === 'unprepared' && attempt.failure) report(attempt.failure);
-      const settled = await launcher.settle({ decision, spawner }, attempt);
-      return {
-        spawner: settled.spawner,
-        policy: policyOf(settled.decision, code.args),
-        announcement: announcement(settled.decision, settled.preloaded),
-      };
+      return launcher.settle(decision, spawner, attempt);
     },
     clock: systemClock(),
     meter: new UsageMeter(policy.memory),
