@@ -48,4 +48,23 @@ describe('quiet', () => {
 
     expect(journal).toEqual(['pause late', 'late onQuiet']);
   });
+
+  it.each([
+    ['a service that it pauses may have let go of its connections', true, 1],
+    ['not for a service that it cannot pause', false, 0],
+  ])('keeps the event loop alive: %s', async (_what, isPausable, timers) => {
+    const { api, runtime, queueWorker } = await startedWorker();
+    api.drain(isPausable ? queueWorker('mail') : { close() {} });
+    const before = lastingTimers();
+
+    void runtime.quiet();
+
+    expect(lastingTimers() - before).toBe(timers);
+    runtime.stop();
+  });
 });
+
+/** How many timers keep the event loop alive. */
+function lastingTimers(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+}

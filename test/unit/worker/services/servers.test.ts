@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { connect as connectHttp2, createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
+import {
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  createSecureServer,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { createServer as createHttpsServer, get } from 'node:https';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -87,4 +92,10 @@ describe('an http2 server', () => {
     expect(await text(request)).toBe('done');
     await stopped;
   });
+});
+
+it('an http2 server that takes HTTP/1 as well is drained as an http2 server', () => {
+  // Both have closeIdleConnections(). Only a server of HTTP/1 tells its requests.
+  const [secure, plain] = [createSecureServer({ allowHTTP1: true }), createHttpsServer()].map(asService);
+  expect([secure?.running, plain?.running]).toEqual([undefined, expect.any(Function)]);
 });
