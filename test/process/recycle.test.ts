@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { MemoryGroup } from '../support/memory-group.ts';
+import { MemoryGroup, memoryHierarchy } from '../support/memory-group.js';
 import { type LogLine, NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -159,7 +159,8 @@ test.skipIf(skipGroups)('what the kernel counts for the whole dyno is what count
   const directory = await temporaryDirectory();
   const LEAK = join(directory, 'leak');
   const limit = 2048 * MB;
-  const group = new MemoryGroup(`swarm-test-${process.pid}`, limit);
+  const group = new MemoryGroup(memoryHierarchy(), `swarm-test-${process.pid}`);
+  group.create(limit);
   onTestFinished(() => group.remove());
   const inside = join(directory, 'node');
   await writeFile(inside, `#!/bin/sh\necho $$ >'${group.members}'\nexec '${NODE}' "$@"\n`);
@@ -174,7 +175,7 @@ test.skipIf(skipGroups)('what the kernel counts for the whole dyno is what count
   const ballast = spawn(inside, [
     '-e',
     `
-    const kept = Buffer.alloc(${Math.round(0.85 * limit) - group.use}, 1);
+    const kept = Buffer.alloc(${Math.round(0.85 * limit) - group.used()}, 1);
     setInterval(() => kept.at(0), 1000);
     console.log('full');`,
   ]);
