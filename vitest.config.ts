@@ -1,65 +1,87 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// CONTRIBUTING.md says which tier runs which of these projects.
+
+/** Files at a time. Most tests wait for processes: with fewer the cores idle, with more the processes come late. */
+const WIDTH = 3;
+
+const FILES = readdirSync(join(import.meta.dirname, 'test/process')).filter((name) => name.endsWith('.test.ts'));
+
+/** Files of test/process by name. A file in none of these lists runs in both modes, in .ci/run as well. */
+function files(...names: string[]): string[] {
+  const unknown = names.filter((name) => !FILES.includes(`${name}.test.ts`));
+  if (unknown.length > 0)
+    throw new Error(`vitest.config.ts lists files that test/process lacks: ${unknown.join(', ')}`);
+  return names.map((name) => `test/process/${name}.test.ts`);
+}
+
+/** The life of a worker, which a spawner begins: these show in seconds that spawn mode works at all. */
+const LIFE = files('crash', 'exit', 'identity', 'leftovers', 'orphans', 'quiet', 'replace', 'stop');
+
+/** SWARM_TEST_MODE changes nothing here. */
+const MODELESS = [
+  // They choose the mode for each swarm, or start no worker.
+  ...files('channels', 'doctor', 'draws', 'fork', 'inline', 'mold-lost', 'plan', 'thread-options', 'usage'),
+  // They are about the supervisor: what it shows and what it tells.
+  ...files('foreman', 'init', 'install', 'log', 'systemd', 'terminal', 'top'),
+  // They are about a worker that is ready. It has forgotten how it was started.
+  ...files('endless', 'listen', 'one-stop', 'pipelining'),
+];
+
+/** Swarm knows how Node works inside: these find out when another Node works otherwise. */
+const NODE_DEPENDENT = [
+  ...files('addresses', 'builtins', 'channels', 'collector', 'descriptors', 'draws', 'exit', 'forged', 'fork', 'http'),
+  ...files('identity', 'inspect', 'listen', 'made-before-fork', 'main-module', 'preloads', 'profiles', 'restricted'),
+  ...files('snapshot', 'stderr', 'thread-heaps', 'thread-options', 'utilization'),
+];
 
 const processes = {
   include: ['test/process/**/*.test.ts'],
-  // Real processes on few cores: one file at a time, and room for a slow machine.
-  fileParallelism: false,
+  maxWorkers: WIDTH,
   testTimeout: 60_000,
   hookTimeout: 60_000,
-};
-
-/** With real queue libraries, which they install first. They wait for timeouts of these most of the time. */
-const queues = {
-  ...processes,
-  include: ['test/queues/**/*.test.ts'],
-  globalSetup: ['test/queues/install.ts'],
-  fileParallelism: true,
-  maxWorkers: 3,
-  // Not beside the others.
+  // After the unit tests. Vitest runs the projects of one order side by side if they agree on maxWorkers.
   sequence: { groupOrder: 1 },
 };
 
-/** Programs and require hooks that nobody here wrote, which they install first. */
-const programs = {
-  ...processes,
-  include: ['test/programs/**/*.test.ts'],
-  globalSetup: ['test/programs/install.ts'],
-  // Vitest takes projects of one order only where they have as many workers.
-  sequence: { groupOrder: 2 },
-};
+const spawn = { ...processes, env: { SWARM_TEST_MODE: 'spawn' } };
 
-/** Agents of monitoring services, which they install first, and a service of their own that these report to. */
-const agents = {
-  ...processes,
-  include: ['test/agents/**/*.test.ts'],
-  globalSetup: ['test/agents/install.ts'],
-  testTimeout: 120_000,
-  sequence: { groupOrder: 3 },
-};
+const fidelity = { ...processes, testTimeout: 300_000, hookTimeout: 300_000 };
+
+// The global setup of each installs packages first.
+const programs = { include: ['test/programs/**/*.test.ts'], globalSetup: ['test/programs/install.ts'] };
+const agents = { include: ['test/agents/**/*.test.ts'], globalSetup: ['test/agents/install.ts'], testTimeout: 120_000 };
+const queues = { include: ['test/queues/**/*.test.ts'], globalSetup: ['test/queues/install.ts'] };
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/support/skips.ts'],
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
-      // With the mode that swarm chooses, which is fork where that is possible, and with the other one.
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], maxWorkers: 2, testTimeout: 30_000 } },
+
+      // In fork mode.
       { test: { ...processes, name: 'process' } },
-      {
-        test: {
-          name: 'fidelity',
-          include: ['test/fidelity/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-        },
-      },
+      { test: { ...processes, name: 'process:nodes', include: NODE_DEPENDENT } },
+
+      // In spawn mode: all files are in one of these.
+      { test: { ...spawn, name: 'spawn', include: LIFE } },
+      { test: { ...spawn, name: 'spawn:more', exclude: [...LIFE, ...MODELESS] } },
+      { test: { ...spawn, name: 'spawn:rest', include: MODELESS } },
+
+      { test: { ...fidelity, name: 'fidelity', include: ['test/fidelity/fresh.test.ts'] } },
+      { test: { ...fidelity, name: 'fidelity:more', include: ['test/fidelity/{busy,soaks}.test.ts'] } },
+
       { test: { ...processes, name: 'dyno', include: ['test/dyno/**/*.test.ts'] } },
       { test: { ...processes, name: 'systemd', include: ['test/systemd/**/*.test.ts'] } },
-      { test: { ...processes, name: 'process, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
-      { test: { ...programs, name: 'programs' } },
-      { test: { ...programs, name: 'programs, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
-      { test: { ...agents, name: 'agents' } },
-      { test: { ...queues, name: 'queues' } },
-      { test: { ...queues, name: 'queues, spawning', env: { SWARM_TEST_MODE: 'spawn' } } },
+
+      { test: { ...processes, ...programs, name: 'programs' } },
+      { test: { ...spawn, ...programs, name: 'programs:spawn' } },
+      { test: { ...processes, ...agents, name: 'agents' } },
+      { test: { ...processes, ...queues, name: 'queue', include: ['test/queues/bullmq.test.ts'] } },
+      { test: { ...processes, ...queues, name: 'queues' } },
+      { test: { ...spawn, ...queues, name: 'queues:spawn' } },
     ],
   },
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { redisIsInstalled, startRedis } from '../support/redis.js';
+import { has } from '../support/needs.ts';
+import { startRedis } from '../support/redis.js';
 import { MODE, NODE } from '../support/swarm.ts';
 import { run, WORKERS } from './run.js';
 
@@ -10,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 
 /** One of each kind; all of them: `npm run test:agents`. */
-describe.runIf(MODE === 'fork' && redisIsInstalled())('an agent in forked workers', () => {
+describe.runIf(MODE === 'fork' && has('Redis', 'agents of monitoring services'))('an agent in forked workers', () => {
   test.each([
     // Its machinery is loaded before the fork, and starts in each worker.
     ['sentry', 'setup file, CommonJS', 'SWARM_PRELOAD=./instrument.cjs,auto'],

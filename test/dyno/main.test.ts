@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test, vi } from 'vitest';
+import { memoryHierarchy } from '../support/memory-group.js';
 import { MARK, newMark, PATIENCE, untilProcesses } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-import { memoryHierarchy } from './host.js';
 import { describeDyno } from './simulate.ts';
 
 const MAIN = fileURLToPath(new URL('main.js', import.meta.url));

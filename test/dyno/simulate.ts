@@ -1,15 +1,14 @@
 import { describe, onTestFailed, onTestFinished } from 'vitest';
+import { skip } from '../support/needs.ts';
 import { FIXTURES, NODE } from '../support/swarm.ts';
 import { Dyno } from './dyno.js';
 import { cannotSimulate } from './host.js';
 
 const fault = cannotSimulate();
-// Loud: who runs all of the tests must know that these have proved nothing. In CI they run all the same, and fail.
-const skipped = fault !== undefined && !process.env['CI'];
-if (skipped) console.warn(`SKIPPED: the tests with a simulated dyno. ${fault}`);
+const runs = fault === undefined || skip('simulated dynos', `this is not the place. ${fault}`);
 
 /** For tests that need a simulated dyno. */
-export const describeDyno = describe.skipIf(skipped);
+export const describeDyno = describe.runIf(runs);
 
 type Options = ConstructorParameters<typeof Dyno>[0];
 

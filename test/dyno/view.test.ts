@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { memoryHierarchy } from '../support/memory-group.js';
 import { MARK } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-import { memoryHierarchy } from './host.js';
 import { describeDyno, run, simulate } from './simulate.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));

@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Status } from '../../dist/control/status.js';
 import { ask } from '../support/control.ts';
+import { has } from '../support/needs.ts';
 import { inheritedEnvironment } from '../support/processes.ts';
 import { BIN, fixture, MODE, NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -28,7 +29,7 @@ async function running(env: NodeJS.ProcessEnv, count = '2', module = './idle.mjs
   return swarm;
 }
 
-const isRoot = process.getuid?.() === 0;
+const isRoot = has('root', 'the control socket among several users');
 
 describe('the socket', () => {
   test('is a file of this user alone, in a directory of this user alone, and goes with the swarm', async () => {

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { copyFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { has } from '../support/needs.ts';
 import { moldOf } from '../support/proc.ts';
 import { kill } from '../support/processes.ts';
 import { MODE, NODE, Swarm } from '../support/swarm.ts';
@@ -109,11 +110,7 @@ describe('a mold', () => {
   });
 });
 
-/** Only root may do that; a loud skip, and a failure in CI. */
-const skip = process.getuid?.() !== 0 && !process.env['CI'];
-if (skip) console.warn('SKIPPED: swarm without /proc, as this is not root');
-
-describe.skipIf(skip)('where /proc goes away while it runs', () => {
+describe.runIf(has('root', 'a /proc that goes away'))('where /proc goes away while it runs', () => {
   /** Runs a command with mounts of its own. */
   const PREFIX = ['unshare', '--mount', '--propagation', 'private'];
 

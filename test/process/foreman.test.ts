@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { has } from '../support/needs.ts';
 import { BIN, fixture, MODE, NODE } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { Terminal } from '../support/terminal.ts';
@@ -9,34 +9,32 @@ import { freePort, request } from '../support/web.ts';
 
 const CTRL_C = '\u0003';
 
-// In CI they are not skipped: there they fail without it.
-const skipForeman = spawnSync('foreman', ['version']).status !== 0 && !process.env['CI'];
-if (skipForeman)
-  console.warn('SKIPPED: foreman is not installed, so two swarms under it are not tested (.ci/packages)');
+test.runIf(has('foreman', 'two swarms under foreman'))(
+  'Ctrl-C on foreman stops two swarms, and each finishes what it has in hand',
+  async () => {
+    const cwd = await temporaryDirectory();
+    const swarm = (name: string) => `"${NODE}" "${BIN}" -r "${fixture(name)}"`;
+    await writeFile(join(cwd, 'Procfile'), `web: ${swarm('web.mjs')}\nworker: ${swarm('jobs.mjs')}\n`);
+    const port = await freePort();
+    // Foreman gives PORT to the first process type, and a hundred more to each further one.
+    const env = { COUNT: '2', JOB_MS: '100', SWARM_MODE: MODE, SWARM_LOG_FORMAT: 'json', SWARM_LOG_LEVEL: 'debug' };
+    const terminal = new Terminal(`start --port ${port}`, env, { program: 'foreman', cwd });
+    await terminal.shows(/is ready/, 4);
+    await terminal.shows(/begin/, 2);
+    const answer = request(port, '/held');
+    await terminal.shows(/holds/);
+    const pid = Number(/holds \d+ (\d+)/.exec(terminal.screen)?.[1]);
 
-test.skipIf(skipForeman)('Ctrl-C on foreman stops two swarms, and each finishes what it has in hand', async () => {
-  const cwd = await temporaryDirectory();
-  const swarm = (name: string) => `"${NODE}" "${BIN}" -r "${fixture(name)}"`;
-  await writeFile(join(cwd, 'Procfile'), `web: ${swarm('web.mjs')}\nworker: ${swarm('jobs.mjs')}\n`);
-  const port = await freePort();
-  // Foreman gives PORT to the first process type, and a hundred more to each further one.
-  const env = { COUNT: '2', JOB_MS: '100', SWARM_MODE: MODE, SWARM_LOG_FORMAT: 'json', SWARM_LOG_LEVEL: 'debug' };
-  const terminal = new Terminal(`start --port ${port}`, env, { program: 'foreman', cwd });
-  await terminal.shows(/is ready/, 4);
-  await terminal.shows(/begin/, 2);
-  const answer = request(port, '/held');
-  await terminal.shows(/holds/);
-  const pid = Number(/holds \d+ (\d+)/.exec(terminal.screen)?.[1]);
+    terminal.type(CTRL_C);
+    await terminal.shows(/finishes its work and leaves/, 4);
+    process.kill(pid, 'SIGWINCH');
 
-  terminal.type(CTRL_C);
-  await terminal.shows(/finishes its work and leaves/, 4);
-  process.kill(pid, 'SIGWINCH');
-
-  expect(await answer).toMatchObject({ status: 200, pid });
-  await terminal.shows(/stopped; every worker has left/, 2);
-  await terminal.exited;
-  await terminal.gone();
-  const { screen } = terminal;
-  expect(screen.match(/worker\.1 .*begin /g)?.length).toBe(screen.match(/worker\.1 .*done /g)?.length);
-  expect(screen).not.toContain('KILL');
-});
+    expect(await answer).toMatchObject({ status: 200, pid });
+    await terminal.shows(/stopped; every worker has left/, 2);
+    await terminal.exited;
+    await terminal.gone();
+    const { screen } = terminal;
+    expect(screen.match(/worker\.1 .*begin /g)?.length).toBe(screen.match(/worker\.1 .*done /g)?.length);
+    expect(screen).not.toContain('KILL');
+  },
+);

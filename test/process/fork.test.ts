@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setInterval } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { application, packages } from '../support/application.ts';
+import { has } from '../support/needs.ts';
 import { install } from '../support/package.ts';
 import { isStopped, moldOf, statusOf, titleOf } from '../support/proc.ts';
 import { kill } from '../support/processes.ts';
@@ -100,7 +101,7 @@ describe('fork mode', () => {
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
 
-  test.each(['EAGAIN', 'ENOMEM'])(
+  test.runIf(has('strace', 'forks that fail')).each(['EAGAIN', 'ENOMEM'])(
     'a fork that fails with %s is tried again, and the other worker goes on',
     async (code) => {
       const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '2' } });

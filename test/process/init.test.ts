@@ -1,16 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { has } from '../support/needs.ts';
 import { kill } from '../support/processes.ts';
 import { Swarm } from '../support/swarm.ts';
-
-/** Only root may make it; a loud skip, and a failure in CI. */
-const skip = process.getuid?.() !== 0 && !process.env['CI'];
-if (skip) console.warn('SKIPPED: swarm as PID 1, as this is not root');
 
 /** Runs a command as process 1, as a container does. It ends with it. */
 const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
 
-describe.skipIf(skip)('as PID 1', () => {
+describe.runIf(has('root', 'swarm as PID 1'))('as PID 1', () => {
   /** The swarm, and its pid out here. */
   async function start(...modules: string[]): Promise<{ swarm: Swarm; init: number }> {
     const args = modules.flatMap((module) => ['-r', module]);

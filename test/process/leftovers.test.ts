@@ -12,7 +12,7 @@ async function start(
   children: string,
   prefix: string[] = [],
 ): Promise<{ swarm: Swarm; pids: number[]; worker: number }> {
-  const env = { COUNT: '1', CHILDREN: children, SWARM_TIMEOUT: '1' };
+  const env = { COUNT: '1', CHILDREN: children, SWARM_TIMEOUT: '3' };
   const swarm = new Swarm(['-r', './leaves-children.mjs'], { env, prefix });
   const pids: number[] = [];
   for (const name of children.split(' ')) {
@@ -99,7 +99,7 @@ test('what a package has started while it was preloaded does not outlive the swa
     'jobs.mjs': "import 'starter'; setInterval(() => {}, 60_000);",
     'node_modules/starter/index.js': `require('child_process').spawn('sh', ['-c', ${JSON.stringify(script)}], { stdio: 'inherit' }).unref();`,
   });
-  const env = { COUNT: '1', SWARM_TIMEOUT: '1', SWARM_PRELOAD: 'starter' };
+  const env = { COUNT: '1', SWARM_TIMEOUT: '3', SWARM_PRELOAD: 'starter' };
   const swarm = new Swarm(['-r', './jobs.mjs'], { env, cwd });
   await swarm.event('worker.ready');
   await swarm.heard('child');

@@ -7,7 +7,7 @@ import { kill } from '../support/processes.ts';
 import { Swarm } from '../support/swarm.ts';
 
 /** Workers have so little time to boot that a mold that does not fork them is soon given up. */
-const FORK = { SWARM_MODE: 'fork', SWARM_BOOT_TIMEOUT: '3', SWARM_TIMEOUT: '3' };
+const FORK = { SWARM_MODE: 'fork', SWARM_BOOT_TIMEOUT: '8', SWARM_TIMEOUT: '3' };
 
 /** A swarm whose mold is stopped. */
 async function withStoppedMold(count: number): Promise<{ swarm: Swarm; mold: number; pids: number[] }> {

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { MemoryGroup } from '../support/memory-group.ts';
+import { MemoryGroup, memoryHierarchy } from '../support/memory-group.js';
+import { has } from '../support/needs.ts';
 import { type LogLine, NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -151,44 +152,44 @@ test('a swarm that is full stops its largest worker first, where there is no roo
   await stop(swarm);
 });
 
-// In CI they are not skipped: there they fail without it.
-const skipGroups = process.getuid?.() !== 0 && !process.env['CI'];
-if (skipGroups) console.warn('SKIPPED: the test in a memory group, which only root can make');
+test.runIf(has('root', 'a swarm in a memory group'))(
+  'what the kernel counts for the whole dyno is what counts, whoever uses it',
+  async () => {
+    const directory = await temporaryDirectory();
+    const LEAK = join(directory, 'leak');
+    const limit = 2048 * MB;
+    const group = new MemoryGroup(memoryHierarchy(), `swarm-test-${process.pid}`);
+    group.create(limit);
+    onTestFinished(() => group.remove());
+    const inside = join(directory, 'node');
+    await writeFile(inside, `#!/bin/sh\necho $$ >'${group.members}'\nexec '${NODE}' "$@"\n`);
+    await chmod(inside, 0o755);
+    const swarm = leaking(
+      { COUNT: '2', LEAK, LEAK_SLOT: '1', SWARM_MAXMEM_MB: '0', SWARM_MEMORY_MB: '2048', LEAK_MB: '160' },
+      inside,
+    );
+    await swarm.event('worker.ready', 2);
 
-test.skipIf(skipGroups)('what the kernel counts for the whole dyno is what counts, whoever uses it', async () => {
-  const directory = await temporaryDirectory();
-  const LEAK = join(directory, 'leak');
-  const limit = 2048 * MB;
-  const group = new MemoryGroup(`swarm-test-${process.pid}`, limit);
-  onTestFinished(() => group.remove());
-  const inside = join(directory, 'node');
-  await writeFile(inside, `#!/bin/sh\necho $$ >'${group.members}'\nexec '${NODE}' "$@"\n`);
-  await chmod(inside, 0o755);
-  const swarm = leaking(
-    { COUNT: '2', LEAK, LEAK_SLOT: '1', SWARM_MAXMEM_MB: '0', SWARM_MEMORY_MB: '2048', LEAK_MB: '160' },
-    inside,
-  );
-  await swarm.event('worker.ready', 2);
-
-  // Another process of the dyno takes so much that a leak of 7 % is too much.
-  const ballast = spawn(inside, [
-    '-e',
-    `
-    const kept = Buffer.alloc(${Math.round(0.85 * limit) - group.use}, 1);
+    // Another process of the dyno takes so much that a leak of 7 % is too much.
+    const ballast = spawn(inside, [
+      '-e',
+      `
+    const kept = Buffer.alloc(${Math.round(0.85 * limit) - group.used()}, 1);
     setInterval(() => kept.at(0), 1000);
     console.log('full');`,
-  ]);
-  onTestFinished(async () => {
-    ballast.kill('SIGKILL');
-    if (ballast.exitCode === null && ballast.signalCode === null) await once(ballast, 'exit');
-  });
-  await once(ballast.stdout, 'data');
-  await writeFile(LEAK, '');
-  await untilRecycled(swarm);
-  const [recycle] = swarm.events('worker.recycle');
-  expect(recycle).toMatchObject({ worker: 1, reason: 'swarm', limit });
-  expect(recycle?.msg).toMatch(
-    /the swarm 1\d\d\d MB of 2048 MB \(SWARM_MEMORY_MB\): it stops when its replacement is ready$/,
-  );
-  await stop(swarm);
-});
+    ]);
+    onTestFinished(async () => {
+      ballast.kill('SIGKILL');
+      if (ballast.exitCode === null && ballast.signalCode === null) await once(ballast, 'exit');
+    });
+    await once(ballast.stdout, 'data');
+    await writeFile(LEAK, '');
+    await untilRecycled(swarm);
+    const [recycle] = swarm.events('worker.recycle');
+    expect(recycle).toMatchObject({ worker: 1, reason: 'swarm', limit });
+    expect(recycle?.msg).toMatch(
+      /the swarm 1\d\d\d MB of 2048 MB \(SWARM_MEMORY_MB\): it stops when its replacement is ready$/,
+    );
+    await stop(swarm);
+  },
+);

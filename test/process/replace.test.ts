@@ -56,10 +56,10 @@ describe('an application that cannot boot', () => {
   });
 
   test('that never becomes ready is killed at the boot timeout: status 1', async () => {
-    const swarm = new Swarm(['-r', './never-ready.mjs'], { env: { COUNT: '2', SWARM_BOOT_TIMEOUT: '3' } });
+    const swarm = new Swarm(['-r', './never-ready.mjs'], { env: { COUNT: '2', SWARM_BOOT_TIMEOUT: '8' } });
     expect(await swarm.exited).toEqual({ code: 1, signal: null });
     expect(swarm.events('worker.kill')[0]).toMatchObject({ reason: 'boot' });
-    expect(swarm.events('worker.kill')[0]?.msg).toContain('was not ready within 3 s (SWARM_BOOT_TIMEOUT)');
+    expect(swarm.events('worker.kill')[0]?.msg).toContain('was not ready within 8 s (SWARM_BOOT_TIMEOUT)');
   });
 
   test('of which one worker boots is kept running', async () => {

@@ -4,13 +4,13 @@ import { parse } from 'acorn';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { ask } from '../support/control.ts';
+import { has } from '../support/needs.ts';
 import { install } from '../support/package.ts';
 import { inheritedEnvironment } from '../support/processes.ts';
 import { BIN, FIXTURES, MODE, NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const CLEAN = { code: 0, signal: null };
-const isRoot = process.getuid?.() === 0;
 const WITHOUT_PROC = ['unshare', '--mount', 'sh', '-c', 'umount --lazy /proc && exec "$@"', 'sh'];
 
 const flags = (await execa(NODE, ['-p', '[...process.allowedNodeEnvironmentFlags].join(" ")'])).stdout.split(' ');
@@ -36,7 +36,7 @@ async function runsAndStops(options: NonNullable<ConstructorParameters<typeof Sw
   return swarm;
 }
 
-describe.runIf(isRoot)('without /proc', () => {
+describe.runIf(has('root', 'swarm without /proc'))('without /proc', () => {
   test('it spawns, and says why', async () => {
     const swarm = await runsAndStops({ prefix: WITHOUT_PROC });
     const reason = MODE === 'spawn' ? 'SWARM_MODE' : 'there is no /proc';

@@ -1,9 +1,10 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
+import { has } from '../support/needs.ts';
 import { inheritedEnvironment, PATIENCE } from '../support/processes.ts';
 import { NODE } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -93,11 +94,7 @@ describe('npm start', () => {
   });
 });
 
-// In CI they are not skipped: there they fail without it.
-const skipForeman = spawnSync('foreman', ['version']).status !== 0 && !process.env['CI'];
-if (skipForeman) console.warn('SKIPPED: the tests with foreman, which is not installed (Debian: ruby-foreman)');
-
-describe.skipIf(skipForeman)('foreman start', () => {
+describe.runIf(has('foreman', 'the spool under foreman'))('foreman start', () => {
   test.each([
     { how: 'TERM', stop: (foreman: Command) => foreman.signal('SIGTERM') },
     { how: 'Ctrl-C', stop: (foreman: Command) => foreman.signalGroup('SIGINT') },

@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
+import { has } from '../support/needs.ts';
 import { installWith } from '../support/package.ts';
 import { Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -62,7 +63,7 @@ test('nor is a device that is full', async () => {
   await survives(() => {}, { stderr: full });
 });
 
-test.runIf(process.getuid?.() === 0)('nor is a file on a disk that is full', async () => {
+test.runIf(has('root', 'a full disk'))('nor is a file on a disk that is full', async () => {
   const disk = await temporaryDirectory();
   const script = `mount -t tmpfs -o size=4k none ${disk} && exec 2>${disk}/stderr && head -c 8k /dev/zero >&2; exec "$@"`;
   await survives(() => {}, { prefix: ['unshare', '--mount', 'sh', '-c', script, 'sh'] });

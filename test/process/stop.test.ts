@@ -77,7 +77,7 @@ describe('TERM', () => {
 
 describe('the deadline', () => {
   test('kills and names who ignores TERM, the others stop in their own time, and the status is 1', async () => {
-    const env = { COUNT: '3', SWARM_TIMEOUT: '1', STUBBORN: '1' };
+    const env = { COUNT: '3', SWARM_TIMEOUT: '3', STUBBORN: '1' };
     const swarm = new Swarm(['-r', './stubborn.mjs'], { env });
     await swarm.event('worker.ready', 3);
     swarm.signal('SIGTERM');
@@ -86,7 +86,7 @@ describe('the deadline', () => {
     expect(others).toEqual([]);
     expect(kill).toMatchObject({ level: 'error', worker: 1, index: 1, reason: 'timeout' });
     expect(kill?.msg).toMatch(
-      /^worker 1 \(index 1, pid \d+\) did not stop within 1 s of TERM \(SWARM_TIMEOUT\) and is killed: /,
+      /^worker 1 \(index 1, pid \d+\) did not stop within 3 s of TERM \(SWARM_TIMEOUT\) and is killed: /,
     );
     const order = swarm.log
       .filter(({ event }) => /exit|kill/.test(event))

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { application } from '../support/application.ts';
+import { has } from '../support/needs.ts';
 import { NotifySocket } from '../support/notify-socket.ts';
 import { install, installWith } from '../support/package.ts';
 import { BIN, fixture, MODE, Swarm } from '../support/swarm.ts';
@@ -13,11 +13,7 @@ const CLEAN = { code: 0, signal: null };
 /** Microseconds. A message is due at half of it. */
 const WATCHDOG_USEC = '100000';
 
-// In CI they are not skipped: there they fail without it.
-const skip = spawnSync('python3', ['--version']).status !== 0 && !process.env['CI'];
-if (skip) console.warn('SKIPPED: python3 is not installed, so nobody listens as systemd would (.ci/packages)');
-
-const inSystemd = test.skipIf(skip);
+const inSystemd = test.runIf(has('python3', 'what systemd is told'));
 
 async function socketPath(): Promise<string> {
   return join(await temporaryDirectory(), 'notify');

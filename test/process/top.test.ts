@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { has } from '../support/needs.ts';
 import { BIN, NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { Screen } from '../support/tmux.ts';
@@ -10,7 +11,9 @@ async function socket(): Promise<{ SWARM_SOCKET: string }> {
   return { SWARM_SOCKET: join(await temporaryDirectory(), 'control.sock') };
 }
 
-test('shows 16 workers on 80 columns, keeps up with what happens, and ends with q', async () => {
+const onScreen = test.runIf(has('tmux', 'swarm top on a screen'));
+
+onScreen('shows 16 workers on 80 columns, keeps up with what happens, and ends with q', async () => {
   const env = await socket();
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '16' } });
   await swarm.event('worker.ready', 16);
@@ -31,7 +34,7 @@ test('shows 16 workers on 80 columns, keeps up with what happens, and ends with 
   expect(screen.text).not.toContain('q quits');
 });
 
-test('leaves out what does not fit, and says so; a larger window shows it', async () => {
+onScreen('leaves out what does not fit, and says so; a larger window shows it', async () => {
   const env = await socket();
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '8' } });
   await swarm.event('worker.ready', 8);
@@ -44,7 +47,7 @@ test('leaves out what does not fit, and says so; a larger window shows it', asyn
   expect(await screen.exited()).toBe(0);
 });
 
-test('ends with the swarm, and says so', async () => {
+onScreen('ends with the swarm, and says so', async () => {
   const env = await socket();
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '1' } });
   await swarm.event('worker.ready');
@@ -56,7 +59,7 @@ test('ends with the swarm, and says so', async () => {
   await screen.until('why', (text) => text.includes(`swarm: the swarm (pid ${swarm.pid}) no longer answers`));
 });
 
-test('without colour where NO_COLOR is set', async () => {
+onScreen('without colour where NO_COLOR is set', async () => {
   const env = { ...(await socket()), NO_COLOR: '1' };
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '1' } });
   await swarm.event('worker.ready');

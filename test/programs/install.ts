@@ -1,6 +1,6 @@
-import { installLocked } from '../support/install.ts';
+import { installLocked } from '../support/install.js';
 
 /** Before these tests. */
 export function setup(): Promise<void> {
-  return installLocked(import.meta.dirname, 'the programs of test/programs');
+  return installLocked(import.meta.dirname);
 }

@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { postgresIsInstalled } from '../support/postgres.js';
+import { has } from '../support/needs.ts';
 import { inheritedEnvironment } from '../support/processes.ts';
-import { redisIsInstalled } from '../support/redis.js';
 import { MODE, NODE } from '../support/swarm.ts';
 import { INVARIANTS } from './chaos/verdict.js';
-import { has, isNode } from './queue.ts';
+import { isNode } from './queue.ts';
 
 interface Result {
   seed: number;
@@ -30,7 +29,7 @@ const ABSENT: Record<string, string[]> = {
 };
 
 describe.each(queues)('%s', (queue) => {
-  const runs = queue === 'bullmq' ? has('Redis', redisIsInstalled()) : has('PostgreSQL', postgresIsInstalled());
+  const runs = has(queue === 'bullmq' ? 'Redis' : 'PostgreSQL', 'queues in chaos');
   let results: { chaos: Result; graceful: Result };
   beforeAll(async () => {
     if (!runs) return;

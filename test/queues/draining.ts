@@ -4,7 +4,7 @@ import { jobs, Queue } from './queue.ts';
 
 const CLEAN = { code: 0, signal: null };
 
-interface Library {
+export interface Library {
   /** Of workers/. */
   module: string;
   /** What the log calls a job that is in hand. */

@@ -4,13 +4,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Postgres, postgresIsInstalled, startPostgres } from '../support/postgres.js';
+import { has } from '../support/needs.ts';
+import { type Postgres, startPostgres } from '../support/postgres.js';
 import { inheritedEnvironment, kill, PATIENCE } from '../support/processes.ts';
-import { type Redis, redisIsInstalled, startRedis } from '../support/redis.js';
+import { type Redis, startRedis } from '../support/redis.js';
 import { NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import manifest from './package.json' with { type: 'json' };
-import { has, isNode } from './queue.ts';
+import { isNode } from './queue.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLEAN = { code: 0, signal: null };
@@ -69,8 +70,8 @@ async function until(swarm: Swarm, index: number, what: RegExp, count = 1): Prom
 
 let redis: Redis | undefined;
 let postgres: Postgres | undefined;
-const redisRuns = has('Redis', redisIsInstalled());
-const postgresRuns = has('PostgreSQL', postgresIsInstalled());
+const redisRuns = has('Redis', 'the examples');
+const postgresRuns = has('PostgreSQL', 'the examples');
 beforeAll(async () => {
   [redis, postgres] = await Promise.all([
     redisRuns ? startRedis() : undefined,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Postgres, postgresIsInstalled, startPostgres } from '../support/postgres.js';
-import { has, isNode, jobs, Queue } from './queue.ts';
+import { has } from '../support/needs.ts';
+import { type Postgres, startPostgres } from '../support/postgres.js';
+import { isNode, jobs, Queue } from './queue.ts';
 
 let postgres: Postgres | undefined;
 beforeAll(async () => {
@@ -8,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres?.stop());
 
-const installed = has('PostgreSQL', postgresIsInstalled());
+const installed = has('PostgreSQL', 'queue libraries');
 
 // run() handles TERM itself unless it is told not to. Something else keeps the event loop alive, so that these workers do
 // not leave by chance.

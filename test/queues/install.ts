@@ -1,6 +1,6 @@
-import { installLocked } from '../support/install.ts';
+import { installLocked } from '../support/install.js';
 
 /** Before these tests. */
 export function setup(): Promise<void> {
-  return installLocked(import.meta.dirname, 'the queue libraries of test/queues');
+  return installLocked(import.meta.dirname);
 }

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type Redis, redisIsInstalled, startRedis } from '../support/redis.js';
+import { has } from '../support/needs.ts';
+import { type Redis, startRedis } from '../support/redis.js';
 import { NODE, Swarm } from '../support/swarm.ts';
-import { has } from './queue.ts';
 
 const WORKERS = join(import.meta.dirname, 'workers');
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis?.stop());
 
-test.runIf(has('Redis', redisIsInstalled()))(
+test.runIf(has('Redis', 'NestJS'))(
   'workers of NestJS that ask a microservice over Redis get their own answers, and share NestJS',
   async () => {
     const env = { REDIS_PORT: String(redis?.port) };

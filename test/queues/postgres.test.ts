@@ -1,7 +1,8 @@
 import { afterAll, beforeAll } from 'vitest';
-import { type Postgres, postgresIsInstalled, startPostgres } from '../support/postgres.js';
+import { has } from '../support/needs.ts';
+import { type Postgres, startPostgres } from '../support/postgres.js';
 import { describeDraining } from './draining.ts';
-import { has, isNode } from './queue.ts';
+import { isNode } from './queue.ts';
 
 let postgres: Postgres | undefined;
 beforeAll(async () => {
@@ -9,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres?.stop());
 
-const runs = has('PostgreSQL', postgresIsInstalled());
+const runs = has('PostgreSQL', 'queue libraries');
 const servers = () => ({ POSTGRES_URL: postgres?.url });
 
 const job = /^graphile-worker: job 1 "welcome"$/;

@@ -69,10 +69,3 @@ const [major = 0, minor = 0] = execFileSync(NODE, ['--print', 'process.versions.
 export function isNode(wantedMajor: number, wantedMinor = 0): boolean {
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
-
-/** Whether tests that need this server can run. Loud: who runs all of the tests must know that these proved nothing. */
-export function has(server: string, isInstalled: boolean): boolean {
-  if (isInstalled || process.env['CI']) return true;
-  console.warn(`SKIPPED: ${server} is not installed; .ci/packages does it`);
-  return false;
-}

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# The fidelity tests with other Nodes than the machine's, on which vitest stays; with 24 and 26 those of processes as well, with
-# 24 those of queue libraries, and with 26 those of dynos and systemd.
+# Tests with other Nodes than the machine's, on which vitest stays.
 #
-#   nodes.sh                            on every version below
-#   nodes.sh VERSION [vitest option…]   on one
+#   nodes.sh                            on every version below, all that may come out otherwise there
+#   nodes.sh VERSION [vitest option…]   on one; options name the projects, or else it is all of that
 set -euo pipefail
 
 readonly NODE_VERSIONS=(22 24 26)
@@ -20,19 +19,28 @@ nodes::install() {
 	printf '%s\n' "${prefix}/node_modules/${package}/bin/node"
 }
 
-nodes::test() {
-	local version=$1 node projects=(fidelity)
-	shift
-	node=$(nodes::install "${version}")
-	printf 'swarm runs on Node '
-	"${node}" --version
+# nodes::projects VERSION: prints all projects that may come out otherwise there, as options of vitest.
+nodes::projects() {
+	local version=$1 projects=(fidelity fidelity:more)
 	# To swarm, 22 is 20 in some ways and 24 in all others.
 	if ((version != 22)); then projects+=(process); fi
 	# Under systemd a new Node may make new system calls.
 	if ((version == 26)); then projects+=(dyno systemd); fi
 	# What the queue libraries do depends on the Node only in which of them run there: the newest do on 24.
 	if ((version == 24)); then projects+=(queues); fi
-	SWARM_TEST_NODE=${node} npx --no vitest run "${projects[@]/#/--project=}" "$@"
+	printf -- '--project=%s\n' "${projects[@]}"
+}
+
+nodes::test() {
+	local version=$1 node all options
+	shift
+	node=$(nodes::install "${version}")
+	all=$(nodes::projects "${version}")
+	mapfile -t options <<<"${all}"
+	if [[ "$*" == *--project* ]]; then options=(); fi
+	printf 'swarm runs on Node '
+	"${node}" --version
+	SWARM_TEST_NODE=${node} npx --no vitest run "${options[@]}" "$@"
 }
 
 main() {

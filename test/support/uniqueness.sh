@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # No two workers draw the same, on any Node: with packages that nobody has used before the fork, and with used ones. And
 # without renewal they do, or else the test proves nothing.
+#
+#   uniqueness.sh [VERSION…]   on these versions of Node, or on all
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}/../.."
 source test/support/nodes.sh
@@ -9,7 +11,8 @@ main() {
 	local version node status
 	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix test/fidelity
 	# The oldest that is supported, as well.
-	for version in 20 "${NODE_VERSIONS[@]}"; do
+	if (($# == 0)); then set -- 20 "${NODE_VERSIONS[@]}"; fi
+	for version in "$@"; do
 		node=$(nodes::install "${version}")
 		printf 'Node %s: ' "${version}"
 		"${node}" test/fidelity/uniqueness.js
@@ -23,4 +26,4 @@ main() {
 	done
 }
 
-main
+main "$@"

@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { skip } from '../support/needs.ts';
 import { Systemd } from './systemd.ts';
 
 const can = spawnSync('unshare', ['--mount', '--pid', '--cgroup', '--fork', 'systemd-analyze', '--version']);
-// In CI they are not skipped: there they fail.
-const skip = can.status !== 0 && !process.env['CI'];
-if (skip) console.warn('SKIPPED: the tests with a real systemd, which need root and the Debian package systemd');
+const runs = can.status === 0 || skip('a real systemd', 'it needs root and the Debian package systemd (.ci/packages)');
 
-const underSystemd = test.skipIf(skip);
+const underSystemd = test.runIf(runs);
 
 describe.each(['fork', 'spawn'])('the example, %s mode', (mode) => {
   const start = (...lines: string[]) => Systemd.start(`Environment=SWARM_MODE=${mode}`, ...lines);

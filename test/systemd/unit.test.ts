@@ -2,13 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { has } from '../support/needs.ts';
 import { BIN } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { UNIT } from './systemd.ts';
 
-// In CI they are not skipped: there they fail without it.
-const skip = spawnSync('systemd-analyze', ['--version']).status !== 0 && !process.env['CI'];
-if (skip) console.warn('SKIPPED: systemd-analyze is not installed, so the example unit is not checked (.ci/packages)');
+const analyzes = has('systemd-analyze', 'what systemd finds in the example unit');
 
 /** What systemd-analyze says of the example, all of it. The program that it starts has to be there. */
 async function analyze(...args: string[]): Promise<{ status: number | null; output: string }> {
@@ -19,11 +18,11 @@ async function analyze(...args: string[]): Promise<{ status: number | null; outp
   return { status, output: stdout + stderr };
 }
 
-test.skipIf(skip)('systemd finds no fault with the example', async () => {
+test.runIf(analyzes)('systemd finds no fault with the example', async () => {
   expect(await analyze('verify', '--man=no', '--recursive-errors=no')).toEqual({ status: 0, output: '' });
 });
 
-test.skipIf(skip)('systemd finds that it is not exposed: 2.5 of 10 at most', async () => {
+test.runIf(analyzes)('systemd finds that it is not exposed: 2.5 of 10 at most', async () => {
   const { status, output } = await analyze('security', '--offline=true', '--threshold=25', '--no-pager');
   expect(status, output).toBe(0);
 });

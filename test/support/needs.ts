@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { postgresIsInstalled } from './postgres.js';
+import { redisIsInstalled } from './redis.js';
+
+/** What this machine may lack, by what provides it. */
+const PARTS = {
+  root: { isThere: () => process.getuid?.() === 0, remedy: 'run the tests as root' },
+  Redis: { isThere: redisIsInstalled, remedy: '.ci/packages installs it' },
+  PostgreSQL: { isThere: postgresIsInstalled, remedy: '.ci/packages installs it' },
+  foreman: { isThere: () => runs('foreman', 'version'), remedy: '.ci/packages installs it' },
+  python3: { isThere: () => runs('python3', '--version'), remedy: '.ci/packages installs it' },
+  strace: { isThere: () => runs('strace', '--version'), remedy: '.ci/packages installs it' },
+  tmux: { isThere: () => runs('tmux', '-V'), remedy: '.ci/packages installs it' },
+  'systemd-analyze': { isThere: () => runs('systemd-analyze', '--version'), remedy: '.ci/packages installs it' },
+};
+
+/**
+ * Whether tests can run that need this part. Where they cannot, a line says so: a test that does not run proves nothing. In CI
+ * they run all the same, and fail.
+ *
+ * @param what the tests, in a few words
+ */
+export function has(part: keyof typeof PARTS, what: string): boolean {
+  const { isThere, remedy } = PARTS[part];
+  return isThere() || skip(what, `they need ${part}: ${remedy}`);
+}
+
+/** Says that tests are skipped, outside CI. @returns whether they run all the same */
+export function skip(what: string, reason: string): boolean {
+  if (process.env['CI']) return true;
+  console.warn(`SKIPPED: ${what}, because ${reason}`);
+  return false;
+}
+
+function runs(command: string, ...args: string[]): boolean {
+  return spawnSync(command, args).status === 0;
+}

@@ -1,0 +1,15 @@
+import type { UserConsoleLog } from 'vitest';
+import type { Reporter } from 'vitest/node';
+
+/** Repeats at the end what the tests have said of those that do not run here. */
+export default class Skips implements Reporter {
+  readonly #skips = new Set<string>();
+
+  onUserConsoleLog({ content }: UserConsoleLog): void {
+    for (const line of content.split('\n')) if (line.startsWith('SKIPPED: ')) this.#skips.add(line);
+  }
+
+  onTestRunEnd(): void {
+    if (this.#skips.size > 0) console.warn(`\n${[...this.#skips].sort().join('\n')}\n`);
+  }
+}
