@@ -1,7 +1,7 @@
 /** The main module of the examiner: loads what a mold would load, says what becomes of each package, and is thrown away. */
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { optionalNative } from '../native/binding.ts';
+import { OWN_PATH } from '../node/own-code.ts';
 import type { LoadAssignment } from '../protocol/assignment.ts';
 import { STATUS_FD } from '../protocol/channel.ts';
 import { takeAssignment } from '../protocol/environment.ts';
@@ -23,8 +23,6 @@ import { seemLikeMain, seemLikeWorker } from './seem.ts';
 import { tryFork } from './trial.ts';
 import { type ChosenBy, choicesOf, judge } from './verdict/judge.ts';
 import { SameIdCheck } from './verdict/same-ids.ts';
-
-const SWARM = fileURLToPath(new URL('..', import.meta.url));
 
 const native = optionalNative();
 native?.parentDeathSignal('SIGKILL', process.ppid);
@@ -149,7 +147,7 @@ function withOrigins(report: PreloadReport): PreloadReport {
 
 function withoutSwarm(stack: string): string {
   const lines = stack.split('\n');
-  return lines.filter((line) => !/^\s+at /.test(line) || !line.includes(SWARM)).join('\n');
+  return lines.filter((line) => !/^\s+at /.test(line) || !line.includes(OWN_PATH)).join('\n');
 }
 
 /** At once: a package may never let the event loop turn again. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 /** The folder that all of swarm's modules are in. */
 export const OWN_CODE = new URL('..', import.meta.url);
 
-const OWN_PATH = fileURLToPath(OWN_CODE);
+export const OWN_PATH = fileURLToPath(OWN_CODE);
 
 /** @param file a path, the URL of a module, or any other name of code */
 export function isOwnCode(file: string): boolean {
