@@ -6,9 +6,9 @@ import type { Preloaded } from '../process/spawner.ts';
 import { describePreload } from '../supervisor/notices/mold.ts';
 import { list } from '../text/list.ts';
 import { inMB, plural } from '../text/units.ts';
-import { type Room, tooMany } from './capacity.ts';
 import type { Decision } from './decision.ts';
 import type { ModeChoice } from './mode.ts';
+import type { Size } from './size.ts';
 
 /** The boot line, and a line for each thing that is better known before it shows. */
 export function announcement(decision: Decision, preloaded: Preloaded | undefined): Entry[] {
@@ -35,15 +35,15 @@ export function announcement(decision: Decision, preloaded: Preloaded | undefine
 
 /** "4 workers on standard-1x (512 MB, 8 shared cores), fork mode": the answer to what was decided, in half a sentence. */
 export function describeDecision({ size, machine, mode, reason }: Decision): string {
-  const { count, index, room } = size;
+  const { count, index } = size;
   const workers = plural(count, 'worker');
   const indexes = count === 1 ? `index ${index}` : `indexes ${index} to ${index + count - 1}`;
   const numbered = index === 0 ? '' : `, ${indexes}`;
-  return `${workers} ${describePlace(machine, room)}${numbered}, ${mode} mode${reason === undefined ? '' : ` (${reason})`}`;
+  return `${workers} ${describePlace(machine, size)}${numbered}, ${mode} mode${reason === undefined ? '' : ` (${reason})`}`;
 }
 
-function describePlace({ dynoTypes, memory, seenCores, cores }: Machine, room: Room): string {
-  const megabytes = room.memory === memory.value ? inMB(memory.value) : `${inMB(room.memory)} of ${inMB(memory.value)}`;
+function describePlace({ dynoTypes, memory, seenCores, cores }: Machine, size: Size): string {
+  const megabytes = size.memory === memory.value ? inMB(memory.value) : `${inMB(size.memory)} of ${inMB(memory.value)}`;
   if (dynoTypes.length > 0) {
     const isShared = dynoTypes.some(({ shared }) => shared);
     const seen = isShared ? plural(seenCores, 'shared core') : plural(cores.value, 'core');
@@ -51,18 +51,17 @@ function describePlace({ dynoTypes, memory, seenCores, cores }: Machine, room: R
     return `on ${list(names, 'or')} (${megabytes}, ${seen})`;
   }
   const own = `${megabytes} and ${plural(cores.value, 'core')}`;
-  return room.limited ? `within ${own}` : `on a machine with ${own}`;
+  return size.limited ? `within ${own}` : `on a machine with ${own}`;
 }
 
 /** Too many workers, and variables that swarm does not know: sentences without a full stop. */
-export function warnings({ size: { count, room }, unknown }: Decision): string[] {
-  const reason = tooMany(room, count);
+export function warnings({ size: { count, excess }, unknown }: Decision): string[] {
   const them = count === 1 ? 'it' : 'them';
-  const crowd = `${plural(count, 'worker')} may be too many, and swarm starts ${them} all the same: ${reason}`;
+  const crowd = `${plural(count, 'worker')} may be too many, and swarm starts ${them} all the same: ${excess}`;
   const misnamed = unknown.map(({ name, nearest }) => {
     return `${name} has no effect: swarm knows no such variable. The nearest is ${nearest}`;
   });
-  return reason === undefined ? misnamed : [crowd, ...misnamed];
+  return excess === undefined ? misnamed : [crowd, ...misnamed];
 }
 
 /** These belong to the supervisor. */

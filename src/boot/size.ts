@@ -2,7 +2,7 @@ import { ConfigError } from '../config/errors.ts';
 import type { Configuration } from '../config/settings.ts';
 import type { Machine } from '../machine/probe.ts';
 import { plural } from '../text/units.ts';
-import { type Heap, type Room, type Sized, sizeCount, sizeHeap, sizeMaxMemory } from './capacity.ts';
+import { type Heap, type Room, type Sized, sizeCount, sizeHeap, sizeMaxMemory, tooMany } from './capacity.ts';
 
 /** What a swarm is made of here: what somebody has set, and for the rest what the machine has room for. Memory is bytes. */
 export interface Size {
@@ -16,8 +16,10 @@ export interface Size {
   readonly heap: Heap;
   /** Where each of these comes from, for people. */
   readonly origins: { readonly [Name in 'count' | 'index' | 'memory' | 'maxMemory']: string };
-  /** What the workers were sized for. */
-  readonly room: Room;
+  /** Something limits the swarm to that memory; otherwise it is all there is. */
+  readonly limited: boolean;
+  /** Why so many workers may be too many, in a clause for each limit that they exceed; undefined: there is room for them. */
+  readonly excess: string | undefined;
 }
 
 /** A port is at most this. */
@@ -59,7 +61,8 @@ export function size(
       memory: memory.reason,
       maxMemory: maxMemory.reason,
     },
-    room,
+    limited,
+    excess: tooMany(room, count.value),
   };
 }
 
