@@ -322,3 +322,40 @@ test('SWARM_METRICS=log writes figures for l2met, again and again', async () => 
     'sample#swarm.load': expect.stringMatching(/^\d+\.\d\d$/),
   });
 });
+
+describe.runIf(MODE === 'fork')('while the swarm boots', () => {
+  /** A swarm whose mold does not get to its end before `open()`. */
+  async function held(): Promise<{ swarm: Swarm; env: NodeJS.ProcessEnv; open: () => void }> {
+    const { env } = await runtime();
+    const directory = await temporaryDirectory();
+    const [gate, preload] = [join(directory, 'gate'), join(directory, 'waits.cjs')];
+    const path = JSON.stringify(gate);
+    writeFileSync(
+      preload,
+      `const { existsSync } = require('fs'); console.error('held'); while (!existsSync(${path}));`,
+    );
+    const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2', SWARM_PRELOAD: preload, ...env } });
+    await swarm.until('the mold', () => swarm.errors.includes('held'));
+    return { swarm, env, open: () => writeFileSync(gate, '') };
+  }
+
+  test('swarm status says so, and swarm restart is done when newer workers run', async () => {
+    const { swarm, env, open } = await held();
+    const status = JSON.parse((await command(['status', '--json'], env)).stdout) as Status;
+    const rollout = { generation: 1, stage: 'preparing' };
+    expect(status).toMatchObject({ phase: 'booting', mode: 'fork', count: 2, ready: 0, generation: 0, rollout });
+    expect(status.workers).toEqual([]);
+
+    const restarting = command(['restart'], env);
+    await swarm.event('reload');
+    open();
+    expect((await restarting).stdout).toBe(`The swarm (pid ${swarm.pid}) runs generation 2: 2 workers renewed.`);
+  });
+
+  test('swarm stop ends it, and nothing was started', async () => {
+    const { swarm, env } = await held();
+    expect(await command(['stop'], env)).toMatchObject({ exitCode: 0 });
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    expect(swarm.log.map(({ event }) => event)).toEqual(['stop', 'stopped']);
+  });
+});
