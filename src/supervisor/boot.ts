@@ -65,10 +65,10 @@ export function settled(fleet: Fleet, { policy, announcement }: Settled, now: nu
   return next({ fleet: startMeasuring(running, now), actions }, rollout, now);
 }
 
-/** No worker was started, so none has to be stopped. */
+/** No worker was started, so none has to be stopped. The status to leave with comes with the reason, and is not 0. */
 export function refused(fleet: Fleet): Step {
   const isBooting = fleet.phase === 'booting';
-  return { fleet: isBooting ? { ...fleet, phase: 'gone', rollout: undefined } : fleet, actions: [] };
+  return { fleet: isBooting ? { ...fleet, phase: 'gone', rollout: undefined, status: 1 } : fleet, actions: [] };
 }
 
 function startMeasuring(fleet: Fleet, now: number): Fleet {
