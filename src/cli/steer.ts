@@ -18,9 +18,7 @@ const LOOK = 100;
 export async function steer(what: 'quiet' | 'stop' | 'restart', pid: number | undefined): Promise<void> {
   const path = await findSwarm(pid);
   const before = await statusAt(path);
-  if (what === 'restart' && !isGoing(before)) {
-    throw new ApplicationError(`the swarm (pid ${before.pid}) is ${before.phase}: it starts no more workers.`);
-  }
+  if (what === 'restart' && !isGoing(before)) throw startsNone(before);
   try {
     await order(path, what);
   } catch (error) {
@@ -37,12 +35,14 @@ const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Statu
     while (await isAnswered(path)) await sleep(LOOK);
     return `The swarm (pid ${pid}) has stopped.`;
   },
-  async restart(path, { pid }) {
+  async restart(path, before) {
     let status = await statusAt(path);
     for (; status.rollout && isGoing(status); status = await statusAt(path)) await sleep(LOOK);
-    const { lastRollout, count } = status;
-    const generation = `generation ${lastRollout?.generation}`;
-    if (lastRollout?.error == null)
+    const { pid, lastRollout, count } = status;
+    // Somebody else has quieted or stopped it before it began.
+    if (!lastRollout || lastRollout.generation === before.lastRollout?.generation) throw startsNone(status);
+    const generation = `generation ${lastRollout.generation}`;
+    if (lastRollout.error === null)
       return `The swarm (pid ${pid}) runs ${generation}: ${plural(count, 'worker')} renewed.`;
     throw new ApplicationError(`${generation} failed: ${lastRollout.error}. The old workers stay.`);
   },
@@ -51,4 +51,8 @@ const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Statu
 /** It starts workers, now or when it has booted. */
 function isGoing({ phase }: Status): boolean {
   return phase === 'booting' || phase === 'running';
+}
+
+function startsNone({ pid, phase }: Status): ApplicationError {
+  return new ApplicationError(`the swarm (pid ${pid}) is ${phase}: it starts no more workers.`);
 }

@@ -17,11 +17,12 @@ export async function describeMetrics(status: Status): Promise<{ type: string; b
   const gauge = (name: string, help: string, value: number | null | undefined) => {
     if (value != null) new Gauge({ name, help, registers }).set(value);
   };
-  const { memory } = status;
+  const { memory, phase, rollout } = status;
+  const isRestarting = rollout !== null && phase !== 'booting';
   gauge('swarm_workers_wanted', 'How many workers there are to be.', status.count);
   gauge('swarm_workers_ready', 'Workers that are ready and take work.', status.ready);
   gauge('swarm_generation', 'The generation of workers that are started now.', status.generation);
-  gauge('swarm_rollout', 'Whether a rolling restart is under way.', status.rollout ? 1 : 0);
+  gauge('swarm_rollout', 'Whether a rolling restart is under way.', isRestarting ? 1 : 0);
   gauge('swarm_uptime_seconds', 'Since the supervisor was started.', status.uptime);
   gauge('swarm_memory_bytes', 'What all processes together use (PSS).', memory?.total);
   gauge('swarm_memory_shared_bytes', 'What several processes have, counted once.', memory?.shared);

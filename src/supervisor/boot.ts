@@ -1,7 +1,9 @@
+import type { MoldEvent } from '../process/spawner.ts';
 import type { Action } from './actions.ts';
 import type { Step } from './changes.ts';
 import type { BootEvent, FirstAttempt } from './events.ts';
 import { type Fleet, newSlots } from './fleet.ts';
+import { aboutMold } from './notices/mold.ts';
 import { preparedTooLate } from './notices/rollout.ts';
 import { begin, next } from './rollout.ts';
 
@@ -23,6 +25,14 @@ export function boot(fleet: Fleet, now: number): Step {
   return { fleet: begun, actions: [{ type: 'prepare', generation }] };
 }
 
+/** The first line of the log is the boot line: what a mold says before waits for it. */
+export function remark(fleet: Fleet, event: MoldEvent): Step {
+  const notice = aboutMold(event);
+  const { phase, rollout } = fleet;
+  if (phase !== 'booting' || !rollout) return { fleet, actions: [notice] };
+  return { fleet: { ...fleet, rollout: { ...rollout, remarks: [...rollout.remarks, notice.entry] } }, actions: [] };
+}
+
 /** Something has come of preparing. */
 export function settle(fleet: Fleet, attempt: FirstAttempt): Step {
   const { rollout } = fleet;
@@ -42,7 +52,7 @@ export function settleLate(step: Step): void {
 export function settled(fleet: Fleet, { policy, announcement }: Settled, now: number): Step {
   const { phase, rollout } = fleet;
   if (phase !== 'booting' || !rollout) return { fleet, actions: [] };
-  const { generation } = rollout;
+  const { generation, remarks } = rollout;
   const running = {
     ...fleet,
     phase: 'running',
@@ -51,14 +61,14 @@ export function settled(fleet: Fleet, { policy, announcement }: Settled, now: nu
     slots: newSlots(policy),
     rollout: undefined,
   } as const;
-  const actions: Action[] = announcement.map((entry) => ({ type: 'log', entry }));
+  const actions: Action[] = [...announcement, ...remarks].map((entry) => ({ type: 'log', entry }));
   return next({ fleet: startMeasuring(running, now), actions }, rollout, now);
 }
 
-/** No worker was started, so none has to be stopped. */
+/** No worker was started, so none has to be stopped. The status to leave with comes with the reason, and is not 0. */
 export function refused(fleet: Fleet): Step {
   const isBooting = fleet.phase === 'booting';
-  return { fleet: isBooting ? { ...fleet, phase: 'gone', rollout: undefined } : fleet, actions: [] };
+  return { fleet: isBooting ? { ...fleet, phase: 'gone', rollout: undefined, status: 1 } : fleet, actions: [] };
 }
 
 function startMeasuring(fleet: Fleet, now: number): Fleet {

@@ -1,3 +1,4 @@
+import type { Entry } from '../log/logger.ts';
 import type { Orphan } from '../process/spawner.ts';
 import type { WorkerMessage } from '../protocol/messages.ts';
 import type { Requester } from './events.ts';
@@ -117,6 +118,8 @@ export interface Rollout {
   readonly first: number | undefined;
   /** It was asked for once more since it began: the code may have changed again. */
   readonly again: Requester | undefined;
+  /** Of the first generation alone: what its mold has said so far. The log shows it after the boot line. */
+  readonly remarks: readonly Entry[];
 }
 
 /** How a rollout ended: with all workers renewed, or not, and why, in half a sentence. */

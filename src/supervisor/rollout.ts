@@ -43,6 +43,7 @@ export function begin(fleet: Fleet, now: number): { generation: number; fleet: F
     deadline: now + fleet.policy.bootTimeout,
     first: undefined,
     again: undefined,
+    remarks: [],
   };
   // The errors of other code are other errors, even if they look alike.
   return { generation, fleet: { ...fleet, newestGeneration: generation, rollout, shown: [] } };

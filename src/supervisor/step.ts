@@ -1,14 +1,13 @@
 import type { Exit } from '../process/spawner.ts';
 import type { Action } from './actions.ts';
 import { afterFailure } from './backoff.ts';
-import { boot, refused, settle, settled } from './boot.ts';
+import { boot, refused, remark, settle, settled } from './boot.ts';
 import { killAll, type Step, stopAll, withoutWorker, withSlot, withWorker } from './changes.ts';
 import { FORK_TIMEOUT } from './deadlines.ts';
 import type { Event, Requester } from './events.ts';
 import type { Fleet, Slot, Worker } from './fleet.ts';
 import { heard } from './hearing.ts';
 import { withMeasurement } from './memory.ts';
-import { aboutMold } from './notices/mold.ts';
 import * as notices from './notices/notices.ts';
 import { whyNotUp } from './notices/rollout.ts';
 import { foundOrphans } from './orphans.ts';
@@ -83,7 +82,7 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'unseen':
     case 'unsafe':
     case 'mold-exited':
-      return { fleet, actions: [aboutMold(event)] };
+      return remark(fleet, event);
     case 'message':
       return withKnown(fleet, event.message.workerId, (worker) => heard(fleet, worker, event.message, now));
   }

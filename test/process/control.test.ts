@@ -289,6 +289,21 @@ describe('swarm quiet, stop and restart', () => {
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
 
+  test.runIf(MODE === 'fork')('restart fails where somebody quiets the swarm while it boots', async () => {
+    const { env } = await runtime();
+    const preload = join(await temporaryDirectory(), 'preloads.cjs');
+    writeFileSync(preload, 'console.log("preloading"); for (;;);');
+    const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, SWARM_PRELOAD: preload } });
+    await swarm.until('preloading', () => swarm.lines.includes('preloading'));
+    const restart = command(['restart'], env);
+    await swarm.event('reload');
+    expect(await command(['quiet'], env)).toMatchObject({ exitCode: 0 });
+    expect(await restart).toMatchObject({
+      exitCode: 1,
+      stderr: `swarm: the swarm (pid ${swarm.pid}) is quiet: it starts no more workers.`,
+    });
+  });
+
   test('restart fails where the new code does', async () => {
     const { env } = await runtime();
     const directory = await temporaryDirectory();

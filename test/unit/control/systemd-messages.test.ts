@@ -187,6 +187,15 @@ test('a swarm that cannot boot says so, and was never READY', () => {
   expect(swarm.news().at(-1)).toEqual(['STOPPING=1', 'STATUS=stopped, as no worker could boot: see the log']);
 });
 
+test('neither does one whose first generation cannot be prepared', () => {
+  const swarm = new Told();
+  swarm.bootsAtOnce = false;
+  swarm.event({ type: 'boot' });
+  swarm.event({ type: 'unprepared', generation: 1, reason: 'no', failure: undefined, fault: 'code' });
+  swarm.event({ type: 'refused' });
+  expect(swarm.news().at(-1)).toEqual(['STOPPING=1', 'STATUS=stopped, as no worker could boot: see the log']);
+});
+
 test('asks for as much patience as swarm itself has, and 5 s more', () => {
   const swarm = new Told({ count: 1, bootTimeout: 100_000, timeout: 200_000 });
   const patience = () => swarm.messages.splice(0).map((message) => /EXTEND_TIMEOUT_USEC=(\d+)/.exec(message)?.[1]);

@@ -62,6 +62,16 @@ describe('a boot', () => {
     expect(actions.map(({ type }) => type)).toEqual(['log', 'start', 'start', 'start']);
   });
 
+  test('says what its mold has said after what was settled', () => {
+    const swarm = booting();
+    const entry: Entry = { level: 'info', event: 'boot', fields: {}, message: 'swarm boot: 3 workers' };
+    expect(swarm.event({ type: 'left-out', package: 'redis', reason: 'it opens a socket' })).toEqual([]);
+    swarm.event(PREPARED);
+    swarm.event({ type: 'settled', policy: POLICY, announcement: [entry] });
+    expect(swarm.entries.map(({ event }) => event)).toEqual(['boot', 'preload']);
+    expect(swarm.event({ type: 'left-out', package: 'pg', reason: 'it opens a socket' })).toHaveLength(1);
+  });
+
   test('that is refused ends everything: no event leads to anything any more', () => {
     const swarm = booting();
     swarm.event({ type: 'unprepared', generation: 1, reason: 'no', failure: undefined, fault: 'code' });
