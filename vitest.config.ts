@@ -49,7 +49,7 @@ const processes = {
 
 const spawn = { ...processes, env: { SWARM_TEST_MODE: 'spawn' } };
 
-/** These do not wait: they keep the cores busy themselves, and time is of the essence where threads race. */
+/** These do not wait, and keep the cores busy themselves: beside others, each would only slow the other down. */
 const fidelity = {
   maxWorkers: 1,
   testTimeout: 300_000,
