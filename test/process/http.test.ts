@@ -263,7 +263,7 @@ describe('while each worker is renewed, again and again', () => {
   for (const keepAlive of [false, true]) {
     test(`no request fails ${keepAlive ? 'over connections that are kept' : 'with a connection each'}`, async () => {
       const { swarm, port } = await webSwarm(3);
-      const load = new Load(port, { clients: 4, keepAlive });
+      const load = new Load(port, { clients: 8, keepAlive });
       for (let renewed = 0; renewed < 6; renewed += 1) {
         process.kill(pids(swarm)[renewed] as number, 'SIGUSR2');
         await swarm.event('worker.ready', 3 + renewed + 1);
@@ -281,7 +281,7 @@ describe('while the swarm is reloaded, again and again', () => {
   for (const keepAlive of [false, true]) {
     test(`no request fails ${keepAlive ? 'over connections that are kept' : 'with a connection each'}`, async () => {
       const { swarm, port } = await webSwarm(3);
-      const load = new Load(port, { clients: 4, keepAlive });
+      const load = new Load(port, { clients: 8, keepAlive });
       for (let generation = 2; generation <= 3; generation += 1) {
         swarm.signal('SIGUSR2');
         await swarm.until(`generation ${generation}`, () =>

@@ -25,7 +25,7 @@ export function processesMarked(mark: string): number[] {
 }
 
 /** For a slow machine; then the test fails and says what it was waiting for. Milliseconds. */
-export const PATIENCE = 45_000;
+export const PATIENCE = 90_000;
 
 /**
  * Waits until the processes with this mark are as described, by looking again and again: nobody reports the ends of

@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+
+/** Between an answer and the next request. Milliseconds. */
+const PAUSE = 5;
 
 /** One that nobody listens on, and that no outgoing connection is given by the kernel. */
 export async function freePort(): Promise<number> {
@@ -33,7 +37,10 @@ export async function request(port: number, path = '/', agent: Agent | false = f
   return { status: response.statusCode, body, pid: Number(body.split(' ')[1]) };
 }
 
-/** Clients of which each asks again as soon as it was answered, until they are told to stop. */
+/**
+ * Clients of which each asks again soon after it was answered, until they are told to stop. The pause leaves the workers under
+ * test some of the processor.
+ */
 export class Load {
   /** Answers by the pid of the worker. */
   readonly answers = new Map<number, number>();
@@ -65,6 +72,7 @@ export class Load {
       try {
         const { pid } = await request(port, '/', agent);
         this.answers.set(pid, (this.answers.get(pid) ?? 0) + 1);
+        await sleep(PAUSE);
       } catch (error) {
         this.failures.push(`${(error as NodeJS.ErrnoException).code} after ${this.count} answers`);
         // One is enough to fail, and a thousand say no more.
