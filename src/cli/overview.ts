@@ -101,12 +101,13 @@ function cpuShares(before: Status, now: Status): CpuShares {
   };
 }
 
-function memoryLines({ memory, mode }: Status): string[] {
+function memoryLines({ memory, mode, workers }: Status): string[] {
   if (!memory) return ['What a process uses cannot be read here (/proc/<pid>/smaps_rollup).'];
   const { total, shared, private: own, unshared, limit } = memory;
   const of = limit === null ? '' : ` of ${inMB(limit)}`;
   const lines = [`memory: ${inMB(total)}${of}; ${inMB(shared)} shared and ${inMB(own)} private`];
-  if (mode !== 'fork') return lines;
+  // While it boots there are none: nothing is shared yet.
+  if (mode !== 'fork' || workers.length === 0) return lines;
   return [...lines, describeSaving(unshared, total)];
 }
 

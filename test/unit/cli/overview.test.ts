@@ -79,6 +79,11 @@ test.each([
   expect(overview({ ...STATUS, memory }, BEFORE, false).at(-1)).toBe(line);
 });
 
+test('nothing of that while it boots, and no worker shares anything yet', () => {
+  const booting: Status = { ...STATUS, phase: 'booting', workers: [] };
+  expect(overview(booting, BEFORE, false).at(-1)).toMatch(/^memory: /);
+});
+
 test('of many pids, uptimes and delays, each row fits into 80 columns', () => {
   const row = {
     ...STATUS.workers[0],
