@@ -26,13 +26,15 @@ const MODELESS = [
   ...files('channels', 'doctor', 'draws', 'fork', 'inline', 'mold-lost', 'plan', 'thread-options', 'usage'),
   // They are about the supervisor: what it shows and what it tells.
   ...files('foreman', 'init', 'install', 'log', 'systemd', 'terminal', 'top'),
+  // It is about the example.
+  ...files('spool'),
   // They are about a worker that is ready. It has forgotten how it was started.
   ...files('endless', 'listen', 'one-stop', 'pipelining'),
 ];
 
 /** Swarm knows how Node works inside: these find out when another Node works otherwise. */
 const NODE_DEPENDENT = [
-  ...files('addresses', 'builtins', 'channels', 'collector', 'descriptors', 'draws', 'exit', 'forged', 'fork', 'http'),
+  ...files('addresses', 'builtins', 'channels', 'collector', 'descriptors', 'draws', 'exit', 'forged', 'fork'),
   ...files('identity', 'inspect', 'listen', 'made-before-fork', 'main-module', 'preloads', 'profiles', 'restricted'),
   ...files('snapshot', 'stderr', 'thread-heaps', 'thread-options', 'utilization'),
 ];
