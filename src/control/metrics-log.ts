@@ -10,6 +10,8 @@ import { type Facts, lastInSlots, type Status, type Supervised, takeStatus } fro
 export function logMetrics(supervised: Supervised, facts: Facts, logger: Logger, interval: number): void {
   let restarts = 0;
   const log = async () => {
+    // The log begins with the boot line.
+    if (supervised.status().phase === 'booting') return;
     const status = await takeStatus(supervised, facts);
     const now = restartsOf(status);
     logger.write(metricsEntry(status, now - restarts, process.env['DYNO']));

@@ -349,7 +349,8 @@ describe.runIf(MODE === 'fork')('while the swarm boots', () => {
       preload,
       `const { existsSync } = require('fs'); console.error('held'); while (!existsSync(${path}));`,
     );
-    const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2', SWARM_PRELOAD: preload, ...env } });
+    const metrics = { SWARM_METRICS: 'log', SWARM_METRICS_INTERVAL: '0.1' };
+    const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2', SWARM_PRELOAD: preload, ...metrics, ...env } });
     await swarm.until('the mold', () => swarm.errors.includes('held'));
     return { swarm, env, open: () => writeFileSync(gate, '') };
   }
@@ -367,7 +368,7 @@ describe.runIf(MODE === 'fork')('while the swarm boots', () => {
     expect((await restarting).stdout).toBe(`The swarm (pid ${swarm.pid}) runs generation 2: 2 workers renewed.`);
   });
 
-  test('swarm stop ends it, and nothing was started', async () => {
+  test('swarm stop ends it, nothing was started, and the log has no figures of it', async () => {
     const { swarm, env } = await held();
     expect(await command(['stop'], env)).toMatchObject({ exitCode: 0 });
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
