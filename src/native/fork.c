@@ -37,7 +37,7 @@ struct fork {
   struct thread *threads;
   struct descriptor *descriptors;
   char *maps;
-  /* Some thread was not waiting when it was stopped: in the moment that is copied, not in one before. */
+  /* Some thread was computing at one of the looks. Even if it waits by now, it may hold a lock. */
   bool busy;
   /* The copy says here when it is whole, or why not. */
   int report[2];
@@ -78,8 +78,9 @@ static long park(struct fork *fork) {
     long error = threads_park(&fork->arena, &fork->threads);
     if (error) return error;
     bool taking = locks_are_being_taken(fork->threads);
-    fork->busy = !threads_are_idle(fork->threads);
-    if (!taking && (!fork->busy || moment >= MOMENTS)) return 0;
+    bool idle = threads_are_idle(fork->threads);
+    if (!idle) fork->busy = true;
+    if (!taking && (idle || moment >= MOMENTS)) return 0;
     threads_release();
     *fork->doing = "a thread was taking a lock whenever it was looked at";
     if (moment == MOMENTS_FOR_LOCKS) return -EAGAIN;

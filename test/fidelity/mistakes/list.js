@@ -206,11 +206,11 @@ export const mistakes = [
     found: 'soak.js hammers --forks 120',
   },
   {
-    name: 'busy-remembered',
-    does: 'A thread that was busy at an earlier look makes the copy rewrite words that look like locks, though nobody holds one.',
+    name: 'busy-forgotten',
+    does: 'Locks are repaired only if a thread was computing at the last look: one that waits may hold a lock as well.',
     file: 'fork.c',
-    changes: [['    fork->busy = !threads_are_idle(', '    fork->busy = fork->busy || !threads_are_idle(']],
-    found: "matrix.js --rows 'words that look'",
+    changes: [['if (!idle) fork->busy = true;', 'fork->busy = !idle;']],
+    found: "matrix.js --rows 'a lock that a thread holds'",
   },
   {
     name: 'guard-page-touched',

@@ -34,7 +34,7 @@ long holder_start(long unused);
 /* 0, or the errno of an unlock or of a lock after that. */
 long holder_stop(long unused);
 
-/* A thread that computes most of the time, and words that look like a lock which it holds. */
+/* A thread that computes most of the time, waits for a moment now and then, and holds a lock all the time. */
 long pacer_start(long unused);
 /* 1: they are other words now. */
 long pacer_stop(long unused);

@@ -191,20 +191,21 @@ long holder_stop(long unused) {
   return holder.error ? holder.error : try_from_outside();
 }
 
-/* ---- The pacer: computes for a while, and waits for a while */
+/* ---- The pacer: computes for a while, and waits for a while, and holds a lock all the time */
 
 static struct {
   pthread_t thread;
-  /* Not a lock, but the words that a lock would have which the pacer holds. */
-  pthread_mutex_t lookalike;
-  _Atomic int tid;
+  pthread_mutex_t mutex;
+  _Atomic int holds;
   _Atomic int is_to_end;
+  int error;
 } pacer;
 
 static void *pace(void *unused) {
   (void)unused;
   enum { COMPUTING = 20 * 1000 * 1000, WAITING = 10 * 1000 };
-  atomic_store(&pacer.tid, (int)gettid());
+  pthread_mutex_lock(&pacer.mutex);
+  atomic_store(&pacer.holds, 1);
   while (!atomic_load(&pacer.is_to_end)) {
     struct timespec now, start;
     clock_gettime(CLOCK_MONOTONIC, &start);
@@ -212,17 +213,16 @@ static void *pace(void *unused) {
     while ((now.tv_sec - start.tv_sec) * 1000000000L + now.tv_nsec - start.tv_nsec < COMPUTING);
     usleep(WAITING);
   }
+  pacer.error = pthread_mutex_unlock(&pacer.mutex);
   return NULL;
 }
 
 long pacer_start(long unused) {
   (void)unused;
   memset(&pacer, 0, sizeof pacer);
+  pacer.mutex = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
   long error = pthread_create(&pacer.thread, NULL, pace, NULL);
-  while (!error && !atomic_load(&pacer.tid)) usleep(100);
-  pacer.lookalike = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
-  pacer.lookalike.__data.__lock = pacer.lookalike.__data.__count = pacer.lookalike.__data.__nusers = 1;
-  pacer.lookalike.__data.__owner = pacer.tid;
+  while (!error && !atomic_load(&pacer.holds)) usleep(100);
   return error;
 }
 
@@ -230,5 +230,5 @@ long pacer_stop(long unused) {
   (void)unused;
   atomic_store(&pacer.is_to_end, 1);
   pthread_join(pacer.thread, NULL);
-  return pacer.lookalike.__data.__owner == pacer.tid ? 0 : 1;
+  return pacer.error;
 }

@@ -56,9 +56,9 @@ export const belowJavascript = Object.fromEntries(
       run: (probe) => assert.equal(probe.stopHolder(), 0, 'an errno'),
     },
 
-    'words that look like a lock, at a fork that waited until nobody could hold one': {
+    'a lock that a thread holds while it waits for a moment': {
       mold: (probe) => assert.equal(probe.startPacer(), 0),
-      run: (probe) => assert.equal(probe.stopPacer(), 0, 'they were changed'),
+      run: (probe) => assert.equal(probe.stopPacer(), 0, 'it could not let go of it'),
     },
 
     'mappings of every kind': {
