@@ -6,8 +6,10 @@ export {
   onFork,
   onQuiet,
   onStop,
+  onWarmUp,
   quietSignal,
   stopSignal,
+  type WarmUp,
   type WorkerInfo,
   worker,
 } from './worker/api.ts';

@@ -4,7 +4,7 @@ import { importOrders } from './work/orders.js';
 import { publishReport } from './work/report.js';
 import { handleWebhook } from './work/webhook.js';
 
-const KINDS = [importOrders, handleWebhook, sendInvoice, publishReport];
+export const KINDS = [importOrders, handleWebhook, sendInvoice, publishReport];
 
 /** So many results are kept, as an application keeps its caches. */
 const KEPT = 64;

@@ -1,6 +1,6 @@
 import { cluster } from './cluster.js';
 import { pm2 } from './pm2.js';
-import { swarmFork, swarmForkApp, swarmSpawn } from './swarm.js';
+import { swarmFork, swarmForkApp, swarmForkWarm, swarmSpawn } from './swarm.js';
 import { throng } from './throng.js';
 
 /** All others are compared with this one. */
@@ -13,6 +13,7 @@ export const BASELINE = cluster.name;
 export const CONTENDERS = {
   'swarm-fork': swarmFork,
   'swarm-fork-app': swarmForkApp,
+  'swarm-fork-warm': swarmForkWarm,
   'swarm-spawn': swarmSpawn,
   cluster,
   throng,

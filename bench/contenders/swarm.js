@@ -2,12 +2,13 @@ import { fileURLToPath } from 'node:url';
 
 const SWARM = fileURLToPath(new URL('../../bin/swarm', import.meta.url));
 const MODULE = './app/jobs.js';
+const WARM_MODULE = './app/warm.js';
 
 /** The built swarm of this repository, with its defaults. */
-function swarm(name, variables) {
+function swarm(name, variables, module = MODULE) {
   return {
     name,
-    command: () => [SWARM, '-r', MODULE],
+    command: () => [SWARM, '-r', module],
     environment: (count) => ({ SWARM_COUNT: count, SWARM_LOG_FORMAT: 'json', ...variables }),
   };
 }
@@ -15,4 +16,10 @@ function swarm(name, variables) {
 export const swarmFork = swarm('swarm, fork', { SWARM_MODE: 'fork' });
 /** The job module itself is loaded before the fork, too, and its function is called after it. */
 export const swarmForkApp = swarm('swarm, fork + app', { SWARM_MODE: 'fork', SWARM_PRELOAD_APP: '1' });
+/** And its code is compiled before the fork. */
+export const swarmForkWarm = swarm(
+  'swarm, fork + app + warm-up',
+  { SWARM_MODE: 'fork', SWARM_PRELOAD_APP: '1' },
+  WARM_MODULE,
+);
 export const swarmSpawn = swarm('swarm, spawn', { SWARM_MODE: 'spawn' });

@@ -2,7 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Entry, Fields } from '../log/logger.ts';
 import type { Machine } from '../machine/probe.ts';
 import { canMeasure } from '../machine/usage.ts';
-import type { Preloaded } from '../process/spawner.ts';
+import type { Preloaded } from '../protocol/messages.ts';
 import { describePreload } from '../supervisor/notices/mold.ts';
 import { list } from '../text/list.ts';
 import { inMB, plural } from '../text/units.ts';
@@ -23,6 +23,7 @@ export function announcement(decision: Decision, preloaded: Preloaded | undefine
     max_memory: maxMemory,
     packages: preloaded?.packages,
     preload_ms: preloaded && Math.round(preloaded.milliseconds),
+    warm_up_ms: preloaded?.warmUp,
     bytes: preloaded?.bytes,
   };
   const warn = (about: Fields, message: string): Entry => ({ level: 'warn', event: 'boot', fields: about, message });

@@ -2,8 +2,9 @@ import { loadNative, optionalNative } from '../native/binding.ts';
 import { givenOptions } from '../process/node-flags.ts';
 import { type FindRelease, Releases } from '../process/release.ts';
 import { sharedPort } from '../process/shared-port.ts';
-import type { Emit, Preloaded, Spawner } from '../process/spawner.ts';
+import type { Emit, Spawner } from '../process/spawner.ts';
 import type { Invocation } from '../protocol/invocation.ts';
+import type { Preloaded } from '../protocol/messages.ts';
 import type { FirstAttempt } from '../supervisor/events.ts';
 import type { Settled } from '../supervisor/supervisor.ts';
 import { announcement } from './announce.ts';
@@ -43,9 +44,10 @@ export class Launcher {
       return new ExecSpawner({ ...shared, common, native });
     }
     const { MoldSpawner } = await import('../process/mold-spawner.ts');
-    const { preload, preloadApp } = decision.settings;
+    const { preload, preloadApp, bootTimeout } = decision.settings;
     const { preloads, mold: options } = invocation;
-    const assignment = { ...common, preload, preloadApp, preloads, given: givenOptions(), leaveOut: [] };
+    const own = { preload, preloadApp, preloads, given: givenOptions(), leaveOut: [], bootTimeout };
+    const assignment = { ...common, ...own };
     return new MoldSpawner({ ...shared, assignment, native: loadNative(), options });
   }
 

@@ -45,6 +45,7 @@ export async function runDoctor(
     preloadApp,
     preloads: invocation.preloads,
     given: givenOptions(),
+    bootTimeout,
   };
   const examination = await examine(assignment, {
     directory,

@@ -15,6 +15,7 @@ const ANSWERS = {
   'left-out': 'in each worker',
   skipped: 'in each worker',
   unsafe: 'unsafe',
+  cold: 'no',
   failed: 'fails',
   crashed: 'crashes',
   hung: 'hangs',
@@ -44,6 +45,8 @@ export function adviseOn(finding: Finding, setup: PreloadSetup): string | undefi
       const because = application ? 'SWARM_PRELOAD_APP is set' : 'SWARM_PRELOAD names it';
       return `it is shared because ${because}, although ${reason}. ${consequence(finding)}${remedy(finding, setup)}`;
     }
+    case 'cold':
+      return `workers start cold, because ${reason}. ${warmly(finding)}`;
     case 'failed':
       return `it cannot be loaded (${reason}), so swarm would not start. ${withoutIt(finding, setup)}`;
     case 'crashed': {
@@ -92,6 +95,13 @@ function remedy({ application, left }: Finding, { preloadApp }: PreloadSetup): s
   }
   const alike = preloadApp ? ', and see that your modules do not load it before the fork either' : '';
   return `Take it out of SWARM_PRELOAD, and each worker loads it for itself${alike}.`;
+}
+
+function warmly({ left, stack }: Finding): string {
+  if (left.length > 0) return 'Close what it opens before it ends, or leave out what opens it.';
+  return stack === undefined
+    ? 'Leave out of the warm-up what does that.'
+    : 'Fix it; or, if only a worker can do that, leave it out of the warm-up.';
 }
 
 /** A worker that loads it will probably fail as well. */

@@ -3,6 +3,7 @@ import type { Exit } from '../process/spawner.ts';
 import type { LoadAssignment } from '../protocol/assignment.ts';
 import type { Candidate, ExaminationMessage, Finding } from '../protocol/examination.ts';
 import { isPreloadName } from '../protocol/invocation.ts';
+import { WARM_UP } from '../protocol/messages.ts';
 import { seconds } from '../text/units.ts';
 import { type ExaminerOptions, runExaminer } from './examiner.ts';
 
@@ -20,10 +21,8 @@ export interface Examination {
 
 /**
  * Runs an examiner that loads everything but what is left out.
- *
- * @param stopsThere it loads nothing from the first of these on, either
  */
-type Examine = (leaveOut: readonly string[], stopsThere?: boolean) => Promise<Pass>;
+type Examine = (leaveOut: readonly string[], changes?: Pick<LoadAssignment, 'stopsThere' | 'isCold'>) => Promise<Pass>;
 
 /**
  * Has an examiner load what a mold would load; and then another one, without what cannot be loaded or shared, until nothing
@@ -36,17 +35,18 @@ export async function examine(
   const native = optionalNative();
   // As for a mold: see MoldSpawner.
   if (native && !native.ringsAreRenewable()) native.forbidRings();
-  const examineWithout: Examine = async (leaveOut, stopsThere = false) => {
+  const examineWithout: Examine = async (leaveOut, changes) => {
     const pass = new Pass();
-    const whole = { ...assignment, leaveOut, stopsThere };
+    const whole = { ...assignment, leaveOut, ...changes };
     pass.end(await runExaminer(whole, options, (message) => pass.heard(message)), options.timeout);
     return pass;
   };
   const findings = new Map<string, Finding>();
   const leaveOut: string[] = [];
+  let isCold = false;
   // As for molds: see Molds.
-  for (let time = 1; ; time += 1) {
-    const pass = await examineWithout(leaveOut, time > 2);
+  for (let times = 0; ; ) {
+    const pass = await examineWithout(leaveOut, { stopsThere: times > 1, isCold });
     const found = pass.crash === undefined ? pass.findings : await blame(pass, examineWithout);
     for (const finding of found) findings.set(finding.name, finding);
     const excluded = found.filter(isExcluded);
@@ -55,7 +55,10 @@ export async function examine(
       const inOrder = candidates.flatMap(({ name }) => findings.get(name) ?? []);
       return { findings: inOrder, machine, unforkable, bytes };
     }
-    leaveOut.push(...excluded.map(({ name }) => name));
+    const names = excluded.map(({ name }) => name).filter((name) => name !== WARM_UP);
+    leaveOut.push(...names);
+    if (names.length > 0) times += 1;
+    if (names.length < excluded.length) isCold = true;
   }
 }
 
@@ -126,8 +129,17 @@ class Pass {
         this.unforkable = message.unforkable;
         this.bytes = message.bytes;
         this.#isOver = true;
+        if (message.unforkable !== undefined && this.loaded.at(-1)?.name === WARM_UP) {
+          this.#startsCold(`a process that has warmed up cannot be copied: ${message.unforkable}`);
+        }
         break;
     }
+  }
+
+  #startsCold(reason: string): void {
+    const others = this.findings.filter(({ name }) => name !== WARM_UP);
+    const cold = { name: WARM_UP, application: false, verdict: 'cold', reason, left: [], timers: [] } as const;
+    this.findings = [...others, cold];
   }
 
   end(ending: Exit | 'silent', timeout: number): void {
@@ -135,6 +147,12 @@ class Pass {
     if (ending !== 'silent') this.crash = describe(ending);
     const how = this.crash ?? `was silent for ${seconds(timeout)}`;
     const last = this.loaded.at(-1);
+    if (last?.name === WARM_UP) {
+      // Without it, the others may be fine.
+      this.crash = undefined;
+      this.#startsCold(`the process that warmed up ${how}`);
+      return;
+    }
     if (ending === 'silent' && last && this.findings.length === 0) {
       const reason = `it is still not loaded after ${seconds(timeout)}`;
       this.findings = [{ ...last, verdict: 'hung', reason, left: [], timers: [] }];

@@ -1,6 +1,7 @@
 import { warnings } from '../boot/announce.ts';
 import type { Finding } from '../protocol/examination.ts';
 import { isPreloadName } from '../protocol/invocation.ts';
+import { WARM_UP } from '../protocol/messages.ts';
 import { list } from '../text/list.ts';
 import { layOut } from '../text/table.ts';
 import { inMB, plural, tenthsOfMB } from '../text/units.ts';
@@ -88,9 +89,9 @@ function setupIn({ findings, conclusion }: DoctorReport): PreloadSetup {
   return { ...settings, shareable: shareable.map(({ name }) => name) };
 }
 
-/** Not a `-r` module, nor a preload. */
+/** Not a `-r` module, a preload or the warm-up. */
 function isPackage({ name, application }: Finding): boolean {
-  return !application && !isPreloadName(name);
+  return !application && !isPreloadName(name) && name !== WARM_UP;
 }
 
 /** "18 packages are loaded before the fork." */
@@ -155,7 +156,9 @@ interface Shared {
 }
 
 function sharedIn(findings: readonly Finding[]): Shared {
-  const shared = findings.filter(({ verdict }) => verdict === 'shared' || verdict === 'unsafe');
+  const used = findings.filter(({ verdict }) => verdict === 'shared' || verdict === 'unsafe');
+  // Workers would not warm up for themselves.
+  const shared = used.filter(({ name }) => name !== WARM_UP);
   const modules = shared.filter(({ application }) => application).length;
   const sum = (value: (finding: Finding) => number | undefined) =>
     shared.reduce((total, finding) => total + (value(finding) ?? 0), 0);

@@ -1,5 +1,6 @@
 /** The main module of the examiner: loads what a mold would load, says what becomes of each package, and is thrown away. */
 import { writeFileSync } from 'node:fs';
+import { keepWarmUps } from '../loading/warm-ups.ts';
 import { optionalNative } from '../native/binding.ts';
 import { OWN_PATH } from '../node/own-code.ts';
 import type { LoadAssignment } from '../protocol/assignment.ts';
@@ -23,6 +24,7 @@ import { seemLikeMain, seemLikeWorker } from './seem.ts';
 import { tryFork } from './trial.ts';
 import { type ChosenBy, choicesOf, judge } from './verdict/judge.ts';
 import { SameIdCheck } from './verdict/same-ids.ts';
+import { warmUpLoad, warmUpTimeout } from './warm-up/warm-up.ts';
 
 const native = optionalNative();
 native?.parentDeathSignal('SIGKILL', process.ppid);
@@ -30,6 +32,7 @@ process.title = 'swarm doctor';
 
 const assignment = takeAssignment<LoadAssignment>(process.env);
 const recording = new RandomnessRecording();
+keepWarmUps();
 seemLikeWorker(assignment);
 const machine = native && (await tryFork(native));
 const preloads = await selectPreloads(assignment.preloads);
@@ -45,15 +48,20 @@ const agents = new AgentBarrier(assignment);
 const findings = await examine(preloads, () => 'rule');
 if (findings.every(({ verdict }) => verdict === 'shared')) seemLikeMain(assignment);
 const packages = await selectPackages(assignment.preload, assignment.modules);
-say({
-  type: 'begun',
-  candidates: [...candidatesIn(preloads, false), ...candidatesIn(packages, false), ...candidatesIn(modules, true)],
-  machine,
-});
+const candidates = [...candidatesIn(preloads, false), ...candidatesIn(packages, false), ...candidatesIn(modules, true)];
+say({ type: 'begun', candidates, machine });
 findings.push(
   ...(await examine(packages, choicesOf(packages))),
   ...(await examine(modules, choicesOf([...packages, ...modules]), Infinity)),
 );
+const warmUp = await warmUpAfter(findings);
+if (warmUp) {
+  // It may end this process.
+  say({ type: 'loaded', findings: merged(findings) });
+  say({ type: 'begun', candidates: [...candidates, ...candidatesIn([warmUp], false)], machine });
+  const chosenBy = choicesOf([...packages, ...modules]);
+  findings.push(...(await examine([warmUp], chosenBy, warmUpTimeout(assignment))));
+}
 lookout.end();
 agents.end();
 origins.end();
@@ -65,6 +73,13 @@ await recording.end();
 native?.trim();
 const unforkable = native && (await tryFork(native));
 say({ type: 'ended', unforkable, bytes: ownMemory() });
+
+/** Undefined where another examiner comes next, or where there is nothing to warm up. */
+async function warmUpAfter(findings: readonly Finding[]): Promise<Load | undefined> {
+  if (!findings.every(({ verdict }) => ['shared', 'skipped', 'unsafe'].includes(verdict))) return undefined;
+  const skipped = findings.filter(({ verdict }) => verdict === 'skipped').map(({ name }) => name);
+  return warmUpLoad(modules, skipped, assignment, recording);
+}
 
 function candidatesIn(loads: readonly Load[], application: boolean): Candidate[] {
   const versions = new Map(loads.map((load) => [load.name, packageVersion(load)]));

@@ -49,10 +49,12 @@ native.trim();
 native.fillHoles();
 const reason = await tryFork(native);
 if (reason !== undefined) {
-  sendStatus({ type: 'unfit', reason });
+  if (prepared.warmUp === undefined) sendStatus({ type: 'unfit', reason });
+  else sendStatus({ type: 'cold', reason: `a process that has warmed up cannot be copied: ${reason}` });
   native.exit(0);
 }
-sendStatus({ type: 'preloaded', packages: prepared.packages, milliseconds: prepared.milliseconds, bytes: ownMemory() });
+const { packages, milliseconds, warmUp } = prepared;
+sendStatus({ type: 'preloaded', packages, milliseconds, warmUp, bytes: ownMemory() });
 // Loaded modules may have set handlers of their own.
 native.holdSignals(HELD);
 await serve(native, { ...assignment, preloads: prepared.preloads }, { ...randomness, steps });

@@ -1,3 +1,4 @@
+import { keepWarmUps } from '../loading/warm-ups.ts';
 import type { LoadAssignment } from '../protocol/assignment.ts';
 import { type Preload, preloadName } from '../protocol/invocation.ts';
 import type { RandomnessRecording } from '../sameness/randomness.ts';
@@ -12,10 +13,13 @@ import { sendStatus } from './status.ts';
 import { choicesOf } from './verdict/judge.ts';
 import { SameIdCheck } from './verdict/same-ids.ts';
 import { tellSkipped, tellUnseen, tellVerdicts } from './verdict/tell.ts';
+import { warmUpLoad, warmUpTimeout } from './warm-up/warm-up.ts';
 
 export interface Prepared {
   packages: number;
   milliseconds: number;
+  /** How long it took to warm up, milliseconds; undefined where nothing was to be warmed up. */
+  warmUp?: number;
   /** Preloads that each worker has to load first. */
   preloads: readonly Preload[];
 }
@@ -53,6 +57,7 @@ async function prepareUnder(
   };
   const options: PreloadOptions = { lookout, barrier, agents, except: new Set(leaveOut), onPackage };
   const sameIds = new SameIdCheck(recording);
+  keepWarmUps();
   recording.attributeTo(() => lookout.owner);
   seemLikeWorker(assignment);
   const firstLoads = await selectPreloads(preloads);
@@ -81,7 +86,17 @@ async function prepareUnder(
   if (!tellVerdicts(...(await sameIds.after(application, own)), choicesOf([...loads, ...own]))) return undefined;
   tellSkipped([...report.skipped, ...application.skipped]);
   tellUnseen(agents);
-  return { ...prepared, milliseconds: Math.round(prepared.milliseconds + application.ms) };
+  const shared = { ...prepared, milliseconds: Math.round(prepared.milliseconds + application.ms) };
+  const warmUp = await warmUpLoad(
+    own,
+    application.skipped.map(({ name }) => name),
+    assignment,
+    recording,
+  );
+  if (!warmUp) return shared;
+  const warmed = await preload([warmUp], { ...options, timeout: warmUpTimeout(assignment) });
+  if (!tellVerdicts(...(await sameIds.after(warmed, [warmUp])), choicesOf([...loads, ...own]))) return undefined;
+  return { ...shared, warmUp: Math.round(warmed.ms) };
 }
 
 /** The first that was skipped, and all after it. */

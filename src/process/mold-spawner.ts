@@ -14,7 +14,7 @@ import type { Emit, Exit, GenerationUnprepared, MoldEvent, Spawner } from './spa
 
 /** What a mold says of a package, for the log. */
 function isRemark(message: MoldMessage): message is Extract<MoldMessage, MoldEvent> {
-  return ['left-out', 'skipped', 'unsafe', 'unseen'].includes(message.type);
+  return ['left-out', 'skipped', 'unsafe', 'unseen', 'cold'].includes(message.type);
 }
 
 /** pid_t is a signed 32-bit integer. */
@@ -175,8 +175,8 @@ export class MoldSpawner implements Spawner {
     if (this.#wanted !== generation || this.#closing) return;
     const outcome = await this.#add(generation, release).prepare();
     if (outcome.type === 'preloaded') {
-      const { packages, milliseconds, bytes } = outcome;
-      this.#emit({ type: 'prepared', generation, preloaded: { packages, milliseconds, bytes } });
+      const { type: _type, ...preloaded } = outcome;
+      this.#emit({ type: 'prepared', generation, preloaded });
     } else {
       this.#emit({ type: 'unprepared', generation, reason: describeMoldOutcome(outcome), ...faultOf(outcome) });
     }

@@ -7,12 +7,12 @@ import type { ForkCommand, InheritedPort, MoldAssignment, Order } from '../proto
 import { COMMAND_FD, readMessages, STATUS_FD } from '../protocol/channel.ts';
 import { moldEnvironmentWith } from '../protocol/environment.ts';
 import type { NodeOptions } from '../protocol/invocation.ts';
-import { type Failure, isWorkerMessage, type MoldMessage } from '../protocol/messages.ts';
+import { type Failure, isWorkerMessage, type MoldMessage, type Preloaded, WARM_UP } from '../protocol/messages.ts';
 import { throttle } from '../protocol/throttle.ts';
 import { onExit, startNode } from './node.ts';
 import { type HeapLimits, moldProcess } from './node-flags.ts';
 import type { SharedPort } from './shared-port.ts';
-import type { Exit, Preloaded } from './spawner.ts';
+import type { Exit } from './spawner.ts';
 
 const MOLD = fileURLToPath(new URL('../mold/main.js', import.meta.url));
 
@@ -20,6 +20,7 @@ const MOLD = fileURLToPath(new URL('../mold/main.js', import.meta.url));
 export type MoldOutcome =
   | ({ type: 'preloaded' } & Preloaded)
   | { type: 'spoiled'; packages: readonly string[] }
+  | { type: 'cold'; reason: string }
   | { type: 'preload-failed'; failure: Failure }
   | { type: 'unfit'; reason: string }
   /** The process could not be started. */
@@ -72,7 +73,14 @@ export class Mold {
       if (!this.#child) return;
       const preloading = this.#listen(this.#child, options.onMessage, resolveOutcome);
       onExit(this.#child, (exit) => {
-        resolveOutcome({ type: 'exited', exit, preloading: preloading() });
+        const last = preloading();
+        if (last === WARM_UP) {
+          // Without the warm-up another may live.
+          const cold = { type: 'cold', reason: `the process ended with ${describeExit(exit)}` } as const;
+          options.onMessage(cold);
+          resolveOutcome(cold);
+        }
+        resolveOutcome({ type: 'exited', exit, preloading: last });
         this.#closeCommands();
         resolve(exit);
       });
@@ -127,7 +135,7 @@ export class Mold {
     return child;
   }
 
-  /** @returns a function that tells which package is being preloaded */
+  /** @returns a function that tells what is being preloaded, until there is an outcome */
   #listen(
     child: ChildProcess,
     onMessage: (message: MoldMessage) => void,
@@ -137,8 +145,11 @@ export class Mold {
     const status = child.stdio[STATUS_FD] as Readable;
     readMessages(status, (message) => {
       if (isWorkerMessage(message)) return;
-      if (isOutcome(message)) onOutcome(message);
       if (message.type === 'preloading') preloading = message.package;
+      if (isOutcome(message)) {
+        preloading = undefined;
+        onOutcome(message);
+      }
       onMessage(message);
     });
     throttle(status);
@@ -155,6 +166,7 @@ function isOutcome(message: MoldMessage): message is Extract<MoldOutcome, MoldMe
   switch (message.type) {
     case 'preloaded':
     case 'spoiled':
+    case 'cold':
     case 'preload-failed':
     case 'unfit':
       return true;
@@ -170,12 +182,18 @@ export function describeMoldOutcome(outcome: MoldOutcome): string {
       return 'it is ready';
     case 'spoiled':
       return `${outcome.packages.join(', ')} cannot be shared and cannot be left out`;
+    case 'cold':
+      return `the warm-up cannot be used: ${outcome.reason}`;
     case 'preload-failed':
       return `preloading ${outcome.failure.module} failed: ${outcome.failure.message}`;
     case 'unfit':
     case 'not-started':
       return outcome.reason;
     case 'exited':
-      return `the mold ended with ${outcome.exit.signal ?? `status ${outcome.exit.code}`} while it preloaded ${outcome.preloading ?? 'nothing yet'}`;
+      return `the mold ended with ${describeExit(outcome.exit)} while it preloaded ${outcome.preloading ?? 'nothing yet'}`;
   }
+}
+
+function describeExit({ code, signal }: Exit): string {
+  return signal ?? `status ${code}`;
 }

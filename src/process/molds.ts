@@ -93,14 +93,24 @@ export class Molds {
     void mold.exited.then((exit) => this.#exited(mold, exit));
     const outcome = await mold.outcome;
     if (outcome.type === 'preloaded') this.#ready = mold;
+    if (outcome.type === 'cold' && !this.#assignment.isCold)
+      return this.#prepareWithout(mold, { isCold: true }, outcome);
     const known = this.#assignment.leaveOut;
     if (outcome.type !== 'spoiled' || outcome.packages.every((name) => known.includes(name))) return outcome;
-    // Thrown away as a whole: what these packages have left in it cannot be taken back.
-    await mold.exited;
-    if (this.#retired && this.waiting.size === 0) return outcome;
     // The second time, others were found: as likely as not, one cause has made them all unfit.
     const stopsThere = known.length > 0;
-    this.#assignment = { ...this.#assignment, leaveOut: [...known, ...outcome.packages], stopsThere };
+    return this.#prepareWithout(mold, { leaveOut: [...known, ...outcome.packages], stopsThere }, outcome);
+  }
+
+  /** That mold is thrown away as a whole: what was left in it cannot be taken back. */
+  async #prepareWithout(
+    mold: Mold,
+    change: Partial<Pick<MoldAssignment, 'leaveOut' | 'stopsThere' | 'isCold'>>,
+    outcome: MoldOutcome,
+  ): Promise<MoldOutcome> {
+    await mold.exited;
+    if (this.#retired && this.waiting.size === 0) return outcome;
+    this.#assignment = { ...this.#assignment, ...change };
     return this.#prepare();
   }
 

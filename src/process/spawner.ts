@@ -1,5 +1,5 @@
 import type { Order } from '../protocol/assignment.ts';
-import type { Failure, WorkerMessage } from '../protocol/messages.ts';
+import type { Failure, Preloaded, WorkerMessage } from '../protocol/messages.ts';
 
 /** Makes worker processes. All outcomes are events: none of these calls throws or waits. */
 export interface Spawner {
@@ -78,13 +78,6 @@ export interface GenerationUnprepared {
   fault: 'code' | 'fork';
 }
 
-/** What a mold has loaded. `bytes`: what its workers share. */
-export interface Preloaded {
-  packages: number;
-  milliseconds: number;
-  bytes: number;
-}
-
 /** In fork mode. */
 export type MoldEvent =
   /** Another mold is ready: the last one had died. */
@@ -97,6 +90,8 @@ export type MoldEvent =
   | { type: 'unseen'; text: string }
   /** A package or module that is shared although it had better not be. */
   | { type: 'unsafe'; package: string; reason: string }
+  /** Workers start cold, because the warm-up failed, or left something behind that they must not share: why. */
+  | { type: 'cold'; reason: string; stack?: string | undefined }
   /** The mold has died; its workers have not. */
   | { type: 'mold-exited'; exit: Exit };
 

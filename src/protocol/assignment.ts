@@ -86,6 +86,10 @@ export interface LoadAssignment {
   leaveOut: readonly string[];
   /** Nothing is loaded from the first of them on: to leave out these alone did not help. */
   stopsThere?: boolean;
+  /** SWARM_BOOT_TIMEOUT, milliseconds. */
+  bootTimeout: number;
+  /** Warm-ups do not run: they have failed, or left something behind that workers must not share. */
+  isCold?: boolean;
 }
 
 /** Everything a mold has to know. */

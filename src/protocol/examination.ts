@@ -14,9 +14,10 @@ export interface Candidate {
  * - `left-out`: loaded by each worker, because workers must not share it;
  * - `skipped`: loaded by each worker, because of what comes before it;
  * - `unsafe`: shared because the user asked for it, although workers should not share it;
+ * - `cold`: a warm-up that is not used, because it failed, or left something behind that workers must not share;
  * - `failed`, `crashed`, `hung`: it cannot be loaded, and the user asked for it, or the process did not survive it.
  */
-export type Verdict = 'shared' | 'left-out' | 'skipped' | 'unsafe' | 'failed' | 'crashed' | 'hung';
+export type Verdict = 'shared' | 'left-out' | 'skipped' | 'unsafe' | 'cold' | 'failed' | 'crashed' | 'hung';
 
 /** What `swarm doctor` found out about a candidate. */
 export interface Finding extends Candidate {

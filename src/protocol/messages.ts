@@ -16,6 +16,8 @@ export type WorkerMessage =
   /** The worker is on its way out. `limited`: it has a deadline (TERM), as opposed to all the time it needs (USR2). */
   | { type: 'stopping'; workerId: number; limited: boolean }
   | { type: 'failed'; workerId: number; failure: Failure }
+  /** A module has a warm-up, and its mold has not loaded that module. */
+  | { type: 'not-warmed'; workerId: number }
   /** V8 says that the heap has reached its limit: the process may be aborted any moment. */
   | { type: 'heap-limit'; workerId: number }
   /** The event loop has run empty: the process is about to exit by itself. */
@@ -28,7 +30,7 @@ export type WorkerMessage =
 /** What a mold tells its supervisor. */
 export type MoldMessage =
   /** Everything is loaded and settled: it can be forked from now on. */
-  | { type: 'preloaded'; packages: number; milliseconds: number; bytes: number }
+  | ({ type: 'preloaded' } & Preloaded)
   /** This comes next: the one to name if nothing more is heard. */
   | { type: 'preloading'; package: string }
   /** A package that each worker loads for itself, and why. */
@@ -41,6 +43,8 @@ export type MoldMessage =
   | { type: 'unsafe'; package: string; reason: string }
   /** It has loaded these packages, which workers must not share. It ends: the next one is to do without them. */
   | { type: 'spoiled'; packages: readonly string[] }
+  /** Its warm-up failed, or left something behind that workers must not share: why. It ends: the next one does without. */
+  | { type: 'cold'; reason: string; stack?: string | undefined }
   /** The application's own error: a package that was named, or a module. It ends. */
   | { type: 'preload-failed'; failure: Failure }
   /** This process cannot be copied: why, in half a sentence. It ends. */
@@ -50,6 +54,20 @@ export type MoldMessage =
   | { type: 'fork-failed'; workerId: number; reason: string };
 
 export type Message = WorkerMessage | MoldMessage;
+
+/** What a mold has loaded. */
+export interface Preloaded {
+  packages: number;
+  /** How long it took, without the warm-up. */
+  milliseconds: number;
+  /** How long it took to warm up, milliseconds; undefined where nothing was to be warmed up. */
+  warmUp?: number | undefined;
+  /** What its workers share. */
+  bytes: number;
+}
+
+/** What a mold says that it is loading while it warms up. No package can have this name. */
+export const WARM_UP = 'the warm-up';
 
 /** Why a worker could not start: the application's own error. */
 export interface Failure {
@@ -100,6 +118,10 @@ function shorten(message: Message, excess: number): Message {
       const { state, stack } = message;
       return state.length > stack.length ? { ...message, state: cut(state) } : { ...message, stack: cut(stack) };
     }
+    case 'cold': {
+      const { reason, stack = '' } = message;
+      return reason.length > stack.length ? { ...message, reason: cut(reason) } : { ...message, stack: cut(stack) };
+    }
     case 'heartbeat':
       return { ...message, busy: cut(message.busy) };
     case 'unseen':
@@ -139,6 +161,7 @@ function isMessage(value: unknown): value is Message {
     case 'online':
     case 'ready':
     case 'quiet':
+    case 'not-warmed':
     case 'heap-limit':
     case 'empty':
       return number('workerId');
@@ -156,7 +179,12 @@ function isMessage(value: unknown): value is Message {
     case 'failed':
       return number('workerId') && isFailure(value['failure']);
     case 'preloaded':
-      return number('packages') && number('milliseconds') && number('bytes');
+      return (
+        number('packages') &&
+        number('milliseconds') &&
+        number('bytes') &&
+        (value['warmUp'] === undefined || number('warmUp'))
+      );
     case 'preloading':
       return text('package');
     case 'left-out':
@@ -172,6 +200,8 @@ function isMessage(value: unknown): value is Message {
       return isFailure(value['failure']);
     case 'unfit':
       return text('reason');
+    case 'cold':
+      return text('reason') && (value['stack'] === undefined || text('stack'));
     case 'forked':
       // To the kernel, 0 and less mean many processes.
       return number('workerId') && number('pid') && Number(value['pid']) > 0;
@@ -194,6 +224,7 @@ export function isWorkerMessage(message: Message): message is WorkerMessage {
     case 'snapshot':
     case 'blocked':
     case 'failed':
+    case 'not-warmed':
     case 'heap-limit':
     case 'empty':
       return true;

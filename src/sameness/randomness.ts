@@ -23,6 +23,10 @@ interface Recorded extends Draw {
   readonly pools: Pool[];
   /** How many draws filled no bytes, or bytes that cannot be a pool. */
   others: number;
+  /** The round in which it was first heard. */
+  readonly round: number;
+  /** It was heard in a later round as well. */
+  recurs: boolean;
 }
 
 /** How many draws of a load are followed up the stack. Each takes some 10 µs. */
@@ -50,6 +54,7 @@ export class RandomnessRecording {
   readonly #renewals = new Renewals(() => this.#heard);
   #paused = false;
   #left = FOLLOWED;
+  #round = 0;
   /** The draws that suspects() has judged. */
   #judged = new Set<Draw>();
   readonly #seeded = new Set<string>();
@@ -78,6 +83,12 @@ export class RandomnessRecording {
     await this.#renew();
   }
 
+  /** Call this before each of several equal runs of code: what that draws in more than one of them, it does not keep. */
+  beginRound(): void {
+    this.#round += 1;
+    this.#left = FOLLOWED;
+  }
+
   /** What was drawn, and by whom. */
   get draws(): readonly Draw[] {
     return [...this.#draws.values()];
@@ -89,7 +100,7 @@ export class RandomnessRecording {
    * @param collect collects garbage: a package that has dropped its buffer has made something else of the bytes
    */
   async suspects(collect: () => void): Promise<Suspect[]> {
-    const draws = this.draws.filter((draw) => !this.#judged.has(draw));
+    const draws = [...this.#draws.values()].filter((draw) => !draw.recurs && !this.#judged.has(draw));
     this.#judged = new Set(this.draws);
     const { files, failed } = await this.#renew();
     const isPooled = (draw: Draw) => this.#isPooled(draw as Recorded);
@@ -150,8 +161,12 @@ export class RandomnessRecording {
     const during = owner ?? this.#loading;
     const key = [call, during, isWhole, ...files].join('\n');
     const known = this.#draws.get(key);
-    const draw: Recorded = known ?? { call, files, isWhole, during, pools: [], others: 0 };
+    const draw: Recorded = known ?? {
+      ...{ call, files, isWhole, during, pools: [], others: 0 },
+      ...{ round: this.#round, recurs: false },
+    };
     if (!known) this.#draws.set(key, draw);
+    if (draw.round !== this.#round) draw.recurs = true;
     draw.others += 1;
     return (bytes) => {
       const pool = note(bytes);

@@ -186,7 +186,7 @@ export interface Fleet {
   /** The exit status to leave with. */
   readonly status: 0 | 1;
   readonly interruptedAt: number | undefined;
-  /** The stacks of application errors that were shown already. */
+  /** The stacks of application errors, and the remarks, that were shown already. */
   readonly shown: readonly string[];
 }
 

@@ -13,7 +13,7 @@ type Snapshot = Pick<Extract<WorkerMessage, { type: 'snapshot' }>, 'snapshot' | 
 /** What a worker says whatever its event loop does, and what V8 says in the middle of a collection. */
 const NO_SIGNS_OF_LIFE: readonly WorkerMessage['type'][] = ['snapshot', 'blocked', 'heap-limit'];
 
-/** How many different application errors are remembered, to show each once. */
+/** How many different errors and remarks are remembered, to show each once. */
 const MAX_SHOWN = 20;
 
 /** The log shows so many snapshots of one worker at once, and one more for each interval; milliseconds. */
@@ -42,6 +42,8 @@ export function heard(fleet: Fleet, sender: Worker, message: WorkerMessage, now:
       const { stack } = message;
       return snapshot(fleet, worker, { snapshot: notices.describeBlocked(worker, message, now), stack }, now);
     }
+    case 'not-warmed':
+      return notWarmed(fleet, worker);
     case 'failed':
       return failed(fleet, worker, message.failure);
     case 'heap-limit':
@@ -95,4 +97,12 @@ function failed(fleet: Fleet, worker: Worker, failure: Failure): Step {
   if (fleet.shown.includes(failure.stack)) return { fleet: next, actions: [notice] };
   const shown = [failure.stack, ...fleet.shown].slice(0, MAX_SHOWN);
   return { fleet: { ...next, shown }, actions: [{ type: 'report', failure }, notice] };
+}
+
+/** All workers say so, and one line is enough. */
+function notWarmed(fleet: Fleet, worker: Worker): Step {
+  const notice = notices.notWarmed();
+  const { message } = notice.entry;
+  if (fleet.shown.includes(message)) return changed(fleet, worker);
+  return changed({ ...fleet, shown: [message, ...fleet.shown].slice(0, MAX_SHOWN) }, worker, notice);
 }

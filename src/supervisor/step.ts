@@ -81,6 +81,7 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'skipped':
     case 'unseen':
     case 'unsafe':
+    case 'cold':
     case 'mold-exited':
       return remark(fleet, event);
     case 'message':

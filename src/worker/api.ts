@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
+import { registerWarmUp, type WarmUp } from '../loading/warm-ups.ts';
 import { type Hook, registerHook, registerService, registry, type WorkerInfo } from './registry.ts';
 
+export type { WarmUp } from '../loading/warm-ups.ts';
 export type { Hook, WorkerInfo } from './registry.ts';
 
 /** Which worker this is. In preloaded code, the properties change from one worker to the next. */
@@ -33,6 +35,21 @@ export const stopSignal: AbortSignal = registry().stopping.signal;
 /** Runs `hook` in each worker before it becomes ready. Open connections there that workers must not share. */
 export function onFork(hook: Hook): void {
   registerHook('fork', hook);
+}
+
+/**
+ * Runs `warmUp` before the workers are forked, so that they find the code of their first jobs compiled. That is in fork mode
+ * with SWARM_PRELOAD_APP=1, after all modules are loaded; elsewhere, and in a worker, it does nothing. A module can export a
+ * function `warmUp` instead.
+ *
+ * It runs again and again until V8 has compiled its code, for some 2 s. It must open no connection and keep no id: if it
+ * throws, has not ended after a quarter of SWARM_BOOT_TIMEOUT, or leaves something behind that workers must not share, the
+ * workers start without it, and the log says why.
+ *
+ * @param warmUp does what a job does, with data of its own; may be async; is called with the number of the round, from 1
+ */
+export function onWarmUp(warmUp: WarmUp): void {
+  registerWarmUp(warmUp);
 }
 
 /** Runs `hook` when this worker must take no new work. A stop waits for it. */

@@ -1,6 +1,7 @@
 import { type Exports, expectMain, isRequireHook, loadModule } from '../loading/load-module.ts';
 import { mainModule } from '../loading/main-module.ts';
 import { preloadModule } from '../loading/preload-module.ts';
+import { exportedWarmUp, takeWarmUps } from '../loading/warm-ups.ts';
 import type { Native } from '../native/binding.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import type { StatusLink } from '../protocol/channel.ts';
@@ -40,6 +41,8 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
       current = { module, while: 'loading' };
       loaded.push({ module, exports: await loadModule(module, module === main) });
     }
+    const unused = takeWarmUps()?.concat(loaded.flatMap(({ exports }) => exportedWarmUp(exports) ?? [])) ?? [];
+    if (unused.length > 0) link.send({ type: 'not-warmed', workerId: assignment.workerId });
     const started = loaded.filter(({ module }) => module === main || !isRequireHook(module));
     current = { ...current, while: 'running an onFork hook of' };
     await runForkHooks();

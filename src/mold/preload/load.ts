@@ -12,11 +12,13 @@ export interface Load {
   /** The package that it belongs to; the file as it was given; or a part of Node, such as `node:http`. */
   readonly name: string;
   readonly specifier: string;
-  readonly how: How | 'as main' | 'as module' | '--require' | '--import';
+  readonly how: How | 'as main' | 'as module' | 'as warm-up' | '--require' | '--import';
   /** The absolute path of the file that asks for it. */
   readonly from: string;
   /** The URL that `specifier` stands for there; undefined if it has none: loading it then says why. */
   readonly url: string | undefined;
+  /** What to run; a warm-up is no module. */
+  readonly run?: () => Promise<void>;
   /** SWARM_PRELOAD names it, as opposed to a rule. */
   readonly isNamed?: true;
   /** An agent that starts with it, and that each worker has to start for itself. */
@@ -26,8 +28,10 @@ export interface Load {
 }
 
 /** Loads the module into Node's cache. Whoever asks for it later in the same way gets it from there. */
-export async function load({ specifier, how, from, url }: Load): Promise<void> {
-  if (how === '--require' || how === '--import') {
+export async function load({ specifier, how, from, url, run }: Load): Promise<void> {
+  if (run) {
+    await run();
+  } else if (how === '--require' || how === '--import') {
     await preloadModule(how === '--require' ? 'require' : 'import', specifier);
   } else if (how === 'as main' || how === 'as module') {
     await loadModule(from, how === 'as main');
@@ -43,6 +47,11 @@ export async function load({ specifier, how, from, url }: Load): Promise<void> {
 
 export function isPartOfNode({ name }: Pick<Load, 'name'>): boolean {
   return name.startsWith('node:');
+}
+
+/** What runs last, to compile the code of jobs. */
+export function isWarmUp({ how }: Load): boolean {
+  return how === 'as warm-up';
 }
 
 export function packageVersion({ url }: Load): string | undefined {

@@ -5,9 +5,9 @@ import type { SkipReason } from '../barrier.ts';
 import { untilIdle } from '../idle.ts';
 import { Lookout } from '../leftovers/leftovers.ts';
 import { heldMemory } from '../memory.ts';
-import { type Load, load } from './load.ts';
+import { isWarmUp, type Load, load } from './load.ts';
 import { type PreloadReport, ReportInProgress } from './report.ts';
-import { Trap } from './trap.ts';
+import { type Expectation, Trap } from './trap.ts';
 
 export interface PreloadOptions {
   /** Names of packages to leave out: each worker loads them itself. */
@@ -60,14 +60,17 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
       await onPackage?.(next.name);
       const start = performance.now();
       let ms = 0;
-      const errors = await trap.run(async () => {
-        try {
-          await lookout.run(next.name, () => load(next));
-        } finally {
-          ms = performance.now() - start;
-        }
-        await untilIdle(IDLE_TIMEOUT);
-      }, timeout);
+      const errors = await trap.run(
+        async () => {
+          try {
+            await lookout.run(next.name, () => load(next));
+          } finally {
+            ms = performance.now() - start;
+          }
+          await untilIdle(IDLE_TIMEOUT);
+        },
+        expectationOf(next, timeout),
+      );
       const bytes = growth?.();
       const instrumentation = agents?.passed(next);
       if (instrumentation) holdExport();
@@ -84,6 +87,12 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
     if (lookout !== options.lookout) lookout.end();
   }
   return report.end();
+}
+
+function expectationOf(next: Load, timeout: number): Expectation {
+  if (isWarmUp(next)) return { timeout, late: 'has still not ended', inVain: 'it awaits something that never happens' };
+  const inVain = 'it awaits, at its top level, something that never happens';
+  return { timeout, late: 'is still not loaded', inVain };
 }
 
 /** @returns a meter of what JavaScript holds: by how much it has grown since the last call, or since now, bytes */

@@ -7,6 +7,15 @@ const TURNS = 3;
 /** The longest that a timer can wait, milliseconds. */
 const FOREVER = 2 ** 31 - 1;
 
+export interface Expectation {
+  /** For what the work awaits, milliseconds. No clock can stop work that computes. */
+  readonly timeout: number;
+  /** What is wrong at the timeout: "is still not loaded". */
+  readonly late: string;
+  /** What is wrong if nothing is left that it could wait for: a sentence without its full stop. */
+  readonly inVain: string;
+}
+
 /**
  * Survives a module that ends the process, throws where nothing catches, or waits for ever while it is loaded. Each
  * becomes an error.
@@ -33,12 +42,11 @@ export class Trap {
 
   /**
    * @param work loads a module
-   * @param timeout for what the module awaits, milliseconds. No clock can stop a module that computes
    * @returns what went wrong, each with the load that it goes back to, if it is known: it may be an earlier one
    */
-  async run(work: () => Promise<void>, timeout: number): Promise<(readonly [unknown, string | undefined])[]> {
+  async run(work: () => Promise<void>, expectation: Expectation): Promise<(readonly [unknown, string | undefined])[]> {
     try {
-      await endOf(work(), timeout);
+      await endOf(work(), expectation);
     } catch (error) {
       this.#catch(error);
     }
@@ -68,16 +76,16 @@ export class Trap {
 }
 
 /** Ends with `work`, or with an error when `work` can no longer end. */
-async function endOf(work: Promise<void>, timeout: number): Promise<void> {
+async function endOf(work: Promise<void>, { timeout, late, inVain }: Expectation): Promise<void> {
   let giveUp = (_reason: Error): void => {};
   const given = new Promise<never>((_resolve, reject) => {
     giveUp = reject;
   });
   // Nothing is left that could end the wait, and Node is about to leave. An immediate keeps it alive.
-  const onIdle = () => setImmediate(giveUp, new Error('it awaits, at its top level, something that never happens'));
+  const onIdle = () => setImmediate(giveUp, new Error(inVain));
   process.once('beforeExit', onIdle);
-  const late = new Error(`it is still not loaded after ${timeout / 1000} s`);
-  const timer = setTimeout(giveUp, Math.min(timeout, FOREVER), late).unref();
+  const tooLate = new Error(`it ${late} after ${timeout / 1000} s`);
+  const timer = setTimeout(giveUp, Math.min(timeout, FOREVER), tooLate).unref();
   try {
     await Promise.race([work, given]);
   } finally {

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../protocol/examination.ts';
+import { WARM_UP } from '../../protocol/messages.ts';
 import { list } from '../../text/list.ts';
 import { startsUnrenewableAgent } from '../agents/instrumentation.ts';
 import type { Leftover } from '../leftovers/leftovers.ts';
@@ -13,11 +14,13 @@ export type ChosenBy = 'rule' | 'name' | 'application';
 export type PackageVerdict = { readonly name: string /** Half a sentence. */; readonly reason: string } & (
   | { readonly verdict: Extract<Verdict, 'left-out' | 'unsafe'> }
   | { readonly verdict: Extract<Verdict, 'failed'>; readonly stack: string }
+  | { readonly verdict: Extract<Verdict, 'cold'>; readonly stack?: string }
 );
 
 /**
  * Decides what becomes of each package or module that should not be shared. One chosen by a rule is left out: each worker
- * loads it. One that the user named is shared all the same, which is unsafe; if it cannot be loaded, swarm does not start.
+ * loads it. One that the user named is shared all the same, which is unsafe; if it cannot be loaded, swarm does not start. A
+ * warm-up only saves time, so workers do without it.
  *
  * @param sameIds why workers could make the same ids, by name
  * @returns failures first; nothing for what can be shared
@@ -29,6 +32,7 @@ export function judge(
 ): PackageVerdict[] {
   const isByRule = (row: { name: string }) => chosenBy(row.name) === 'rule' || isPreload(row);
   const failures = failed.map(({ name, message, stack }): PackageVerdict => {
+    if (name === WARM_UP) return { name, verdict: 'cold', reason: `it failed (${message})`, stack };
     return isByRule({ name })
       ? { name, verdict: 'left-out', reason: `it could not be preloaded (${message})` }
       : { name, verdict: 'failed', reason: message, stack };
@@ -37,6 +41,7 @@ export function judge(
     const { name } = row;
     const reason = whyUnshareable(row, sameIds);
     if (reason === undefined) return [];
+    if (name === WARM_UP) return [{ name, verdict: 'cold', reason }];
     // Named or not: nobody wants workers whose agent does not work.
     const isAgent = startsUnrenewableAgent(row.instrumentation) && chosenBy(name) !== 'application';
     return [{ name, verdict: isByRule(row) || isAgent ? 'left-out' : 'unsafe', reason }];
@@ -49,7 +54,7 @@ function whyUnshareable(row: PreloadedPackage, sameIds: ReadonlyMap<string, stri
   const { name, left, hasConnected, instrumentation } = row;
   if (startsUnrenewableAgent(instrumentation))
     return `it starts ${instrumentation?.unrenewable}, which reports for one process`;
-  if (left.length > 0) return `loading it leaves ${describe(left)} behind`;
+  if (left.length > 0) return `${name === WARM_UP ? 'it' : 'loading it'} leaves ${describe(left)} behind`;
   // A preload that connects is an agent: its server takes this process for one instance.
   if (isPreload(row) && hasConnected) return 'it connects to a server while it is loaded';
   return sameIds.get(name);

@@ -1,11 +1,12 @@
 import { isAbsolute, relative } from 'node:path';
+import { WARM_UP } from '../../protocol/messages.ts';
 import type { Suspect } from '../../sameness/draws/suspects.ts';
 import type { RandomnessRecording } from '../../sameness/randomness.ts';
 import { isRenewed } from '../agents/agents.ts';
 import { Dependents } from '../dependencies.ts';
 import { collectOnce } from '../garbage.ts';
 import { untilIdle } from '../idle.ts';
-import type { Load } from '../preload/load.ts';
+import { isWarmUp, type Load } from '../preload/load.ts';
 import type { PreloadReport } from '../preload/report.ts';
 
 /** Finds out who could make the same ids in every worker: whoever drew something while loading, and may keep it. */
@@ -31,7 +32,7 @@ export class SameIdCheck {
     const names = new Set(report.packages.map(({ name }) => name));
     this.#loaded.push(...loads.filter(({ name }) => names.has(name)));
     const suspects = (await this.#recording.suspects(collectOnce)).filter(({ owner }) => !isRenewed(owner.name));
-    const reasons = whySameIds(suspects, this.#loaded);
+    const reasons = loads.some(isWarmUp) ? whyWarmUpSharesIds(suspects) : whySameIds(suspects, this.#loaded);
     return [withLate(report, reasons), reasons];
   }
 }
@@ -50,16 +51,28 @@ function withLate(report: PreloadReport, reasons: ReadonlyMap<string, string>): 
 export function whySameIds(suspects: readonly Suspect[], loads: readonly Load[]): Map<string, string> {
   const reasons = new Map<string, string>();
   const dependents = new Dependents();
-  for (const { owner, during, deed } of suspects) {
+  for (const suspect of suspects) {
+    const { owner, during } = suspect;
     const { name, directory } = owner;
     const holders = directory === undefined ? [] : dependents.of(directory, loads);
     // No package.json says that it depends on the suspect.
     if (holders.length === 0 && during !== undefined) holders.push(during);
-    const who = directory === undefined && isAbsolute(name) ? relative(process.cwd(), name) : name;
-    const subject = holders.length === 1 && holders[0] === name ? 'it' : who;
-    for (const holder of holders) {
-      if (!reasons.has(holder)) reasons.set(holder, `${subject} ${deed}, so workers could make the same ids`);
-    }
+    const subject = holders.length === 1 && holders[0] === name ? 'it' : subjectOf(suspect);
+    for (const holder of holders) if (!reasons.has(holder)) reasons.set(holder, sentenceOn(suspect, subject));
   }
   return reasons;
+}
+
+/** Without the warm-up, each worker would draw for itself, whoever draws. */
+function whyWarmUpSharesIds([suspect]: readonly Suspect[]): Map<string, string> {
+  return new Map(suspect && [[WARM_UP, sentenceOn(suspect, subjectOf(suspect))]]);
+}
+
+/** The package, or the file relative to the working directory. */
+function subjectOf({ owner: { name, directory } }: Suspect): string {
+  return directory === undefined && isAbsolute(name) ? relative(process.cwd(), name) : name;
+}
+
+function sentenceOn({ deed }: Suspect, subject: string): string {
+  return `${subject} ${deed}, so workers could make the same ids`;
 }

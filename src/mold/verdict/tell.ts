@@ -24,6 +24,10 @@ export function tellVerdicts(
       sendStatus({ type: 'preload-failed', failure });
       return false;
     }
+    if (first.verdict === 'cold') {
+      sendStatus({ type: 'cold', reason, stack: first.stack });
+      return false;
+    }
     sendStatus({ type: first.verdict, package: someOf(names), reason });
   }
   const leftOut = verdicts.filter(({ verdict }) => verdict === 'left-out').map(({ name }) => name);

@@ -1,5 +1,6 @@
-import type { MoldEvent, Preloaded } from '../../process/spawner.ts';
-import { inMB, plural } from '../../text/units.ts';
+import type { MoldEvent } from '../../process/spawner.ts';
+import type { Preloaded } from '../../protocol/messages.ts';
+import { inMB, plural, seconds } from '../../text/units.ts';
 import { type Notice, notice } from './notice.ts';
 
 /* The words for what happens to molds. */
@@ -26,6 +27,10 @@ export function aboutMold(event: MoldEvent): Notice {
       const message = `${event.package} is shared as asked, but ${event.reason}, and the workers share that as well`;
       return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
     }
+    case 'cold': {
+      const { reason, stack } = event;
+      return notice('warn', 'preload', { reason, stack }, `the warm-up is not used, and workers start cold: ${reason}`);
+    }
     case 'mold-exited': {
       const { code, signal } = event.exit;
       const ended = signal === null ? `exited with status ${code}` : `was killed by ${signal}`;
@@ -36,12 +41,14 @@ export function aboutMold(event: MoldEvent): Notice {
 }
 
 export function anotherMold(preloaded: Preloaded): Notice {
-  const { packages, milliseconds, bytes } = preloaded;
+  const { packages, milliseconds, warmUp, bytes } = preloaded;
   const message = `another mold is ready: ${describePreload(preloaded)}`;
-  return notice('info', 'preload', { packages, ms: Math.round(milliseconds), bytes }, message);
+  const fields = { packages, ms: Math.round(milliseconds), warm_up_ms: warmUp, bytes };
+  return notice('info', 'preload', fields, message);
 }
 
-/** "19 packages preloaded, 58 MB shared" */
-export function describePreload({ packages, bytes }: Preloaded): string {
-  return `${plural(packages, 'package')} preloaded, ${inMB(bytes)} shared`;
+/** "19 packages preloaded, 58 MB shared, warmed up in 0.4 s" */
+export function describePreload({ packages, bytes, warmUp }: Preloaded): string {
+  const warmed = warmUp === undefined ? '' : `, warmed up in ${seconds(warmUp)}`;
+  return `${plural(packages, 'package')} preloaded, ${inMB(bytes)} shared${warmed}`;
 }

@@ -35,6 +35,11 @@ export function failed(fleet: Fleet, worker: Worker, failure: Failure): Notice {
   return about(fleet, worker, 'error', 'worker.failed', { module: failure.module, error: failure.message }, message);
 }
 
+export function notWarmed(): Notice {
+  const message = 'the warm-up does not run: with SWARM_PRELOAD_APP=1 it would, before the fork';
+  return notice('info', 'preload', {}, message);
+}
+
 export function quieted(fleet: Fleet, worker: Worker): Notice {
   return about(fleet, worker, unlessStopping(fleet), 'worker.quiet', {}, `${name(fleet, worker)} takes no new work`);
 }

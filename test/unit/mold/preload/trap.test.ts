@@ -12,7 +12,7 @@ describe('process.exit, as a module has it that was loaded meanwhile', () => {
     const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
     const trap = new Trap(() => undefined);
 
-    const [[error] = []] = await trap.run(async () => leave(), 1000);
+    const [[error] = []] = await trap.run(async () => leave(), { timeout: 1000, late: 'is late', inVain: 'in vain' });
 
     trap.release();
     expect(error).toEqual(new Error('it called process.exit(3)'));

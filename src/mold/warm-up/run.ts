@@ -1,0 +1,39 @@
+import { Script } from 'node:vm';
+import type { WarmUp } from '../../loading/warm-ups.ts';
+import { Heat } from './heat.ts';
+
+/** Where the script finds the call to make. */
+const CALL = Symbol.for('dyno-swarm.warm-up.call');
+
+const script = new Script(`globalThis[Symbol.for('${CALL.description}')]()`, { filename: 'swarm:warm-up' });
+
+/**
+ * Runs warm-ups in rounds, one after another, until their code is hot.
+ *
+ * @param timeout milliseconds
+ * @param onRound called before each round
+ * @throws what a warm-up throws; ERR_SCRIPT_EXECUTION_TIMEOUT if one computes beyond the timeout
+ */
+export async function runWarmUps(warmUps: readonly WarmUp[], timeout: number, onRound: () => void): Promise<void> {
+  const heat = new Heat();
+  const start = performance.now();
+  const spent = () => performance.now() - start;
+  for (let round = 1; ; round += 1) {
+    onRound();
+    for (const warmUp of warmUps) await callWithin(timeout - spent(), () => warmUp(round));
+    if (heat.isEnough(spent())) return;
+    // Signals and requests of the warm-up itself come between two rounds.
+    await new Promise(setImmediate);
+  }
+}
+
+/** A function that computes for ever lets no timer run. V8 ends it. */
+function callWithin(timeout: number, call: () => unknown): unknown {
+  const globals = globalThis as { [CALL]?: () => unknown };
+  globals[CALL] = call;
+  try {
+    return script.runInThisContext({ timeout: Math.max(1, Math.ceil(timeout)) });
+  } finally {
+    delete globals[CALL];
+  }
+}
