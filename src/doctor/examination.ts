@@ -52,7 +52,8 @@ export async function examine(
     const excluded = found.filter(isExcluded);
     if (excluded.length === 0) {
       const { candidates, machine, unforkable, bytes } = pass;
-      const inOrder = candidates.flatMap(({ name }) => findings.get(name) ?? []);
+      const names = [...new Set([...candidates.map(({ name }) => name), WARM_UP])];
+      const inOrder = names.flatMap((name) => findings.get(name) ?? []);
       return { findings: inOrder, machine, unforkable, bytes };
     }
     const names = excluded.map(({ name }) => name).filter((name) => name !== WARM_UP);

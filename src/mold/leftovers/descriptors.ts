@@ -26,20 +26,23 @@ export function openDescriptors(): Descriptors {
   return descriptors;
 }
 
-/** How long to wait for a file to be closed, milliseconds. */
+/** How long to wait for files to be closed, milliseconds. */
 const PATIENCE = 256;
 
 /**
- * Whether a file is closed within a moment, because a thread is reading it just now. The event loop does not turn meanwhile.
+ * Those of these files that are not closed within a moment: a thread may be reading one just now. The event loop does not turn
+ * meanwhile.
  *
- * @param name one of openDescriptors()
+ * @param names of openDescriptors()
  */
-export function isPassing(name: string): boolean {
-  for (let rest = 1; rest <= PATIENCE / 2; rest *= 2) {
+export function lastingFiles(names: readonly string[]): ReadonlySet<string> {
+  let lasting = names;
+  for (let rest = 1; rest <= PATIENCE / 2 && lasting.length > 0; rest *= 2) {
     pause(rest);
-    if (!openDescriptors().has(name)) return true;
+    const open = openDescriptors();
+    lasting = lasting.filter((name) => open.has(name));
   }
-  return false;
+  return new Set(lasting);
 }
 
 function descriptorsAt(fd: number): [string, () => Descriptor][] {

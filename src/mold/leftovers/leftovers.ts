@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Agent } from 'node:http';
 import type { Worker } from 'node:worker_threads';
 import { Attribution } from './attribution.ts';
-import { type Descriptor, type Descriptors, isPassing, openDescriptors, UNNAMED } from './descriptors.ts';
+import { type Descriptor, type Descriptors, lastingFiles, openDescriptors, UNNAMED } from './descriptors.ts';
 import { NativeCalls } from './native-calls.ts';
 import { forklessThreads } from './native-threads.ts';
 import { OwnFiles } from './own-files.ts';
@@ -97,10 +97,10 @@ export class Lookout {
     for (const { thing, owner } of this.#threads.splice(0)) {
       if (thing.threadId !== ENDED) left({ kind: 'worker thread', detail: `thread ${thing.threadId}` }, owner);
     }
-    for (const [id, describe] of this.#descriptors) {
-      if (before.has(id)) continue;
-      const { kind, detail, fd = -1 } = describe();
-      if (kind === 'open file' && isPassing(id)) continue;
+    const fresh = [...this.#descriptors].flatMap(([id, describe]) => (before.has(id) ? [] : { id, ...describe() }));
+    const lasting = lastingFiles(fresh.filter(({ kind }) => kind === 'open file').map(({ id }) => id));
+    for (const { id, kind, detail, fd = -1 } of fresh) {
+      if (kind === 'open file' && !lasting.has(id)) continue;
       // Its other end is the child's.
       if (hasChild && detail === UNNAMED) continue;
       left({ kind, detail }, kind === 'file watcher' ? this.#attribution.ofWatch : this.#attribution.ofDescriptor(fd));

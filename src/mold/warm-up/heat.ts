@@ -13,7 +13,8 @@ const WINDOW_TIME = 100;
 /** Code that grows by less between two looks has been compiled. */
 const GROWTH = 0.025;
 
-/** No round begins after so many milliseconds: the swarm waits for it at every boot. */
+/** No round begins after so many rounds or milliseconds: a swarm waits for them whenever it starts. */
+const ENOUGH_ROUNDS = 100;
 const ENOUGH_TIME = 2000;
 
 /** What is drawn in the first round alone may have been kept, and a second one tells (draws/suspects.ts). */
@@ -41,7 +42,7 @@ export class Heat {
     this.#rounds += 1;
     this.#spent = spent;
     if (this.#rounds < LEAST_ROUNDS) return false;
-    return spent >= ENOUGH_TIME || this.#isHot();
+    return this.#rounds >= ENOUGH_ROUNDS || spent >= ENOUGH_TIME || this.#isHot();
   }
 
   #isHot(): boolean {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import type { WarmUp } from '../../loading/warm-ups.ts';
 import { Heat } from './heat.ts';
@@ -5,14 +6,17 @@ import { Heat } from './heat.ts';
 /** Where the script finds the call to make. */
 const CALL = Symbol.for('dyno-swarm.warm-up.call');
 
-const script = new Script(`globalThis[Symbol.for('${CALL.description}')]()`, { filename: 'swarm:warm-up' });
+const script = new Script(`globalThis[Symbol.for('${CALL.description}')]()`, {
+  // A frame of swarm's own: nobody who draws is called by it.
+  filename: fileURLToPath(import.meta.url),
+});
 
 /**
  * Runs warm-ups in rounds, one after another, until their code is hot.
  *
  * @param timeout milliseconds
  * @param onRound called before each round
- * @throws what a warm-up throws; ERR_SCRIPT_EXECUTION_TIMEOUT if one computes beyond the timeout
+ * @throws what a warm-up throws; and when one computes beyond the timeout
  */
 export async function runWarmUps(warmUps: readonly WarmUp[], timeout: number, onRound: () => void): Promise<void> {
   const heat = new Heat();
@@ -20,7 +24,12 @@ export async function runWarmUps(warmUps: readonly WarmUp[], timeout: number, on
   const spent = () => performance.now() - start;
   for (let round = 1; ; round += 1) {
     onRound();
-    for (const warmUp of warmUps) await callWithin(timeout - spent(), () => warmUp(round));
+    try {
+      for (const warmUp of warmUps) await callWithin(timeout - spent(), () => warmUp(round));
+    } catch (error) {
+      // Its own words name what is left of the timeout.
+      throw isTimeout(error) ? new Error(`it has still not ended after ${timeout / 1000} s`) : error;
+    }
     if (heat.isEnough(spent())) return;
     // Signals and requests of the warm-up itself come between two rounds.
     await new Promise(setImmediate);
@@ -36,4 +45,8 @@ function callWithin(timeout: number, call: () => unknown): unknown {
   } finally {
     delete globals[CALL];
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }
