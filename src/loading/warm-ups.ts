@@ -28,7 +28,7 @@ export function registerWarmUp(warmUp: WarmUp): void {
  */
 export function takeWarmUps(): WarmUp[] | undefined {
   const taken = globals[KEY];
-  globals[KEY] = undefined;
+  delete globals[KEY];
   return taken;
 }
 

@@ -53,6 +53,7 @@ export class Mold {
   readonly #native: Native;
   readonly #port: InheritedPort | undefined;
   #child: ChildProcess | undefined;
+  #isUnwanted = false;
   /** This end of the command channel. */
   #commands: number | undefined;
 
@@ -74,8 +75,8 @@ export class Mold {
       const preloading = this.#listen(this.#child, options.onMessage, resolveOutcome);
       onExit(this.#child, (exit) => {
         const last = preloading();
-        if (last === WARM_UP) {
-          // Without the warm-up another may live.
+        // Without the warm-up another may live.
+        if (last === WARM_UP && !this.#isUnwanted) {
           const cold = { type: 'cold', reason: `the process ended with ${describeExit(exit)}` } as const;
           options.onMessage(cold);
           resolveOutcome(cold);
@@ -107,6 +108,7 @@ export class Mold {
 
   /** Works on a stopped process too. A mold has nothing to finish. */
   kill(): void {
+    this.#isUnwanted = true;
     this.#child?.kill('SIGKILL');
   }
 

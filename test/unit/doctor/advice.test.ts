@@ -19,6 +19,7 @@ describe('a verdict', () => {
     ['left-out', 'in each worker', true],
     ['skipped', 'in each worker', true],
     ['unsafe', 'unsafe', false],
+    ['cold', 'no', false],
     ['failed', 'fails', false],
     ['crashed', 'crashes', false],
     ['hung', 'hangs', false],
@@ -45,6 +46,18 @@ describe('advice', () => {
       finding('shared', { application: true, timers: ['lib/poll.js:3', 'lib/poll.js:3', 'pino'] }),
       APP,
       'it leaves 3 timers (lib/poll.js:3, pino) behind, which is fine: each worker has a copy of its own.',
+    ],
+    [
+      'a warm-up that leaves something behind',
+      finding('cold', { name: 'the warm-up', left: [SOCKET], reason: 'it leaves a socket (TCP to port 6379) behind' }),
+      APP,
+      'workers start cold, because it leaves a socket (TCP to port 6379) behind. Close what it opens before it ends, or leave out what opens it.',
+    ],
+    [
+      'a warm-up that fails',
+      finding('cold', { name: 'the warm-up', stack: 'Error: no', reason: 'it failed (Error: no)' }),
+      APP,
+      'workers start cold, because it failed (Error: no). Fix it; or, if only a worker can do that, leave it out of the warm-up.',
     ],
     [
       'a leftover, by rule',

@@ -26,17 +26,24 @@ function anyMessage(text: fc.Arbitrary<string>): fc.Arbitrary<Message> {
   const failure = fc.record({ module: text, while: anyWhile, message: text, stack: text });
   return fc.oneof(
     fc.record({ type: fc.constantFrom('online' as const, 'ready' as const, 'quiet' as const), workerId }),
-    fc.record({ type: fc.constantFrom('heap-limit' as const, 'empty' as const), workerId }),
+    fc.record({ type: fc.constantFrom('heap-limit' as const, 'empty' as const, 'not-warmed' as const), workerId }),
     fc.record({ type: fc.constant('listening' as const), workerId, on: fc.boolean() }),
     fc.record({ type: fc.constant('heartbeat' as const), workerId, busy: text, delay: fc.nat() }),
     fc.record({ type: fc.constant('stopping' as const), workerId, limited: fc.boolean() }),
     fc.record({ type: fc.constant('snapshot' as const), workerId, snapshot: text, stack: text }),
     fc.record({ type: fc.constant('blocked' as const), workerId, state: text, stack: text }),
     fc.record({ type: fc.constant('failed' as const), workerId, failure }),
-    fc.record({ type: fc.constant('preloaded' as const), packages: fc.nat(), milliseconds: fc.nat(), bytes: fc.nat() }),
+    fc.record(
+      {
+        type: fc.constant('preloaded' as const),
+        ...{ packages: fc.nat(), milliseconds: fc.nat(), warmUp: fc.nat(), bytes: fc.nat() },
+      },
+      { requiredKeys: ['type', 'packages', 'milliseconds', 'bytes'] },
+    ),
     // A package's name is no longer than this.
     fc.record({ type: fc.constant('left-out' as const), package: anyText(214), reason: text }),
     fc.record({ type: fc.constant('preload-failed' as const), failure }),
+    fc.record({ type: fc.constant('cold' as const), reason: text, stack: text }, { requiredKeys: ['type', 'reason'] }),
     fc.record({ type: fc.constant('unfit' as const), reason: text }),
     fc.record({ type: fc.constant('forked' as const), workerId, pid: fc.integer({ min: 1 }) }),
     fc.record({ type: fc.constant('fork-failed' as const), workerId, reason: text }),
@@ -52,6 +59,8 @@ function textsOf(message: Message): string[] {
       return [message.snapshot, message.stack];
     case 'blocked':
       return [message.state, message.stack];
+    case 'cold':
+      return [message.reason, message.stack ?? ''];
     case 'left-out':
     case 'unsafe':
     case 'unfit':

@@ -150,6 +150,21 @@ describe('suspicious is a package', () => {
     expect(await suspects()).toEqual(['b reads process.pid']);
   });
 
+  it('that has drawn in one of several rounds, but not one that draws in more than one', async () => {
+    const path = await files({
+      'node_modules/keeps/index.js': 'let id; module.exports = () => { id ??= Math.random(); };',
+      'node_modules/draws/index.js': 'module.exports = () => void Math.random();',
+    });
+    await recording.begin('a warm-up');
+    for (let round = 0; round < 3; round += 1) {
+      recording.beginRound();
+      for (const name of ['keeps', 'draws']) load(path(`node_modules/${name}/index.js`))();
+    }
+    expect((await recording.suspects(collect)).map(({ deed }) => deed)).toEqual([
+      'draws from Math.random through keeps',
+    ]);
+  });
+
   it('that has an id from a generator which is renewed', async () => {
     const at = await files({
       'node_modules/holder/index.js': "exports.id = require('uid').uid();",

@@ -44,6 +44,7 @@ describe.each(Object.entries(STATES))('a worker that is %s and repeats itself', 
     { type: 'stopping', workerId: 1, limited: true },
     { type: 'stopping', workerId: 1, limited: false },
     { type: 'failed', workerId: 1, failure: FAILURE },
+    { type: 'not-warmed', workerId: 1 },
     { type: 'heap-limit', workerId: 1 },
     { type: 'empty', workerId: 1 },
   ])('makes one line of $type at most', (message) => {

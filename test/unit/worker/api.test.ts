@@ -63,6 +63,7 @@ describe('outside a swarm', () => {
     api.onFork(called);
     api.onQuiet(called);
     api.onStop(called);
+    api.onWarmUp(called);
     api.drain({ close: called });
     api.quietSignal.addEventListener('abort', called);
 
@@ -76,7 +77,16 @@ describe('the public module', () => {
   it('has what the contract names, and nothing else', async () => {
     const names = Object.keys(await import('../../../src/index.ts'));
 
-    expect(names.sort()).toEqual(['drain', 'onFork', 'onQuiet', 'onStop', 'quietSignal', 'stopSignal', 'worker']);
+    expect(names.sort()).toEqual([
+      'drain',
+      'onFork',
+      'onQuiet',
+      'onStop',
+      'onWarmUp',
+      'quietSignal',
+      'stopSignal',
+      'worker',
+    ]);
   });
 
   it('shares one registry with another copy of the package in the process', async () => {

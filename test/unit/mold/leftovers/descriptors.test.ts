@@ -13,15 +13,21 @@ function nameOf(fd: number): string {
 
 it('a file that a thread reads is open for a moment, and another is open for good', async () => {
   const kept = nameOf(openSync(OWN, 'r'));
+  const asked = new Int32Array(new SharedArrayBuffer(4));
   const thread = new Worker(
     `const fs = require('node:fs');
     const fd = fs.openSync(${JSON.stringify(OWN)});
-    require('node:worker_threads').parentPort.postMessage(fd);
-    setTimeout(() => fs.closeSync(fd), 20);`,
-    { eval: true },
+    const { parentPort, workerData: asked } = require('node:worker_threads');
+    parentPort.postMessage(fd);
+    Atomics.wait(asked, 0, 0);
+    fs.closeSync(fd);`,
+    { eval: true, workerData: asked },
   );
   const [fd] = (await once(thread, 'message')) as [number];
   const read = nameOf(fd);
+  expect(openDescriptors().has(read)).toBe(true);
+  Atomics.store(asked, 0, 1);
+  Atomics.notify(asked, 0);
   expect(lastingFiles([read, kept])).toEqual(new Set([kept]));
   expect(openDescriptors().has(kept)).toBe(true);
   closeSync(Number.parseInt(kept, 10));

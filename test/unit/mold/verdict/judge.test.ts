@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Leftover } from '../../../../src/mold/leftovers/leftovers.ts';
 import type { PreloadReport } from '../../../../src/mold/preload/report.ts';
 import { judge } from '../../../../src/mold/verdict/judge.ts';
+import { WARM_UP } from '../../../../src/protocol/messages.ts';
 
 const SOCKET: Leftover = { kind: 'socket', detail: 'TCP to port 6379' };
 const FILE: Leftover = { kind: 'open file', detail: '/app/x.db' };
@@ -35,6 +36,31 @@ describe('the verdict on a preload', () => {
     expect(judged({})).toEqual([]);
     expect(judged({ hasConnected: true })).toEqual([['left-out', 'it connects to a server while it is loaded']]);
     expect(judged({ left: [SOCKET] })).toEqual([['left-out', expect.stringMatching(/leaves a socket/)]]);
+  });
+});
+
+describe('the verdict on a warm-up', () => {
+  const row = { name: WARM_UP, version: undefined, ms: 1, bytes: undefined, left: [SOCKET] };
+  const failed = { name: WARM_UP, version: undefined, message: 'Error: no rates', stack: 'Error: no rates\n    at x' };
+
+  it.each<[what: string, report: Pick<PreloadReport, 'packages' | 'failed'>, verdict: object]>([
+    ['a leftover', { packages: [row], failed: [] }, { reason: 'it leaves a socket (TCP to port 6379) behind' }],
+    [
+      'a failure',
+      { packages: [], failed: [failed] },
+      { reason: 'it failed (Error: no rates)', stack: 'Error: no rates\n    at x' },
+    ],
+  ])('is cold for %s', (_what, report, verdict) => {
+    expect(judge(report, new Map(), () => 'application')).toEqual([{ name: WARM_UP, verdict: 'cold', ...verdict }]);
+  });
+
+  it('is cold for an id, and nothing where all is well', () => {
+    const packages = [{ ...row, left: [] }];
+    const reason = 'jobs.js draws from Math.random';
+    expect(judge({ packages, failed: [] }, new Map([[WARM_UP, reason]]), () => 'application')).toEqual([
+      { name: WARM_UP, verdict: 'cold', reason },
+    ]);
+    expect(judge({ packages, failed: [] }, new Map(), () => 'application')).toEqual([]);
   });
 });
 
