@@ -11,7 +11,7 @@ function roundsUntilEnough(milliseconds: number, codeAfter: (round: number) => n
 }
 
 const SETTLED = () => 1_000_000;
-const GROWING = (round: number) => 1_000_000 * 1.01 ** round;
+const GROWING = (round: number) => 1_000_000 * 1.02 ** round;
 
 describe('it is enough', () => {
   it('when the code has stopped growing', () => {
