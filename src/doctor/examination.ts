@@ -19,9 +19,7 @@ export interface Examination {
   readonly bytes: number | undefined;
 }
 
-/**
- * Runs an examiner that loads everything but what is left out.
- */
+/** Runs an examiner that loads everything but what is left out. */
 type Examine = (leaveOut: readonly string[], changes?: Pick<LoadAssignment, 'stopsThere' | 'isCold'>) => Promise<Pass>;
 
 /**
@@ -43,10 +41,11 @@ export async function examine(
   };
   const findings = new Map<string, Finding>();
   const leaveOut: string[] = [];
-  let isCold = false;
   // As for molds: see Molds.
-  for (let times = 0; ; ) {
-    const pass = await examineWithout(leaveOut, { stopsThere: times > 1, isCold });
+  let stopsThere = false;
+  let isCold = false;
+  for (;;) {
+    const pass = await examineWithout(leaveOut, { stopsThere, isCold });
     const found = pass.crash === undefined ? pass.findings : await blame(pass, examineWithout);
     for (const finding of found) findings.set(finding.name, finding);
     const excluded = found.filter(isExcluded);
@@ -57,9 +56,9 @@ export async function examine(
       return { findings: inOrder, machine, unforkable, bytes };
     }
     const names = excluded.map(({ name }) => name).filter((name) => name !== WARM_UP);
-    leaveOut.push(...names);
-    if (names.length > 0) times += 1;
     if (names.length < excluded.length) isCold = true;
+    if (names.length > 0) stopsThere = leaveOut.length > 0;
+    leaveOut.push(...names);
   }
 }
 
@@ -137,12 +136,6 @@ class Pass {
     }
   }
 
-  #startsCold(reason: string): void {
-    const others = this.findings.filter(({ name }) => name !== WARM_UP);
-    const cold = { name: WARM_UP, application: false, verdict: 'cold', reason, left: [], timers: [] } as const;
-    this.findings = [...others, cold];
-  }
-
   end(ending: Exit | 'silent', timeout: number): void {
     if (this.#isOver) return;
     if (ending !== 'silent') this.crash = describe(ending);
@@ -160,6 +153,12 @@ class Pass {
     } else {
       this.unforkable = `the process that ${last ? 'had loaded all of it' : 'should have loaded it'} ${how}`;
     }
+  }
+
+  #startsCold(reason: string): void {
+    const others = this.findings.filter(({ name }) => name !== WARM_UP);
+    const cold = { name: WARM_UP, application: false, verdict: 'cold', reason, left: [], timers: [] } as const;
+    this.findings = [...others, cold];
   }
 }
 

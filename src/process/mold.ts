@@ -53,6 +53,7 @@ export class Mold {
   readonly #native: Native;
   readonly #port: InheritedPort | undefined;
   #child: ChildProcess | undefined;
+  /** It was told to end. */
   #isUnwanted = false;
   /** This end of the command channel. */
   #commands: number | undefined;

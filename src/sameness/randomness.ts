@@ -83,7 +83,7 @@ export class RandomnessRecording {
     await this.#renew();
   }
 
-  /** Call this before each of several equal runs of code: what that draws in more than one of them, it does not keep. */
+  /** Call this before each of several runs of the same code. What it draws in more than one of them, it does not keep. */
   beginRound(): void {
     this.#round += 1;
     this.#left = FOLLOWED;
@@ -161,12 +161,10 @@ export class RandomnessRecording {
     const during = owner ?? this.#loading;
     const key = [call, during, isWhole, ...files].join('\n');
     const known = this.#draws.get(key);
-    const draw: Recorded = known ?? {
-      ...{ call, files, isWhole, during, pools: [], others: 0 },
-      ...{ round: this.#round, recurs: false },
-    };
+    const round = this.#round;
+    const draw: Recorded = known ?? { call, files, isWhole, during, pools: [], others: 0, round, recurs: false };
     if (!known) this.#draws.set(key, draw);
-    if (draw.round !== this.#round) draw.recurs = true;
+    if (draw.round !== round) draw.recurs = true;
     draw.others += 1;
     return (bytes) => {
       const pool = note(bytes);

@@ -17,6 +17,11 @@ import { registry } from './registry.ts';
 import { Runtime } from './runtime.ts';
 import { startModule } from './start-module.ts';
 
+interface Loaded {
+  module: string;
+  exports: Exports;
+}
+
 /** Makes this process the worker of the assignment, and loads the application. */
 export async function runWorker(assignment: Assignment, link: StatusLink, native?: Native): Promise<void> {
   assumePlace(assignment);
@@ -36,13 +41,12 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
       await preloadModule(preload.option, preload.module);
     }
     if (preloads.length > 0) expectMain(main);
-    const loaded: { module: string; exports: Exports }[] = [];
+    const loaded: Loaded[] = [];
     for (const module of modules) {
       current = { module, while: 'loading' };
       loaded.push({ module, exports: await loadModule(module, module === main) });
     }
-    const unused = takeWarmUps()?.concat(loaded.flatMap(({ exports }) => exportedWarmUp(exports) ?? [])) ?? [];
-    if (unused.length > 0) link.send({ type: 'not-warmed', workerId: assignment.workerId });
+    if (isLeftCold(loaded)) link.send({ type: 'not-warmed', workerId: assignment.workerId });
     const started = loaded.filter(({ module }) => module === main || !isRequireHook(module));
     current = { ...current, while: 'running an onFork hook of' };
     await runForkHooks();
@@ -58,6 +62,13 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
     link.send({ type: 'failed', workerId: assignment.workerId, failure });
     process.exit(1);
   }
+}
+
+/** Whether the mold would have run a warm-up, had it loaded the modules. A mold that runs its warm-ups takes them. */
+function isLeftCold(loaded: readonly Loaded[]): boolean {
+  const registered = takeWarmUps();
+  if (!registered) return false;
+  return registered.length > 0 || loaded.some(({ exports }) => exportedWarmUp(exports) !== undefined);
 }
 
 /** @returns call this when the worker is ready */

@@ -17,7 +17,7 @@ export interface Load {
   readonly from: string;
   /** The URL that `specifier` stands for there; undefined if it has none: loading it then says why. */
   readonly url: string | undefined;
-  /** What to run; a warm-up is no module. */
+  /** What to run instead of loading a module: a warm-up. */
   readonly run?: () => Promise<void>;
   /** SWARM_PRELOAD names it, as opposed to a rule. */
   readonly isNamed?: true;
