@@ -82,6 +82,7 @@ function foot({ node, cores, processor }, { rounds, flags }, contenders) {
   return [
     'Compared with node:cluster. Memory: the proportional set size of all processes, supervisors included.',
     ...('swarm-fork-app' in contenders ? ['“+ app”: the application itself is loaded before the fork, too.'] : []),
+    ...('swarm-fork-warm' in contenders ? ['“+ warm-up”: and it has done some jobs before the fork.'] : []),
     `Medians of ${rounds} rounds in one run: Node ${version}, ${cores} cores, ${processor}.`,
   ];
 }

@@ -152,7 +152,7 @@ describe('a warm-up runs before the fork, more than once, and workers find what 
 });
 
 describe('a warm-up that must not be shared: workers start cold, and one line says why', () => {
-  const SHORT = { SWARM_BOOT_TIMEOUT: '16' };
+  const SHORT = { SWARM_BOOT_TIMEOUT: '20' };
 
   test.each<[what: string, body: string, why: RegExp, env?: NodeJS.ProcessEnv]>([
     ['throws', 'export function warmUp() { rounds = 1; throw new RangeError("no rates"); }', /RangeError: no rates/],
@@ -177,13 +177,13 @@ describe('a warm-up that must not be shared: workers start cold, and one line sa
     [
       'waits too long',
       'export async function warmUp() { rounds = 1; await new Promise(() => setInterval(() => {}, 1000)); }',
-      /it has still not ended after 4 s/,
+      /it has still not ended after 5 s/,
       SHORT,
     ],
     [
       'computes for ever',
       'export function warmUp() { rounds = 1; for (;;); }',
-      /it has still not ended after 4 s/,
+      /it has still not ended after 5 s/,
       SHORT,
     ],
     [
