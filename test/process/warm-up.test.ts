@@ -119,7 +119,9 @@ describe('a warm-up runs before the fork, more than once, and workers find what 
       function hot(n) { let sum = 0; for (let i = 0; i < n; i += 1) sum = (sum + i * i) % 1013; return sum; }
       function isOptimized() {
         setFlagsFromString('--allow-natives-syntax');
-        return (new Function('f', 'return %GetOptimizationStatus(f)')(hot) & 16) !== 0;
+        // V8 14 has one bit less before this one.
+        const optimized = Number.parseInt(process.versions.v8) >= 14 ? 8 : 16;
+        return (new Function('f', 'return %GetOptimizationStatus(f)')(hot) & optimized) !== 0;
       }
       export function warmUp(round) { rounds = round; for (let call = 0; call < 200; call += 1) hot(1000); }`;
     const swarm = await start(jobs(hot, 'isOptimized()'));
