@@ -10,9 +10,10 @@ import { type Facts, lastInSlots, type Status, type Supervised, takeStatus } fro
 export function logMetrics(supervised: Supervised, facts: Facts, logger: Logger, interval: number): void {
   let restarts = 0;
   const log = async () => {
-    // The log begins with the boot line.
+    // The log begins with the boot line, and ends with the line that says how the swarm has stopped.
     if (supervised.status().phase === 'booting') return;
     const status = await takeStatus(supervised, facts);
+    if (supervised.status().phase === 'gone') return;
     const now = restartsOf(status);
     logger.write(metricsEntry(status, now - restarts, process.env['DYNO']));
     restarts = now;
