@@ -10,7 +10,7 @@ import type { Decision } from './decision.ts';
 import type { ModeChoice } from './mode.ts';
 import type { Size } from './size.ts';
 
-/** The boot line, and a line for each thing that is better known before it shows. */
+/** The boot line, and a warning for each setting that does not do what its user expects. */
 export function announcement(decision: Decision, preloaded: Preloaded | undefined): Entry[] {
   const { mode, size } = decision;
   const { count: workers, index, memory, maxMemory } = size;

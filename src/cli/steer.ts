@@ -3,6 +3,7 @@ import { ApplicationError } from '../config/errors.ts';
 import { order } from '../control/client.ts';
 import { isAnswered } from '../control/socket.ts';
 import type { Status } from '../control/status.ts';
+import { startsWorkers } from '../supervisor/queries.ts';
 import { plural } from '../text/units.ts';
 import { asUserError, statusAt } from './status.ts';
 import { findSwarm } from './target.ts';
@@ -18,7 +19,7 @@ const LOOK = 100;
 export async function steer(what: 'quiet' | 'stop' | 'restart', pid: number | undefined): Promise<void> {
   const path = await findSwarm(pid);
   const before = await statusAt(path);
-  if (what === 'restart' && !isGoing(before)) throw startsNone(before);
+  if (what === 'restart' && !startsWorkers(before)) throw startsNone(before);
   try {
     await order(path, what);
   } catch (error) {
@@ -37,7 +38,7 @@ const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Statu
   },
   async restart(path, before) {
     let status = await statusAt(path);
-    for (; status.rollout && isGoing(status); status = await statusAt(path)) await sleep(LOOK);
+    for (; status.rollout && startsWorkers(status); status = await statusAt(path)) await sleep(LOOK);
     const { pid, lastRollout, count } = status;
     // Somebody else has quieted or stopped it before it began.
     if (!lastRollout || lastRollout.generation === before.lastRollout?.generation) throw startsNone(status);
@@ -47,11 +48,6 @@ const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Statu
     throw new ApplicationError(`${generation} failed: ${lastRollout.error}. The old workers stay.`);
   },
 };
-
-/** It starts workers, now or when it has booted. */
-function isGoing({ phase }: Status): boolean {
-  return phase === 'booting' || phase === 'running';
-}
 
 function startsNone({ pid, phase }: Status): ApplicationError {
   return new ApplicationError(`the swarm (pid ${pid}) is ${phase}: it starts no more workers.`);

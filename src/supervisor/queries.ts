@@ -4,7 +4,7 @@ import { INSTRUCTIONS } from './lifecycle.ts';
 /* Questions about a fleet. None of them changes anything. */
 
 /** Whether workers are started, now or when the swarm has booted. */
-export function startsWorkers({ phase }: Fleet): boolean {
+export function startsWorkers({ phase }: Pick<Fleet, 'phase'>): boolean {
   return phase === 'booting' || phase === 'running';
 }
 

@@ -18,8 +18,8 @@ export interface SupervisorOptions {
   /** Gives its events to emit(). */
   spawner: Spawner;
   /**
-   * What to do, now that something has come of the first generation. Rejects where that is: nothing, with a message for
-   * the user; then run() rejects with the same.
+   * Decides how to go on, once the first generation is prepared or has failed. Rejects if the swarm cannot run; run() then
+   * rejects with the same error.
    */
   settle: (attempt: FirstAttempt) => Promise<Settled>;
   clock: Clock;
