@@ -67,6 +67,8 @@ const queues = { include: ['test/queues/**/*.test.ts'], globalSetup: ['test/queu
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/skips.ts'],
+    // The sum of failures has nothing but messages: they are to show what was expected, whole.
+    chaiConfig: { truncateThreshold: 0 },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], maxWorkers: 2, testTimeout: 30_000 } },
 

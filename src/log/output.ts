@@ -8,7 +8,8 @@ const STDERR = 2;
 const PIPE_BUF = 4096;
 /** Beyond this, unread text is lost: a reader that has stopped must not cost the supervisor more memory; bytes. */
 const MAX_UNREAD = 8 * 1024 ** 2;
-const CLOSE_TIMEOUT = 1000;
+/** How long a reader may read nothing before the rest is not written; milliseconds. */
+const READER_TIMEOUT = 1000;
 
 /**
  * Stdout or stderr of a process that must outlive its readers: a write never blocks and never throws, whether the reader is
@@ -20,6 +21,8 @@ export class Output {
   readonly #stream: ReturnType<typeof destination>;
   // The reader is gone, or the disk is full: for good, or until the next line gets through.
   #broken = false;
+  /** Bytes. */
+  #written = 0;
   #closed: Promise<boolean> | undefined;
 
   constructor(fd: typeof STDOUT | typeof STDERR) {
@@ -33,8 +36,9 @@ export class Output {
     this.#stream.on('error', () => {
       this.#broken = true;
     });
-    this.#stream.on('write', () => {
+    this.#stream.on('write', (bytes) => {
       this.#broken = false;
+      this.#written += bytes;
     });
   }
 
@@ -46,7 +50,7 @@ export class Output {
   }
 
   /**
-   * Waits until everything is written, or cannot be. Waits a second at most for a reader: perhaps there is none.
+   * Waits until everything is written, or cannot be: perhaps there is no reader. One that is only slow gets everything.
    *
    * @returns whether the process can exit: Node does not exit during a write
    */
@@ -68,7 +72,13 @@ export class Output {
     });
     this.#stream.end();
     // A file takes everything sooner or later.
-    return this.#kind === 'file' ? ended : Promise.race([ended, sleep(CLOSE_TIMEOUT, false)]);
+    if (this.#kind === 'file') return ended;
+    let before: number;
+    do {
+      before = this.#written;
+      if (await Promise.race([ended, sleep(READER_TIMEOUT, false)])) return true;
+    } while (this.#written > before);
+    return false;
   }
 }
 

@@ -10,6 +10,8 @@ import { sendSignal } from './orphans.ts';
 import type { Emit } from './spawner.ts';
 import { openWorkerChannel, readWorker } from './worker-channel.ts';
 
+const LOST = 'the mold died while it forked';
+
 interface Options {
   native: Native;
   emit: Emit;
@@ -55,7 +57,11 @@ export class Births {
     try {
       channel = this.#tell(mold, order);
     } catch (error) {
-      emit({ type: 'start-failed', workerId, reason: (error as Error).message });
+      emit({
+        type: 'start-failed',
+        workerId,
+        reason: isGone(error as NodeJS.ErrnoException) ? LOST : (error as Error).message,
+      });
       return;
     }
     const birth: Birth = { workerId, molds, mold, channel, owed: [], moldExited: false, givenUp: false };
@@ -132,7 +138,7 @@ export class Births {
   }
 
   #lost(birth: Birth): void {
-    this.#failed(birth, 'the mold died while it forked');
+    this.#failed(birth, LOST);
   }
 
   #failed(birth: Birth, reason: string): void {
@@ -147,4 +153,9 @@ export class Births {
     if (mold.forking === workerId) mold.forking = undefined;
     return this.#pending.delete(workerId);
   }
+}
+
+/** The mold has died, and its exit was not reported yet. */
+function isGone({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EPIPE' || code === 'ECONNRESET';
 }

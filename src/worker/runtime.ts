@@ -1,5 +1,6 @@
 import type { Native } from '../native/binding.ts';
 import { OWN_CODE } from '../node/own-code.ts';
+import { unreadOutput } from '../node/unread-output.ts';
 import type { Assignment } from '../protocol/assignment.ts';
 import { STATUS_FD, type StatusLink } from '../protocol/channel.ts';
 import { encodeMessage } from '../protocol/messages.ts';
@@ -13,7 +14,10 @@ import { describeProcess, startMeasuring, takeDelay } from './snapshot/introspec
 /** Between two heartbeats while a worker stops: they tell what it waits for. Milliseconds. */
 const STOPPING_HEARTBEAT = 1000;
 
-/** How long a drained worker's event loop may take to run empty, milliseconds: it still writes log lines and files. */
+/**
+ * How long a drained worker's event loop may take to run empty, milliseconds: it still writes log lines and files. The
+ * time begins anew as long as somebody reads its output, so that a slow reader gets all of it.
+ */
 const LAST_WORDS = 1000;
 
 /** A drained worker exits at least this long before the deadline at which the supervisor would kill it. Milliseconds. */
@@ -119,8 +123,19 @@ export class Runtime {
     if (this.#signals.isHandledElsewhere) return;
     // The work is done, whatever is still being loaded or awaited.
     process.exitCode ??= 0;
+    this.#exitAfterLastWords();
+  }
+
+  #exitAfterLastWords(unread?: number): void {
     const time = Math.min(LAST_WORDS, this.#deadline - performance.now() - MARGIN);
-    setTimeout(() => process.exit(), Math.max(0, time)).unref();
+    setTimeout(
+      () => {
+        const now = unreadOutput();
+        if (time < LAST_WORDS || now === 0 || now === unread) process.exit();
+        this.#exitAfterLastWords(now);
+      },
+      Math.max(0, time),
+    ).unref();
   }
 
   /** The services to drain. An application that handles the stop itself also drains what it has not registered. */

@@ -2,6 +2,7 @@ import { closeSync, constants, existsSync, openSync, readFileSync } from 'node:f
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
+import { SlowReader } from '../support/slow-reader.ts';
 import { Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -22,6 +23,21 @@ test.each<[string, NodeJS.ProcessEnv]>([
   const lines = readFileSync(file, 'utf8').trim().split('\n');
   expect(lines.map((line) => line.split('.')[0])).toEqual(Array.from({ length: 20 }, (_, at) => `line ${at + 1} `));
   expect(swarm.said('much')).toEqual([`much ${'.'.repeat(1_000_000)} end`]);
+});
+
+test('a slow reader gets all that a drained worker has written', async () => {
+  const reader = await SlowReader.open();
+  const file = join(await temporaryDirectory(), 'log');
+  const env = { COUNT: '1', FILE: file, KEEPS_RUNNING: '1' };
+  const swarm = new Swarm(['-r', './writes-much.mjs'], { env, stdout: reader.writer });
+  closeSync(reader.writer);
+  await swarm.processesAre('a worker', () => existsSync(`${file}.0`));
+  swarm.signal('SIGTERM');
+  const [text, exit] = await Promise.all([reader.text(), swarm.exited]);
+  expect(exit).toEqual(CLEAN);
+  // Lines of the log may be anywhere in between.
+  const [much = ''] = /^much .* end$/ms.exec(text) ?? [];
+  expect(much.split('.').length).toBeGreaterThan(1_000_000);
 });
 
 test('a reader that stands still holds nobody up', async () => {

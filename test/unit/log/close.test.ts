@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { SlowReader } from '../../support/slow-reader.ts';
 import { linesOf, writing } from './writing.ts';
 
 /** More than any pipe holds. */
@@ -27,6 +28,15 @@ function unreadPipe(): number {
 describe('a logger that is closed', () => {
   it('has written all its lines', async () => {
     expect(await linesOf({ times: MANY })).toHaveLength(MANY);
+  });
+
+  it('has written all its lines for a slow reader', async () => {
+    const reader = await SlowReader.open();
+    const child = spawn(process.execPath, writing({ times: MANY }), { stdio: ['ignore', reader.writer, 'inherit'] });
+    closeSync(reader.writer);
+
+    const [text, [code]] = await Promise.all([reader.text(), once(child, 'exit')]);
+    expect([text.split('\n').length - 1, code]).toEqual([MANY, 0]);
   });
 
   it('has nothing to wait for where nothing was written', async () => {

@@ -1,0 +1,39 @@
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { onTestFinished } from 'vitest';
+import { temporaryDirectory } from './temporary.ts';
+
+/** A pipe that is read slowly: a megabyte takes three seconds. */
+export class SlowReader {
+  /** For who writes. To be closed once that process has it. */
+  readonly writer: number;
+  readonly #reader: number;
+
+  private constructor(path: string) {
+    this.#reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    this.writer = openSync(path, constants.O_WRONLY);
+    onTestFinished(() => closeSync(this.#reader));
+  }
+
+  static async open(): Promise<SlowReader> {
+    const path = join(await temporaryDirectory(), 'pipe');
+    await execa('mkfifo', [path]);
+    return new SlowReader(path);
+  }
+
+  /** All that comes until nobody has the other end. */
+  async text(): Promise<string> {
+    const piece = Buffer.alloc(32 * 1024);
+    for (let text = ''; ; await sleep(100)) {
+      try {
+        const length = readSync(this.#reader, piece);
+        if (length === 0) return text;
+        text += piece.toString('utf8', 0, length);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      }
+    }
+  }
+}
