@@ -107,20 +107,20 @@ static long note_state(struct fork *fork) {
   return kernel_call(__NR_pipe2, fork->report, O_CLOEXEC);
 }
 
-static long become_whole(struct fork *fork, int former_tid) {
+static long become_whole(struct fork *fork) {
   signals_forget();
   long error = threads_adopt_caller();
   if (!error) error = descriptors_renew(fork->descriptors);
   if (!error) error = threads_resurrect(&fork->arena, fork->threads);
   if (error) return error;
-  if (fork->busy) error = locks_reown(fork->maps, fork->threads, former_tid);
+  if (fork->busy) error = locks_reown(fork->maps, fork->threads);
   return error ? error : threads_start();
 }
 
 /* In the copy. */
-static void live(struct fork *fork, int former_tid) {
+static void live(struct fork *fork) {
   kernel_call(__NR_close, fork->report[0]);
-  long error = become_whole(fork, former_tid);
+  long error = become_whole(fork);
   long written = kernel_call(__NR_write, fork->report[1], &error, sizeof error);
   if (error || written != sizeof error) kernel_call(__NR_exit_group, STATUS_INCOMPLETE);
   kernel_call(__NR_close, fork->report[1]);
@@ -159,11 +159,10 @@ static long copy(struct fork *fork, bool sibling) {
   int pidfd = -1;
   if (!error) {
     *fork->doing = "the process could not be cloned";
-    int tid = (int)kernel_call(__NR_gettid);
     /* Not fork(): libc would take the other threads for dead, and their stacks for free. */
     pid = kernel_call(__NR_clone, SIGCHLD | CLONE_PIDFD | (sibling ? CLONE_PARENT : 0), 0, &pidfd);
     if (pid == 0) {
-      live(fork, tid);
+      live(fork);
       return 0;
     }
   }

@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <link.h>
 #include <pthread.h>
 #include <sys/auxv.h>
@@ -95,14 +96,12 @@ typedef struct __pthread_rwlock_arch_t rwlock;
 /* Who was copied, and by whose ids a lock can be known. */
 struct holders {
   const struct thread *threads;
-  int former_caller;
   int lowest;
   int highest;
 };
 
-static struct holders find_holders(const struct thread *threads, int former_caller) {
-  struct holders holders = {.threads = threads, .former_caller = former_caller};
-  holders.lowest = holders.highest = former_caller;
+static struct holders find_holders(const struct thread *threads) {
+  struct holders holders = {.threads = threads, .lowest = INT_MAX, .highest = 0};
   for (const struct thread *thread = threads; thread; thread = thread->next) {
     if (thread->tid < holders.lowest) holders.lowest = thread->tid;
     if (thread->tid > holders.highest) holders.highest = thread->tid;
@@ -112,7 +111,6 @@ static struct holders find_holders(const struct thread *threads, int former_call
 
 /* The new id of the thread that had this one. 0: none had. */
 static int heir(const struct holders *holders, int former) {
-  if (former == holders->former_caller) return *libc_tid((char *)pthread_self());
   for (const struct thread *thread = holders->threads; thread; thread = thread->next) {
     if (!thread->absent && thread->tid == former) return *libc_tid(thread->self);
   }
@@ -126,17 +124,21 @@ static bool is_zero(const void *from, const void *to) {
   return true;
 }
 
-/* No lock is held or waited for more often than this at one time; a mutex counts who waits with it for a condition,
- * too. Every field is looked at: other things that the memory holds must not be taken for a lock. */
+/* No lock is held or waited for more often than this at one time; a mutex counts its holder among its users, and who
+ * waits with it for a condition, too. Every field is looked at: other things that the memory holds must not be taken
+ * for a lock. */
 enum { MANY = 10000 };
+
+static bool is_count(unsigned int count) { return count > 0 && count < MANY; }
 
 static bool is_held_mutex(const mutex *lock) {
   /* The type, and beside it what glibc notes of transactional memory. */
   enum { TYPE = 0x7f, ELISION = 0x300 };
   int type = lock->__kind & TYPE;
-  return (type == PTHREAD_MUTEX_RECURSIVE_NP || type == PTHREAD_MUTEX_ERRORCHECK_NP) &&
-         (lock->__kind & ~(TYPE | ELISION)) == 0 && (lock->__lock == 1 || lock->__lock == 2) && lock->__count < MANY &&
-         lock->__nusers < MANY && is_zero(&lock->__list, lock + 1);
+  bool is_counted = type == PTHREAD_MUTEX_RECURSIVE_NP && is_count(lock->__count);
+  bool is_checked = type == PTHREAD_MUTEX_ERRORCHECK_NP && lock->__count == 0;
+  return (is_counted || is_checked) && (lock->__kind & ~(TYPE | ELISION)) == 0 &&
+         (lock->__lock == 1 || lock->__lock == 2) && is_count(lock->__nusers) && is_zero(&lock->__list, lock + 1);
 }
 
 static bool is_held_rwlock(const rwlock *lock) {
@@ -205,8 +207,8 @@ static long reown_mapping(long pagemap, const struct mapping *mapping, const str
   return 0;
 }
 
-long locks_reown(const char *maps, const struct thread *threads, int former_caller) {
-  struct holders holders = find_holders(threads, former_caller);
+long locks_reown(const char *maps, const struct thread *threads) {
+  struct holders holders = find_holders(threads);
   long pagemap = kernel_call(__NR_openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
   if (pagemap < 0) return pagemap;
   long error = 0;

@@ -18,8 +18,13 @@ void locks_prepare(void);
  */
 bool locks_are_being_taken(const struct thread *threads);
 
-/* In the copy, while no other thread runs: gives each such lock to the thread that took the holder's place. It looks
- * through all memory that was ever written, as `maps` lists it. 0 or a negative errno. */
-long locks_reown(const char *maps, const struct thread *threads, int former_caller);
+/*
+ * In the copy, while no other thread runs: gives each such lock to the thread that took the holder's place. It looks
+ * through all memory that was ever written, as `maps` lists it. 0 or a negative errno.
+ *
+ * `threads` are without the caller. It was called from JavaScript and holds none; and where it is process 1 of a
+ * container, words that are no lock would be taken for one: that number is everywhere.
+ */
+long locks_reown(const char *maps, const struct thread *threads);
 
 #endif

@@ -202,8 +202,15 @@ export const mistakes = [
     name: 'waiters-not-expected',
     does: 'A held lock with which others wait for a condition is not taken for one: it keeps the holder that it had in the mold.',
     file: 'locks.c',
-    changes: [['lock->__nusers < MANY', 'lock->__nusers == 1']],
+    changes: [['is_count(lock->__nusers)', 'lock->__nusers == 1']],
     found: 'soak.js hammers --forks 120',
+  },
+  {
+    name: 'lookalikes',
+    does: 'The copy of a busy mold takes other words for a lock, and rewrites them.',
+    file: 'locks.c',
+    changes: [['is_count(lock->__nusers)', 'lock->__nusers < MANY']],
+    found: "matrix.js --rows 'words that look'",
   },
   {
     name: 'busy-forgotten',

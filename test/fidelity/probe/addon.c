@@ -22,12 +22,25 @@ NAPI_MODULE_INIT() {
     const char *name;
     function *called;
   } functions[] = {
-      {"startKeepers", keepers_start},       {"keeperFaults", keepers_faults}, {"joinKeepers", keepers_join},
-      {"startBirths", births_start},         {"births", births_count},         {"stopBirths", births_stop},
-      {"startHammers", hammers_start},       {"hammerBlows", hammers_count},   {"stopHammers", hammers_stop},
-      {"startHolder", holder_start},         {"stopHolder", holder_stop},      {"makeObject", object_make},
-      {"duplicate", object_duplicate},       {"makeMappings", mappings_make},  {"mappingFaults", mappings_faults},
-      {"processorFaults", processor_faults}, {"startPacer", pacer_start},      {"stopPacer", pacer_stop},
+      {"startKeepers", keepers_start},
+      {"keeperFaults", keepers_faults},
+      {"joinKeepers", keepers_join},
+      {"startBirths", births_start},
+      {"births", births_count},
+      {"stopBirths", births_stop},
+      {"startHammers", hammers_start},
+      {"hammerBlows", hammers_count},
+      {"stopHammers", hammers_stop},
+      {"startHolder", holder_start},
+      {"stopHolder", holder_stop},
+      {"lookalikesChanged", holder_lookalikes_changed},
+      {"makeObject", object_make},
+      {"duplicate", object_duplicate},
+      {"makeMappings", mappings_make},
+      {"mappingFaults", mappings_faults},
+      {"processorFaults", processor_faults},
+      {"startPacer", pacer_start},
+      {"stopPacer", pacer_stop},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; ++i) {
     napi_value value;

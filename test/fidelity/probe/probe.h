@@ -33,6 +33,8 @@ long hammers_stop(long unused);
 long holder_start(long unused);
 /* 0, or the errno of an unlock or of a lock after that. */
 long holder_stop(long unused);
+/* Words beside them that only look like locks. */
+long holder_lookalikes_changed(long unused);
 
 /* A thread that computes most of the time, waits for a moment now and then, and holds a lock all the time. */
 long pacer_start(long unused);

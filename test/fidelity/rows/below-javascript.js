@@ -56,6 +56,14 @@ export const belowJavascript = Object.fromEntries(
       run: (probe) => assert.equal(probe.stopHolder(), 0, 'an errno'),
     },
 
+    'words that look like a lock': {
+      mold: (probe) => assert.equal(probe.startHolder(), 0),
+      run(probe) {
+        assert.equal(probe.lookalikesChanged(), 0);
+        assert.equal(probe.stopHolder(), 0, 'an errno');
+      },
+    },
+
     'a lock that a thread holds while it waits for a moment': {
       mold: (probe) => assert.equal(probe.startPacer(), 0),
       run: (probe) => assert.equal(probe.stopPacer(), 0, 'it could not let go of it'),
