@@ -1,4 +1,4 @@
-// Measures swarm against node:cluster, throng and PM2; README.md says what and how.
+// Measures swarm against node:cluster, worker_threads, throng and PM2; README.md says what and how.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -64,7 +64,7 @@ async function each(name, count, measure, round = 0) {
 }
 
 function inWords(found) {
-  const measured = MEASURES.filter(({ name }) => name in found);
+  const measured = MEASURES.filter(({ name }) => found[name] !== undefined);
   return measured.map(({ name, unit }) => `${name} ${show(found[name], unit)}`).join(', ') || 'runs';
 }
 

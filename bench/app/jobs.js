@@ -3,6 +3,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { parentPort } from 'node:worker_threads';
 import { openLink } from './link.js';
 import { perform } from './work.js';
 
@@ -16,13 +17,14 @@ export default function main() {
     count: () => ({ jobs: worker.jobs, collections: worker.collections, at: performance.now() }),
   });
   // As an application that loses no job: the one in hand is finished. PM2 says INT where the others say TERM.
-  for (const signal of ['SIGTERM', 'SIGINT']) {
-    process.once(signal, async () => {
-      await worker.rest();
-      await link.close();
-      process.exit(0);
-    });
-  }
+  const stop = async () => {
+    await worker.rest();
+    await link.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stop);
+  // A thread hears no signals.
+  parentPort?.once('message', stop);
 }
 
 class Worker {

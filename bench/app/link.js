@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { threadId } from 'node:worker_threads';
 import { readMessages, writeMessage } from './messages.js';
 
 /**
@@ -15,12 +16,13 @@ export function openLink(commands) {
   socket.on('error', () => {});
   socket.on('close', () => {
     // The bench has gone without a word: then whoever has started this worker is to go too.
-    if (!closing && process.ppid > 1) process.kill(process.ppid, 'SIGTERM');
+    const starter = threadId > 0 ? process.pid : process.ppid;
+    if (!closing && starter > 1) process.kill(starter, 'SIGTERM');
   });
   readMessages(socket, async ({ command, ...options }) => {
     writeMessage(socket, (await commands[command](options)) ?? {});
   });
-  writeMessage(socket, { pid: process.pid });
+  writeMessage(socket, { pid: process.pid, threadId });
 
   return {
     close() {

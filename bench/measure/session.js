@@ -28,7 +28,7 @@ export class Session {
   #place;
   #server;
   #command;
-  /** The workers that are connected, by pid, in the order in which they came. */
+  /** The workers that are connected, by pid (of a thread: "pid.thread"), in the order in which they came. */
   #workers = new Map();
   /** The instant of each announcement, of whichever worker. */
   #announcements = [];
@@ -69,9 +69,9 @@ export class Session {
     this.ready = (await this.announcement(this.#count)) - startedAt;
   }
 
-  /** The pids of the workers. */
+  /** The pids of the workers; none where they are threads. */
   workers() {
-    return [...this.#workers.keys()];
+    return this.#contender.workersArePids === false ? [] : [...this.#workers.keys()];
   }
 
   /** The pids of all processes that descend from the command. */
@@ -99,9 +99,9 @@ export class Session {
     return this.#announcements[number - 1];
   }
 
-  /** Has all workers run a command of app/jobs.js. @returns their answers by pid */
+  /** Has all workers run a command of app/jobs.js. @returns their answers by worker */
   async ask(command, options) {
-    const asked = [...this.#workers].map(async ([pid, link]) => [pid, await link.ask({ command, ...options })]);
+    const asked = [...this.#workers].map(async ([id, link]) => [id, await link.ask({ command, ...options })]);
     const answers = new Map(await Promise.all(asked));
     if (this.#lost) throw this.#failed(`lost worker ${this.#lost}`);
     return answers;
@@ -147,12 +147,13 @@ export class Session {
     const link = new WorkerLink(connection);
     const announcement = await link.next();
     if (!announcement) return;
-    const { pid } = announcement;
+    const { pid, threadId } = announcement;
+    const id = threadId > 0 ? `${pid}.${threadId}` : pid;
     this.#announcements.push(performance.now());
-    this.#workers.set(pid, link);
+    this.#workers.set(id, link);
     connection.on('close', () => {
-      this.#workers.delete(pid);
-      if (!this.#killed.has(pid)) this.#lost ??= pid;
+      this.#workers.delete(id);
+      if (!this.#killed.has(id)) this.#lost ??= id;
     });
     this.#changes.emit('change');
   }

@@ -3,7 +3,7 @@ import { compare, show } from './measures.js';
 const ROW = 23;
 const BAR = 14;
 const TITLE = 30;
-const LABELS = 132;
+const LABELS = 168;
 /** What the longest figure and its comparison need, to the right of the longest bar. */
 const FIGURES = 128;
 

@@ -55,7 +55,7 @@ export function picture({ machine, parameters, contenders }) {
   const end = HEAD + Math.ceil(shown.length / COLUMNS) * rowHeight + FOOT;
   const height = end + lines.length * LINE;
   const head = `${parameters.workers} workers of one application, ${Object.keys(machine.packages).length} packages each`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escaped(head)}: swarm, node:cluster, throng and PM2 compared">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escaped(head)}: swarm, node:cluster, worker_threads, throng and PM2 compared">
 <style>${STYLE}
 </style>
 <rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8" class="card"/>
