@@ -132,7 +132,7 @@ export class Runtime {
       () => {
         const now = unreadOutput();
         if (time < LAST_WORDS || now === 0 || now === unread) process.exit();
-        this.#exitAfterLastWords(now);
+        else this.#exitAfterLastWords(now);
       },
       Math.max(0, time),
     ).unref();
