@@ -1,7 +1,9 @@
+import { hostname } from 'node:os';
 import { LEVELS, LOG_FORMATS } from '../log/options.ts';
 import type { Selection } from '../protocol/assignment.ts';
 import { MB } from '../text/units.ts';
 import { ConfigError } from './errors.ts';
+import { ordinalOfCopy, ordinalOfDyno } from './ordinal.ts';
 import { type Configuration, MAX_COUNT, type Origins, type Settings } from './settings.ts';
 import { unknownVariables } from './unknown.ts';
 import { decimal, decimalIn, oneOf, onOff } from './values.ts';
@@ -82,28 +84,19 @@ function parseCount(text: string): number | undefined {
   return count > 0 && count <= MAX_COUNT ? count : undefined;
 }
 
-/**
- * `dyno` numbers the workers of all dynos through: worker.3 with COUNT=4 starts at 8. Only Cedar numbers its dynos;
- * guessing an index elsewhere would give two workers the same one.
- */
+/** `dyno` and `ordinal` number the workers of all copies of this swarm through: the third with COUNT=4 starts at 8. */
 function resolveIndex(find: Finder, environment: Environment): Found<Settings['index']> {
-  const given = find.or<number | 'dyno'>(
+  const given = find.or<number | 'dyno' | 'ordinal'>(
     0,
     ['SWARM_INDEX', 'INDEX'],
-    (text) => (text === 'dyno' ? text : wholeNumber(text, 0, MAX_INDEX)),
-    { what: 'an index', allowed: `a whole number from 0 to ${MAX_INDEX}, or dyno` },
+    (text) => (text === 'dyno' || text === 'ordinal' ? text : wholeNumber(text, 0, MAX_INDEX)),
+    { what: 'an index', allowed: `a whole number from 0 to ${MAX_INDEX}, dyno or ordinal` },
   );
-  if (given.value !== 'dyno') return { ...given, value: given.value };
-  const dyno = environment['DYNO'] ?? '';
-  const number = /^[\w-]+\.([1-9]\d{0,5})$/.exec(dyno)?.[1];
-  if (number === undefined) {
-    const found = dyno === '' ? 'DYNO is not set' : `DYNO is ${JSON.stringify(dyno)}`;
-    throw new ConfigError(
-      `${given.origin}="dyno" needs a numbered dyno (DYNO=worker.1), but ${found}: ` +
-        'give a whole number from 0, or leave it unset to start at 0.',
-    );
-  }
-  return { value: { dyno: Number(number) }, origin: `${given.origin}=dyno, DYNO=${dyno}` };
+  const { value, origin } = given;
+  if (typeof value === 'number') return { value, origin };
+  const { value: copy, source } =
+    value === 'dyno' ? ordinalOfDyno(origin, environment) : ordinalOfCopy(origin, environment, hostname());
+  return { value: { copy }, origin: `${origin}=${value}, ${source}` };
 }
 
 /** Slot 0 gets this port, and each other slot one of those that follow: how many there are shows when they are counted. */

@@ -8,8 +8,8 @@ export type Mode = 'auto' | 'fork' | 'spawn' | 'inline';
 export interface Settings {
   /** Number of workers; below 1: this share of the cores. */
   readonly count: number | 'auto';
-  /** The index of the worker in slot 0; `dyno`: numbered through all dynos, of which this is the n-th, from 1. */
-  readonly index: number | { readonly dyno: number };
+  /** The index of the worker in slot 0; `copy`: numbered through all copies of this swarm, of which this is the n-th, from 0. */
+  readonly index: number | { readonly copy: number };
   readonly mode: Mode;
   readonly preload: Selection;
   readonly preloadApp: boolean;
