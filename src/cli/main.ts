@@ -46,7 +46,8 @@ async function perform(
       return undefined;
     }
     case 'status': {
-      const { printStatus } = await import('./status.ts');
+      const { printReadiness, printStatus } = await import('./status.ts');
+      if (command.ready) return printReadiness(command.pid);
       await printStatus(command);
       return undefined;
     }

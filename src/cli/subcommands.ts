@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { UsageError } from '../config/errors.ts';
 import { list } from '../text/list.ts';
 import { command, NOTHING_TO_RUN, parsed, REQUIRE } from './command.ts';
@@ -10,7 +10,8 @@ export type Subcommand =
   /** `rest`: the workers' arguments, where "--" comes before them. */
   | { name: 'doctor'; modules: string[]; json: boolean; rest: string[] | undefined }
   /** `pid`: of the supervisor; undefined: there is only one. */
-  | { name: 'status'; json: boolean; pid: number | undefined }
+  /** `ready`: only whether it is, as an exit status. */
+  | { name: 'status'; json: boolean; ready: boolean; pid: number | undefined }
   | { name: 'top' | 'quiet' | 'stop' | 'restart'; pid: number | undefined };
 
 type Name = Subcommand['name'];
@@ -35,6 +36,7 @@ const DESCRIPTIONS: Readonly<Record<Name, string>> = {
 interface Options {
   require?: string[];
   json?: boolean;
+  ready?: boolean;
   dyno?: string;
   pid?: number;
 }
@@ -57,7 +59,7 @@ export function parseSubcommand(name: string, args: readonly string[]): Subcomma
   // Inserting this one word turns the line of a Procfile into a question.
   const end = name === 'plan' || name === 'doctor' ? args.indexOf('--') : -1;
   if (!parsed(program, end === -1 ? args : args.slice(0, end))) return undefined;
-  const { require: modules = [], json = false, dyno, pid } = program.opts<Options>();
+  const { require: modules = [], json = false, ready = false, dyno, pid } = program.opts<Options>();
   // An unset variable in a script: the answer would be about something else.
   if (modules.includes('')) throw new UsageError(NOTHING_TO_RUN);
   switch (name) {
@@ -66,7 +68,7 @@ export function parseSubcommand(name: string, args: readonly string[]): Subcomma
     case 'doctor':
       return { name, modules, json, rest: end === -1 ? undefined : args.slice(end + 1) };
     case 'status':
-      return { name, json, pid };
+      return { name, json, ready, pid };
     default:
       return { name, pid };
   }
@@ -83,6 +85,12 @@ function programOf(name: Name): Command {
   if (name === 'plan')
     program.option('--dyno <type>', 'a type of dyno, such as performance-l, instead of this machine');
   if (name === 'plan' || name === 'doctor' || name === 'status') program.option('--json', 'as JSON');
+  if (name === 'status')
+    program.addOption(
+      new Option('--ready', 'only whether as many workers are ready as there should be; if not, status 1').conflicts(
+        'json',
+      ),
+    );
   return program;
 }
 

@@ -59,6 +59,7 @@ export function resolveSettings(environment: Environment): Configuration {
       allowed: 'log or off',
     }),
     metricsInterval: find.seconds('SWARM_METRICS_INTERVAL', 20, 0.1),
+    listen: resolveListen(find, environment),
     socket: find.or(undefined, ['SWARM_SOCKET'], (text) => text, { what: 'a path', allowed: 'a path' }),
   };
 
@@ -105,6 +106,28 @@ function resolveInspect(find: Finder): Found<number | undefined> {
     what: 'a port',
     allowed: `${MIN_PORT} to ${MAX_PORT}, or leave it unset`,
   });
+}
+
+/** `9394`, `127.0.0.1:9394`, `[::1]:9394` or `localhost:9394`. */
+function resolveListen(find: Finder, environment: Environment): Found<Settings['listen']> {
+  const found = find.or<Settings['listen']>(undefined, ['SWARM_LISTEN'], parseAddress, {
+    what: 'a port',
+    allowed: `1 to ${MAX_PORT}, perhaps with an address as in 127.0.0.1:9394, or leave it unset`,
+  });
+  const port = found.value?.port;
+  if (port !== undefined && port === Number(environment['PORT'])) {
+    throw new ConfigError(
+      `${found.origin}=${port} is the port of your application (PORT=${port}), where the platform sends requests of users: give ` +
+        'another one, such as 9394.',
+    );
+  }
+  return found;
+}
+
+function parseAddress(text: string): Settings['listen'] {
+  const [, v6, name, digits = ''] = /^(?:(?:\[([\da-fA-F:.]+)\]|([\w.-]+)):)?(\d+)$/.exec(text) ?? [];
+  const port = wholeNumber(digits, 1, MAX_PORT);
+  return port === undefined ? undefined : { host: v6 ?? name, port };
 }
 
 function wholeNumber(text: string, min: number, max: number): number | undefined {

@@ -32,6 +32,8 @@ export interface Settings {
   readonly metrics: 'off' | 'log';
   /** From one line of metrics to the next. */
   readonly metricsInterval: number;
+  /** Where probes and scrapers are answered; without a host: on all addresses. Undefined: nowhere. */
+  readonly listen: { readonly host: string | undefined; readonly port: number } | undefined;
   /** Path of the control socket; undefined: in a private runtime directory. */
   readonly socket: string | undefined;
 }

@@ -29,12 +29,24 @@ export async function askStatus(path: string): Promise<Status> {
   return JSON.parse(await ask(path, 'GET', '/status')) as Status;
 }
 
+/** Whether as many workers are ready as there should be, in a sentence. @throws NoAnswerError */
+export async function askReadiness(path: string): Promise<{ ready: boolean; message: string }> {
+  const { status, body } = await exchange(path, 'GET', '/readyz');
+  return { ready: status === 200, message: body.trim() };
+}
+
 /** @throws NoAnswerError */
 export async function order(path: string, what: 'quiet' | 'stop' | 'restart'): Promise<void> {
   await ask(path, 'POST', `/${what}`);
 }
 
-function ask(socketPath: string, method: string, path: string): Promise<string> {
+async function ask(socketPath: string, method: string, path: string): Promise<string> {
+  const { status, body } = await exchange(socketPath, method, path);
+  if (status < 300) return body;
+  throw new NoAnswerError(body.trim() || `status ${status}`);
+}
+
+function exchange(socketPath: string, method: string, path: string): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string) => reject(new NoAnswerError(reason));
     const question = request({ socketPath, method, path, timeout: TIMEOUT, agent: false }, (response) => {
@@ -44,10 +56,7 @@ function ask(socketPath: string, method: string, path: string): Promise<string> 
         body += text;
       });
       response.on('error', ({ message }) => fail(message));
-      response.on('end', () => {
-        if ((response.statusCode ?? 500) < 300) resolve(body);
-        else fail(body.trim() || `status ${response.statusCode}`);
-      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 500, body }));
     });
     question.on('timeout', () => question.destroy(new Error(`no answer within ${TIMEOUT / 1000} s`)));
     question.on('error', ({ message }) => fail(message));

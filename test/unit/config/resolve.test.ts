@@ -37,6 +37,7 @@ const DEFAULTS: Settings = {
   logFormat: 'auto',
   metrics: 'off',
   metricsInterval: 20_000,
+  listen: undefined,
   socket: undefined,
 };
 
@@ -58,6 +59,7 @@ const SETTINGS: Record<string, keyof Settings> = {
   SWARM_LOG_FORMAT: 'logFormat',
   SWARM_METRICS: 'metrics',
   SWARM_METRICS_INTERVAL: 'metricsInterval',
+  SWARM_LISTEN: 'listen',
   SWARM_SOCKET: 'socket',
 };
 
@@ -105,6 +107,10 @@ describe('a valid value', () => {
     ...['auto', 'logfmt', 'pretty', 'json'].map((text) => ['SWARM_LOG_FORMAT', text, text] as [string, string, string]),
     ['SWARM_METRICS', 'log', 'log'],
     ['SWARM_METRICS', 'off', 'off'],
+    ['SWARM_LISTEN', '9394', { host: undefined, port: 9394 }],
+    ['SWARM_LISTEN', '127.0.0.1:9394', { host: '127.0.0.1', port: 9394 }],
+    ['SWARM_LISTEN', '[::1]:80', { host: '::1', port: 80 }],
+    ['SWARM_LISTEN', 'localhost:65535', { host: 'localhost', port: 65_535 }],
     ['SWARM_SOCKET', '/run/swarm jobs.sock', '/run/swarm jobs.sock'],
   ])('is taken: %s=%s is %s, white space around it or not', (variable, text, value) => {
     const name = SETTINGS[variable] as keyof Settings;
@@ -130,6 +136,11 @@ describe('a bad value', () => {
     ['SWARM_MEMORY_INTERVAL', /0.1 to 86400/, [...seconds, '0', '0.09']],
     ['SWARM_METRICS_INTERVAL', /0.1 to 86400/, [...seconds, '0', '0.09']],
     ['SWARM_INSPECT', /1024 to 65535, or leave it unset/, ['abc', '1', '0', '1023', '65536', '9230.5', ':9230']],
+    [
+      'SWARM_LISTEN',
+      /1 to 65535, perhaps with an address/,
+      ['0', '65536', 'on', ':9394', '::1:9394', 'a b:9394', '9394/'],
+    ],
     ['SWARM_LOG_LEVEL', /trace, debug, info, warn, error, fatal, silent/, ['verbose', '30', 'inf']],
     ['SWARM_LOG_FORMAT', /auto, logfmt, pretty, json/, ['text', 'xml']],
     ['SWARM_METRICS', /log or off/, ['prometheus', '1']],
@@ -142,6 +153,14 @@ describe('a bad value', () => {
       expect(refused).toThrow(`${variable}=${JSON.stringify(text)} is not `);
       expect(refused).toThrow(allowed);
     }
+  });
+
+  it('of SWARM_LISTEN is the port of the application', () => {
+    const refused = () => settingsOf({ SWARM_LISTEN: '0.0.0.0:5000', PORT: '5000' });
+
+    expect(refused).toThrow(ConfigError);
+    expect(refused).toThrow('SWARM_LISTEN=5000 is the port of your application (PORT=5000)');
+    expect(settingsOf({ SWARM_LISTEN: '5001', PORT: '5000' }).listen?.port).toBe(5001);
   });
 
   it('is a ConfigError whatever the text, or else it is no bad value', () => {
