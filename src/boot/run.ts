@@ -98,6 +98,7 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
       if (attempt.type === 'unprepared' && attempt.failure) report(attempt.failure);
       return launcher.settle(decision, spawner, attempt);
     },
+    resize: (count) => launcher.resize(count),
     clock: systemClock(),
     meter: new UsageMeter(policy.memory),
     logger,

@@ -56,6 +56,11 @@ async function perform(
       await showTop(command.pid);
       return undefined;
     }
+    case 'scale': {
+      const { scale } = await import('./steer.ts');
+      await scale(command.count, command.pid);
+      return undefined;
+    }
     case 'quiet':
     case 'stop':
     case 'restart': {

@@ -12,6 +12,8 @@ export type Subcommand =
   /** `pid`: of the supervisor; undefined: there is only one. */
   /** `ready`: only whether it is, as an exit status. */
   | { name: 'status'; json: boolean; ready: boolean; pid: number | undefined }
+  /** `count`: `4`, `+2` or `-1`. */
+  | { name: 'scale'; count: string; pid: number | undefined }
   | { name: 'top' | 'quiet' | 'stop' | 'restart'; pid: number | undefined };
 
 type Name = Subcommand['name'];
@@ -27,11 +29,18 @@ const DESCRIPTIONS: Readonly<Record<Name, string>> = {
   top: 'Shows the running swarm, live. Press q to quit.',
   quiet: 'Tells the running swarm to take no new work, as SIGUSR1 does. Nothing undoes\nthat: stop it next.',
   stop: 'Stops the running swarm, as SIGTERM does, and waits until it has stopped.',
+  scale:
+    'Has the running swarm run <count> workers; +2: two more; -1: one fewer. Waits until they\nare ready, and those that go have left.',
   restart:
     'Replaces workers one at a time to run fresh code, as SIGUSR2 does, and waits\n' +
     'until that is done; capacity never drops. Status 1: the new code does not boot,\n' +
     'and the old workers stay.',
 };
+
+/** Of workers: so many, more, or fewer. */
+const COUNT = /^[+-]?\d{1,9}$/;
+
+const NO_COUNT = 'give the number of workers, as in "swarm scale 4", or "+2" for two more, or "-1" for one fewer.';
 
 interface Options {
   require?: string[];
@@ -56,6 +65,7 @@ export function parseSubcommand(name: string, args: readonly string[]): Subcomma
     );
   }
   const program = programOf(name);
+  if (name === 'scale') return parseScale(program, args);
   // Inserting this one word turns the line of a Procfile into a question.
   const end = name === 'plan' || name === 'doctor' ? args.indexOf('--') : -1;
   if (!parsed(program, end === -1 ? args : args.slice(0, end))) return undefined;
@@ -74,12 +84,24 @@ export function parseSubcommand(name: string, args: readonly string[]): Subcomma
   }
 }
 
+/** A number of workers is taken out of the line first: commander would take "-1" for an option. */
+function parseScale(program: Command, args: readonly string[]): Subcommand | undefined {
+  const isCount = (arg: string, at: number) => COUNT.test(arg) && !/^(-p|--pid)$/.test(args[at - 1] ?? '');
+  const count = args.find(isCount);
+  const rest = args.filter((arg, at) => !isCount(arg, at));
+  if (rest.length === args.length && !rest.some((arg) => arg.startsWith('-'))) throw new UsageError(NO_COUNT);
+  if (!parsed(program, rest)) return undefined;
+  if (count === undefined || args.length - rest.length > 1) throw new UsageError(NO_COUNT);
+  return { name: 'scale', count, pid: program.opts<Options>().pid };
+}
+
 function isName(name: string): name is Name {
   return Object.hasOwn(DESCRIPTIONS, name);
 }
 
 function programOf(name: Name): Command {
   const program = command(`swarm ${name}`).description(DESCRIPTIONS[name]);
+  if (name === 'scale') program.usage('<count> [options]');
   if (name === 'plan' || name === 'doctor') program.option(...REQUIRE);
   else program.option('-p, --pid <pid>', 'of the supervisor, where several swarms run', processId);
   if (name === 'plan')

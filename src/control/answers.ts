@@ -1,3 +1,4 @@
+import { MAX_COUNT } from '../config/settings.ts';
 import type { RequestEvent } from '../supervisor/events.ts';
 import { list } from '../text/list.ts';
 import { type Answer, json, type Question, refusal, text } from './http.ts';
@@ -32,15 +33,28 @@ export class Answers {
   /** To the user whose swarm it is, who may steer it. */
   async onControlSocket(question: Question): Promise<Answer> {
     const { method, path } = question;
-    const order = ORDERS[path];
+    const order = ORDERS[path] ?? this.#scaling(path);
+    const known = [...Object.keys(ORDERS), '/scale/<number>'];
     if (!order)
       return this.#answer(
         question,
-        Object.keys(ORDERS).map((known) => `POST ${known}`),
+        known.map((other) => `POST ${other}`),
       );
     if (method !== 'POST') return refusal(405, `${path} takes POST`, { Allow: 'POST' });
+    if ('code' in order) return order;
     this.#supervised.emit(order);
     return json(202, { accepted: path.slice(1) });
+  }
+
+  /** `/scale/5`, `/scale/+2`, `/scale/-1`: so many workers, so many more, so many fewer. */
+  #scaling(path: string): RequestEvent | Answer | undefined {
+    const [, sign, digits] = /^\/scale\/([+-]?)(\d{1,9})$/.exec(path) ?? [];
+    if (digits === undefined) return undefined;
+    const { phase, count: now } = this.#supervised.status();
+    if (phase !== 'running') return refusal(409, `the swarm is ${phase}: its workers become neither more nor fewer`);
+    const count = sign === '' ? Number(digits) : now + Number(`${sign}${digits}`);
+    if (count >= 1 && count <= MAX_COUNT) return { type: 'scale', count };
+    return refusal(400, `${count} is not a number of workers: there are ${now}, and can be 1 to ${MAX_COUNT}`);
   }
 
   /** To anybody. */

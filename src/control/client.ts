@@ -12,6 +12,11 @@ export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
+/** The swarm does not do what it was told to. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
 /** The sockets of this user's swarms that are running, by pid. */
 export async function findSwarms(): Promise<Map<number, string>> {
   const found = new Map<number, string>();
@@ -35,9 +40,11 @@ export async function askReadiness(path: string): Promise<{ ready: boolean; mess
   return { ready: status === 200, message: body.trim() };
 }
 
-/** @throws NoAnswerError */
-export async function order(path: string, what: 'quiet' | 'stop' | 'restart'): Promise<void> {
-  await ask(path, 'POST', `/${what}`);
+/** @throws NoAnswerError, RefusedError */
+export async function order(path: string, what: 'quiet' | 'stop' | 'restart' | `scale/${string}`): Promise<void> {
+  const { status, body } = await exchange(path, 'POST', `/${what}`);
+  if (status === 400 || status === 409) throw new RefusedError((JSON.parse(body) as { error: string }).error);
+  if (status >= 300) throw new NoAnswerError(body.trim());
 }
 
 async function ask(socketPath: string, method: string, path: string): Promise<string> {

@@ -175,6 +175,7 @@ export interface Fleet {
   readonly lastRollout: LastRollout | undefined;
   readonly nextId: number;
   readonly workers: readonly Worker[];
+  /** Of workers that there are to be (policy.count), and perhaps of some that are leaving (scale.ts). */
   readonly slots: readonly Slot[];
   readonly replacing: Replacement | undefined;
   /** When the last replacement was over, or another mold had come: figures of before are no longer worth anything. */
@@ -190,7 +191,7 @@ export interface Fleet {
   readonly shown: readonly string[];
 }
 
-const NEW_SLOT: Slot = {
+export const NEW_SLOT: Slot = {
   restarts: 0,
   failures: 0,
   startableAt: -Infinity,

@@ -6,7 +6,7 @@ import { FORK_TIMEOUT } from '../deadlines.ts';
 import type { Requester } from '../events.ts';
 import type { Fleet, Slot, Worker } from '../fleet.ts';
 import type { Outgrown } from '../memory.ts';
-import { indexOf, slotOf } from '../queries.ts';
+import { indexOf, slotOf, slotsInUse } from '../queries.ts';
 import { about, type Notice, name, notice, requester } from './notice.ts';
 
 /* The words for what happens to workers and to the whole swarm. */
@@ -144,7 +144,7 @@ export function full({ policy, memory }: Fleet): Notice {
 export function cannotBoot(fleet: Fleet): Notice {
   const { count } = fleet.policy;
   const all = count === 1 ? 'the only worker' : `each of the ${count} workers`;
-  const isRefusedOnly = fleet.slots.every((slot) => !slot.failedToBoot);
+  const isRefusedOnly = slotsInUse(fleet).every((slot) => !slot.failedToBoot);
   const why = isRefusedOnly
     ? 'could not be started, three times in a row'
     : 'failed before it had been ready for a second';
