@@ -43,6 +43,7 @@ export function resolveSettings(environment: Environment): Configuration {
     bootTimeout: find.seconds('SWARM_BOOT_TIMEOUT', 60, 1),
     hangTimeout: find.seconds('SWARM_HANG_TIMEOUT', 0, 0),
     maxMemory: find.megabytes('SWARM_MAXMEM_MB', 0, 'a number of megabytes from 0 (off)'),
+    maxAge: find.seconds('SWARM_MAXAGE', 0, 0, 30 * DAY),
     memory: find.megabytes('SWARM_MEMORY_MB', 1, 'a number of megabytes from 1'),
     memoryInterval: find.seconds('SWARM_MEMORY_INTERVAL', 10, 0.1),
     inspect: resolveInspect(find),
@@ -188,10 +189,10 @@ class Finder {
   }
 
   /** A duration given in seconds, as milliseconds. */
-  seconds(name: string, fallback: number, min: number): Found<number> {
-    const { value, origin } = this.or(fallback, [name], decimalIn(min, DAY), {
+  seconds(name: string, fallback: number, min: number, max = DAY): Found<number> {
+    const { value, origin } = this.or(fallback, [name], decimalIn(min, max), {
       what: 'a number of seconds',
-      allowed: `${min} to ${DAY}`,
+      allowed: `${min} to ${max}`,
     });
     return { value: value * 1000, origin };
   }

@@ -21,6 +21,8 @@ export interface Settings {
   readonly hangTimeout: number;
   /** Above this a worker is recycled; 0: off. */
   readonly maxMemory: number | 'auto';
+  /** How long a worker may be ready before it is recycled; 0: off. */
+  readonly maxAge: number;
   /** What the whole swarm may use. */
   readonly memory: number | 'auto';
   /** From one look at the memory to the next. */

@@ -19,6 +19,8 @@ export interface Policy {
   readonly heartbeat: number;
   /** Above this a worker is recycled, bytes; 0: off. */
   readonly maxMemory: number;
+  /** After so long a ready worker is recycled, or up to a quarter earlier; 0: off. */
+  readonly maxAge: number;
   /** What the whole swarm may use, bytes; 0: not known. */
   readonly memory: number;
   /** From one look at the memory to the next. */

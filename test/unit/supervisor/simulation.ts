@@ -17,6 +17,7 @@ export const POLICY: Policy = {
   hangTimeout: 0,
   heartbeat: 5000,
   maxMemory: 0,
+  maxAge: 0,
   memory: 0,
   memoryInterval: 10_000,
   interactive: false,
