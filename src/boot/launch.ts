@@ -15,6 +15,8 @@ import { commonOf, policyOf } from './policy.ts';
 
 /** What the workers run: now, and after a rolling restart. */
 export interface Code {
+  /** The modules, as they were given. */
+  readonly names: readonly string[];
   readonly findRelease: FindRelease;
   /** The arguments given to swarm, exactly. */
   readonly args: readonly string[];

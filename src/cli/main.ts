@@ -45,6 +45,11 @@ async function perform(
       process.exitCode = await runDoctor(command, invocation);
       return undefined;
     }
+    case 'ls': {
+      const { printSwarms } = await import('./ls.ts');
+      await printSwarms();
+      return undefined;
+    }
     case 'status': {
       const { printReadiness, printStatus } = await import('./status.ts');
       if (command.ready) return printReadiness(command.pid);

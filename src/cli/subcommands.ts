@@ -14,6 +14,7 @@ export type Subcommand =
   | { name: 'status'; json: boolean; ready: boolean; pid: number | undefined }
   /** `count`: `4`, `+2` or `-1`. */
   | { name: 'scale'; count: string; pid: number | undefined }
+  | { name: 'ls' }
   | { name: 'top' | 'quiet' | 'stop' | 'restart'; pid: number | undefined };
 
 type Name = Subcommand['name'];
@@ -25,6 +26,7 @@ const DESCRIPTIONS: Readonly<Record<Name, string>> = {
     'Loads what workers would share in a throw-away process, and says what each\n' +
     'package costs, what it leaves behind, and what to do about it.\n' +
     'SWARM_PRELOAD_APP=1 examines your modules too. Status 1: something is not safe.',
+  ls: 'Lists the swarms that this user runs on this machine.',
   status: 'Shows the running swarm: a line for each worker, and the memory of all of it.',
   top: 'Shows the running swarm, live. Press q to quit.',
   quiet: 'Tells the running swarm to take no new work, as SIGUSR1 does. Nothing undoes\nthat: stop it next.',
@@ -77,6 +79,8 @@ export function parseSubcommand(name: string, args: readonly string[]): Subcomma
       return { name, modules, json, dyno };
     case 'doctor':
       return { name, modules, json, rest: end === -1 ? undefined : args.slice(end + 1) };
+    case 'ls':
+      return { name };
     case 'status':
       return { name, json, ready, pid };
     default:
@@ -103,7 +107,7 @@ function programOf(name: Name): Command {
   const program = command(`swarm ${name}`).description(DESCRIPTIONS[name]);
   if (name === 'scale') program.usage('<count> [options]');
   if (name === 'plan' || name === 'doctor') program.option(...REQUIRE);
-  else program.option('-p, --pid <pid>', 'of the supervisor, where several swarms run', processId);
+  else if (name !== 'ls') program.option('-p, --pid <pid>', 'of the supervisor, where several swarms run', processId);
   if (name === 'plan')
     program.option('--dyno <type>', 'a type of dyno, such as performance-l, instead of this machine');
   if (name === 'plan' || name === 'doctor' || name === 'status') program.option('--json', 'as JSON');

@@ -5,6 +5,8 @@ import type { Status } from '../../../src/control/status.ts';
 const STATUS: Status = {
   pid: 1,
   version: '0.1.0',
+  directory: '/app',
+  modules: ['./jobs.js'],
   uptime: 1,
   load: 0,
   phase: 'running',
