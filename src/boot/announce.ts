@@ -101,7 +101,7 @@ export function warnings({ size: { count, excess }, unknown }: Decision): string
 }
 
 /** These belong to the supervisor. */
-const SUPERVISING: readonly (keyof Settings)[] = ['metrics', 'metricsInterval', 'socket'];
+const SUPERVISING: readonly (keyof Settings)[] = ['maxAge', 'metrics', 'metricsInterval', 'listen', 'socket'];
 /** These as well, and it has to see what a process uses. */
 const GUARDING: readonly (keyof Settings)[] = ['maxMemory', 'memoryInterval'];
 /** And these to fork mode. */

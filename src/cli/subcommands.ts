@@ -32,7 +32,7 @@ const DESCRIPTIONS: Readonly<Record<Name, string>> = {
   quiet: 'Tells the running swarm to take no new work, as SIGUSR1 does. Nothing undoes\nthat: stop it next.',
   stop: 'Stops the running swarm, as SIGTERM does, and waits until it has stopped.',
   scale:
-    'Has the running swarm run <count> workers; +2: two more; -1: one fewer. Waits until they\nare ready, and those that go have left.',
+    'Has the running swarm run <count> workers; +2: two more; -1: one fewer. Waits until\nall are ready, and those that go have left.',
   restart:
     'Replaces workers one at a time to run fresh code, as SIGUSR2 does, and waits\n' +
     'until that is done; capacity never drops. Status 1: the new code does not boot,\n' +
