@@ -34,6 +34,41 @@ export function announcement(decision: Decision, preloaded: Preloaded | undefine
   ];
 }
 
+/**
+ * That there are more or fewer workers from now on, and what speaks against so many.
+ *
+ * @param isNumbered the first index was reckoned from the number of workers
+ */
+export function scaled({ size }: Decision, before: number, isNumbered: boolean): Entry[] {
+  const { count: workers, index, maxMemory, excess } = size;
+  const entry = (level: 'info' | 'warn', message: string): Entry => ({
+    level,
+    event: 'scale',
+    fields: { workers, before, max_memory: maxMemory },
+    message,
+  });
+  const warnings: string[] = [];
+  if (excess !== undefined) warnings.push(`${plural(workers, 'worker')} may be too many: ${excess}`);
+  if (isNumbered)
+    warnings.push(
+      `the first index stays ${index}, which was reckoned with another number of workers: other copies of this swarm may ` +
+        'have the same indexes. Scale the copies, or change COUNT in all of them',
+    );
+  return [
+    entry('info', `swarm scale: ${plural(workers, 'worker')} instead of ${before}`),
+    ...warnings.map((message) => entry('warn', message)),
+  ];
+}
+
+export function unscaled(workers: number, { message }: Error): Entry {
+  return {
+    level: 'error',
+    event: 'scale',
+    fields: { workers },
+    message: `there cannot be ${workers} workers: ${message}`,
+  };
+}
+
 /** "4 workers on standard-1x (512 MB, 8 shared cores), fork mode": the answer to what was decided, in half a sentence. */
 export function describeDecision({ size, machine, mode, reason }: Decision): string {
   const { count, index } = size;
@@ -66,7 +101,7 @@ export function warnings({ size: { count, excess }, unknown }: Decision): string
 }
 
 /** These belong to the supervisor. */
-const SUPERVISING: readonly (keyof Settings)[] = ['metrics', 'metricsInterval', 'socket'];
+const SUPERVISING: readonly (keyof Settings)[] = ['maxAge', 'metrics', 'metricsInterval', 'listen', 'socket'];
 /** These as well, and it has to see what a process uses. */
 const GUARDING: readonly (keyof Settings)[] = ['maxMemory', 'memoryInterval'];
 /** And these to fork mode. */

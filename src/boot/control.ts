@@ -1,5 +1,7 @@
 import { ConfigError } from '../config/errors.ts';
 import type { Settings } from '../config/settings.ts';
+import { Answers } from '../control/answers.ts';
+import type { Address, NetworkServer } from '../control/network-server.ts';
 import { ControlServer } from '../control/server.ts';
 import { SocketError } from '../control/socket.ts';
 import type { Facts, Supervised } from '../control/status.ts';
@@ -13,18 +15,30 @@ export interface Control {
   close(): void;
 }
 
-/** @throws ConfigError if SWARM_SOCKET cannot be used. Nobody has asked for any other, so the swarm runs without. */
-export async function openControl({ socket, metrics, metricsInterval }: Settings, logger: Logger): Promise<Control> {
+/**
+ * @throws ConfigError if SWARM_SOCKET or SWARM_LISTEN cannot be used. Nobody has asked for any other socket, so the swarm runs
+ *   without
+ */
+export async function openControl(
+  { socket, listen, metrics, metricsInterval }: Settings,
+  logger: Logger,
+): Promise<Control> {
+  const network = listen && (await openNetwork(listen));
   const server = await openServer(socket, logger);
   return {
     async serve(supervised, facts) {
       const known = { ...facts, version: await version() };
-      server?.serve(supervised, known);
+      const answers = new Answers(supervised, known);
+      server?.serve(answers);
+      network?.serve(answers);
       if (metrics === 'off') return;
       const { logMetrics } = await import('../control/metrics-log.ts');
       logMetrics(supervised, known, logger, metricsInterval);
     },
-    close: () => server?.close(),
+    close() {
+      server?.close();
+      network?.close();
+    },
   };
 }
 
@@ -42,5 +56,19 @@ async function openServer(given: string | undefined, logger: Logger): Promise<Co
     const message = `there is no control socket (${error.message}), so swarm status and the like do not see this swarm`;
     logger.write({ level: 'warn', event: 'boot', fields: {}, message });
     return undefined;
+  }
+}
+
+/** Nothing of it is loaded where nobody has asked for it. */
+async function openNetwork(address: Address): Promise<NetworkServer> {
+  const control = await import('../control/network-server.ts');
+  try {
+    return await control.NetworkServer.open(address);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const { host = '', port } = address;
+    const given = `SWARM_LISTEN=${host.includes(':') ? `[${host}]` : host}${host && ':'}${port}`;
+    const why = code === 'EADDRINUSE' ? 'something else listens there (EADDRINUSE)' : message;
+    throw new ConfigError(`${given} cannot be listened on: ${why}. Give another port or address, or leave it unset.`);
   }
 }

@@ -1,3 +1,4 @@
+import { UserError } from '../config/errors.ts';
 import { loadNative, optionalNative } from '../native/binding.ts';
 import { givenOptions } from '../process/node-flags.ts';
 import { type FindRelease, Releases } from '../process/release.ts';
@@ -6,14 +7,16 @@ import type { Emit, Spawner } from '../process/spawner.ts';
 import type { Invocation } from '../protocol/invocation.ts';
 import type { Preloaded } from '../protocol/messages.ts';
 import type { FirstAttempt } from '../supervisor/events.ts';
-import type { Settled } from '../supervisor/supervisor.ts';
-import { announcement } from './announce.ts';
+import type { Resized, Settled } from '../supervisor/supervisor.ts';
+import { announcement, scaled, unscaled } from './announce.ts';
 import { type Decision, decideFor } from './decision.ts';
 import { modeAfter, type Setback } from './mode.ts';
 import { commonOf, policyOf } from './policy.ts';
 
 /** What the workers run: now, and after a rolling restart. */
 export interface Code {
+  /** The modules, as they were given. */
+  readonly names: readonly string[];
   readonly findRelease: FindRelease;
   /** The arguments given to swarm, exactly. */
   readonly args: readonly string[];
@@ -26,6 +29,8 @@ export class Launcher {
   readonly #code: Code;
   readonly #emit: Emit;
   readonly #releases: Releases;
+  /** What was settled at the boot, what the mold had loaded by then, bytes, and how many workers there are to be now. */
+  #booted: { decision: Decision; image: number | undefined; count: number } | undefined;
 
   constructor(code: Code, emit: Emit) {
     this.#code = code;
@@ -69,7 +74,26 @@ export class Launcher {
     return this.#settled(spawning, await this.open(spawning));
   }
 
+  /** For another number of workers than it was sized for. */
+  resize(count: number): Resized {
+    if (!this.#booted) throw new Error('the swarm has not been sized: this is a bug in swarm');
+    const { decision, image, count: before } = this.#booted;
+    const { settings, size } = decision;
+    try {
+      // The workers that there are keep their indexes.
+      const configuration = { ...decision, settings: { ...settings, count, index: size.index } };
+      const resized = decideFor(configuration, decision.machine, decision, image);
+      this.#booted = { decision, image, count };
+      const isNumbered = typeof settings.index !== 'number';
+      return { policy: policyOf(resized, this.#code.args), announcement: scaled(resized, before, isNumbered) };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { policy: undefined, announcement: [unscaled(count, error)] };
+    }
+  }
+
   #settled(decision: Decision, spawner: Spawner, preloaded?: Preloaded): Settled {
+    this.#booted = { decision, image: preloaded?.bytes, count: decision.size.count };
     const policy = policyOf(decision, this.#code.args);
     return { spawner, policy, announcement: announcement(decision, preloaded) };
   }

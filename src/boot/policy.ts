@@ -10,7 +10,7 @@ const HEARTBEAT = 5000;
 /** What the supervisor has to know of the decision. @param args the arguments given to swarm, exactly */
 export function policyOf({ settings, size, mode }: Decision, args: readonly string[]): Policy {
   const { maxMemory, memory } = canMeasure() ? size : { maxMemory: 0, memory: 0 };
-  const { timeout, bootTimeout, hangTimeout, memoryInterval } = settings;
+  const { timeout, bootTimeout, hangTimeout, maxAge, memoryInterval } = settings;
   return {
     mode: mode === 'fork' ? 'fork' : 'spawn',
     count: size.count,
@@ -20,6 +20,7 @@ export function policyOf({ settings, size, mode }: Decision, args: readonly stri
     hangTimeout,
     heartbeat: heartbeatOf(settings),
     maxMemory,
+    maxAge,
     memory,
     memoryInterval,
     interactive: process.stdin.isTTY,

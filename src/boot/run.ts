@@ -38,7 +38,7 @@ export async function run(
 ): Promise<number | undefined> {
   const decision = decide();
   const findRelease = releaseFinder(names);
-  if (decision.mode !== 'inline') return runSwarm(decision, { findRelease, args, invocation }, takeSignals);
+  if (decision.mode !== 'inline') return runSwarm(decision, { names, findRelease, args, invocation }, takeSignals);
   const release = await findRelease();
   const { runInline } = await import('./inline.ts');
   return runInline(decision, args, release, takeSignals);
@@ -98,6 +98,7 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
       if (attempt.type === 'unprepared' && attempt.failure) report(attempt.failure);
       return launcher.settle(decision, spawner, attempt);
     },
+    resize: (count) => launcher.resize(count),
     clock: systemClock(),
     meter: new UsageMeter(policy.memory),
     logger,
@@ -110,7 +111,7 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
   lastResort.stopWith(() => supervisor.emit({ type: 'crash' }), timeout);
   listenForSignals((event) => supervisor.emit(event), takeSignals);
   process.title = 'swarm supervisor';
-  await control.serve(supervisor, { limit: policy.memory });
+  await control.serve(supervisor, { limit: policy.memory, directory: process.cwd(), modules: code.names });
   try {
     return await supervisor.run();
   } finally {

@@ -51,7 +51,7 @@ export function size(
       : { value: settings.maxMemory, reason: origins.maxMemory };
   return {
     count: count.value,
-    index: typeof index === 'number' ? index : (index.dyno - 1) * count.value,
+    index: typeof index === 'number' ? index : index.copy * count.value,
     memory: memory.value,
     maxMemory: maxMemory.value,
     heap: sizeHeap(room, count.value),

@@ -45,14 +45,25 @@ async function perform(
       process.exitCode = await runDoctor(command, invocation);
       return undefined;
     }
+    case 'ls': {
+      const { printSwarms } = await import('./ls.ts');
+      await printSwarms();
+      return undefined;
+    }
     case 'status': {
-      const { printStatus } = await import('./status.ts');
+      const { printReadiness, printStatus } = await import('./status.ts');
+      if (command.ready) return printReadiness(command.pid);
       await printStatus(command);
       return undefined;
     }
     case 'top': {
       const { showTop } = await import('./top.ts');
       await showTop(command.pid);
+      return undefined;
+    }
+    case 'scale': {
+      const { scale } = await import('./steer.ts');
+      await scale(command.count, command.pid);
       return undefined;
     }
     case 'quiet':

@@ -127,7 +127,7 @@ function milliseconds(delay: number): string {
 }
 
 /** "45s", "12min", "5h", "9d" */
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)}s`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)}min`;
   if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)}h`;

@@ -39,7 +39,7 @@ function runProgram(version: string): Command {
     .usage(
       '-r <module> [anything else]\n' +
         '       swarm -r <module> -- [arguments]\n' +
-        '       swarm plan | doctor | status | top | quiet | stop | restart [--help]',
+        '       swarm plan | doctor | ls | status | top | scale | quiet | stop | restart [--help]',
     )
     .description(
       'Runs several worker processes that load <module>, keeps them running, and stops them gracefully.\n' +
@@ -66,7 +66,9 @@ Signals: TERM, INT stop · USR1, TSTP quiet · USR2, HUP restart
 
 swarm plan                    what would run here, and why; starts nothing
 swarm doctor                  what workers would share, what it costs, whether it is safe
+swarm ls                      the swarms that run here
 swarm status | top            the running swarm, once or live
+swarm scale <count>           more or fewer workers
 swarm quiet | stop | restart  control it`;
 
 function refuse(program: Command, flags: string, reason: string): void {

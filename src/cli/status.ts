@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askStatus, NoAnswerError } from '../control/client.ts';
+import { askReadiness, askStatus, NoAnswerError } from '../control/client.ts';
 import type { Status } from '../control/status.ts';
 import { overview } from './overview.ts';
 import { findSwarm, NotRunningError } from './target.ts';
@@ -22,6 +22,22 @@ export async function printStatus({ json, pid }: { json: boolean; pid: number | 
   await sleep(LOOK);
   const coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
   console.log(overview(await statusAt(path), first, coloured).join('\n'));
+}
+
+/**
+ * `swarm status --ready`, for health checks: 0 if as many workers are ready as there should be, else 1.
+ *
+ * @throws UserError where no swarm or several run
+ */
+export async function printReadiness(pid: number | undefined): Promise<number> {
+  const path = await findSwarm(pid);
+  try {
+    const { ready, message } = await askReadiness(path);
+    console.log(ready ? message : `not ready: ${message}`);
+    return ready ? 0 : 1;
+  } catch (error) {
+    throw asUserError(error, path);
+  }
 }
 
 /** @throws NotRunningError */

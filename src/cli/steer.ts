@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationError } from '../config/errors.ts';
-import { order } from '../control/client.ts';
+import { order, RefusedError } from '../control/client.ts';
 import { isAnswered } from '../control/socket.ts';
 import type { Status } from '../control/status.ts';
 import { startsWorkers } from '../supervisor/queries.ts';
@@ -26,6 +26,43 @@ export async function steer(what: 'quiet' | 'stop' | 'restart', pid: number | un
     throw asUserError(error, path);
   }
   console.log(await RESULTS[what](path, before));
+}
+
+/**
+ * `swarm scale`: has the running swarm have another number of workers, waits until they are ready, and those that go have left.
+ *
+ * @param count `4`, `+2` or `-1`
+ * @throws UserError where no swarm or several run, and where it refuses
+ */
+export async function scale(count: string, pid: number | undefined): Promise<void> {
+  const path = await findSwarm(pid);
+  const before = await statusAt(path);
+  try {
+    await order(path, `scale/${count}`);
+  } catch (error) {
+    if (error instanceof RefusedError) throw new ApplicationError(`${error.message}.`);
+    throw asUserError(error, path);
+  }
+  let status = await statusAt(path);
+  const wanted = /^\d/.test(count) ? Number(count) : before.count + Number(count);
+  if (status.count !== wanted)
+    throw new ApplicationError(
+      `the swarm (pid ${status.pid}) keeps its ${plural(status.count, 'worker')}: its log says why.`,
+    );
+  for (; !isScaled(status, wanted); status = await statusAt(path)) {
+    if (status.phase !== 'running') throw startsNone(status);
+    const failed = status.workers.find(({ slot, state }) => slot >= before.count && state === 'waiting');
+    if (failed)
+      throw new ApplicationError(`worker ${failed.slot} does not come up, and is tried again: the log says why.`);
+    await sleep(LOOK);
+  }
+  console.log(`The swarm (pid ${status.pid}) has ${plural(wanted, 'worker')} instead of ${before.count}.`);
+}
+
+/** Or somebody has scaled it once more. */
+function isScaled({ count, workers, phase }: Status, wanted: number): boolean {
+  if (phase === 'running' && count !== wanted) return true;
+  return workers.length === wanted && workers.every(({ state }) => state === 'ready');
 }
 
 const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Status) => Promise<string>> = {

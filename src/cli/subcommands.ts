@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { UsageError } from '../config/errors.ts';
 import { list } from '../text/list.ts';
 import { command, NOTHING_TO_RUN, parsed, REQUIRE } from './command.ts';
@@ -10,7 +10,11 @@ export type Subcommand =
   /** `rest`: the workers' arguments, where "--" comes before them. */
   | { name: 'doctor'; modules: string[]; json: boolean; rest: string[] | undefined }
   /** `pid`: of the supervisor; undefined: there is only one. */
-  | { name: 'status'; json: boolean; pid: number | undefined }
+  /** `ready`: only whether it is, as an exit status. */
+  | { name: 'status'; json: boolean; ready: boolean; pid: number | undefined }
+  /** `count`: `4`, `+2` or `-1`. */
+  | { name: 'scale'; count: string; pid: number | undefined }
+  | { name: 'ls' }
   | { name: 'top' | 'quiet' | 'stop' | 'restart'; pid: number | undefined };
 
 type Name = Subcommand['name'];
@@ -22,19 +26,28 @@ const DESCRIPTIONS: Readonly<Record<Name, string>> = {
     'Loads what workers would share in a throw-away process, and says what each\n' +
     'package costs, what it leaves behind, and what to do about it.\n' +
     'SWARM_PRELOAD_APP=1 examines your modules too. Status 1: something is not safe.',
+  ls: 'Lists the swarms that this user runs on this machine.',
   status: 'Shows the running swarm: a line for each worker, and the memory of all of it.',
   top: 'Shows the running swarm, live. Press q to quit.',
   quiet: 'Tells the running swarm to take no new work, as SIGUSR1 does. Nothing undoes\nthat: stop it next.',
   stop: 'Stops the running swarm, as SIGTERM does, and waits until it has stopped.',
+  scale:
+    'Has the running swarm run <count> workers; +2: two more; -1: one fewer. Waits until\nall are ready, and those that go have left.',
   restart:
     'Replaces workers one at a time to run fresh code, as SIGUSR2 does, and waits\n' +
     'until that is done; capacity never drops. Status 1: the new code does not boot,\n' +
     'and the old workers stay.',
 };
 
+/** Of workers: so many, more, or fewer. */
+const COUNT = /^[+-]?\d{1,9}$/;
+
+const NO_COUNT = 'give the number of workers, as in "swarm scale 4", or "+2" for two more, or "-1" for one fewer.';
+
 interface Options {
   require?: string[];
   json?: boolean;
+  ready?: boolean;
   dyno?: string;
   pid?: number;
 }
@@ -54,10 +67,11 @@ export function parseSubcommand(name: string, args: readonly string[]): Subcomma
     );
   }
   const program = programOf(name);
+  if (name === 'scale') return parseScale(program, args);
   // Inserting this one word turns the line of a Procfile into a question.
   const end = name === 'plan' || name === 'doctor' ? args.indexOf('--') : -1;
   if (!parsed(program, end === -1 ? args : args.slice(0, end))) return undefined;
-  const { require: modules = [], json = false, dyno, pid } = program.opts<Options>();
+  const { require: modules = [], json = false, ready = false, dyno, pid } = program.opts<Options>();
   // An unset variable in a script: the answer would be about something else.
   if (modules.includes('')) throw new UsageError(NOTHING_TO_RUN);
   switch (name) {
@@ -65,11 +79,24 @@ export function parseSubcommand(name: string, args: readonly string[]): Subcomma
       return { name, modules, json, dyno };
     case 'doctor':
       return { name, modules, json, rest: end === -1 ? undefined : args.slice(end + 1) };
+    case 'ls':
+      return { name };
     case 'status':
-      return { name, json, pid };
+      return { name, json, ready, pid };
     default:
       return { name, pid };
   }
+}
+
+/** A number of workers is taken out of the line first: commander would take "-1" for an option. */
+function parseScale(program: Command, args: readonly string[]): Subcommand | undefined {
+  const isCount = (arg: string, at: number) => COUNT.test(arg) && !/^(-p|--pid)$/.test(args[at - 1] ?? '');
+  const count = args.find(isCount);
+  const rest = args.filter((arg, at) => !isCount(arg, at));
+  if (rest.length === args.length && !rest.some((arg) => arg.startsWith('-'))) throw new UsageError(NO_COUNT);
+  if (!parsed(program, rest)) return undefined;
+  if (count === undefined || args.length - rest.length > 1) throw new UsageError(NO_COUNT);
+  return { name: 'scale', count, pid: program.opts<Options>().pid };
 }
 
 function isName(name: string): name is Name {
@@ -78,11 +105,18 @@ function isName(name: string): name is Name {
 
 function programOf(name: Name): Command {
   const program = command(`swarm ${name}`).description(DESCRIPTIONS[name]);
+  if (name === 'scale') program.usage('<count> [options]');
   if (name === 'plan' || name === 'doctor') program.option(...REQUIRE);
-  else program.option('-p, --pid <pid>', 'of the supervisor, where several swarms run', processId);
+  else if (name !== 'ls') program.option('-p, --pid <pid>', 'of the supervisor, where several swarms run', processId);
   if (name === 'plan')
     program.option('--dyno <type>', 'a type of dyno, such as performance-l, instead of this machine');
   if (name === 'plan' || name === 'doctor' || name === 'status') program.option('--json', 'as JSON');
+  if (name === 'status')
+    program.addOption(
+      new Option('--ready', 'only whether as many workers are ready as there should be; if not, status 1').conflicts(
+        'json',
+      ),
+    );
   return program;
 }
 

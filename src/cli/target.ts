@@ -21,9 +21,8 @@ export async function findSwarm(pid: number | undefined): Promise<string> {
   if (pid !== undefined) {
     const path = swarms.get(pid);
     if (path !== undefined) return path;
-    const others =
-      pids.length > 0 ? `this user's swarms have the pids ${pids.join(', ')}` : 'this user runs no swarm here';
-    throw new NotRunningError(`there is no swarm with the pid ${pid}: ${others}.`);
+    const others = pids.length > 0 ? `choose one of these.\n${await listed(swarms)}` : 'this user runs no swarm here.';
+    throw new NotRunningError(`there is no swarm with the pid ${pid}: ${others}`);
   }
   const [first, ...rest] = pids;
   if (first === undefined) {
@@ -32,6 +31,13 @@ export async function findSwarm(pid: number | undefined): Promise<string> {
         'Swarms of other users, dynos and containers cannot be seen from here.',
     );
   }
-  if (rest.length > 0) throw new UsageError(`several swarms are running: choose with --pid (${pids.join(', ')}).`);
+  if (rest.length > 0)
+    throw new UsageError(`several swarms are running: choose one with --pid.\n${await listed(swarms)}`);
   return swarms.get(first) as string;
+}
+
+/** As `swarm ls` has them. */
+async function listed(swarms: ReadonlyMap<number, string>): Promise<string> {
+  const { linesOf } = await import('./ls.ts');
+  return (await linesOf(swarms)).join('\n');
 }

@@ -1,7 +1,9 @@
+import { hostname } from 'node:os';
 import { LEVELS, LOG_FORMATS } from '../log/options.ts';
 import type { Selection } from '../protocol/assignment.ts';
 import { MB } from '../text/units.ts';
 import { ConfigError } from './errors.ts';
+import { ordinalOfCopy, ordinalOfDyno } from './ordinal.ts';
 import { type Configuration, MAX_COUNT, type Origins, type Settings } from './settings.ts';
 import { unknownVariables } from './unknown.ts';
 import { decimal, decimalIn, oneOf, onOff } from './values.ts';
@@ -41,6 +43,7 @@ export function resolveSettings(environment: Environment): Configuration {
     bootTimeout: find.seconds('SWARM_BOOT_TIMEOUT', 60, 1),
     hangTimeout: find.seconds('SWARM_HANG_TIMEOUT', 0, 0),
     maxMemory: find.megabytes('SWARM_MAXMEM_MB', 0, 'a number of megabytes from 0 (off)'),
+    maxAge: find.seconds('SWARM_MAXAGE', 0, 0, 30 * DAY),
     memory: find.megabytes('SWARM_MEMORY_MB', 1, 'a number of megabytes from 1'),
     memoryInterval: find.seconds('SWARM_MEMORY_INTERVAL', 10, 0.1),
     inspect: resolveInspect(find),
@@ -57,6 +60,7 @@ export function resolveSettings(environment: Environment): Configuration {
       allowed: 'log or off',
     }),
     metricsInterval: find.seconds('SWARM_METRICS_INTERVAL', 20, 0.1),
+    listen: resolveListen(find, environment),
     socket: find.or(undefined, ['SWARM_SOCKET'], (text) => text, { what: 'a path', allowed: 'a path' }),
   };
 
@@ -82,28 +86,19 @@ function parseCount(text: string): number | undefined {
   return count > 0 && count <= MAX_COUNT ? count : undefined;
 }
 
-/**
- * `dyno` numbers the workers of all dynos through: worker.3 with COUNT=4 starts at 8. Only Cedar numbers its dynos;
- * guessing an index elsewhere would give two workers the same one.
- */
+/** `dyno` and `ordinal` number the workers of all copies of this swarm through: the third with COUNT=4 starts at 8. */
 function resolveIndex(find: Finder, environment: Environment): Found<Settings['index']> {
-  const given = find.or<number | 'dyno'>(
+  const given = find.or<number | 'dyno' | 'ordinal'>(
     0,
     ['SWARM_INDEX', 'INDEX'],
-    (text) => (text === 'dyno' ? text : wholeNumber(text, 0, MAX_INDEX)),
-    { what: 'an index', allowed: `a whole number from 0 to ${MAX_INDEX}, or dyno` },
+    (text) => (text === 'dyno' || text === 'ordinal' ? text : wholeNumber(text, 0, MAX_INDEX)),
+    { what: 'an index', allowed: `a whole number from 0 to ${MAX_INDEX}, dyno or ordinal` },
   );
-  if (given.value !== 'dyno') return { ...given, value: given.value };
-  const dyno = environment['DYNO'] ?? '';
-  const number = /^[\w-]+\.([1-9]\d{0,5})$/.exec(dyno)?.[1];
-  if (number === undefined) {
-    const found = dyno === '' ? 'DYNO is not set' : `DYNO is ${JSON.stringify(dyno)}`;
-    throw new ConfigError(
-      `${given.origin}="dyno" needs a numbered dyno (DYNO=worker.1), but ${found}: ` +
-        'give a whole number from 0, or leave it unset to start at 0.',
-    );
-  }
-  return { value: { dyno: Number(number) }, origin: `${given.origin}=dyno, DYNO=${dyno}` };
+  const { value, origin } = given;
+  if (typeof value === 'number') return { value, origin };
+  const { value: copy, source } =
+    value === 'dyno' ? ordinalOfDyno(origin, environment) : ordinalOfCopy(origin, environment, hostname());
+  return { value: { copy }, origin: `${origin}=${value}, ${source}` };
 }
 
 /** Slot 0 gets this port, and each other slot one of those that follow: how many there are shows when they are counted. */
@@ -112,6 +107,28 @@ function resolveInspect(find: Finder): Found<number | undefined> {
     what: 'a port',
     allowed: `${MIN_PORT} to ${MAX_PORT}, or leave it unset`,
   });
+}
+
+/** `9394`, `127.0.0.1:9394`, `[::1]:9394` or `localhost:9394`. */
+function resolveListen(find: Finder, environment: Environment): Found<Settings['listen']> {
+  const found = find.or<Settings['listen']>(undefined, ['SWARM_LISTEN'], parseAddress, {
+    what: 'a port',
+    allowed: `1 to ${MAX_PORT}, perhaps with an address as in 127.0.0.1:9394, or leave it unset`,
+  });
+  const port = found.value?.port;
+  if (port !== undefined && port === Number(environment['PORT'])) {
+    throw new ConfigError(
+      `${found.origin}=${port} is the port of your application (PORT=${port}), where the platform sends requests of users: give ` +
+        'another one, such as 9394.',
+    );
+  }
+  return found;
+}
+
+function parseAddress(text: string): Settings['listen'] {
+  const [, v6, name, digits = ''] = /^(?:(?:\[([\da-fA-F:.]+)\]|([\w.-]+)):)?(\d+)$/.exec(text) ?? [];
+  const port = wholeNumber(digits, 1, MAX_PORT);
+  return port === undefined ? undefined : { host: v6 ?? name, port };
 }
 
 function wholeNumber(text: string, min: number, max: number): number | undefined {
@@ -172,10 +189,10 @@ class Finder {
   }
 
   /** A duration given in seconds, as milliseconds. */
-  seconds(name: string, fallback: number, min: number): Found<number> {
-    const { value, origin } = this.or(fallback, [name], decimalIn(min, DAY), {
+  seconds(name: string, fallback: number, min: number, max = DAY): Found<number> {
+    const { value, origin } = this.or(fallback, [name], decimalIn(min, max), {
       what: 'a number of seconds',
-      allowed: `${min} to ${DAY}`,
+      allowed: `${min} to ${max}`,
     });
     return { value: value * 1000, origin };
   }

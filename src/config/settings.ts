@@ -8,8 +8,8 @@ export type Mode = 'auto' | 'fork' | 'spawn' | 'inline';
 export interface Settings {
   /** Number of workers; below 1: this share of the cores. */
   readonly count: number | 'auto';
-  /** The index of the worker in slot 0; `dyno`: numbered through all dynos, of which this is the n-th, from 1. */
-  readonly index: number | { readonly dyno: number };
+  /** The index of the worker in slot 0; `copy`: numbered through all copies of this swarm, of which this is the n-th, from 0. */
+  readonly index: number | { readonly copy: number };
   readonly mode: Mode;
   readonly preload: Selection;
   readonly preloadApp: boolean;
@@ -21,6 +21,8 @@ export interface Settings {
   readonly hangTimeout: number;
   /** Above this a worker is recycled; 0: off. */
   readonly maxMemory: number | 'auto';
+  /** How long a worker may be ready before it is recycled; 0: off. */
+  readonly maxAge: number;
   /** What the whole swarm may use. */
   readonly memory: number | 'auto';
   /** From one look at the memory to the next. */
@@ -32,6 +34,8 @@ export interface Settings {
   readonly metrics: 'off' | 'log';
   /** From one line of metrics to the next. */
   readonly metricsInterval: number;
+  /** Where probes and scrapers are answered; without a host: on all addresses. Undefined: nowhere. */
+  readonly listen: { readonly host: string | undefined; readonly port: number } | undefined;
   /** Path of the control socket; undefined: in a private runtime directory. */
   readonly socket: string | undefined;
 }

@@ -1,33 +1,82 @@
+import { MAX_COUNT } from '../config/settings.ts';
 import type { RequestEvent } from '../supervisor/events.ts';
-import { type Answer, json, type Question, refusal } from './http.ts';
+import { list } from '../text/list.ts';
+import { type Answer, json, type Question, refusal, text } from './http.ts';
 import { describeMetrics } from './metrics.ts';
+import { readinessOf } from './readiness.ts';
 import { type Facts, type Supervised, takeStatus } from './status.ts';
 
-const REQUESTS: Readonly<Record<string, RequestEvent>> = {
+const ORDERS: Readonly<Record<string, RequestEvent>> = {
   '/stop': { type: 'stop', by: 'swarm stop' },
   '/quiet': { type: 'quiet', by: 'swarm quiet' },
   '/restart': { type: 'rollout', by: 'swarm restart' },
 };
 
-/** What answers each question to the control socket. It rejects where that cannot be answered. */
-export function answering(supervised: Supervised, facts: Facts): (question: Question) => Promise<Answer> {
-  // Looking at all processes takes time: whoever asks meanwhile gets the same answer.
-  const status = shared(() => takeStatus(supervised, facts));
-  const metrics = shared(async () => describeMetrics(await status()));
+/** What is answered to those who ask. An answer rejects where it cannot be given. */
+export class Answers {
+  readonly #supervised: Supervised;
+  readonly #questions: Readonly<Record<string, () => Answer | Promise<Answer>>>;
 
-  return async ({ method, path }) => {
-    const request = REQUESTS[path];
-    if (request) {
-      if (method !== 'POST') return refusal(405, `${path} takes POST`, { Allow: 'POST' });
-      supervised.emit(request);
-      return json(202, { accepted: path.slice(1) });
+  constructor(supervised: Supervised, facts: Facts) {
+    this.#supervised = supervised;
+    // Looking at all processes takes time: whoever asks meanwhile gets the same answer.
+    const status = shared(() => takeStatus(supervised, facts));
+    const metrics = shared(async () => describeMetrics(await status()));
+    this.#questions = {
+      '/livez': () => text(200, 'the swarm is alive'),
+      '/readyz': () => this.#readiness(),
+      '/status': async () => json(200, await status()),
+      '/metrics': async () => ({ code: 200, ...(await metrics()) }),
+    };
+  }
+
+  /** To the user whose swarm it is, who may steer it. */
+  async onControlSocket(question: Question): Promise<Answer> {
+    const { method, path } = question;
+    const order = ORDERS[path] ?? this.#scaling(path);
+    const known = [...Object.keys(ORDERS), '/scale/<number>'];
+    if (!order)
+      return this.#answer(
+        question,
+        known.map((other) => `POST ${other}`),
+      );
+    if (method !== 'POST') return refusal(405, `${path} takes POST`, { Allow: 'POST' });
+    if ('code' in order) return order;
+    this.#supervised.emit(order);
+    return json(202, { accepted: path.slice(1) });
+  }
+
+  /** `/scale/5`, `/scale/+2`, `/scale/-1`: so many workers, so many more, so many fewer. */
+  #scaling(path: string): RequestEvent | Answer | undefined {
+    const [, sign, digits] = /^\/scale\/([+-]?)(\d{1,9})$/.exec(path) ?? [];
+    if (digits === undefined) return undefined;
+    const { phase, count: now } = this.#supervised.status();
+    if (phase !== 'running') return refusal(409, `the swarm is ${phase}: its workers become neither more nor fewer`);
+    const count = sign === '' ? Number(digits) : now + Number(`${sign}${digits}`);
+    if (count >= 1 && count <= MAX_COUNT) return { type: 'scale', count };
+    return refusal(400, `${count} is not a number of workers: there are ${now}, and can be 1 to ${MAX_COUNT}`);
+  }
+
+  /** To anybody. */
+  async onNetwork(question: Question): Promise<Answer> {
+    return this.#answer(question, []);
+  }
+
+  /** @param others what else there is where the question was asked */
+  async #answer({ method, path }: Question, others: readonly string[]): Promise<Answer> {
+    const question = Object.hasOwn(this.#questions, path) ? this.#questions[path] : undefined;
+    if (!question) {
+      const known = [...Object.keys(this.#questions).map((name) => `GET ${name}`), ...others];
+      return refusal(404, `there are ${list(known, 'and')}`);
     }
-    if (path !== '/status' && path !== '/metrics') {
-      return refusal(404, 'there are GET /status, GET /metrics, POST /quiet, POST /stop and POST /restart');
-    }
-    if (method !== 'GET') return refusal(405, `${path} takes GET`, { Allow: 'GET' });
-    return path === '/status' ? json(200, await status()) : { code: 200, ...(await metrics()) };
-  };
+    if (method !== 'GET' && method !== 'HEAD') return refusal(405, `${path} takes GET`, { Allow: 'GET, HEAD' });
+    return question();
+  }
+
+  #readiness(): Answer {
+    const { ready, message } = readinessOf(this.#supervised.status());
+    return text(ready ? 200 : 503, message);
+  }
 }
 
 /** Work that is done once for all who ask while it is under way. */

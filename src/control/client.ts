@@ -12,6 +12,11 @@ export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
+/** The swarm does not do what it was told to. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
 /** The sockets of this user's swarms that are running, by pid. */
 export async function findSwarms(): Promise<Map<number, string>> {
   const found = new Map<number, string>();
@@ -29,12 +34,26 @@ export async function askStatus(path: string): Promise<Status> {
   return JSON.parse(await ask(path, 'GET', '/status')) as Status;
 }
 
-/** @throws NoAnswerError */
-export async function order(path: string, what: 'quiet' | 'stop' | 'restart'): Promise<void> {
-  await ask(path, 'POST', `/${what}`);
+/** Whether as many workers are ready as there should be, in a sentence. @throws NoAnswerError */
+export async function askReadiness(path: string): Promise<{ ready: boolean; message: string }> {
+  const { status, body } = await exchange(path, 'GET', '/readyz');
+  return { ready: status === 200, message: body.trim() };
 }
 
-function ask(socketPath: string, method: string, path: string): Promise<string> {
+/** @throws NoAnswerError, RefusedError */
+export async function order(path: string, what: 'quiet' | 'stop' | 'restart' | `scale/${string}`): Promise<void> {
+  const { status, body } = await exchange(path, 'POST', `/${what}`);
+  if (status === 400 || status === 409) throw new RefusedError((JSON.parse(body) as { error: string }).error);
+  if (status >= 300) throw new NoAnswerError(body.trim());
+}
+
+async function ask(socketPath: string, method: string, path: string): Promise<string> {
+  const { status, body } = await exchange(socketPath, method, path);
+  if (status < 300) return body;
+  throw new NoAnswerError(body.trim() || `status ${status}`);
+}
+
+function exchange(socketPath: string, method: string, path: string): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string) => reject(new NoAnswerError(reason));
     const question = request({ socketPath, method, path, timeout: TIMEOUT, agent: false }, (response) => {
@@ -44,10 +63,7 @@ function ask(socketPath: string, method: string, path: string): Promise<string> 
         body += text;
       });
       response.on('error', ({ message }) => fail(message));
-      response.on('end', () => {
-        if ((response.statusCode ?? 500) < 300) resolve(body);
-        else fail(body.trim() || `status ${response.statusCode}`);
-      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 500, body }));
     });
     question.on('timeout', () => question.destroy(new Error(`no answer within ${TIMEOUT / 1000} s`)));
     question.on('error', ({ message }) => fail(message));

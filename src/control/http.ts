@@ -19,8 +19,10 @@ const REASONS = {
   400: 'Bad Request',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  409: 'Conflict',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
+  503: 'Service Unavailable',
 } as const;
 
 /** For a request to arrive, and for its answer to be taken, milliseconds. */
@@ -91,6 +93,10 @@ export function converse(socket: Socket, answer: (question: Question) => Promise
 
 export function json(code: Answer['code'], value: unknown, headers: Answer['headers'] = {}): Answer {
   return { code, type: 'application/json', body: `${JSON.stringify(value)}\n`, headers };
+}
+
+export function text(code: Answer['code'], sentence: string): Answer {
+  return { code, type: 'text/plain; charset=utf-8', body: `${sentence}\n` };
 }
 
 export function refusal(code: Answer['code'], error: string, headers?: Answer['headers']): Answer {

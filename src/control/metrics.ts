@@ -3,6 +3,16 @@ import { lastInSlots, type Status } from './status.ts';
 
 const require = createRequire(import.meta.url);
 
+/** All that there are, so that a state without a worker is 0 and not missing. */
+const STATES = Object.keys({
+  waiting: true,
+  starting: true,
+  ready: true,
+  quiet: true,
+  stopping: true,
+  killed: true,
+} satisfies Record<Status['workers'][number]['state'], true>);
+
 /**
  * What `GET /metrics` answers: the same facts as `GET /status`, as Prometheus takes them. Without a figure for what
  * cannot be read here.
@@ -23,12 +33,25 @@ export async function describeMetrics(status: Status): Promise<{ type: string; b
   gauge('swarm_workers_ready', 'Workers that are ready and take work.', status.ready);
   gauge('swarm_generation', 'The generation of workers that are started now.', status.generation);
   gauge('swarm_rollout', 'Whether a rolling restart is under way.', isRestarting ? 1 : 0);
+  new Gauge({
+    name: 'swarm_build_info',
+    help: 'Which swarm runs.',
+    labelNames: ['version', 'node', 'mode'],
+    registers,
+  }).set({ version: status.version, node: process.versions.node, mode: status.mode }, 1);
+  const startedAt = Date.now() / 1000 - status.uptime;
+  gauge('swarm_start_time_seconds', 'When the supervisor was started, since the epoch.', Math.round(startedAt));
   gauge('swarm_uptime_seconds', 'Since the supervisor was started.', status.uptime);
   gauge('swarm_memory_bytes', 'What all processes together use (PSS).', memory?.total);
   gauge('swarm_memory_shared_bytes', 'What several processes have, counted once.', memory?.shared);
   gauge('swarm_memory_private_bytes', 'What single processes have alone.', memory?.private);
   gauge('swarm_memory_unshared_bytes', 'What the same workers would use, each by itself.', memory?.unshared);
   gauge('swarm_memory_limit_bytes', 'What the swarm may use.', memory?.limit);
+
+  const states = new Gauge({ name: 'swarm_workers', help: 'Workers by state.', labelNames: ['state'], registers });
+  for (const state of STATES) {
+    states.set({ state }, status.workers.filter((worker) => worker.state === state).length);
+  }
 
   const rows = lastInSlots(status);
   const each = (name: string, help: string, figure: (worker: (typeof rows)[number]) => number | null) => {

@@ -1,8 +1,7 @@
 import type { Server, Socket } from 'node:net';
-import { answering } from './answers.ts';
-import { converse } from './http.ts';
+import type { Answers } from './answers.ts';
+import { converse, type Question } from './http.ts';
 import { bindSocket, leaveDirectory } from './socket.ts';
-import type { Facts, Supervised } from './status.ts';
 
 /** So many may ask at once; who comes then is turned away, so that nobody can use up the supervisor's descriptors. */
 const MAX_CONNECTIONS = 32;
@@ -42,8 +41,8 @@ export class ControlServer {
   }
 
   /** Answers from now on, beginning with those who have connected already. */
-  serve(supervised: Supervised, facts: Facts): void {
-    const answer = answering(supervised, facts);
+  serve(answers: Answers): void {
+    const answer = (question: Question) => answers.onControlSocket(question);
     for (const socket of this.#connections) converse(socket, answer);
     this.#server.on('connection', (socket) => converse(socket, answer));
   }

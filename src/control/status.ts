@@ -16,12 +16,18 @@ export interface Facts {
   readonly version: string;
   /** What the whole swarm may use, bytes; 0: not known. */
   readonly limit: number;
+  /** Where it was started. */
+  readonly directory: string;
+  /** What each worker loads, as it was given. */
+  readonly modules: readonly string[];
 }
 
 /** What `GET /status` answers. Memory is bytes, processor time seconds; null where it cannot be read. */
 export interface Status extends FleetStatus {
   readonly pid: number;
   readonly version: string;
+  readonly directory: string;
+  readonly modules: readonly string[];
   /** Of the supervisor, seconds. */
   readonly uptime: number;
   /** Of the machine, over the last minute. */
@@ -59,7 +65,10 @@ interface Figures {
 }
 
 /** Takes milliseconds of processor time for each process. Never rejects. */
-export async function takeStatus(supervised: Supervised, { version, limit }: Facts): Promise<Status> {
+export async function takeStatus(
+  supervised: Supervised,
+  { version, limit, directory, modules }: Facts,
+): Promise<Status> {
   const fleet = supervised.status();
   const molds = supervised.own();
   const measured = new Map<number, Figures>();
@@ -74,6 +83,8 @@ export async function takeStatus(supervised: Supervised, { version, limit }: Fac
   return {
     pid: process.pid,
     version,
+    directory,
+    modules,
     uptime: process.uptime(),
     load: loadavg()[0] ?? 0,
     ...fleet,

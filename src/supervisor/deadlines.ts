@@ -1,3 +1,4 @@
+import { recycleByAgeAt } from './age.ts';
 import type { Fleet, Worker } from './fleet.ts';
 import { abandonAt } from './orphans.ts';
 import { emptySlots, isAtWork, measureAt, renewAt, slotOf } from './queries.ts';
@@ -49,7 +50,8 @@ export function nextWake(fleet: Fleet): number {
     blockedAt(worker),
   ]);
   const preparing = fleet.rollout?.deadline ?? Infinity;
-  return Math.min(measureAt(fleet), renewAt(fleet), preparing, listenAt(fleet), orphansAt(fleet), ...slots, ...workers);
+  const replacements = Math.min(renewAt(fleet), recycleByAgeAt(fleet));
+  return Math.min(measureAt(fleet), replacements, preparing, listenAt(fleet), orphansAt(fleet), ...slots, ...workers);
 }
 
 /** Instant of the next search for orphans, or of their KILL. */

@@ -19,6 +19,8 @@ export interface Policy {
   readonly heartbeat: number;
   /** Above this a worker is recycled, bytes; 0: off. */
   readonly maxMemory: number;
+  /** After so long a ready worker is recycled, or up to a quarter earlier; 0: off. */
+  readonly maxAge: number;
   /** What the whole swarm may use, bytes; 0: not known. */
   readonly memory: number;
   /** From one look at the memory to the next. */
@@ -175,6 +177,7 @@ export interface Fleet {
   readonly lastRollout: LastRollout | undefined;
   readonly nextId: number;
   readonly workers: readonly Worker[];
+  /** Of workers that there are to be (policy.count), and perhaps of some that are leaving (scale.ts). */
   readonly slots: readonly Slot[];
   readonly replacing: Replacement | undefined;
   /** When the last replacement was over, or another mold had come: figures of before are no longer worth anything. */
@@ -190,7 +193,7 @@ export interface Fleet {
   readonly shown: readonly string[];
 }
 
-const NEW_SLOT: Slot = {
+export const NEW_SLOT: Slot = {
   restarts: 0,
   failures: 0,
   startableAt: -Infinity,

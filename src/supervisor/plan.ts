@@ -1,3 +1,4 @@
+import { ofAge } from './age.ts';
 import { afterRecycle } from './backoff.ts';
 import { settleLate } from './boot.ts';
 import { live, type Step, start, stopAll, withSlot, withWorker } from './changes.ts';
@@ -25,6 +26,8 @@ export function plan(fleet: Fleet, now: number, heardAll: boolean): Step {
   advanceRollout(step, now);
   const outgrown = toRecycle(step.fleet, now);
   if (outgrown) recycle(step, outgrown, now);
+  const aged = ofAge(step.fleet, now);
+  if (aged) renew(step, aged, now);
   if (isFullForGood(step.fleet)) reportFull(step);
   if (measureAt(step.fleet) <= now) measure(step, now);
   for (const slot of startableSlots(step.fleet, now)) start(step, slot, now);
@@ -96,6 +99,14 @@ function recycle(step: Step, outgrown: Outgrown, now: number): void {
     step.fleet = withSlot(withWorker(step.fleet, worker), worker.slot, slot);
     step.actions.push(notices.recycling(step.fleet, outgrown, room));
   }
+  if (room) replace(step, worker, now);
+  else replaceAfterwards(step, worker, now);
+}
+
+/** For its age alone. */
+function renew(step: Step, worker: Worker, now: number): void {
+  const room = hasRoom(step.fleet);
+  step.actions.push(notices.ofAge(step.fleet, worker, now, room));
   if (room) replace(step, worker, now);
   else replaceAfterwards(step, worker, now);
 }

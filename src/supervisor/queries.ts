@@ -16,9 +16,14 @@ export function indexOf(fleet: Fleet, slot: number): number {
   return fleet.policy.index + slot;
 }
 
+/** All but those that go when their workers have left. */
+export function slotsInUse({ slots, policy }: Fleet): readonly Slot[] {
+  return slots.slice(0, policy.count);
+}
+
 export function emptySlots(fleet: Fleet): number[] {
   const taken = new Set(fleet.workers.map((worker) => worker.slot));
-  return [...fleet.slots.keys()].filter((slot) => !taken.has(slot));
+  return [...slotsInUse(fleet).keys()].filter((slot) => !taken.has(slot));
 }
 
 export function startableSlots(fleet: Fleet, now: number): number[] {
@@ -77,8 +82,9 @@ export function awaitingSignals(fleet: Fleet): Worker[] {
 }
 
 /** Not one worker came up: the application cannot boot here, and starting it again will not help. */
-export function cannotBoot({ phase, everProven, slots }: Fleet): boolean {
-  return phase === 'running' && !everProven && slots.every((slot) => slot.failedToBoot || isRefused(slot));
+export function cannotBoot(fleet: Fleet): boolean {
+  const { phase, everProven } = fleet;
+  return phase === 'running' && !everProven && slotsInUse(fleet).every((slot) => slot.failedToBoot || isRefused(slot));
 }
 
 /** The machine may refuse for a moment; not three times in a row, with seconds in between. */

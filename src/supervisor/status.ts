@@ -46,7 +46,8 @@ export function statusOf(fleet: Fleet, now: number): FleetStatus {
   const { phase, policy, generation, workers } = fleet;
   const rows = fleet.slots.flatMap((_, slot) => {
     const here = workers.filter((worker) => worker.slot === slot);
-    return here.length > 0 ? here.map((worker) => workerStatus(fleet, worker, now)) : waiting(fleet, slot);
+    if (here.length > 0) return here.map((worker) => workerStatus(fleet, worker, now));
+    return slot < policy.count ? waiting(fleet, slot) : [];
   });
   return {
     phase,

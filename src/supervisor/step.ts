@@ -15,6 +15,7 @@ import { plan } from './plan.ts';
 import { emptySlots, isOnTrial, slotOf, startsWorkers, workerOf } from './queries.ts';
 import { predecessorOf } from './replacement.ts';
 import { prepared, requestRollout, trialFailed, unprepared } from './rollout.ts';
+import { requestScale, resized } from './scale.ts';
 
 /** One press of Ctrl-C may arrive twice (from the terminal and from `npm start`); two presses are this far apart, ms. */
 const IMPATIENCE = 1000;
@@ -39,6 +40,8 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
       return boot(fleet, now);
     case 'settled':
       return settled(fleet, event, now);
+    case 'resized':
+      return resized(fleet, event, now);
     case 'refused':
       return refused(fleet);
     case 'measured':
@@ -59,6 +62,8 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
       // The terminal was closed, and with it whoever could stop this swarm.
       if (event.by === 'SIGHUP' && fleet.policy.interactive) return requestStop(fleet, event.by, now);
       return requestRollout(fleet, event.by, now);
+    case 'scale':
+      return requestScale(fleet, event.count);
     case 'prepared':
       return fleet.phase === 'booting' ? settle(fleet, event) : prepared(fleet, event, now);
     case 'unprepared':

@@ -22,6 +22,8 @@ export interface SupervisorOptions {
    * rejects with the same error.
    */
   settle: (attempt: FirstAttempt) => Promise<Settled>;
+  /** Sizes the swarm for another number of workers. */
+  resize: (count: number) => Resized;
   clock: Clock;
   meter: Meter;
   logger: Logger;
@@ -35,6 +37,12 @@ export interface SupervisorOptions {
 export interface Settled {
   spawner: Spawner;
   policy: Policy;
+  announcement: readonly Entry[];
+}
+
+/** Undefined policy: there cannot be so many workers. */
+export interface Resized {
+  policy: Policy | undefined;
   announcement: readonly Entry[];
 }
 
@@ -116,6 +124,9 @@ export class Supervisor {
         break;
       case 'settle':
         void this.#settle(action.attempt);
+        break;
+      case 'resize':
+        this.emit({ type: 'resized', ...this.#options.resize(action.count) });
         break;
       case 'retire':
         this.#spawner.retire(action.generation);

@@ -9,7 +9,7 @@ import type { Status } from '../../dist/control/status.js';
 import { ask } from '../support/control.ts';
 import { has } from '../support/needs.ts';
 import { inheritedEnvironment } from '../support/processes.ts';
-import { BIN, fixture, MODE, NODE, Swarm } from '../support/swarm.ts';
+import { BIN, FIXTURES, fixture, MODE, NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 /** An environment with directories of its own: no other swarm has its socket there. */
@@ -240,6 +240,7 @@ describe('swarm status', () => {
       exitCode: 1,
       stderr: expect.stringContaining('this user runs no swarm here'),
     });
+    expect(await command(['ls'], env)).toMatchObject({ exitCode: 0, stdout: 'This user runs no swarm here.' });
     const swarm = await running(env);
     const { stdout, exitCode } = await command(['status'], env);
     expect(exitCode).toBe(0);
@@ -251,17 +252,28 @@ describe('swarm status', () => {
     expect(JSON.parse(json)).toMatchObject({ pid: swarm.pid, ready: 2 });
 
     const other = await running(env);
-    const pids = [swarm.pid, other.pid].sort((a, b) => a - b).join(', ');
-    expect(await command(['status'], env)).toMatchObject({
-      exitCode: 64,
-      stderr: `swarm: several swarms are running: choose with --pid (${pids}).`,
-    });
+    const line = ({ pid }: Swarm) => [
+      String(pid),
+      'running',
+      '2/2',
+      expect.any(String),
+      FIXTURES.slice(0, -1),
+      './idle.mjs',
+    ];
+    const cells = (text: string) => text.split('\n').map((row) => row.trim().split(/ {2,}/));
+    const both = [
+      ['PID', 'PHASE', 'READY', 'UP', 'DIRECTORY', 'MODULES'],
+      ...[swarm, other].sort((a, b) => a.pid - b.pid).map(line),
+    ];
+    expect(cells((await command(['ls'], env)).stdout)).toEqual(both);
+    const unclear = await command(['status'], env);
+    expect(unclear.exitCode).toBe(64);
+    expect(cells(unclear.stderr)).toEqual([['swarm: several swarms are running: choose one with --pid.'], ...both]);
     const chosen = await command(['status', '--json', '--pid', String(other.pid)], env);
     expect(JSON.parse(chosen.stdout)).toMatchObject({ pid: other.pid });
-    expect(await command(['status', '--pid', '1'], env)).toMatchObject({
-      exitCode: 1,
-      stderr: `swarm: there is no swarm with the pid 1: this user's swarms have the pids ${pids}.`,
-    });
+    const unknown = await command(['status', '--pid', '1'], env);
+    expect(unknown.exitCode).toBe(1);
+    expect(cells(unknown.stderr)).toEqual([['swarm: there is no swarm with the pid 1: choose one of these.'], ...both]);
     expect(await command(['status', '--pid', 'x'], env)).toMatchObject({ exitCode: 64 });
   });
 });

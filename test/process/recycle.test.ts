@@ -193,3 +193,22 @@ test.runIf(has('root', 'a swarm in a memory group'))(
     await stop(swarm);
   },
 );
+
+test('SWARM_MAXAGE replaces each worker by a fresh one, which is ready first, and loses no job', async () => {
+  const env = { COUNT: '2', JOB_MS: '20', SWARM_MAXAGE: '3' };
+  const swarm = new Swarm(['-r', './jobs.mjs'], { env });
+  await swarm.event('worker.exit', 3);
+  swarm.signal('SIGTERM');
+  expect(await swarm.exited).toEqual({ code: 0, signal: null });
+  expect(swarm.events('worker.recycle')[0]).toMatchObject({ level: 'info', reason: 'age' });
+  for (const { worker, pid, status } of swarm.events('worker.exit').slice(0, 3)) {
+    expect(status).toBe(0);
+    const life = swarm.log.filter(
+      (line) => line.worker === worker && ['worker.ready', 'worker.exit'].includes(line.event),
+    );
+    const left = life.findIndex((line) => line.pid === pid && line.event === 'worker.exit');
+    expect(life[left - 1]?.event, 'its replacement was ready before').toBe('worker.ready');
+    expect(life[left - 1]?.pid).not.toBe(pid);
+  }
+  expect(swarm.said('done')).toHaveLength(swarm.said('begin').length);
+});

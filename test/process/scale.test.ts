@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
-import { Swarm } from '../support/swarm.ts';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { inheritedEnvironment } from '../support/processes.ts';
+import { BIN, NODE, Swarm } from '../support/swarm.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
 
 test('32 workers boot and stop, and no message is lost', async () => {
   const swarm = new Swarm(['-r', './jobs.mjs'], {
@@ -16,4 +20,69 @@ test('32 workers boot and stop, and no message is lost', async () => {
   expect(swarm.said('stopped')).toHaveLength(32);
   expect(swarm.said('done')).toHaveLength(swarm.said('begin').length);
   expect(swarm.processes()).toEqual([]);
+});
+
+describe('swarm scale', () => {
+  async function scalable(count: string) {
+    const SWARM_SOCKET = join(await temporaryDirectory(), 'socket');
+    const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: count, JOB_MS: '20', SWARM_SOCKET } });
+    await swarm.event('worker.ready', Number(count));
+    const run = async (...args: string[]) => {
+      const env = { ...inheritedEnvironment(), SWARM_SOCKET };
+      const { exitCode, stdout, stderr } = await execa(NODE, [BIN, ...args], { env, extendEnv: false, reject: false });
+      return [exitCode, stdout + stderr];
+    };
+    return { swarm, run };
+  }
+
+  test('runs more and fewer workers, and no job is lost', async () => {
+    const { swarm, run } = await scalable('2');
+    const instead = (workers: string, before: number) => [
+      0,
+      `The swarm (pid ${swarm.pid}) has ${workers} instead of ${before}.`,
+    ];
+    expect(await run('scale', '6')).toEqual(instead('6 workers', 2));
+    expect(swarm.events('worker.ready').map(({ worker, index }) => [worker, index])).toEqual(
+      expect.arrayContaining([0, 1, 2, 3, 4, 5].map((slot) => [slot, slot])),
+    );
+    expect(await run('scale', '-5')).toEqual(instead('1 worker', 6));
+    expect(new Set(swarm.events('worker.exit').map(({ worker, status }) => `${worker} ${status}`))).toEqual(
+      new Set(['1 0', '2 0', '3 0', '4 0', '5 0']),
+    );
+    expect(await run('scale', '+1')).toEqual(instead('2 workers', 1));
+    expect(await run('restart')).toEqual([0, `The swarm (pid ${swarm.pid}) runs generation 2: 2 workers renewed.`]);
+    expect(swarm.events('scale').map(({ level, msg }) => [level, msg])).toEqual([
+      ['info', 'swarm scale: 6 workers instead of 2'],
+      ['info', 'swarm scale: 1 worker instead of 6'],
+      ['info', 'swarm scale: 2 workers instead of 1'],
+    ]);
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual({ code: 0, signal: null });
+    expect(swarm.said('done')).toHaveLength(swarm.said('begin').length);
+  });
+
+  test('refuses what is no number of workers, and a swarm that starts none', async () => {
+    const { swarm, run } = await scalable('2');
+    const refusal = (count: number) => [
+      1,
+      `swarm: ${count} is not a number of workers: there are 2, and can be 1 to 1000.`,
+    ];
+    expect(await run('scale', '0')).toEqual(refusal(0));
+    expect(await run('scale', '-2')).toEqual(refusal(0));
+    expect(await run('scale', '+999')).toEqual(refusal(1001));
+    for (const args of [[], ['many'], ['1.5']]) {
+      expect(await run('scale', ...args)).toEqual([
+        64,
+        expect.stringMatching(/^swarm: give the number of workers, as in/),
+      ]);
+    }
+    expect(await run('scale', '2')).toEqual([0, `The swarm (pid ${swarm.pid}) has 2 workers instead of 2.`]);
+    swarm.signal('SIGUSR1');
+    await swarm.event('quiet');
+    expect(await run('scale', '3')).toEqual([
+      1,
+      'swarm: the swarm is quiet: its workers become neither more nor fewer.',
+    ]);
+    expect(swarm.events('scale')).toEqual([]);
+  });
 });

@@ -6,7 +6,7 @@ import { FORK_TIMEOUT } from '../deadlines.ts';
 import type { Requester } from '../events.ts';
 import type { Fleet, Slot, Worker } from '../fleet.ts';
 import type { Outgrown } from '../memory.ts';
-import { indexOf, slotOf } from '../queries.ts';
+import { indexOf, slotOf, slotsInUse } from '../queries.ts';
 import { about, type Notice, name, notice, requester } from './notice.ts';
 
 /* The words for what happens to workers and to the whole swarm. */
@@ -108,6 +108,13 @@ export function blocked(fleet: Fleet, worker: Worker, now: number): Notice {
 }
 
 /** @param room whether its replacement is to be ready first */
+export function ofAge(fleet: Fleet, worker: Worker, now: number, room: boolean): Notice {
+  const age = now - (worker.readyAt ?? now);
+  const message = `${name(fleet, worker)} has been ready for ${seconds(age)} (SWARM_MAXAGE): ${order(room)}`;
+  return about(fleet, worker, 'info', 'worker.recycle', { reason: 'age', ms: Math.round(age) }, message);
+}
+
+/** @param room whether its replacement is to be ready first */
 export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: boolean): Notice {
   const { policy, memory } = fleet;
   const size = worker.memory ?? 0;
@@ -117,13 +124,16 @@ export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: bool
   const why = alone
     ? `uses ${inMB(size)}, more than ${inMB(limit)} (SWARM_MAXMEM_MB)`
     : `uses ${inMB(size)}, the most of all, and the swarm ${inMB(bytes)} of ${inMB(limit)} (SWARM_MEMORY_MB)`;
-  const how = room ? 'it stops when its replacement is ready' : 'it stops first, as there is no room for both';
   const cause = alone
     ? 'perhaps the limit is too low for the work'
     : 'perhaps there are too many workers (SWARM_COUNT)';
   const again = outgrown > 1 ? `. Within a minute, and ${outgrown} times in a row: ${cause}` : '';
-  const message = `${name(fleet, worker)} ${why}: ${how}${again}`;
+  const message = `${name(fleet, worker)} ${why}: ${order(room)}${again}`;
   return about(fleet, worker, 'warn', 'worker.recycle', { reason, bytes, limit }, message);
+}
+
+function order(room: boolean): string {
+  return room ? 'it stops when its replacement is ready' : 'it stops first, as there is no room for both';
 }
 
 /** @param replacement the one that has ended instead */
@@ -144,7 +154,7 @@ export function full({ policy, memory }: Fleet): Notice {
 export function cannotBoot(fleet: Fleet): Notice {
   const { count } = fleet.policy;
   const all = count === 1 ? 'the only worker' : `each of the ${count} workers`;
-  const isRefusedOnly = fleet.slots.every((slot) => !slot.failedToBoot);
+  const isRefusedOnly = slotsInUse(fleet).every((slot) => !slot.failedToBoot);
   const why = isRefusedOnly
     ? 'could not be started, three times in a row'
     : 'failed before it had been ready for a second';

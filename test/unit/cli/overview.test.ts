@@ -9,6 +9,8 @@ const worker = { generation: 1, restarts: 0, delay: 3, busy: '', state: 'ready',
 
 const STATUS: Status = {
   version: '1.2.3',
+  directory: '/app',
+  modules: ['./jobs.js'],
   pid: 100,
   mode: 'fork',
   uptime: 200,

@@ -34,7 +34,7 @@ describe('the first index', () => {
         expect(resolve).toThrow(ConfigError);
         expect(resolve).toThrow(expect.objectContaining({ status: 78 }));
         expect(resolve).toThrow(
-          `${variable}="${text}" is not an index: give a whole number from 0 to 1000000000, or dyno.`,
+          `${variable}="${text}" is not an index: give a whole number from 0 to 1000000000, dyno or ordinal.`,
         );
       }
     },

@@ -30,6 +30,7 @@ const DEFAULTS: Settings = {
   bootTimeout: 60_000,
   hangTimeout: 0,
   maxMemory: 'auto',
+  maxAge: 0,
   memory: 'auto',
   memoryInterval: 10_000,
   inspect: undefined,
@@ -37,6 +38,7 @@ const DEFAULTS: Settings = {
   logFormat: 'auto',
   metrics: 'off',
   metricsInterval: 20_000,
+  listen: undefined,
   socket: undefined,
 };
 
@@ -51,6 +53,7 @@ const SETTINGS: Record<string, keyof Settings> = {
   SWARM_BOOT_TIMEOUT: 'bootTimeout',
   SWARM_HANG_TIMEOUT: 'hangTimeout',
   SWARM_MAXMEM_MB: 'maxMemory',
+  SWARM_MAXAGE: 'maxAge',
   SWARM_MEMORY_MB: 'memory',
   SWARM_MEMORY_INTERVAL: 'memoryInterval',
   SWARM_INSPECT: 'inspect',
@@ -58,6 +61,7 @@ const SETTINGS: Record<string, keyof Settings> = {
   SWARM_LOG_FORMAT: 'logFormat',
   SWARM_METRICS: 'metrics',
   SWARM_METRICS_INTERVAL: 'metricsInterval',
+  SWARM_LISTEN: 'listen',
   SWARM_SOCKET: 'socket',
 };
 
@@ -94,6 +98,8 @@ describe('a valid value', () => {
     ['SWARM_HANG_TIMEOUT', '90', 90_000],
     ['SWARM_MAXMEM_MB', '0', 0],
     ['SWARM_MAXMEM_MB', '256', 256 * MB],
+    ['SWARM_MAXAGE', '0', 0],
+    ['SWARM_MAXAGE', '604800', 604_800_000],
     ['SWARM_MEMORY_INTERVAL', '0.1', 100],
     ['SWARM_MEMORY_INTERVAL', '60', 60_000],
     ['SWARM_METRICS_INTERVAL', '5', 5000],
@@ -105,6 +111,10 @@ describe('a valid value', () => {
     ...['auto', 'logfmt', 'pretty', 'json'].map((text) => ['SWARM_LOG_FORMAT', text, text] as [string, string, string]),
     ['SWARM_METRICS', 'log', 'log'],
     ['SWARM_METRICS', 'off', 'off'],
+    ['SWARM_LISTEN', '9394', { host: undefined, port: 9394 }],
+    ['SWARM_LISTEN', '127.0.0.1:9394', { host: '127.0.0.1', port: 9394 }],
+    ['SWARM_LISTEN', '[::1]:80', { host: '::1', port: 80 }],
+    ['SWARM_LISTEN', 'localhost:65535', { host: 'localhost', port: 65_535 }],
     ['SWARM_SOCKET', '/run/swarm jobs.sock', '/run/swarm jobs.sock'],
   ])('is taken: %s=%s is %s, white space around it or not', (variable, text, value) => {
     const name = SETTINGS[variable] as keyof Settings;
@@ -127,9 +137,15 @@ describe('a bad value', () => {
     ['SWARM_HANG_TIMEOUT', /0 to 86400/, seconds],
     ['SWARM_MAXMEM_MB', /from 0 \(off\)/, megabytes],
     ['SWARM_MEMORY_MB', /from 1/, [...megabytes, '0', '0.5']],
+    ['SWARM_MAXAGE', /0 to 2592000/, ['1h', '-1', '2592001']],
     ['SWARM_MEMORY_INTERVAL', /0.1 to 86400/, [...seconds, '0', '0.09']],
     ['SWARM_METRICS_INTERVAL', /0.1 to 86400/, [...seconds, '0', '0.09']],
     ['SWARM_INSPECT', /1024 to 65535, or leave it unset/, ['abc', '1', '0', '1023', '65536', '9230.5', ':9230']],
+    [
+      'SWARM_LISTEN',
+      /1 to 65535, perhaps with an address/,
+      ['0', '65536', 'on', ':9394', '::1:9394', 'a b:9394', '9394/'],
+    ],
     ['SWARM_LOG_LEVEL', /trace, debug, info, warn, error, fatal, silent/, ['verbose', '30', 'inf']],
     ['SWARM_LOG_FORMAT', /auto, logfmt, pretty, json/, ['text', 'xml']],
     ['SWARM_METRICS', /log or off/, ['prometheus', '1']],
@@ -142,6 +158,14 @@ describe('a bad value', () => {
       expect(refused).toThrow(`${variable}=${JSON.stringify(text)} is not `);
       expect(refused).toThrow(allowed);
     }
+  });
+
+  it('of SWARM_LISTEN is the port of the application', () => {
+    const refused = () => settingsOf({ SWARM_LISTEN: '0.0.0.0:5000', PORT: '5000' });
+
+    expect(refused).toThrow(ConfigError);
+    expect(refused).toThrow('SWARM_LISTEN=5000 is the port of your application (PORT=5000)');
+    expect(settingsOf({ SWARM_LISTEN: '5001', PORT: '5000' }).listen?.port).toBe(5001);
   });
 
   it('is a ConfigError whatever the text, or else it is no bad value', () => {

@@ -26,6 +26,9 @@ const REQUESTS: Event[] = [
   { type: 'interrupt' },
   { type: 'quiet', by: 'SIGUSR1' },
   { type: 'rollout', by: 'SIGUSR2' },
+  { type: 'scale', count: 1 },
+  { type: 'scale', count: 2 },
+  { type: 'scale', count: MAX_WORKERS },
 ];
 
 type Deed = { exists: boolean; does: (swarm: Simulation, id: number) => Action[] };
@@ -62,7 +65,7 @@ const incident: fc.Arbitrary<Incident> = fc.oneof(
       deed: fc.constantFrom(...(Object.keys(DEEDS) as (keyof typeof DEEDS)[])),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ request: fc.constantFrom(...REQUESTS) }) },
+  { weight: 2, arbitrary: fc.record({ request: fc.constantFrom(...REQUESTS) }) },
   // Often enough that many runs have one that comes to its end.
   { weight: 2, arbitrary: fc.constant({ request: REQUESTS[3] as Event }) },
   { weight: 3, arbitrary: fc.record({ prepared: fc.boolean() }) },
@@ -294,10 +297,15 @@ class Watch {
       this.possible.add(this.#preparing);
       this.#preparing = undefined;
     }
-    const slots = fleet.workers.map((worker) => worker.slot);
+    const { count } = fleet.policy;
+    // Those of slots that are no more are leaving.
+    for (const { slot, state } of fleet.workers) if (slot >= count) expect(['stopping', 'killed']).toContain(state);
+    const slots = fleet.workers.map((worker) => worker.slot).filter((slot) => slot < count);
     const doubled = slots.filter((slot, position) => slots.indexOf(slot) !== position);
     expect(doubled.length, 'one worker a slot, and one more in the whole swarm').toBeLessThanOrEqual(1);
-    const recycled = fleet.workers.filter(({ id }) => this.#recycled.has(id)).map(({ slot }) => slot);
+    const recycled = fleet.workers
+      .filter(({ id, slot }) => this.#recycled.has(id) && slots.includes(slot))
+      .map(({ slot }) => slot);
     if (this.#mayStart) expect(new Set([...doubled, ...recycled]).size, 'one at a time').toBeLessThanOrEqual(1);
     for (const worker of fleet.workers) {
       const { state, deadline, instructed, sent, pid } = worker;
@@ -312,7 +320,8 @@ class Watch {
     if (fleet.phase === 'running') {
       const taken = new Set(slots);
       for (const [position, { startableAt }] of fleet.slots.entries()) {
-        if (!taken.has(position)) expect(startableAt, 'an empty slot is only waiting').toBeGreaterThan(this.#swarm.now);
+        if (position < count && !taken.has(position))
+          expect(startableAt, 'an empty slot is only waiting').toBeGreaterThan(this.#swarm.now);
       }
     }
     if (fleet.phase !== 'running' && fleet.phase !== 'booting') this.#mayStart = false;
@@ -326,7 +335,8 @@ class Watch {
     if (!isNew) return;
     const { first } = rollout;
     const others = this.#swarm.fleet.workers.filter(
-      (worker) => worker.generation === generation && worker.id !== first,
+      (worker) =>
+        worker.generation === generation && worker.id !== first && worker.slot < this.#swarm.fleet.policy.count,
     );
     expect(others, 'one worker of it shows that it boots').toEqual([]);
   }
@@ -353,8 +363,10 @@ class Watch {
   /** Nobody is missing because of a recycle, unless there is no room. */
   #expectSuccessor(recycled: number): void {
     const { policy, workers, rollout } = this.#swarm.fleet;
-    this.#recycled.add(recycled);
     const slot = workers.find(({ id }) => id === recycled)?.slot;
+    // There are to be fewer.
+    if (slot !== undefined && slot >= policy.count) return;
+    this.#recycled.add(recycled);
     // The first of a generation goes if it does not listen, even if its predecessor has ended by itself meanwhile.
     if (rollout?.first === recycled && workers.some(({ id, failure }) => id === recycled && failure)) return;
     const others = workers.filter((worker) => worker.slot === slot && worker.id !== recycled);

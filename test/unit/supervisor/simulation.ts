@@ -17,6 +17,7 @@ export const POLICY: Policy = {
   hangTimeout: 0,
   heartbeat: 5000,
   maxMemory: 0,
+  maxAge: 0,
   memory: 0,
   memoryInterval: 10_000,
   interactive: false,
@@ -51,6 +52,10 @@ export class Simulation {
 
   #answer(action: Action): Action[] {
     if (action.type === 'find-orphans') return this.event({ type: 'orphans', orphans: [...this.orphans] });
+    if (action.type === 'resize') {
+      const policy = { ...this.fleet.policy, count: action.count };
+      return this.event({ type: 'resized', policy, announcement: [] });
+    }
     if (!this.bootsAtOnce || this.fleet.phase !== 'booting') return [];
     if (action.type === 'settle') return this.event({ type: 'settled', policy: this.fleet.policy, announcement: [] });
     if (action.type !== 'prepare') return [];

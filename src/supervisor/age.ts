@@ -1,0 +1,35 @@
+import type { Fleet, Worker } from './fleet.ts';
+import { mayReplace, slotOf } from './queries.ts';
+
+/** How much earlier than SWARM_MAXAGE a worker may be recycled, as a part of it. */
+const SPREAD = 1 / 4;
+
+/** Multiples of it are spread evenly over 0 to 1, however many there are (the golden ratio's fractional part). */
+const EVENLY = 0.618_033_988_749_895;
+
+/** The worker that is to be recycled next because of its age, and when; none while something else renews workers. */
+function nextOfAge(fleet: Fleet): { worker: Worker; at: number } | undefined {
+  const { policy, rollout, renewingSince, workers } = fleet;
+  if (policy.maxAge === 0 || rollout || renewingSince !== undefined || !mayReplace(fleet)) return undefined;
+  const [first] = workers
+    .filter(({ state, proven }) => state === 'ready' && proven)
+    .map((worker) => ({ worker, at: Math.max(ofAgeAt(fleet, worker), slotOf(fleet, worker.slot).startableAt) }))
+    .sort((a, b) => a.at - b.at);
+  return first;
+}
+
+/** Workers that came up together must not all be due together. */
+function ofAgeAt({ policy }: Fleet, { id, readyAt = Infinity }: Worker): number {
+  return readyAt + policy.maxAge * (1 - SPREAD * ((id * EVENLY) % 1));
+}
+
+/** When the next worker is to be recycled; Infinity: not before something else has happened. */
+export function recycleByAgeAt(fleet: Fleet): number {
+  return nextOfAge(fleet)?.at ?? Infinity;
+}
+
+/** The worker that is to be recycled now because of its age. */
+export function ofAge(fleet: Fleet, now: number): Worker | undefined {
+  const next = nextOfAge(fleet);
+  return next && next.at <= now ? next.worker : undefined;
+}

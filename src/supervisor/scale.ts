@@ -1,0 +1,45 @@
+import type { Action } from './actions.ts';
+import { live, type Step } from './changes.ts';
+import type { BootEvent } from './events.ts';
+import { type Fleet, NEW_SLOT, type Slot } from './fleet.ts';
+
+type Resized = Extract<BootEvent, { type: 'resized' }>;
+
+/** How much memory each may use depends on how many there are, so whoever sized the swarm sizes it again (boot/launch.ts). */
+export function requestScale(fleet: Fleet, count: number): Step {
+  const isNews = fleet.phase === 'running' && count !== fleet.policy.count;
+  return { fleet, actions: isNews ? [{ type: 'resize', count }] : [] };
+}
+
+/**
+ * There are more or fewer slots from now on: new ones are filled, and the workers of those that go stop as at any stop. Without a
+ * policy there can be no other number, and the announcement says why.
+ */
+export function resized(fleet: Fleet, { policy, announcement }: Resized, now: number): Step {
+  const actions: Action[] = announcement.map((entry) => ({ type: 'log', entry }));
+  if (!policy || fleet.phase !== 'running') return { fleet, actions };
+  const { count } = policy;
+  const workers = fleet.workers.map((worker) => (worker.slot < count ? worker : live(fleet, worker, 'stop', now)));
+  const next = { ...fleet, policy, workers, slots: slotsFor(fleet, count) };
+  return { fleet: withoutHopes(next, now), actions };
+}
+
+/** Those that go are kept as long as their workers are: each is a new one when it comes back. */
+function slotsFor({ slots, policy }: Fleet, count: number): Slot[] {
+  return Array.from({ length: Math.max(slots.length, count) }, (_, slot) => {
+    const isNew = slot >= policy.count && slot < count;
+    return isNew ? NEW_SLOT : (slots[slot] ?? NEW_SLOT);
+  });
+}
+
+/** What depended on a worker of a slot that goes depends on another: whom it was to replace, and whether a generation comes up. */
+function withoutHopes(fleet: Fleet, now: number): Fleet {
+  const { replacing, rollout, workers, policy } = fleet;
+  const isGone = (slot: number | undefined) => slot !== undefined && slot >= policy.count;
+  const first = workers.find(({ id }) => id === rollout?.first);
+  return {
+    ...fleet,
+    ...(isGone(replacing?.slot) && { replacing: undefined, replacedAt: now }),
+    ...(rollout && isGone(first?.slot) && { rollout: { ...rollout, first: undefined } }),
+  };
+}
