@@ -81,6 +81,7 @@ const CASES = {
     };
   },
   'nanoid, first used by a job': async () => {
+    // Version 3, which vitest brings.
     const { nanoid } = await import('nanoid');
     return { job: () => ({ id: nanoid() }) };
   },
