@@ -75,9 +75,12 @@ export class ReportInProgress {
 
   /** Drops files that have been closed by now: they were only being read. */
   dropClosedFiles(): void {
+    const rows = [...this.#packages].filter(([, { left }]) => left.some(isOpenFile));
+    // To see what is open takes 15 ms: for each socket, the kernel goes through all sockets that there may be.
+    if (rows.length === 0) return;
     const open = openFiles();
-    for (const [name, row] of this.#packages) {
-      const left = row.left.filter(({ kind, detail }) => kind !== 'open file' || open.has(detail));
+    for (const [name, row] of rows) {
+      const left = row.left.filter((leftover) => !isOpenFile(leftover) || open.has(leftover.detail));
       this.#packages.set(name, { ...row, left });
     }
   }
@@ -122,5 +125,9 @@ export class ReportInProgress {
 /** Their paths. */
 function openFiles(): Set<string> {
   const open = [...openDescriptors().values()].map((describe) => describe());
-  return new Set(open.filter(({ kind }) => kind === 'open file').map(({ detail }) => detail));
+  return new Set(open.filter(isOpenFile).map(({ detail }) => detail));
+}
+
+function isOpenFile({ kind }: Leftover): boolean {
+  return kind === 'open file';
 }
