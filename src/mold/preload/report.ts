@@ -3,7 +3,6 @@ import type { Instrumentation } from '../agents/instrumentation.ts';
 import type { SkipReason } from '../barrier.ts';
 import { openDescriptors } from '../leftovers/descriptors.ts';
 import type { Leftover, Leftovers } from '../leftovers/leftovers.ts';
-import { ownMemory } from '../memory.ts';
 import { isPartOfNode, type Load, packageVersion } from './load.ts';
 
 /** A package in the report: plain data, to be sent to the supervisor. */
@@ -41,8 +40,6 @@ export interface PreloadReport {
   /** In order: the barrier first, if it is one of the loads. */
   readonly skipped: SkippedPackage[];
   readonly ms: number;
-  /** By how much the memory of this process has grown. Garbage counts, so less than that will be shared. */
-  readonly bytes: number;
 }
 
 /** Collects what preloading has come to, a row for each package. */
@@ -51,7 +48,6 @@ export class ReportInProgress {
   readonly #failed = new Map<string, FailedPackage>();
   readonly #skipped = new Map<string, SkippedPackage>();
   readonly #start = performance.now();
-  readonly #memory = ownMemory();
 
   loaded(module: Load, { ms, bytes, instrumentation }: Omit<PreloadedPackage, 'name' | 'version' | 'left'>): void {
     const { name } = module;
@@ -117,7 +113,6 @@ export class ReportInProgress {
       failed: [...this.#failed.values()],
       skipped: [...this.#skipped.values()].filter((row) => !isPartOfNode(row)),
       ms: performance.now() - this.#start,
-      bytes: ownMemory() - this.#memory,
     };
   }
 }
