@@ -3,7 +3,6 @@ import type { Instrumentation } from '../agents/instrumentation.ts';
 import type { SkipReason } from '../barrier.ts';
 import { openDescriptors } from '../leftovers/descriptors.ts';
 import type { Leftover, Leftovers } from '../leftovers/leftovers.ts';
-import { ownMemory } from '../memory.ts';
 import { isPartOfNode, type Load, packageVersion } from './load.ts';
 
 /** A package in the report: plain data, to be sent to the supervisor. */
@@ -41,8 +40,6 @@ export interface PreloadReport {
   /** In order: the barrier first, if it is one of the loads. */
   readonly skipped: SkippedPackage[];
   readonly ms: number;
-  /** By how much the memory of this process has grown. Garbage counts, so less than that will be shared. */
-  readonly bytes: number;
 }
 
 /** Collects what preloading has come to, a row for each package. */
@@ -51,7 +48,6 @@ export class ReportInProgress {
   readonly #failed = new Map<string, FailedPackage>();
   readonly #skipped = new Map<string, SkippedPackage>();
   readonly #start = performance.now();
-  readonly #memory = ownMemory();
 
   loaded(module: Load, { ms, bytes, instrumentation }: Omit<PreloadedPackage, 'name' | 'version' | 'left'>): void {
     const { name } = module;
@@ -75,9 +71,12 @@ export class ReportInProgress {
 
   /** Drops files that have been closed by now: they were only being read. */
   dropClosedFiles(): void {
+    const rows = [...this.#packages].filter(([, { left }]) => left.some(isOpenFile));
+    // To see what is open takes 15 ms: for each socket, the kernel goes through all sockets that there may be.
+    if (rows.length === 0) return;
     const open = openFiles();
-    for (const [name, row] of this.#packages) {
-      const left = row.left.filter(({ kind, detail }) => kind !== 'open file' || open.has(detail));
+    for (const [name, row] of rows) {
+      const left = row.left.filter((leftover) => !isOpenFile(leftover) || open.has(leftover.detail));
       this.#packages.set(name, { ...row, left });
     }
   }
@@ -114,7 +113,6 @@ export class ReportInProgress {
       failed: [...this.#failed.values()],
       skipped: [...this.#skipped.values()].filter((row) => !isPartOfNode(row)),
       ms: performance.now() - this.#start,
-      bytes: ownMemory() - this.#memory,
     };
   }
 }
@@ -122,5 +120,9 @@ export class ReportInProgress {
 /** Their paths. */
 function openFiles(): Set<string> {
   const open = [...openDescriptors().values()].map((describe) => describe());
-  return new Set(open.filter(({ kind }) => kind === 'open file').map(({ detail }) => detail));
+  return new Set(open.filter(isOpenFile).map(({ detail }) => detail));
+}
+
+function isOpenFile({ kind }: Leftover): boolean {
+  return kind === 'open file';
 }

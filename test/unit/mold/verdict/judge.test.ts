@@ -21,7 +21,6 @@ function report(): PreloadReport {
     ],
     skipped: [],
     ms: 1,
-    bytes: 1,
   };
 }
 
