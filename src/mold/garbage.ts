@@ -9,9 +9,9 @@ import { optionalNative } from '../native/binding.ts';
  * It costs a part of the code that a warm-up has optimized. Collections that keep the maps of dead objects keep more of it, but
  * also 30 MB, idle and under load, of 4 workers of the benchmark; and the first jobs were no cheaper (Node 24).
  *
- * All of it takes 0.2 s on two free cores. Less would save 30 to 90 ms, and cost 4 workers of the benchmark 4 to 9 % more memory
- * under load (Node 24): to leave out the first step or the move, or to collect once a step, as V8 does when it is told that memory
- * is critical.
+ * All of it takes 0.2 s on two free cores. To leave out the first step or the move would save 30 to 90 ms, and cost 4 workers of
+ * the benchmark 4 to 9 % more memory under load (Node 24); to collect once a step, as V8 does when it is told that memory is
+ * critical, 3 %, and 6 % idle.
  */
 export function collect(): void {
   const collectAll = collector();
