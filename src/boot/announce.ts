@@ -37,9 +37,9 @@ export function announcement(decision: Decision, preloaded: Preloaded | undefine
 /**
  * That there are more or fewer workers from now on, and what speaks against so many.
  *
- * @param isNumbered the first index was reckoned from the number of workers
+ * @param overlaps the indexes go on beyond those of this copy of the swarm, where the next copy's begin
  */
-export function scaled({ size }: Decision, before: number, isNumbered: boolean): Entry[] {
+export function scaled({ size }: Decision, before: number, overlaps: boolean): Entry[] {
   const { count: workers, index, maxMemory, excess } = size;
   const entry = (level: 'info' | 'warn', message: string): Entry => ({
     level,
@@ -49,10 +49,10 @@ export function scaled({ size }: Decision, before: number, isNumbered: boolean):
   });
   const warnings: string[] = [];
   if (excess !== undefined) warnings.push(`${plural(workers, 'worker')} may be too many: ${excess}`);
-  if (isNumbered)
+  if (overlaps)
     warnings.push(
-      `the first index stays ${index}, which was reckoned with another number of workers: other copies of this swarm may ` +
-        'have the same indexes. Scale the copies, or change COUNT in all of them',
+      `the indexes ${index} to ${index + workers - 1} go into those of the next copy of this swarm, so two workers may have the ` +
+        'same one. Run more copies instead, or change COUNT in all of them',
     );
   return [
     entry('info', `swarm scale: ${plural(workers, 'worker')} instead of ${before}`),

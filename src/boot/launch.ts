@@ -84,8 +84,8 @@ export class Launcher {
       const configuration = { ...decision, settings: { ...settings, count, index: size.index } };
       const resized = decideFor(configuration, decision.machine, decision, image);
       this.#booted = { decision, image, count };
-      const isNumbered = typeof settings.index !== 'number';
-      return { policy: policyOf(resized, this.#code.args), announcement: scaled(resized, before, isNumbered) };
+      const overlaps = typeof settings.index !== 'number' && count > size.count;
+      return { policy: policyOf(resized, this.#code.args), announcement: scaled(resized, before, overlaps) };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return { policy: undefined, announcement: [unscaled(count, error)] };
