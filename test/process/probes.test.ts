@@ -125,7 +125,8 @@ test('are answered while a thousand others keep their connections and ask nothin
 
 describe('an address that cannot be listened on', () => {
   test('is an error, and nothing is started', async () => {
-    const { port } = await gated(1);
+    const { swarm, port } = await gated(1);
+    await swarm.event('boot');
     const second = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', SWARM_LISTEN: `localhost:${port}` } });
     expect(await second.exited).toEqual({ code: 78, signal: null });
     expect(second.errors).toEqual([
