@@ -1,4 +1,4 @@
-// Which objects of the mold a worker writes to, and copies the page of. Needs `nm`, and a Node from 24 on:
+// Which objects of the mold a worker writes to, and copies the page of. Needs `nm`; tried on Node 24:
 //
 //     node bench/experiments/writers.js [--contender swarm-fork-app] [VARIABLE=value …]
 //
