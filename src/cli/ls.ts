@@ -6,28 +6,25 @@ import { duration } from './overview.ts';
 const HEADER = ['PID', 'PHASE', 'READY', 'UP', 'DIRECTORY', 'MODULES'];
 const ALIGN = ['right', 'left', 'right', 'right', 'left', 'left'] as const;
 
-/** `swarm ls`: the swarms of this user on this machine, a line each. */
+/** `swarm ls`: the swarms of this user on this machine, a line each, and that of SWARM_SOCKET. */
 export async function printSwarms(): Promise<void> {
-  const lines = await linesOf(await findSwarms());
+  const given = process.env['SWARM_SOCKET'];
+  const paths = new Set([...(await findSwarms()).values(), ...(given ? [given] : [])]);
+  const lines = await linesOf(paths);
   console.log(lines.length > 1 ? lines.join('\n') : 'This user runs no swarm here.');
 }
 
-/** A table with a header. @param swarms the paths of their sockets, by pid */
-export async function linesOf(swarms: ReadonlyMap<number, string>): Promise<string[]> {
-  const pids = [...swarms.keys()].sort((a, b) => a - b);
-  const rows = await Promise.all(pids.map((pid) => rowOf(pid, swarms.get(pid) as string)));
-  return layOut([HEADER, ...rows.filter((row) => row.length > 0)], ALIGN);
+/** A table with a header. @param paths of their sockets */
+export async function linesOf(paths: Iterable<string>): Promise<string[]> {
+  const asked = await Promise.allSettled([...paths].map(askStatus));
+  // The others have ended meanwhile, or hang.
+  const answers = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  const swarms = [...new Map(answers.map((status) => [status.pid, status])).values()];
+  return layOut([HEADER, ...swarms.sort((a, b) => a.pid - b.pid).map(rowOf)], ALIGN);
 }
 
-async function rowOf(pid: number, path: string): Promise<string[]> {
-  let status: Status;
-  try {
-    status = await askStatus(path);
-  } catch {
-    // It has ended meanwhile, or hangs.
-    return [];
-  }
+function rowOf(status: Status): string[] {
   // A swarm of another version may not say all of it.
-  const { phase, ready, count, uptime, directory = '', modules = [] } = status as Partial<Status> & Status;
+  const { pid, phase, ready, count, uptime, directory = '', modules = [] } = status as Partial<Status> & Status;
   return [String(pid), phase, `${ready}/${count}`, duration(uptime), directory, modules.join(' ')];
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationError } from '../config/errors.ts';
-import { order, RefusedError } from '../control/client.ts';
+import { order, orderScale, RefusedError } from '../control/client.ts';
 import { isAnswered } from '../control/socket.ts';
 import type { Status } from '../control/status.ts';
 import { startsWorkers } from '../supervisor/queries.ts';
@@ -36,33 +36,38 @@ export async function steer(what: 'quiet' | 'stop' | 'restart', pid: number | un
  */
 export async function scale(count: string, pid: number | undefined): Promise<void> {
   const path = await findSwarm(pid);
-  const before = await statusAt(path);
+  const before = (await statusAt(path)).count;
+  let wanted: number;
   try {
-    await order(path, `scale/${count}`);
+    wanted = await orderScale(path, count);
   } catch (error) {
     if (error instanceof RefusedError) throw new ApplicationError(`${error.message}.`);
     throw asUserError(error, path);
   }
   let status = await statusAt(path);
-  const wanted = /^\d/.test(count) ? Number(count) : before.count + Number(count);
-  if (status.count !== wanted)
-    throw new ApplicationError(
-      `the swarm (pid ${status.pid}) keeps its ${plural(status.count, 'worker')}: its log says why.`,
-    );
-  for (; !isScaled(status, wanted); status = await statusAt(path)) {
+  for (; !isScaled(status, before, wanted); status = await statusAt(path)) {
     if (status.phase !== 'running') throw startsNone(status);
-    const failed = status.workers.find(({ slot, state }) => slot >= before.count && state === 'waiting');
+    const failed = status.workers.find(({ slot, state }) => slot >= before && state === 'waiting');
     if (failed)
       throw new ApplicationError(`worker ${failed.slot} does not come up, and is tried again: the log says why.`);
     await sleep(LOOK);
   }
-  console.log(`The swarm (pid ${status.pid}) has ${plural(wanted, 'worker')} instead of ${before.count}.`);
+  console.log(`The swarm (pid ${status.pid}) has ${plural(wanted, 'worker')} instead of ${before}.`);
 }
 
-/** Or somebody has scaled it once more. */
-function isScaled({ count, workers, phase }: Status, wanted: number): boolean {
-  if (phase === 'running' && count !== wanted) return true;
-  return workers.length === wanted && workers.every(({ state }) => state === 'ready');
+/**
+ * Whether new workers are ready, and those that go have left. How the others are is another matter.
+ *
+ * @throws ApplicationError it has another number of workers by now
+ */
+function isScaled({ pid, phase, count, workers }: Status, before: number, wanted: number): boolean {
+  if (phase === 'running' && count !== wanted)
+    throw new ApplicationError(
+      `the swarm (pid ${pid}) is to have ${plural(count, 'worker')}, not ${wanted}: somebody has scaled it again, or its log ` +
+        'says why there cannot be so many.',
+    );
+  const added = workers.filter(({ slot, state }) => slot >= before && slot < wanted && state === 'ready');
+  return added.length >= wanted - before && workers.every(({ slot }) => slot < wanted);
 }
 
 const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Status) => Promise<string>> = {

@@ -39,5 +39,5 @@ export async function findSwarm(pid: number | undefined): Promise<string> {
 /** As `swarm ls` has them. */
 async function listed(swarms: ReadonlyMap<number, string>): Promise<string> {
   const { linesOf } = await import('./ls.ts');
-  return (await linesOf(swarms)).join('\n');
+  return (await linesOf(swarms.values())).join('\n');
 }

@@ -45,9 +45,8 @@ export function ordinalOfDyno(variable: string, environment: Environment): Ordin
  */
 export function ordinalOfCopy(variable: string, environment: Environment, host: string): Ordinal {
   const names = ['DYNO', ...VARIABLES];
-  const found = names.flatMap((name) => ordinalOf(name, environment) ?? []);
-  const pod = ordinalOfPod(environment, host);
-  const [first = pod, ...others] = found;
+  const found = names.map((name) => ordinalOf(name, environment));
+  const [first, ...others] = [...found, ordinalOfPod(environment, host)].filter((each) => each !== undefined);
   if (!first) {
     const looked = names.map((name) => describe(name, environment)).join(', ');
     const pods = environment['KUBERNETES_SERVICE_HOST'] ? 'no pod of a StatefulSet has this name' : 'this is no pod';

@@ -12,6 +12,8 @@ const ORDERS: Readonly<Record<string, RequestEvent>> = {
   '/restart': { type: 'rollout', by: 'swarm restart' },
 };
 
+const OTHERS = [...Object.keys(ORDERS), '/scale/<number>'].map((path) => `POST ${path}`);
+
 /** What is answered to those who ask. An answer rejects where it cannot be given. */
 export class Answers {
   readonly #supervised: Supervised;
@@ -33,28 +35,27 @@ export class Answers {
   /** To the user whose swarm it is, who may steer it. */
   async onControlSocket(question: Question): Promise<Answer> {
     const { method, path } = question;
-    const order = ORDERS[path] ?? this.#scaling(path);
-    const known = [...Object.keys(ORDERS), '/scale/<number>'];
-    if (!order)
-      return this.#answer(
-        question,
-        known.map((other) => `POST ${other}`),
-      );
+    const scale = /^\/scale\/(.*)$/.exec(path)?.[1];
+    const order = Object.hasOwn(ORDERS, path) ? ORDERS[path] : undefined;
+    if (!order && scale === undefined) return this.#answer(question, OTHERS);
     if (method !== 'POST') return refusal(405, `${path} takes POST`, { Allow: 'POST' });
-    if ('code' in order) return order;
+    if (!order) return this.#scale(scale ?? '');
     this.#supervised.emit(order);
     return json(202, { accepted: path.slice(1) });
   }
 
-  /** `/scale/5`, `/scale/+2`, `/scale/-1`: so many workers, so many more, so many fewer. */
-  #scaling(path: string): RequestEvent | Answer | undefined {
-    const [, sign, digits] = /^\/scale\/([+-]?)(\d{1,9})$/.exec(path) ?? [];
-    if (digits === undefined) return undefined;
+  /** @param given `5`, `+2` or `-1`: so many workers, so many more, so many fewer */
+  #scale(given: string): Answer {
     const { phase, count: now } = this.#supervised.status();
     if (phase !== 'running') return refusal(409, `the swarm is ${phase}: its workers become neither more nor fewer`);
+    const [, sign, digits = ''] = /^([+-]?)(\d{1,9})$/.exec(given) ?? [];
     const count = sign === '' ? Number(digits) : now + Number(`${sign}${digits}`);
-    if (count >= 1 && count <= MAX_COUNT) return { type: 'scale', count };
-    return refusal(400, `${count} is not a number of workers: there are ${now}, and can be 1 to ${MAX_COUNT}`);
+    if (digits === '' || count < 1 || count > MAX_COUNT) {
+      const what = digits === '' ? JSON.stringify(given) : count;
+      return refusal(400, `${what} is not a number of workers: there are ${now}, and can be 1 to ${MAX_COUNT}`);
+    }
+    this.#supervised.emit({ type: 'scale', count });
+    return json(202, { accepted: 'scale', count });
   }
 
   /** To anybody. */

@@ -40,11 +40,21 @@ export async function askReadiness(path: string): Promise<{ ready: boolean; mess
   return { ready: status === 200, message: body.trim() };
 }
 
-/** @throws NoAnswerError, RefusedError */
-export async function order(path: string, what: 'quiet' | 'stop' | 'restart' | `scale/${string}`): Promise<void> {
-  const { status, body } = await exchange(path, 'POST', `/${what}`);
+/** @throws NoAnswerError */
+export async function order(path: string, what: 'quiet' | 'stop' | 'restart'): Promise<void> {
+  await ask(path, 'POST', `/${what}`);
+}
+
+/**
+ * @param count `4`, `+2` or `-1`
+ * @returns how many workers there are to be
+ * @throws NoAnswerError, RefusedError
+ */
+export async function orderScale(path: string, count: string): Promise<number> {
+  const { status, body } = await exchange(path, 'POST', `/scale/${count}`);
   if (status === 400 || status === 409) throw new RefusedError((JSON.parse(body) as { error: string }).error);
-  if (status >= 300) throw new NoAnswerError(body.trim());
+  if (status !== 202) throw new NoAnswerError(body.trim());
+  return (JSON.parse(body) as { count: number }).count;
 }
 
 async function ask(socketPath: string, method: string, path: string): Promise<string> {

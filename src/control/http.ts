@@ -32,8 +32,10 @@ const MAX_HEAD = 16 * 1024;
 const MAX_BODY = 64 * 1024;
 
 const REQUEST_LINE = /^([A-Za-z-]+) (\S+) HTTP\/1\.[01]$/;
-const HEADER = /^[!#$%&'*+.^`|~\w-]+:[^\0]*$/;
-const CONTENT_LENGTH = /^content-length:\s*(.*?)\s*$/i;
+// None of these looks at a character twice: whoever asks chooses the text.
+const HEADER = /^[!#$%&'*+.^`|~\w-]+:[^\0\r]*$/;
+const IS_LENGTH = /^content-length:/i;
+const LENGTH = /^content-length:[ \t]*\d+[ \t]*$/i;
 
 /**
  * Answers one request on a connection, and closes it: HTTP, as much of it as a control socket needs. Not Node's own, which
@@ -56,6 +58,8 @@ export function converse(socket: Socket, answer: (question: Question) => Promise
 
   function receive(chunk: Buffer): void {
     head += chunk.toString('latin1');
+    // Whoever sends byte by byte must not have all of it looked at for each.
+    if (!chunk.includes('\n') && head.length <= MAX_HEAD) return;
     const question = parse(head);
     if (question === 'incomplete') return;
     socket.off('data', receive).off('end', hangUp).pause();
@@ -105,18 +109,18 @@ export function refusal(code: Answer['code'], error: string, headers?: Answer['h
 
 /** What was asked, or why it cannot be answered. */
 function parse(text: string): Question | Answer | 'incomplete' {
-  const [line = '', ...rest] = text.replace(/^(\r?\n)+/, '').split(/\r?\n/);
-  const isWhole = rest.length > 0;
+  const asked = text.replace(/^[\r\n]+/, '');
+  const end = /\r?\n\r?\n/.exec(asked)?.index;
+  const head = asked.slice(0, end);
+  if (head.length > MAX_HEAD || (end === undefined && text.length > MAX_HEAD))
+    return refusal(431, `more than ${MAX_HEAD} bytes of headers`);
+  const [line = '', ...headers] = head.split(/\r?\n/);
   const [, method = '', url = ''] = REQUEST_LINE.exec(line) ?? [];
+  const isWhole = end !== undefined || headers.length > 0;
   if (isWhole && method === '') return refusal(400, 'this is not HTTP/1.1');
-  const end = rest.indexOf('');
-  const isComplete = end >= 0 && end < rest.length - 1;
-  if (!isComplete)
-    return text.length > MAX_HEAD ? refusal(431, `more than ${MAX_HEAD} bytes of headers`) : 'incomplete';
-  for (const header of rest.slice(0, end)) {
-    const [, length = '0'] = CONTENT_LENGTH.exec(header) ?? [];
-    if (!HEADER.test(header) || !/^\d+$/.test(length)) return refusal(400, 'there is a header that is none');
-  }
+  if (end === undefined) return 'incomplete';
+  const isHeader = (header: string) => HEADER.test(header) && (!IS_LENGTH.test(header) || LENGTH.test(header));
+  if (!headers.every(isHeader)) return refusal(400, 'there is a header that is none');
   return { method, path: url.replace(/\?.*/, '') };
 }
 

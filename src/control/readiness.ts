@@ -15,14 +15,12 @@ const PHASES = {
   gone: 'the swarm stops',
 } as const;
 
-/** A slot in which one worker replaces another counts once. */
-export function readinessOf({ phase, count, rollout, workers }: FleetStatus): Readiness {
+export function readinessOf({ phase, count, ready, replacing, workers }: FleetStatus): Readiness {
   if (phase !== 'running') return { ready: false, message: PHASES[phase] };
-  const ready = new Set(workers.filter(({ state }) => state === 'ready').map(({ slot }) => slot)).size;
-  // Where the memory bears no worker more, a rolling restart stops one before it starts the next.
-  const enough = rollout && count > 1 ? count - 1 : count;
+  // Where the memory bears no worker more, one stops before the next is started.
+  const isAway = replacing !== null && !workers.some(({ slot, state }) => slot === replacing && state === 'ready');
   return {
-    ready: ready >= enough,
-    message: `${ready} of ${plural(count, 'worker')} ${ready === 1 ? 'is' : 'are'} ready`,
+    ready: ready >= count || (isAway && ready > 0 && ready === count - 1),
+    message: `${ready} of ${plural(count, 'worker')} ${count === 1 ? 'is' : 'are'} ready`,
   };
 }

@@ -9,7 +9,7 @@ const PIPE_BUF = 4096;
 /** Beyond this, unread text is lost: a reader that has stopped must not cost the supervisor more memory; bytes. */
 const MAX_UNREAD = 8 * 1024 ** 2;
 /** How long a reader may read nothing before the rest is not written; milliseconds. */
-const READER_TIMEOUT = 1000;
+const READER_TIMEOUT = 3000;
 
 /**
  * Stdout or stderr of a process that must outlive its readers: a write never blocks and never throws, whether the reader is

@@ -1,4 +1,5 @@
 import type { Fleet, Worker } from './fleet.ts';
+import { hasRoom } from './memory.ts';
 import { mayReplace, slotOf } from './queries.ts';
 
 /** How much earlier than SWARM_MAXAGE a worker may be recycled, as a part of it. */
@@ -10,7 +11,9 @@ const EVENLY = 0.618_033_988_749_895;
 /** The worker that is to be recycled next because of its age, and when; none while something else renews workers. */
 function nextOfAge(fleet: Fleet): { worker: Worker; at: number } | undefined {
   const { policy, rollout, renewingSince, workers } = fleet;
-  if (policy.maxAge === 0 || rollout || renewingSince !== undefined || !mayReplace(fleet)) return undefined;
+  const isBusy = rollout || renewingSince !== undefined || !mayReplace(fleet);
+  // Nobody is to be missing because of an age.
+  if (policy.maxAge === 0 || isBusy || !hasRoom(fleet)) return undefined;
   const [first] = workers
     .filter(({ state, proven }) => state === 'ready' && proven)
     .map((worker) => ({ worker, at: Math.max(ofAgeAt(fleet, worker), slotOf(fleet, worker.slot).startableAt) }))

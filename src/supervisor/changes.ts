@@ -84,6 +84,7 @@ export function start(step: Step, slot: number, now: number, generation = step.f
     busy: '',
     delay: 0,
     memory: undefined,
+    isAged: false,
     reportedOutgrown: false,
     told: [],
     snapshotsPaidAt: -Infinity,

@@ -64,6 +64,8 @@ export interface Worker {
   readonly delay: number;
   /** What it uses, bytes; unknown until it was measured. */
   readonly memory: number | undefined;
+  /** It has been as long at work as SWARM_MAXAGE allows, and is to be replaced for nothing else. */
+  readonly isAged: boolean;
   /** It has been reported that it uses too much. */
   readonly reportedOutgrown: boolean;
   /** What it has said that the log told: each of these only once, however often the worker repeats it. */

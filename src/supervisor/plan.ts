@@ -72,7 +72,8 @@ function killOverdue(step: Step, worker: Worker, now: number): void {
   );
   step.fleet = withWorker(step.fleet, live(step.fleet, worker, 'kill', now));
   // Jobs may have been cut off. A worker that never came up had none.
-  if (worker.state === 'stopping' && isForked) step.fleet = { ...step.fleet, status: 1 };
+  if (worker.state === 'stopping' && worker.readyAt !== undefined && isForked)
+    step.fleet = { ...step.fleet, status: 1 };
 }
 
 function killHung(step: Step, worker: Worker, now: number): void {
@@ -103,12 +104,11 @@ function recycle(step: Step, outgrown: Outgrown, now: number): void {
   else replaceAfterwards(step, worker, now);
 }
 
-/** For its age alone. */
+/** For its age alone. It is the same news when its replacement has failed, and another is tried. */
 function renew(step: Step, worker: Worker, now: number): void {
-  const room = hasRoom(step.fleet);
-  step.actions.push(notices.ofAge(step.fleet, worker, now, room));
-  if (room) replace(step, worker, now);
-  else replaceAfterwards(step, worker, now);
+  if (!worker.isAged) step.actions.push(notices.ofAge(step.fleet, worker, now));
+  step.fleet = withWorker(step.fleet, { ...worker, isAged: true });
+  replace(step, worker, now);
 }
 
 function reportFull(step: Step): void {

@@ -28,7 +28,8 @@ export function resized(fleet: Fleet, { policy, announcement }: Resized, now: nu
 function slotsFor({ slots, policy }: Fleet, count: number): Slot[] {
   return Array.from({ length: Math.max(slots.length, count) }, (_, slot) => {
     const isNew = slot >= policy.count && slot < count;
-    return isNew ? NEW_SLOT : (slots[slot] ?? NEW_SLOT);
+    // That others could not boot, or that they could, says nothing of those that are left.
+    return isNew ? NEW_SLOT : { ...(slots[slot] ?? NEW_SLOT), failedToBoot: false, refusals: 0 };
   });
 }
 

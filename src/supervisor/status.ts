@@ -9,7 +9,10 @@ export interface FleetStatus {
   readonly mode: 'fork' | 'spawn';
   /** How many workers it runs. While the swarm boots: as far as it is known. */
   readonly count: number;
+  /** In how many slots a worker is ready: of two, one counts. */
   readonly ready: number;
+  /** The slot whose worker is being replaced by another. */
+  readonly replacing: number | null;
   /** Of workers that are started now; 0 while the swarm boots. */
   readonly generation: number;
   /** The rolling restart that is under way. */
@@ -43,7 +46,7 @@ export interface WorkerStatus {
 }
 
 export function statusOf(fleet: Fleet, now: number): FleetStatus {
-  const { phase, policy, generation, workers } = fleet;
+  const { phase, policy, generation, workers, replacing } = fleet;
   const rows = fleet.slots.flatMap((_, slot) => {
     const here = workers.filter((worker) => worker.slot === slot);
     if (here.length > 0) return here.map((worker) => workerStatus(fleet, worker, now));
@@ -53,7 +56,8 @@ export function statusOf(fleet: Fleet, now: number): FleetStatus {
     phase,
     mode: policy.mode,
     count: policy.count,
-    ready: workers.filter(({ state }) => state === 'ready').length,
+    ready: new Set(workers.filter(({ state }) => state === 'ready').map(({ slot }) => slot)).size,
+    replacing: replacing?.slot ?? null,
     generation,
     rollout: rolloutStatus(fleet),
     lastRollout: fleet.lastRollout ? outcome(fleet.lastRollout) : null,

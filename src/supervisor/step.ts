@@ -163,9 +163,9 @@ function wasKilledReady({ readyAt }: Worker, { signal }: Exit): boolean {
   return signal === 'SIGKILL' && readyAt !== undefined;
 }
 
-/** One that made room for fresh code is not missing. */
-function countRestart(fleet: Fleet, { slot: position, generation }: Worker): Fleet {
-  if (fleet.phase !== 'running' || generation < fleet.generation) return fleet;
+/** One that made room for fresh code, or for a younger one, is not missing. */
+function countRestart(fleet: Fleet, { slot: position, generation, isAged }: Worker): Fleet {
+  if (fleet.phase !== 'running' || generation < fleet.generation || isAged) return fleet;
   const slot = slotOf(fleet, position);
   return withSlot(fleet, position, { ...slot, restarts: slot.restarts + 1 });
 }

@@ -14,11 +14,11 @@ import { describeProcess, startMeasuring, takeDelay } from './snapshot/introspec
 /** Between two heartbeats while a worker stops: they tell what it waits for. Milliseconds. */
 const STOPPING_HEARTBEAT = 1000;
 
-/**
- * How long a drained worker's event loop may take to run empty, milliseconds: it still writes log lines and files. The
- * time begins anew as long as somebody reads its output, so that a slow reader gets all of it.
- */
+/** How long a drained worker's event loop may take to run empty, milliseconds: it still writes log lines and files. */
 const LAST_WORDS = 1000;
+
+/** How long nobody may read what it has printed, after that, milliseconds. Of several on one pipe, one may have to wait. */
+const READER_TIMEOUT = 5000;
 
 /** A drained worker exits at least this long before the deadline at which the supervisor would kill it. Milliseconds. */
 const MARGIN = 200;
@@ -123,16 +123,21 @@ export class Runtime {
     if (this.#signals.isHandledElsewhere) return;
     // The work is done, whatever is still being loaded or awaited.
     process.exitCode ??= 0;
-    this.#exitAfterLastWords();
+    this.#exitWhenWritten(-1, 0);
   }
 
-  #exitAfterLastWords(unread?: number): void {
+  /**
+   * @param before how much of its output somebody had read when this was called last
+   * @param silent for how long nobody has read more
+   */
+  #exitWhenWritten(before: number, silent: number): void {
     const time = Math.min(LAST_WORDS, this.#deadline - performance.now() - MARGIN);
     setTimeout(
       () => {
-        const now = unreadOutput();
-        if (time < LAST_WORDS || now === 0 || now === unread) process.exit();
-        else this.#exitAfterLastWords(now);
+        const { left, taken } = unreadOutput();
+        const silence = taken === before ? silent + time : 0;
+        if (left === 0 || time < LAST_WORDS || silence >= READER_TIMEOUT) process.exit();
+        else this.#exitWhenWritten(taken, silence);
       },
       Math.max(0, time),
     ).unref();

@@ -40,15 +40,20 @@ test('a slow reader gets all that a drained worker has written', async () => {
   expect(much.split('.').length).toBeGreaterThan(1_000_000);
 });
 
-test('a reader that stands still holds nobody up', async () => {
-  const path = join(await temporaryDirectory(), 'fifo');
-  await execa('mkfifo', [path]);
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writer = openSync(path, constants.O_WRONLY);
-  onTestFinished(() => [reader, writer].forEach(closeSync));
-  const file = join(await temporaryDirectory(), 'log');
-  const swarm = new Swarm(['-r', './writes-much.mjs'], { env: { COUNT: '2', FILE: file }, stdout: writer });
-  await swarm.processesAre('two workers', () => existsSync(`${file}.0`) && existsSync(`${file}.1`));
-  swarm.signal('SIGTERM');
-  expect(await swarm.exited).toEqual(CLEAN);
-});
+test.each(['./writes-much.mjs', './writes-on.mjs'])(
+  'a reader that stands still holds nobody up: %s',
+  async (module) => {
+    const path = join(await temporaryDirectory(), 'fifo');
+    await execa('mkfifo', [path]);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(path, constants.O_WRONLY);
+    onTestFinished(() => [reader, writer].forEach(closeSync));
+    const file = join(await temporaryDirectory(), 'log');
+    // Longer than a test may take.
+    const env = { COUNT: '2', FILE: file, SWARM_TIMEOUT: '600' };
+    const swarm = new Swarm(['-r', module], { env, stdout: writer });
+    await swarm.processesAre('two workers', () => existsSync(`${file}.0`) && existsSync(`${file}.1`));
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+  },
+);

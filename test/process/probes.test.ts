@@ -50,8 +50,8 @@ test('tell a platform, and a script, through a whole life whether the swarm is r
   expect(await ask(port, '/readyz')).toEqual({ code: 503, body: '0 of 2 workers are ready' });
   await letThrough(0);
   await swarm.event('worker.ready');
-  expect(await ask(port, '/readyz')).toEqual({ code: 503, body: '1 of 2 workers is ready' });
-  expect(await status()).toEqual([1, 'not ready: 1 of 2 workers is ready']);
+  expect(await ask(port, '/readyz')).toEqual({ code: 503, body: '1 of 2 workers are ready' });
+  expect(await status()).toEqual([1, 'not ready: 1 of 2 workers are ready']);
   await letThrough(1);
   await swarm.event('worker.ready', 2);
   expect(await ask(port, '/readyz')).toEqual({ code: 200, body: '2 of 2 workers are ready' });
@@ -121,6 +121,26 @@ test('are answered while a thousand others keep their connections and ask nothin
     socket.write('GET /readyz HT');
   }
   for (const path of ['/livez', '/readyz', '/metrics']) expect(await ask(port, path)).toMatchObject({ code: 200 });
+});
+
+test('are answered whatever anybody sends', async () => {
+  const { swarm, port, letThrough } = await gated(1);
+  await letThrough(0);
+  await swarm.event('worker.ready');
+  const spaces = ' '.repeat(7000);
+  const requests = [
+    [`Content-Length:${spaces}a${spaces}\ra`, '400'],
+    [`Content-Length: 1, 2`, '400'],
+    [`X: ${'a'.repeat(60_000)}`, '431'],
+    [`X: \0`, '400'],
+    [`Content-Length:\t 0 `, '200'],
+  ];
+  for (const [header, code] of requests) {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.end(`GET /livez HTTP/1.1\r\n${header}\r\n\r\n`);
+    expect((await text(socket)).slice(0, 12)).toBe(`HTTP/1.1 ${code}`);
+  }
+  expect(await ask(port, '/livez')).toMatchObject({ code: 200 });
 });
 
 describe('an address that cannot be listened on', () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
+import { ask } from '../support/control.ts';
 import { inheritedEnvironment } from '../support/processes.ts';
 import { BIN, NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -32,7 +33,7 @@ describe('swarm scale', () => {
       const { exitCode, stdout, stderr } = await execa(NODE, [BIN, ...args], { env, extendEnv: false, reject: false });
       return [exitCode, stdout + stderr];
     };
-    return { swarm, run };
+    return { swarm, run, SWARM_SOCKET };
   }
 
   test('runs more and fewer workers, and no job is lost', async () => {
@@ -62,7 +63,7 @@ describe('swarm scale', () => {
   });
 
   test('refuses what is no number of workers, and a swarm that starts none', async () => {
-    const { swarm, run } = await scalable('2');
+    const { swarm, run, SWARM_SOCKET } = await scalable('2');
     const refusal = (count: number) => [
       1,
       `swarm: ${count} is not a number of workers: there are 2, and can be 1 to 1000.`,
@@ -70,6 +71,10 @@ describe('swarm scale', () => {
     expect(await run('scale', '0')).toEqual(refusal(0));
     expect(await run('scale', '-2')).toEqual(refusal(0));
     expect(await run('scale', '+999')).toEqual(refusal(1001));
+    for (const path of ['/scale/many', '/scale/', '/scale/1e3']) {
+      expect(await ask(SWARM_SOCKET, 'POST', path)).toMatchObject({ code: 400 });
+    }
+    expect(await ask(SWARM_SOCKET, 'POST', 'constructor')).toMatchObject({ code: 404 });
     for (const args of [[], ['many'], ['1.5']]) {
       expect(await run('scale', ...args)).toEqual([
         64,

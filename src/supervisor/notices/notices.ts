@@ -107,10 +107,9 @@ export function blocked(fleet: Fleet, worker: Worker, now: number): Notice {
   return about(fleet, worker, 'warn', 'worker.hung', {}, message);
 }
 
-/** @param room whether its replacement is to be ready first */
-export function ofAge(fleet: Fleet, worker: Worker, now: number, room: boolean): Notice {
+export function ofAge(fleet: Fleet, worker: Worker, now: number): Notice {
   const age = now - (worker.readyAt ?? now);
-  const message = `${name(fleet, worker)} has been ready for ${seconds(age)} (SWARM_MAXAGE): ${order(room)}`;
+  const message = `${name(fleet, worker)} has been ready for ${seconds(age)} (SWARM_MAXAGE): it stops when its replacement is ready`;
   return about(fleet, worker, 'info', 'worker.recycle', { reason: 'age', ms: Math.round(age) }, message);
 }
 
@@ -124,16 +123,13 @@ export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: bool
   const why = alone
     ? `uses ${inMB(size)}, more than ${inMB(limit)} (SWARM_MAXMEM_MB)`
     : `uses ${inMB(size)}, the most of all, and the swarm ${inMB(bytes)} of ${inMB(limit)} (SWARM_MEMORY_MB)`;
+  const how = room ? 'it stops when its replacement is ready' : 'it stops first, as there is no room for both';
   const cause = alone
     ? 'perhaps the limit is too low for the work'
     : 'perhaps there are too many workers (SWARM_COUNT)';
   const again = outgrown > 1 ? `. Within a minute, and ${outgrown} times in a row: ${cause}` : '';
-  const message = `${name(fleet, worker)} ${why}: ${order(room)}${again}`;
+  const message = `${name(fleet, worker)} ${why}: ${how}${again}`;
   return about(fleet, worker, 'warn', 'worker.recycle', { reason, bytes, limit }, message);
-}
-
-function order(room: boolean): string {
-  return room ? 'it stops when its replacement is ready' : 'it stops first, as there is no room for both';
 }
 
 /** @param replacement the one that has ended instead */

@@ -19,6 +19,7 @@ const STATUS: Status = {
   count: 2,
   ready: 1,
   generation: 1,
+  replacing: null,
   rollout: null,
   lastRollout: null,
   memory: { total: 100 * MB, private: 60 * MB, shared: 40 * MB, unshared: 300 * MB, limit: 512 * MB },

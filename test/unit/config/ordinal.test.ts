@@ -49,6 +49,7 @@ describe('INDEX=ordinal', () => {
 
   it('takes no side where two platforms say different things', () => {
     expect(ordinal({ NOMAD_ALLOC_INDEX: '2', DYNO: 'worker.3' }).value).toBe(2);
+    expect(() => ordinal({ ...POD, DYNO: 'worker.2' }, 'worker-7')).toThrow('DYNO=worker.2 and host worker-7');
     expect(() => ordinal({ NOMAD_ALLOC_INDEX: '3', DYNO: 'worker.3' })).toThrow(
       'INDEX="ordinal" finds two numbers for this copy, DYNO=worker.3 and NOMAD_ALLOC_INDEX=3: give a whole number',
     );

@@ -14,6 +14,7 @@ const STATUS: Status = {
   count: 2,
   ready: 0,
   generation: 1,
+  replacing: null,
   rollout: null,
   lastRollout: null,
   workers: [],

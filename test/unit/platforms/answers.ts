@@ -8,6 +8,7 @@ const swarm: Supervised = {
     count: 1,
     ready: 1,
     generation: 1,
+    replacing: null,
     rollout: null,
     lastRollout: null,
     workers: [],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Simulation, signals, started } from './simulation.ts';
+import { statusOf } from '../../../src/supervisor/status.ts';
+import { MB, Simulation, signals, started } from './simulation.ts';
 
 const HOUR = 3_600_000;
 
@@ -30,6 +31,7 @@ test('each worker is recycled when it has been ready for SWARM_MAXAGE, or up to 
   }
   expect(new Set(ages.slice(0, 4).map((age) => age.toFixed(1))).size, 'not all together').toBeGreaterThan(2);
   expect(swarm.fleet.workers.filter(({ state }) => state === 'ready')).toHaveLength(4);
+  expect(statusOf(swarm.fleet, swarm.now).workers.map(({ restarts }) => restarts)).toEqual([0, 0, 0, 0]);
   expect(swarm.entries.filter(({ event }) => event === 'worker.recycle')[0]?.message).toMatch(
     /^worker \d .* has been ready for \d+ s \(SWARM_MAXAGE\): it stops when its replacement is ready$/,
   );
@@ -61,4 +63,18 @@ test('where the replacement does not come up, the worker stays, and another is t
   expect(signals(swarm.actions).filter(([, signal]) => signal === 'SIGTERM')).toEqual([]);
   swarm.pass(60_000);
   expect(started(swarm.actions.slice(before)).length).toBeGreaterThan(1);
+  const told = swarm.entries.filter(({ event, level }) => event === 'worker.recycle' && level === 'info');
+  expect(told, 'it is said once').toHaveLength(1);
+});
+
+test('nobody is recycled for age where there is no room for a replacement', () => {
+  const swarm = new Simulation({ count: 1, maxAge: HOUR, memory: 100 * MB }).boot();
+  swarm.measure([60]);
+  const before = swarm.actions.length;
+  for (let minutes = 0; minutes < 120; minutes += 1) {
+    swarm.measure([60]);
+    swarm.pass(60_000);
+  }
+  expect(started(swarm.actions.slice(before))).toEqual([]);
+  expect(signals(swarm.actions)).toEqual([]);
 });

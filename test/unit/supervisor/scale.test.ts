@@ -49,6 +49,25 @@ describe('fewer workers', () => {
   });
 });
 
+test('fewer workers are no reason to give up: what others could not do says nothing of those that are left', () => {
+  const swarm = new Simulation({ count: 3 });
+  swarm.event({ type: 'boot' });
+  swarm.exit(1, { code: 1 });
+  swarm.becomeReady(4);
+  scaled(swarm, 1);
+  expect(statusOf(swarm.fleet, swarm.now)).toMatchObject({ phase: 'running', count: 1, ready: 1 });
+});
+
+test('a worker that had not come up when it was to go had no jobs: its end by force is no fault', () => {
+  const swarm = new Simulation({ count: 1 }).boot();
+  scaled(swarm, 2);
+  swarm.event({ type: 'started', workerId: 2, pid: 102 });
+  scaled(swarm, 1);
+  swarm.pass(25_000);
+  swarm.exit(2, { signal: 'SIGKILL' });
+  expect(swarm.fleet.status).toBe(0);
+});
+
 describe('during a rolling restart', () => {
   function reloading(count: number): Simulation {
     const swarm = new Simulation({ count }).boot();
