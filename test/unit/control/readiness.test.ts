@@ -28,14 +28,14 @@ test('a worker that is replaced counts once, and not at all where there is no ro
   expect(readiness(swarm)).toEqual([true, '2 of 2 workers are ready']);
 
   const full = new Simulation({ count: 2, memory: 100 * MB }).boot();
-  full.measure([45, 45]);
   full.event({ type: 'rollout', by: 'SIGUSR2' });
   full.event({ type: 'prepared', generation: 2, preloaded: undefined });
+  full.measure([45, 45]);
   expect(readiness(full)).toEqual([true, '1 of 2 workers are ready']);
 
   const only = new Simulation({ count: 1, memory: 100 * MB }).boot();
-  only.measure([60]);
   only.event({ type: 'rollout', by: 'SIGUSR2' });
   only.event({ type: 'prepared', generation: 2, preloaded: undefined });
+  only.measure([60]);
   expect(readiness(only)).toEqual([false, '0 of 1 worker is ready']);
 });
