@@ -1,7 +1,7 @@
 import { ConfigError } from '../config/errors.ts';
-import type { Settings } from '../config/settings.ts';
+import type { ListenAddress, Settings } from '../config/settings.ts';
 import { Answers } from '../control/answers.ts';
-import type { Address, NetworkServer } from '../control/network-server.ts';
+import type { NetworkServer } from '../control/network-server.ts';
 import { ControlServer } from '../control/server.ts';
 import { SocketError } from '../control/socket.ts';
 import type { Facts, Supervised } from '../control/status.ts';
@@ -60,7 +60,7 @@ async function openServer(given: string | undefined, logger: Logger): Promise<Co
 }
 
 /** Nothing of it is loaded where nobody has asked for it. */
-async function openNetwork(address: Address): Promise<NetworkServer> {
+async function openNetwork(address: ListenAddress): Promise<NetworkServer> {
   const control = await import('../control/network-server.ts');
   try {
     return await control.NetworkServer.open(address);

@@ -4,7 +4,7 @@ import type { Selection } from '../protocol/assignment.ts';
 import { MB } from '../text/units.ts';
 import { ConfigError } from './errors.ts';
 import { ordinalOfCopy, ordinalOfDyno } from './ordinal.ts';
-import { type Configuration, MAX_COUNT, type Origins, type Settings } from './settings.ts';
+import { type Configuration, type ListenAddress, MAX_COUNT, type Origins, type Settings } from './settings.ts';
 import { unknownVariables } from './unknown.ts';
 import { decimal, decimalIn, oneOf, onOff } from './values.ts';
 
@@ -125,7 +125,7 @@ function resolveListen(find: Finder, environment: Environment): Found<Settings['
   return found;
 }
 
-function parseAddress(text: string): Settings['listen'] {
+function parseAddress(text: string): ListenAddress | undefined {
   const [, v6, name, digits = ''] = /^(?:(?:\[([\da-fA-F:.]+)\]|([\w.-]+)):)?(\d+)$/.exec(text) ?? [];
   const port = wholeNumber(digits, 1, MAX_PORT);
   return port === undefined ? undefined : { host: v6 ?? name, port };

@@ -4,6 +4,12 @@ import type { UnknownVariable } from './unknown.ts';
 
 export type Mode = 'auto' | 'fork' | 'spawn' | 'inline';
 
+/** Without a host: all addresses, of IPv6 and IPv4. */
+export interface ListenAddress {
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
 /** What the environment asks for. Durations are milliseconds, memory is bytes. `auto`: sized from the machine (boot/size.ts). */
 export interface Settings {
   /** Number of workers; below 1: this share of the cores. */
@@ -34,8 +40,8 @@ export interface Settings {
   readonly metrics: 'off' | 'log';
   /** From one line of metrics to the next. */
   readonly metricsInterval: number;
-  /** Where probes and scrapers are answered; without a host: on all addresses. Undefined: nowhere. */
-  readonly listen: { readonly host: string | undefined; readonly port: number } | undefined;
+  /** Where probes and scrapers are answered; undefined: nowhere. */
+  readonly listen: ListenAddress | undefined;
   /** Path of the control socket; undefined: in a private runtime directory. */
   readonly socket: string | undefined;
 }

@@ -1,6 +1,6 @@
-import type { Server, Socket } from 'node:net';
+import type { Server } from 'node:net';
 import type { Answers } from './answers.ts';
-import { converse, type Question } from './http.ts';
+import { Connections } from './connections.ts';
 import { bindSocket, leaveDirectory } from './socket.ts';
 
 /** So many may ask at once; who comes then is turned away, so that nobody can use up the supervisor's descriptors. */
@@ -13,7 +13,7 @@ const MAX_CONNECTIONS = 32;
 export class ControlServer {
   readonly path: string;
   readonly #server: Server;
-  readonly #connections = new Set<Socket>();
+  readonly #connections: Connections;
 
   /** @throws SocketError */
   static async open(given: string | undefined): Promise<ControlServer> {
@@ -27,24 +27,11 @@ export class ControlServer {
     // However this process ends, unless it is killed.
     process.once('exit', () => this.close());
     server.maxConnections = MAX_CONNECTIONS;
-    server.unref();
-    server.on('connection', (socket) => {
-      this.#connections.add(socket);
-      socket.once('close', () => this.#connections.delete(socket));
-      // Before there is anybody to answer it, and after, it has no reason to keep this process.
-      socket.unref();
-      // Who has gone away again is nobody's concern.
-      socket.on('error', () => {});
-    });
-    // Out of descriptors, for example: those who ask can ask again.
-    server.on('error', () => {});
+    this.#connections = new Connections(server);
   }
 
-  /** Answers from now on, beginning with those who have connected already. */
   serve(answers: Answers): void {
-    const answer = (question: Question) => answers.onControlSocket(question);
-    for (const socket of this.#connections) converse(socket, answer);
-    this.#server.on('connection', (socket) => converse(socket, answer));
+    this.#connections.serve((question) => answers.onControlSocket(question));
   }
 
   /** Removes the socket. */
@@ -52,6 +39,6 @@ export class ControlServer {
     if (!this.#server.listening) return;
     this.#server.close();
     leaveDirectory(this.path);
-    for (const socket of this.#connections) socket.destroy();
+    this.#connections.close();
   }
 }

@@ -1,0 +1,38 @@
+import type { Server, Socket } from 'node:net';
+import { type Answer, converse, type Question } from './http.ts';
+
+/** Those who have connected to a server. None of them is a reason for this process to stay. */
+export class Connections {
+  /** The oldest first. */
+  readonly #sockets = new Set<Socket>();
+  #answer: ((question: Question) => Promise<Answer>) | undefined;
+
+  /** @param most of so many, the one that has been open longest makes room for the next */
+  constructor(server: Server, most = Infinity) {
+    server.unref();
+    server.on('connection', (socket) => this.#accept(socket, most));
+    // Out of descriptors, for example: those who ask can ask again.
+    server.on('error', () => {});
+  }
+
+  /** Answers from now on, beginning with those who have connected already. */
+  serve(answer: (question: Question) => Promise<Answer>): void {
+    this.#answer = answer;
+    for (const socket of this.#sockets) converse(socket, answer);
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #accept(socket: Socket, most: number): void {
+    const [oldest] = this.#sockets;
+    if (oldest && this.#sockets.size >= most) oldest.destroy();
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    socket.unref();
+    // Who has gone away again is nobody's concern.
+    socket.on('error', () => {});
+    if (this.#answer) converse(socket, this.#answer);
+  }
+}
