@@ -51,19 +51,28 @@ export async function order(path: string, what: 'quiet' | 'stop' | 'restart'): P
  * @throws NoAnswerError, RefusedError
  */
 export async function orderScale(path: string, count: string): Promise<number> {
-  const { status, body } = await exchange(path, 'POST', `/scale/${count}`);
+  const answer = await exchange(path, 'POST', `/scale/${count}`);
+  const { status, body } = answer;
   if (status === 400 || status === 409) throw new RefusedError((JSON.parse(body) as { error: string }).error);
-  if (status !== 202) throw new NoAnswerError(body.trim());
-  return (JSON.parse(body) as { count: number }).count;
+  return (JSON.parse(bodyOf(answer)) as { count: number }).count;
 }
 
 async function ask(socketPath: string, method: string, path: string): Promise<string> {
-  const { status, body } = await exchange(socketPath, method, path);
+  return bodyOf(await exchange(socketPath, method, path));
+}
+
+interface Answer {
+  status: number;
+  body: string;
+}
+
+/** @throws NoAnswerError it is an error */
+function bodyOf({ status, body }: Answer): string {
   if (status < 300) return body;
   throw new NoAnswerError(body.trim() || `status ${status}`);
 }
 
-function exchange(socketPath: string, method: string, path: string): Promise<{ status: number; body: string }> {
+function exchange(socketPath: string, method: string, path: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string) => reject(new NoAnswerError(reason));
     const question = request({ socketPath, method, path, timeout: TIMEOUT, agent: false }, (response) => {

@@ -71,7 +71,7 @@ export async function describeMetrics(status: Status): Promise<{ type: string; b
   );
   const restarts = new Counter({
     name: 'swarm_worker_restarts_total',
-    help: 'How often a worker had to be replaced, other than for fresh code.',
+    help: 'How often a worker had to be replaced, other than for fresh code or for age.',
     labelNames: ['slot', 'index'],
     registers,
   });

@@ -1,5 +1,5 @@
-import type { Fleet, Worker } from '../supervisor/fleet.ts';
-import { isAtWork } from '../supervisor/queries.ts';
+import type { Fleet } from '../supervisor/fleet.ts';
+import { isAtWork, slotsWith } from '../supervisor/queries.ts';
 import { plural } from '../text/units.ts';
 
 /** What systemd knows of the swarm. */
@@ -59,20 +59,15 @@ function isUp(fleet: Fleet): boolean {
   const { phase, workers, policy } = fleet;
   if (phase === 'quiet')
     return !workers.some((worker) => worker.state === 'starting' || (isAtWork(worker) && !worker.proven));
-  return slotsOf(workers.filter((worker) => isAtWork(worker) && worker.proven)) === policy.count;
+  return slotsWith(workers.filter((worker) => isAtWork(worker) && worker.proven)) === policy.count;
 }
 
 function isReloading({ phase, rollout, renewingSince }: Fleet): boolean {
   return phase === 'running' && (rollout !== undefined || renewingSince !== undefined);
 }
 
-/** While a worker is replaced, there are two in its slot. */
 function slotsAtWork({ workers }: Fleet, generation = 0): number {
-  return slotsOf(workers.filter((worker) => isAtWork(worker) && worker.generation >= generation));
-}
-
-function slotsOf(workers: readonly Worker[]): number {
-  return new Set(workers.map(({ slot }) => slot)).size;
+  return slotsWith(workers.filter((worker) => isAtWork(worker) && worker.generation >= generation));
 }
 
 /** The sentence that `systemctl status` shows. */

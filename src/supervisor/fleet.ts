@@ -64,7 +64,7 @@ export interface Worker {
   readonly delay: number;
   /** What it uses, bytes; unknown until it was measured. */
   readonly memory: number | undefined;
-  /** It has been as long at work as SWARM_MAXAGE allows, and is to be replaced for nothing else. */
+  /** It has been reported that it is as old as SWARM_MAXAGE allows: it is replaced for that alone. */
   readonly isAged: boolean;
   /** It has been reported that it uses too much. */
   readonly reportedOutgrown: boolean;
@@ -82,7 +82,7 @@ export interface Worker {
 
 /** A position that is always filled while the swarm runs. */
 export interface Slot {
-  /** How often a worker had to be replaced here, other than for fresh code. */
+  /** How often a worker had to be replaced here, other than for fresh code or for age. */
   readonly restarts: number;
   /** Failures in a row. */
   readonly failures: number;

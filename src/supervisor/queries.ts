@@ -21,6 +21,11 @@ export function slotsInUse({ slots, policy }: Fleet): readonly Slot[] {
   return slots.slice(0, policy.count);
 }
 
+/** In how many slots they are: while a worker is replaced, there are two in its slot. */
+export function slotsWith(workers: readonly Worker[]): number {
+  return new Set(workers.map(({ slot }) => slot)).size;
+}
+
 export function emptySlots(fleet: Fleet): number[] {
   const taken = new Set(fleet.workers.map((worker) => worker.slot));
   return [...slotsInUse(fleet).keys()].filter((slot) => !taken.has(slot));

@@ -1,6 +1,6 @@
 import type { Fleet, LastRollout, Phase, Worker } from './fleet.ts';
 import type { State } from './lifecycle.ts';
-import { indexOf, slotOf } from './queries.ts';
+import { indexOf, slotOf, slotsWith } from './queries.ts';
 
 /** How a swarm is, as plain data. Instants have become durations, in seconds; delays are milliseconds. */
 export interface FleetStatus {
@@ -37,7 +37,7 @@ export interface WorkerStatus {
   readonly generation: number;
   /** Since it was started; 0 where it waits. */
   readonly uptime: number;
-  /** How often a worker had to be replaced here, other than for fresh code. */
+  /** How often a worker had to be replaced here, other than for fresh code or for age. */
   readonly restarts: number;
   /** The longest that its event loop was held up lately; null until it was heard of. */
   readonly delay: number | null;
@@ -56,7 +56,7 @@ export function statusOf(fleet: Fleet, now: number): FleetStatus {
     phase,
     mode: policy.mode,
     count: policy.count,
-    ready: new Set(workers.filter(({ state }) => state === 'ready').map(({ slot }) => slot)).size,
+    ready: slotsWith(workers.filter(({ state }) => state === 'ready')),
     replacing: replacing?.slot ?? null,
     generation,
     rollout: rolloutStatus(fleet),
