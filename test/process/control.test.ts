@@ -6,21 +6,16 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Status } from '../../dist/control/status.js';
-import { ask } from '../support/control.ts';
+import { ask, command } from '../support/control.ts';
 import { has } from '../support/needs.ts';
 import { inheritedEnvironment } from '../support/processes.ts';
-import { BIN, FIXTURES, fixture, MODE, NODE, Swarm } from '../support/swarm.ts';
+import { FIXTURES, fixture, MODE, NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 /** An environment with directories of its own: no other swarm has its socket there. */
 async function runtime(): Promise<{ env: { XDG_RUNTIME_DIR: string; TMPDIR: string }; directory: string }> {
   const XDG_RUNTIME_DIR = await temporaryDirectory();
   return { env: { XDG_RUNTIME_DIR, TMPDIR: XDG_RUNTIME_DIR }, directory: join(XDG_RUNTIME_DIR, 'swarm') };
-}
-
-/** `swarm <subcommand>` beside a running swarm, in its environment. */
-function command(args: readonly string[], env: NodeJS.ProcessEnv) {
-  return execa(NODE, [BIN, ...args], { env: { ...inheritedEnvironment(), ...env }, extendEnv: false, reject: false });
 }
 
 async function running(env: NodeJS.ProcessEnv, count = '2', module = './idle.mjs'): Promise<Swarm> {

@@ -1,28 +1,20 @@
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { inheritedEnvironment } from '../support/processes.ts';
-import { BIN, NODE, Swarm } from '../support/swarm.ts';
+import { ask, command } from '../support/control.ts';
+import { Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { freePort } from '../support/web.ts';
 
 const CLEAN = { code: 0, signal: null };
 
-interface Probe {
-  code: number | undefined;
-  body: string;
-}
-
 /** A request to SWARM_LISTEN. */
-async function ask(port: number, path: string, method = 'GET', host = '127.0.0.1'): Promise<Probe> {
-  const asked = request({ host, port, path, method, agent: false }).end();
-  const [response] = await once(asked, 'response');
-  return { code: response.statusCode, body: (await text(response)).trim() };
+async function probe(port: number, path: string, method = 'GET', host = '127.0.0.1') {
+  const { code, text: body } = await ask({ host, port }, method, path);
+  return { code, body: body.trim() };
 }
 
 /** A swarm whose workers become ready when they are let through. */
@@ -31,40 +23,36 @@ async function gated(count: number, module = './gate.mjs') {
   const [port, GO] = [await freePort(), join(directory, 'go')];
   const env = { COUNT: String(count), SWARM_LISTEN: String(port), SWARM_SOCKET: join(directory, 'socket'), GO };
   const swarm = new Swarm(['-r', module], { env });
-  const let_ = (index: number) => writeFile(`${GO}.${index}`, '');
+  const letThrough = (index: number) => writeFile(`${GO}.${index}`, '');
   const status = async () => {
-    const { exitCode, stdout } = await execa(NODE, [BIN, 'status', '--ready'], {
-      env: { ...inheritedEnvironment(), SWARM_SOCKET: env.SWARM_SOCKET },
-      extendEnv: false,
-      reject: false,
-    });
+    const { exitCode, stdout } = await command(['status', '--ready'], { SWARM_SOCKET: env.SWARM_SOCKET });
     return [exitCode, stdout];
   };
-  return { swarm, port, letThrough: let_, status };
+  return { swarm, port, letThrough, status };
 }
 
 test('tell a platform, and a script, through a whole life whether the swarm is ready', async () => {
   const { swarm, port, letThrough, status } = await gated(2);
   await swarm.heard('waits', 2);
-  expect(await ask(port, '/livez')).toEqual({ code: 200, body: 'the swarm is alive' });
-  expect(await ask(port, '/readyz')).toEqual({ code: 503, body: '0 of 2 workers are ready' });
+  expect(await probe(port, '/livez')).toEqual({ code: 200, body: 'the swarm is alive' });
+  expect(await probe(port, '/readyz')).toEqual({ code: 503, body: '0 of 2 workers are ready' });
   await letThrough(0);
   await swarm.event('worker.ready');
-  expect(await ask(port, '/readyz')).toEqual({ code: 503, body: '1 of 2 workers are ready' });
+  expect(await probe(port, '/readyz')).toEqual({ code: 503, body: '1 of 2 workers are ready' });
   expect(await status()).toEqual([1, 'not ready: 1 of 2 workers are ready']);
   await letThrough(1);
   await swarm.event('worker.ready', 2);
-  expect(await ask(port, '/readyz')).toEqual({ code: 200, body: '2 of 2 workers are ready' });
+  expect(await probe(port, '/readyz')).toEqual({ code: 200, body: '2 of 2 workers are ready' });
   expect(await status()).toEqual([0, '2 of 2 workers are ready']);
 
   swarm.signal('SIGUSR1');
   await swarm.event('quiet');
-  expect(await ask(port, '/readyz')).toEqual({ code: 503, body: 'the swarm takes no new work' });
+  expect(await probe(port, '/readyz')).toEqual({ code: 503, body: 'the swarm takes no new work' });
   expect(await status()).toEqual([1, 'not ready: the swarm takes no new work']);
-  expect(await ask(port, '/livez')).toMatchObject({ code: 200 });
+  expect(await probe(port, '/livez')).toMatchObject({ code: 200 });
   swarm.signal('SIGTERM');
   expect(await swarm.exited).toEqual(CLEAN);
-  await expect(ask(port, '/livez')).rejects.toThrow('ECONNREFUSED');
+  await expect(probe(port, '/livez')).rejects.toThrow('ECONNREFUSED');
   expect(await status()).toEqual([1, '']);
 });
 
@@ -75,7 +63,7 @@ test('stay good through a rolling restart', async () => {
   swarm.signal('SIGUSR2');
   const answers = new Set<string>();
   while (swarm.events('reload').length < 2) {
-    const { code, body } = await ask(port, '/readyz');
+    const { code, body } = await probe(port, '/readyz');
     answers.add(`${code} ${body}`);
   }
   expect([...answers]).toEqual(['200 2 of 2 workers are ready']);
@@ -87,7 +75,7 @@ test('steer nothing, on every address', async () => {
   await swarm.event('worker.ready');
   for (const path of ['/stop', '/quiet', '/restart', '/', '/constructor']) {
     for (const method of ['GET', 'POST']) {
-      expect(await ask(port, path, method)).toEqual({
+      expect(await probe(port, path, method)).toEqual({
         code: 404,
         body: '{"error":"there are GET /livez, GET /readyz, GET /status and GET /metrics"}',
       });
@@ -95,13 +83,13 @@ test('steer nothing, on every address', async () => {
   }
   for (const path of ['/livez', '/readyz', '/status', '/metrics']) {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
-      expect(await ask(port, path, method)).toMatchObject({ code: 405, body: `{"error":"${path} takes GET"}` });
+      expect(await probe(port, path, method)).toMatchObject({ code: 405, body: `{"error":"${path} takes GET"}` });
     }
-    expect(await ask(port, path, 'HEAD')).toEqual({ code: 200, body: '' });
-    expect(await ask(port, path, 'GET', '::1')).toMatchObject({ code: 200 });
+    expect(await probe(port, path, 'HEAD')).toEqual({ code: 200, body: '' });
+    expect(await probe(port, path, 'GET', '::1')).toMatchObject({ code: 200 });
   }
-  expect(JSON.parse((await ask(port, '/status')).body)).toMatchObject({ pid: swarm.pid, ready: 1 });
-  expect((await ask(port, '/metrics')).body).toContain('\nswarm_workers_ready 1\n');
+  expect(JSON.parse((await probe(port, '/status')).body)).toMatchObject({ pid: swarm.pid, ready: 1 });
+  expect((await probe(port, '/metrics')).body).toContain('\nswarm_workers_ready 1\n');
   swarm.signal('SIGTERM');
   expect(await swarm.exited).toEqual(CLEAN);
 });
@@ -120,7 +108,7 @@ test('are answered while a thousand others keep their connections and ask nothin
     await once(socket, 'connect');
     socket.write('GET /readyz HT');
   }
-  for (const path of ['/livez', '/readyz', '/metrics']) expect(await ask(port, path)).toMatchObject({ code: 200 });
+  for (const path of ['/livez', '/readyz', '/metrics']) expect(await probe(port, path)).toMatchObject({ code: 200 });
 });
 
 test('are answered whatever anybody sends', async () => {
@@ -140,7 +128,7 @@ test('are answered whatever anybody sends', async () => {
     socket.end(`GET /livez HTTP/1.1\r\n${header}\r\n\r\n`);
     expect((await text(socket)).slice(0, 12)).toBe(`HTTP/1.1 ${code}`);
   }
-  expect(await ask(port, '/livez')).toMatchObject({ code: 200 });
+  expect(await probe(port, '/livez')).toMatchObject({ code: 200 });
 });
 
 describe('an address that cannot be listened on', () => {

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { application } from '../support/application.ts';
-import { inheritedEnvironment, kill } from '../support/processes.ts';
-import { BIN, NODE, Swarm } from '../support/swarm.ts';
+import { command } from '../support/control.ts';
+import { kill } from '../support/processes.ts';
+import { NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { freePort, request } from '../support/web.ts';
 
@@ -55,8 +55,7 @@ async function serving(env: NodeJS.ProcessEnv = {}, source = serves('one')): Pro
   });
   await swarm.event('worker.ready', 2);
   const restart = async () => {
-    const options = { env: { ...inheritedEnvironment(), ...socket }, extendEnv: false, reject: false } as const;
-    const { exitCode, stdout, stderr } = await execa(NODE, [BIN, 'restart'], options);
+    const { exitCode, stdout, stderr } = await command(['restart'], socket);
     return { status: exitCode, said: stdout + stderr };
   };
   return { swarm, directory, port, restart };

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { ask } from '../support/control.ts';
-import { inheritedEnvironment } from '../support/processes.ts';
-import { BIN, NODE, Swarm } from '../support/swarm.ts';
+import { ask, command } from '../support/control.ts';
+import { Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 test('32 workers boot and stop, and no message is lost', async () => {
@@ -29,8 +27,7 @@ describe('swarm scale', () => {
     const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: count, JOB_MS: '20', SWARM_SOCKET } });
     await swarm.event('worker.ready', Number(count));
     const run = async (...args: string[]) => {
-      const env = { ...inheritedEnvironment(), SWARM_SOCKET };
-      const { exitCode, stdout, stderr } = await execa(NODE, [BIN, ...args], { env, extendEnv: false, reject: false });
+      const { exitCode, stdout, stderr } = await command(args, { SWARM_SOCKET });
       return [exitCode, stdout + stderr];
     };
     return { swarm, run, SWARM_SOCKET };

@@ -1,4 +1,7 @@
-import { request } from 'node:http';
+import { type RequestOptions, request } from 'node:http';
+import { execa } from 'execa';
+import { inheritedEnvironment } from './processes.ts';
+import { BIN, NODE } from './swarm.ts';
 
 export interface Answer {
   code: number | undefined;
@@ -8,10 +11,15 @@ export interface Answer {
   body: unknown;
 }
 
-/** One request to a control socket. */
-export function ask(socketPath: string, method: string, path: string): Promise<Answer> {
+/** One request: to a control socket, by its path, or to an address and port. */
+export function ask(
+  where: string | Pick<RequestOptions, 'host' | 'port'>,
+  method: string,
+  path: string,
+): Promise<Answer> {
+  const address = typeof where === 'string' ? { socketPath: where } : where;
   return new Promise((resolve, reject) => {
-    request({ socketPath, method, path, agent: false }, async (response) => {
+    request({ ...address, method, path, agent: false }, async (response) => {
       let text = '';
       for await (const chunk of response.setEncoding('utf8')) text += chunk;
       const type = response.headers['content-type'];
@@ -19,10 +27,15 @@ export function ask(socketPath: string, method: string, path: string): Promise<A
         code: response.statusCode,
         type,
         text,
-        body: type === 'application/json' ? JSON.parse(text) : undefined,
+        body: type === 'application/json' && text !== '' ? JSON.parse(text) : undefined,
       });
     })
       .on('error', reject)
       .end();
   });
+}
+
+/** `swarm <subcommand>` beside a running swarm, in its environment. */
+export function command(args: readonly string[], env: NodeJS.ProcessEnv) {
+  return execa(NODE, [BIN, ...args], { env: { ...inheritedEnvironment(), ...env }, extendEnv: false, reject: false });
 }
