@@ -186,7 +186,7 @@ export interface Fleet {
   readonly replacedAt: number;
   readonly memory: Memory;
   readonly orphans: OrphanSearch;
-  /** Some worker was proven since boot, or was ready and somebody has killed it. */
+  /** Some worker was proven since boot, or was ready until somebody stopped or killed it. */
   readonly everProven: boolean;
   /** The exit status to leave with. */
   readonly status: 0 | 1;

@@ -141,16 +141,17 @@ function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: n
   }
   const old = predecessorOf(fleet, worker);
   if (old) return notReplaced(left, old, worker, now, chance, actions);
-  const restarting = countRestart(left, worker);
+  // What ended it, if it was ready, says nothing against the application: that boots, as far as anybody can know.
+  const bootable = worker.readyAt !== undefined && (worker.state === 'stopping' || wasTold(exit) || wasKilled(exit));
+  const counted = countRestart(left, worker);
+  const restarting = { ...counted, everProven: counted.everProven || bootable };
   // It was asked to go: the slot is free at once, and nothing has failed.
   if (worker.state === 'stopping') return { fleet: restarting, actions };
   const slot = slotOf(restarting, worker.slot);
   const healthy = worker.readyAt === undefined ? 0 : now - worker.readyAt;
-  const isInnocent = worker.proven || wasTold(exit) || wasKilledReady(worker, exit);
+  const isInnocent = worker.proven || bootable || wasTold(exit);
   const after = { ...afterFailure(slot, healthy, now, chance), failedToBoot: slot.failedToBoot || !isInnocent };
-  // The application can boot, as far as anybody can know.
-  const everProven = restarting.everProven || wasKilledReady(worker, exit);
-  return slotFailed({ ...restarting, everProven }, worker.slot, after, now, actions);
+  return slotFailed(restarting, worker.slot, after, now, actions);
 }
 
 /** By somebody else: where the platform signals every process itself, the supervisor may be the last to hear of a stop. */
@@ -159,8 +160,8 @@ function wasTold({ signal }: Exit): boolean {
 }
 
 /** By a person, or by the kernel, which says nothing about the application. */
-function wasKilledReady({ readyAt }: Worker, { signal }: Exit): boolean {
-  return signal === 'SIGKILL' && readyAt !== undefined;
+function wasKilled({ signal }: Exit): boolean {
+  return signal === 'SIGKILL';
 }
 
 /** One that made room for fresh code, or for a younger one, is not missing. */
