@@ -65,6 +65,11 @@ const schemas = { include: ['test/schemas/**/*.test.ts'], globalSetup: ['test/sc
 const agents = { include: ['test/agents/**/*.test.ts'], globalSetup: ['test/agents/install.ts'] };
 const queues = { include: ['test/queues/**/*.test.ts'], globalSetup: ['test/queues/install.ts'] };
 
+/** Without this a project ignores the options beside `projects`. */
+function inherit<T>(project: T): T & { extends: true } {
+  return { extends: true, ...project };
+}
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/skips.ts'],
@@ -95,6 +100,6 @@ export default defineConfig({
       { test: { ...processes, ...queues, name: 'queue', include: ['test/queues/bullmq.test.ts'] } },
       { test: { ...processes, ...queues, name: 'queues' } },
       { test: { ...spawn, ...queues, name: 'queues:spawn' } },
-    ],
+    ].map(inherit),
   },
 });

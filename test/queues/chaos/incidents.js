@@ -183,6 +183,7 @@ export const KINDS = {
     graceful: false,
     async happen(scene, { chance }) {
       const { halts } = scene;
+      await scene.until('a worker is proven', () => scene.swarm.isProven);
       await scene.server.restart(halts[Math.floor(chance * halts.length)]);
       await scene.progress(10);
       return { pids: 'all' };

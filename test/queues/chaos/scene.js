@@ -8,6 +8,8 @@ import { Swarm } from './swarm.js';
 
 /** Nothing that is waited for takes so long, on the slowest machine. Milliseconds. */
 const PATIENCE = 120_000;
+/** Lines of the log in an error. */
+const SHOWN = 20;
 
 /** A swarm at work, with its queue, its server and its ledger; and what can be waited for in it. */
 export class Scene {
@@ -73,10 +75,15 @@ export class Scene {
   async until(what, condition) {
     const end = performance.now() + PATIENCE;
     while (!(await condition())) {
-      if (performance.now() > end) throw new Error(`waited in vain for: ${what}`);
-      if (this.swarm.hasExited && !this.stopping) throw new Error(`swarm exited while waiting for: ${what}`);
+      if (performance.now() > end) throw this.#failure(`waited in vain for: ${what}`);
+      if (this.swarm.hasExited && !this.stopping) throw this.#failure(`swarm exited while waiting for: ${what}`);
       await this.look();
     }
+  }
+
+  #failure(what) {
+    const lines = this.swarm.log.slice(-SHOWN).map(({ msg }) => msg);
+    return new Error([what, 'The log ends with:', ...lines].join('\n'));
   }
 
   /** So many more jobs are done. */

@@ -6,6 +6,8 @@ import { childTitled, now, processesWith, signal } from './processes.js';
 
 const BIN = fileURLToPath(new URL('../../../bin/swarm', import.meta.url));
 const MARK = 'SWARM_CHAOS_MARK';
+/** Microseconds. */
+const SECOND = 1_000_000;
 
 /** A swarm, from one start of its supervisor to the next, as its log tells it. */
 export class Swarm {
@@ -80,6 +82,11 @@ export class Swarm {
   /** The worker that is at work in this slot, the newest if there are two. */
   workerIn(slot) {
     return this.working.filter(({ worker }) => worker === slot).at(-1)?.pid;
+  }
+
+  /** Whether some worker at work has been ready for a second. A swarm without one may give up when all workers fail. */
+  get isProven() {
+    return this.working.some(({ at }) => now() - at > SECOND);
   }
 
   /** Whether all slots are filled. */
