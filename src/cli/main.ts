@@ -4,7 +4,7 @@ import type { TakeSignals } from '../supervisor/signals.ts';
 import { parseCommandLine } from './program.ts';
 
 /**
- * What bin/swarm calls. Every outcome becomes an exit status here (README, "Exit status").
+ * What bin/swarm calls. Every outcome becomes an exit status here (docs/reference.md, "Exit status").
  *
  * @param takeSignals hands over the signals that came before this
  * @param invocation how Node was started

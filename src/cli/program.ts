@@ -56,7 +56,7 @@ function runProgram(version: string): Command {
 }
 
 const HELP = `
-Environment (all of it: README):
+Environment (all of it: https://github.com/dyno-swarm/swarm, docs/reference.md):
   COUNT=4               number of workers; default: sized from the machine
   INDEX=0               index of the first worker, or "dyno": unique across dynos
   SWARM_TIMEOUT=25      seconds from TERM to KILL

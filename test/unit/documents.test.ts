@@ -46,8 +46,14 @@ const SETTINGS = variablesIn(read('src/config/resolve.ts'));
 const OF_WORKERS = variablesIn(read('src/protocol/environment.ts')).filter((name) => name !== 'SWARM_ASSIGNMENT');
 const OF_TESTS = ['SWARM_TEST_NODE', 'SWARM_TEST_MODE'];
 
-describe('README.md', () => {
-  const text = read('README.md');
+it('README.md leads to every document', () => {
+  const inDocs = [...documents.keys()].filter((path) => path.startsWith('docs/'));
+  expect(inDocs).toContain('docs/heroku.md');
+  expect(inDocs.filter((path) => !linksIn(read('README.md')).some((target) => target.split('#')[0] === path))).toEqual([]);
+});
+
+describe('docs/reference.md', () => {
+  const text = read('docs/reference.md');
 
   it('has every variable that may be set, in its table', () => {
     const table = matches(text, /^(\| `SWARM_.*)$/gm).join('\n');
@@ -60,23 +66,17 @@ describe('README.md', () => {
     expect(names.filter((name) => !new RegExp(`^\\| .*\`${name}\\b`, 'm').test(text))).toEqual([]);
   });
 
-  it('leads to every document', () => {
-    const inDocs = [...documents.keys()].filter((path) => path.startsWith('docs/'));
-    expect(inDocs).toContain('docs/heroku.md');
-    expect(inDocs.filter((path) => !linksIn(text).includes(path))).toEqual([]);
-  });
-
   it('has the sections that comments name', () => {
     const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
     const code = sources.filter((name) => name.endsWith('.ts')).map((name) => read(join('src', name)));
-    const sections = matches(code.join('\n'), /README, "([^"]+)"/g);
+    const sections = matches(code.join('\n'), /docs\/reference\.md, "([^"]+)"/g);
     expect(sections).toContain('Exit status');
     expect(sections.filter((section) => !text.includes(`\n## ${section}\n`))).toEqual([]);
   });
 });
 
-it.each(['README.md', 'docs/systemd.md'])('%s shows lines of the unit in examples/systemd', (path) => {
-  const [, shown = ''] = /^```ini\n([\s\S]*?)^```/m.exec(read(path)) ?? [];
+it('docs/systemd.md shows lines of the unit in examples/systemd', () => {
+  const [, shown = ''] = /^```ini\n([\s\S]*?)^```/m.exec(read('docs/systemd.md')) ?? [];
   const unit = read('examples/systemd/swarm.service').split('\n');
   expect(shown).toContain('ExecStart=');
   expect(shown.split('\n').filter((line) => !unit.includes(line))).toEqual([]);
