@@ -49,7 +49,9 @@ const OF_TESTS = ['SWARM_TEST_NODE', 'SWARM_TEST_MODE'];
 it('README.md leads to every document', () => {
   const inDocs = [...documents.keys()].filter((path) => path.startsWith('docs/'));
   expect(inDocs).toContain('docs/heroku.md');
-  expect(inDocs.filter((path) => !linksIn(read('README.md')).some((target) => target.split('#')[0] === path))).toEqual([]);
+  expect(inDocs.filter((path) => !linksIn(read('README.md')).some((target) => target.split('#')[0] === path))).toEqual(
+    [],
+  );
 });
 
 describe('docs/reference.md', () => {
