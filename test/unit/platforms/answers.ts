@@ -1,5 +1,6 @@
 import { Answers } from '../../../src/control/answers.ts';
 import type { Supervised } from '../../../src/control/status.ts';
+import { NO_RESTARTS } from '../../../src/supervisor/restarts.ts';
 
 const swarm: Supervised = {
   status: () => ({
@@ -11,6 +12,8 @@ const swarm: Supervised = {
     replacing: null,
     rollout: null,
     lastRollout: null,
+    restarts: NO_RESTARTS,
+    maxMemory: null,
     workers: [],
   }),
   own: () => [],
