@@ -7,6 +7,7 @@ const PARTS = {
   root: { isThere: () => process.getuid?.() === 0, remedy: 'run the tests as root' },
   Redis: { isThere: redisIsInstalled, remedy: '.ci/packages installs it' },
   PostgreSQL: { isThere: postgresIsInstalled, remedy: '.ci/packages installs it' },
+  Prometheus: { isThere: () => runs('prometheus', '--version'), remedy: '.ci/packages installs it' },
   foreman: { isThere: () => runs('foreman', 'version'), remedy: '.ci/packages installs it' },
   python3: { isThere: () => runs('python3', '--version'), remedy: '.ci/packages installs it' },
   strace: { isThere: () => runs('strace', '--version'), remedy: '.ci/packages installs it' },

@@ -1,0 +1,91 @@
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { ask } from '../support/control.ts';
+import { has } from '../support/needs.ts';
+import { kill } from '../support/processes.ts';
+import { EXAMPLES, Prometheus, until } from './prometheus.ts';
+import { watched } from './watched.ts';
+
+const withPrometheus = test.runIf(has('Prometheus', 'metrics and alerts, with a real Prometheus'));
+
+withPrometheus('Prometheus sees what two swarms at work do', async () => {
+  const [one, other] = [await watched({ INDEX: '4' }), await watched()];
+  const prometheus = await Prometheus.start([one.port, other.port]);
+  const both = (value: number) => new Map([one, other].map(({ port }) => [port, value]));
+
+  await until('both targets', async () => {
+    const { activeTargets } = (await prometheus.get('targets')) as { activeTargets: { health: string }[] };
+    return activeTargets.length === 2 && activeTargets.every(({ health }) => health === 'up');
+  });
+  expect(await prometheus.byTarget('up')).toEqual(both(1));
+  expect(await prometheus.byTarget('swarm_workers{state="ready"}')).toEqual(both(2));
+  expect(await prometheus.byTarget('swarm_workers_wanted - swarm_workers_ready')).toEqual(both(0));
+  expect(await prometheus.byTarget('count by (instance) (swarm_worker_restarts_total == 0)')).toEqual(both(10));
+  expect(
+    await prometheus.byTarget('swarm_memory_private_bytes + swarm_memory_shared_bytes == bool swarm_memory_bytes'),
+  ).toEqual(both(1));
+
+  const [victim] = one.swarm.events('worker.ready');
+  kill(victim?.pid as number, 'SIGKILL');
+  await until('the restart', async () => {
+    const restarts = await prometheus.byTarget('increase(swarm_worker_restarts_total{reason="killed"}[1m]) > bool 0');
+    return restarts.get(one.port) === 1;
+  });
+  expect(await prometheus.byTarget('sum by (instance) (swarm_worker_restarts_total)')).toEqual(
+    new Map([
+      [one.port, 1],
+      [other.port, 0],
+    ]),
+  );
+  const renewed = 'changes(swarm_worker_start_time_seconds[1m]) > 0';
+  await until('the new worker', async () => (await prometheus.query(renewed)).length > 0);
+  const changed = await prometheus.query(renewed);
+  expect(changed.map(({ metric }) => [metric['instance'], metric['slot'], metric['index']])).toEqual([
+    [`127.0.0.1:${one.port}`, String(victim?.worker), String(victim?.index)],
+  ]);
+
+  // Each worker serves requests all the time, and says so with its heartbeats.
+  for (const counter of ['swarm_worker_event_loop_active_seconds_total', 'swarm_worker_cpu_seconds_total']) {
+    await until(
+      `the rate of ${counter}`,
+      async () => (await prometheus.query(`rate(${counter}[1m]) > 0`)).length === 4,
+    );
+  }
+  expect(await prometheus.query('rate(swarm_worker_event_loop_active_seconds_total[1m]) > 1.1')).toEqual([]);
+
+  const rules = (await prometheus.get('rules')) as { groups: { rules: { name: string; health: string }[] }[] };
+  const evaluated = rules.groups.flatMap((group) => group.rules);
+  expect(evaluated.filter(({ health }) => health !== 'ok')).toEqual([]);
+
+  other.swarm.signal('SIGTERM');
+  expect(await other.swarm.exited).toEqual({ code: 0, signal: null });
+  await until('the alert', async () => {
+    const { alerts } = (await prometheus.get('alerts')) as { alerts: { labels: Record<string, string> }[] };
+    return alerts.some(
+      ({ labels }) => labels['alertname'] === 'SwarmDown' && labels['instance'] === `127.0.0.1:${other.port}`,
+    );
+  });
+});
+
+withPrometheus('promtool finds nothing to complain of in the metrics', async () => {
+  const { port } = await watched();
+  const { text } = await ask({ host: '127.0.0.1', port }, 'GET', '/metrics');
+  expect(await promtool(['check', 'metrics'], text)).toBe('');
+  expect(await promtool(['check', 'metrics'], text.replaceAll('_seconds_total', '_seconds'))).toMatch(
+    /should have "_total"/,
+  );
+});
+
+withPrometheus('the example is valid, and its alerts fire when they should and at no other time', async () => {
+  await promtool(['check', 'config', `${EXAMPLES}/prometheus.yaml`]);
+  await promtool(['check', 'rules', `${EXAMPLES}/alerts.yaml`]);
+  await promtool(['test', 'rules', `${import.meta.dirname}/alerts.test.yaml`]);
+});
+
+/** What it objects to; rejects, with all that it printed, where it fails. */
+async function promtool(args: readonly string[], input = ''): Promise<string> {
+  const { stderr, all, exitCode } = await execa('promtool', args, { input, all: true, reject: false });
+  // Lint is status 3, and a text that is none is 1.
+  if (exitCode !== 0 && exitCode !== 3) throw new Error(all);
+  return stderr;
+}
