@@ -9,6 +9,7 @@ import { slotOf } from './queries.ts';
  */
 export const NO_RESTARTS = {
   exited: 0,
+  out_of_memory: 0,
   killed: 0,
   heap_limit: 0,
   boot: 0,
@@ -55,6 +56,7 @@ export function wasTold({ signal }: Exit): boolean {
 function restartReason(fleet: Fleet, worker: Worker, exit: Exit): RestartReason | undefined {
   if (worker.state === 'killed') return worker.killedFor ?? 'killed';
   if (worker.state === 'stopping') return worker.instructed === 'stop' ? whyReplaced(fleet, worker) : 'stopped';
+  if (exit.outOfMemory) return 'out_of_memory';
   if (worker.outOfHeap) return 'heap_limit';
   if (wasTold(exit)) return 'stopped';
   return exit.signal === null ? 'exited' : 'killed';

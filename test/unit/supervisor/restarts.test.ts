@@ -15,7 +15,8 @@ function rolledOut(swarm: Simulation): void {
 const LIVES: [reason: RestartReason, how: string, policy: object, life: (swarm: Simulation) => void][] = [
   ['exited', 'it exits', {}, (swarm) => swarm.exit(1, { code: 0 })],
   ['exited', 'it cannot load', {}, (swarm) => swarm.exit(1, { code: 1 })],
-  ['killed', 'the kernel ends it', {}, (swarm) => swarm.exit(1, KILLED)],
+  ['killed', 'somebody kills it', {}, (swarm) => swarm.exit(1, KILLED)],
+  ['out_of_memory', 'there is no memory left', {}, (swarm) => swarm.exit(1, { ...KILLED, outOfMemory: true })],
   ['killed', 'it crashes', {}, (swarm) => swarm.exit(1, { signal: 'SIGSEGV' })],
   [
     'heap_limit',
