@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ask } from '../support/control.ts';
 import { has } from '../support/needs.ts';
 import { asked, dashboard, metricsIn } from './dashboard.ts';
-import { Prometheus, until } from './prometheus.ts';
+import { Prometheus } from './prometheus.ts';
 import { watched } from './watched.ts';
 
 const { uid, __inputs, __requires, annotations, templating, panels } = dashboard();
@@ -53,8 +53,7 @@ test.runIf(has('Prometheus', 'the dashboard, with a real Prometheus'))(
     expect(named.filter((name) => !metrics.includes(name))).toEqual([]);
 
     for (const { title, expr, legendFormat } of targets) {
-      await until(`${title}: ${expr}`, async () => (await prometheus.query(asked(expr))).length > 0);
-      const [sample] = await prometheus.query(asked(expr));
+      const [sample] = await prometheus.until(asked(expr), ({ length }) => length > 0);
       const labels = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
       expect(Object.keys(sample?.metric ?? {}), title).toEqual(expect.arrayContaining(labels));
       expect(Number(sample?.value[1]), title).not.toBeNaN();
@@ -64,6 +63,7 @@ test.runIf(has('Prometheus', 'the dashboard, with a real Prometheus'))(
     const [{ expr: mark } = { expr: '' }] = annotations.list;
     expect(await prometheus.query(asked(mark))).toEqual([]);
     swarm.signal('SIGUSR2');
-    await until(mark, async () => (await prometheus.query(asked(mark))).length === 1);
+    await swarm.event('reload', 2);
+    await prometheus.until(asked(mark), ({ length }) => length === 1);
   },
 );

@@ -36,7 +36,7 @@ export function dashboard(): Dashboard {
 
 /** An expression as Grafana asks Prometheus, with all jobs and instances selected. */
 export function asked(expression: string): string {
-  return expression.replaceAll(/\$(?:job|instance)\b/g, '.+').replaceAll(/\$__(?:rate_interval|interval)\b/g, '1m');
+  return expression.replaceAll(/\$(?:job|instance)\b/g, '.+').replaceAll(/\$__(?:rate_interval|interval)\b/g, '10m');
 }
 
 /** What an expression asks for. */

@@ -1,13 +1,12 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { ask } from '../support/control.ts';
-import { PATIENCE } from '../support/processes.ts';
 import { Server } from '../support/server.js';
+import { until } from '../support/until.ts';
 import { freePort } from '../support/web.ts';
 
 export const EXAMPLES = fileURLToPath(new URL('../../examples/prometheus', import.meta.url));
@@ -24,7 +23,7 @@ interface Config {
   scrape_configs: [{ static_configs: [{ targets: string[] }] }];
 }
 
-/** A real Prometheus with the example's configuration, which looks every second. It is gone when the test is over. */
+/** A real Prometheus with the example's configuration, which looks every few seconds. It is gone when the test is over. */
 export class Prometheus {
   readonly #port: number;
 
@@ -33,7 +32,8 @@ export class Prometheus {
     const directory = await mkdtemp(join(tmpdir(), 'swarm-prometheus-'));
     const port = await freePort();
     const config = parse(await readFile(join(EXAMPLES, 'prometheus.yaml'), 'utf8')) as Config;
-    config.global = { scrape_interval: '1s', evaluation_interval: '1s' };
+    // An interval is also the time that an answer may take, on a machine that does ten things at once.
+    config.global = { scrape_interval: '5s', scrape_timeout: '5s', evaluation_interval: '1s' };
     config.rule_files = config.rule_files.map((file) => join(EXAMPLES, file));
     config.scrape_configs[0].static_configs[0].targets = targets.map((target) => `127.0.0.1:${target}`);
     await writeFile(join(directory, 'prometheus.yaml'), stringify(config));
@@ -65,10 +65,22 @@ export class Prometheus {
     return result;
   }
 
-  /** What an expression says of each target, by its port. */
-  async byTarget(expression: string): Promise<Map<number, number>> {
-    const samples = await this.query(expression);
-    return new Map(samples.map(({ metric, value }) => [Number(metric['instance']?.split(':')[1]), Number(value[1])]));
+  /** Waits until the answer is as it should be: a scrape may be late, or fail. */
+  async until(expression: string, condition: (samples: Sample[]) => boolean): Promise<Sample[]> {
+    let samples: Sample[] = [];
+    await until(expression, async () => {
+      samples = await this.query(expression);
+      return condition(samples);
+    });
+    return samples;
+  }
+
+  /** Waits until an expression says this of each target, by its port. */
+  async says(expression: string, expected: ReadonlyMap<number, number>): Promise<void> {
+    await this.until(expression, (samples) => {
+      const found = samples.map(({ metric, value }) => [Number(metric['instance']?.split(':')[1]), Number(value[1])]);
+      return found.length === expected.size && found.every(([port = 0, value]) => expected.get(port) === value);
+    });
   }
 
   /** @param path below /api/v1 */
@@ -77,14 +89,5 @@ export class Prometheus {
     const { status, data, error } = JSON.parse(text) as { status: string; data: unknown; error?: string };
     if (status !== 'success') throw new Error(`Prometheus: ${error}`);
     return data;
-  }
-}
-
-/** Looks again and again until it is so: Prometheus tells nobody. */
-export async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + PATIENCE;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`waited in vain for: ${what}`);
-    await sleep(200);
   }
 }
