@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { overview } from '../../../src/cli/overview.ts';
 import { picture } from '../../../src/cli/top.ts';
 import type { Status } from '../../../src/control/status.ts';
-import { NO_RESTARTS } from '../../../src/supervisor/restarts.ts';
+import { STATUS as SOME } from '../../support/status.ts';
 
 const MB = 1024 ** 2;
 const worker = {
@@ -19,22 +19,13 @@ const worker = {
 } as const;
 
 const STATUS: Status = {
+  ...SOME,
   version: '1.2.3',
-  directory: '/app',
-  modules: ['./jobs.js'],
   pid: 100,
-  mode: 'fork',
   uptime: 200,
   load: 1,
-  phase: 'running',
   count: 2,
   ready: 1,
-  generation: 1,
-  replacing: null,
-  rollout: null,
-  lastRollout: null,
-  restarts: NO_RESTARTS,
-  maxMemory: null,
   memory: { total: 100 * MB, private: 60 * MB, shared: 40 * MB, unshared: 300 * MB, limit: 512 * MB },
   workers: [
     { ...worker, slot: 0, index: 4, pid: 4_194_303, pss: 44.4 * MB, private: 30 * MB },
