@@ -92,6 +92,8 @@ export default defineConfig({
 
       { test: { ...processes, name: 'dyno', include: ['test/dyno/**/*.test.ts'] } },
       { test: { ...processes, name: 'systemd', include: ['test/systemd/**/*.test.ts'] } },
+      { test: { ...processes, name: 'containers', include: ['test/containers/**/*.test.ts'] } },
+      { test: { ...processes, name: 'prometheus', include: ['test/prometheus/**/*.test.ts'] } },
 
       { test: { ...processes, ...schemas, name: 'schemas' } },
       { test: { ...processes, ...programs, name: 'programs' } },

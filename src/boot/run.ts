@@ -2,6 +2,7 @@ import { UserError } from '../config/errors.ts';
 import type { Systemd } from '../control/systemd.ts';
 import { type Logger, openLogger } from '../log/logger.ts';
 import { type Output, openOutputs } from '../log/output.ts';
+import { OomKills } from '../machine/oom-kills.ts';
 import { UsageMeter } from '../machine/usage.ts';
 import { optionalNative } from '../native/binding.ts';
 import { systemClock } from '../process/clock.ts';
@@ -101,6 +102,7 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
     resize: (count) => launcher.resize(count),
     clock: systemClock(),
     meter: new UsageMeter(policy.memory),
+    oomKiller: new OomKills(),
     logger,
     report,
     observe(fleet) {

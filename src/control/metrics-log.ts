@@ -1,6 +1,7 @@
 import type { Entry, Fields, Logger } from '../log/logger.ts';
+import { unplannedRestarts } from '../supervisor/restarts.ts';
 import { tenthsOfMB } from '../text/units.ts';
-import { type Facts, lastInSlots, type Status, type Supervised, takeStatus } from './status.ts';
+import { type Facts, type Status, type Supervised, takeStatus } from './status.ts';
 
 /**
  * SWARM_METRICS=log: a line of figures again and again, as l2met takes them from a log (Librato, Heroku's add-ons).
@@ -14,7 +15,7 @@ export function logMetrics(supervised: Supervised, facts: Facts, logger: Logger,
     if (supervised.status().phase === 'booting') return;
     const status = await takeStatus(supervised, facts);
     if (supervised.status().phase === 'gone') return;
-    const now = restartsOf(status);
+    const now = unplannedRestarts(status.restarts);
     logger.write(metricsEntry(status, now - restarts, process.env['DYNO']));
     restarts = now;
   };
@@ -23,11 +24,6 @@ export function logMetrics(supervised: Supervised, facts: Facts, logger: Logger,
       logger.write({ level: 'warn', event: 'metrics', fields: {}, message: `there are no figures: ${message}` });
     });
   }, interval).unref();
-}
-
-/** How often workers were restarted since the swarm was started. */
-function restartsOf(status: Status): number {
-  return lastInSlots(status).reduce((sum, { restarts }) => sum + restarts, 0);
 }
 
 /**

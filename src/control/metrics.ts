@@ -3,6 +3,18 @@ import { lastInSlots, type Status } from './status.ts';
 
 const require = createRequire(import.meta.url);
 
+type Row = Status['workers'][number];
+type Labels = Record<string, string | number>;
+/** Without a value where it cannot be read here. */
+type Sample = [labels: Labels, value: number | null | undefined];
+
+interface Metric {
+  readonly type: 'gauge' | 'counter';
+  readonly name: string;
+  readonly help: string;
+  readonly samples: (status: Status) => Sample[];
+}
+
 /** All that there are, so that a state without a worker is 0 and not missing. */
 const STATES = Object.keys({
   waiting: true,
@@ -11,7 +23,83 @@ const STATES = Object.keys({
   quiet: true,
   stopping: true,
   killed: true,
-} satisfies Record<Status['workers'][number]['state'], true>);
+} satisfies Record<Row['state'], true>);
+
+const PHASES = Object.keys({
+  booting: true,
+  running: true,
+  quiet: true,
+  stopping: true,
+  gone: true,
+} satisfies Record<Status['phase'], true>);
+
+/** docs/operating.md, "Prometheus", has each of them; examples/prometheus draws and watches them. */
+const METRICS: readonly Metric[] = [
+  labelled('gauge', 'swarm_build_info', 'Versions of swarm and Node, and how workers are made. Always 1.', (status) => [
+    [{ version: status.version, node: process.versions.node, mode: status.mode }, 1],
+  ]),
+  gauge('swarm_start_time_seconds', 'Unix time at which the supervisor started.', () => performance.timeOrigin / 1000),
+  labelled('gauge', 'swarm_phase', '1 for the phase that the swarm is in, 0 for all others.', ({ phase }) =>
+    PHASES.map((each) => [{ phase: each }, Number(each === phase)]),
+  ),
+  gauge('swarm_workers_wanted', 'Workers that the swarm should run.', ({ count }) => count),
+  gauge('swarm_workers_ready', 'Workers that are ready and take work.', ({ ready }) => ready),
+  labelled('gauge', 'swarm_workers', 'Workers by state; an empty slot is waiting.', ({ workers }) =>
+    STATES.map((state) => [{ state }, workers.filter((worker) => worker.state === state).length]),
+  ),
+  labelled('counter', 'swarm_worker_restarts_total', 'Workers that were replaced, by reason.', ({ restarts }) =>
+    Object.entries(restarts).map(([reason, count]) => [{ reason }, count]),
+  ),
+
+  gauge('swarm_generation', 'Generation of the code that new workers run.', ({ generation }) => generation),
+  gauge('swarm_rollout_in_progress', '1 during a rolling restart.', ({ rollout, phase }) =>
+    Number(rollout !== null && phase !== 'booting'),
+  ),
+  gauge(
+    'swarm_last_rollout_successful',
+    '0 if the last rolling restart failed, so workers still run the code of before.',
+    ({ lastRollout }) => Number(!lastRollout?.error),
+  ),
+
+  gauge('swarm_memory_bytes', 'Memory of all processes: their proportional set sizes.', ({ memory }) => memory?.total),
+  gauge('swarm_memory_private_bytes', 'Memory that single processes hold alone.', ({ memory }) => memory?.private),
+  gauge('swarm_memory_shared_bytes', 'Memory that processes share, counted once.', ({ memory }) => memory?.shared),
+  gauge(
+    'swarm_memory_unshared_bytes',
+    'Memory that the same workers would use without sharing.',
+    ({ memory }) => memory?.unshared,
+  ),
+  gauge('swarm_memory_limit_bytes', 'Memory that the swarm may use.', ({ memory }) => memory?.limit),
+
+  worker('gauge', 'swarm_worker_ready', '1 if the worker is ready and takes work.', ({ state }) =>
+    Number(state === 'ready'),
+  ),
+  worker(
+    'gauge',
+    'swarm_worker_start_time_seconds',
+    'Unix time at which the process of the worker started.',
+    ({ startedAt }) => startedAt,
+  ),
+  worker('gauge', 'swarm_worker_memory_bytes', 'Memory of the worker: its proportional set size.', ({ pss }) => pss),
+  worker('gauge', 'swarm_worker_memory_private_bytes', 'Memory that the worker holds alone.', (row) => row.private),
+  worker('gauge', 'swarm_worker_memory_shared_bytes', "The worker's part of the memory that it shares.", (row) =>
+    row.pss === null || row.private === null ? null : row.pss - row.private,
+  ),
+  gauge('swarm_worker_memory_limit_bytes', 'Memory above which swarm replaces a worker.', ({ maxMemory }) => maxMemory),
+  worker('counter', 'swarm_worker_cpu_seconds_total', 'Processor time of the worker.', ({ cpu }) => cpu),
+  worker(
+    'counter',
+    'swarm_worker_event_loop_active_seconds_total',
+    'Time in which the event loop of the worker ran instead of waiting.',
+    ({ active }) => active,
+  ),
+  worker(
+    'gauge',
+    'swarm_worker_event_loop_delay_seconds',
+    'Longest recent delay of the event loop of the worker.',
+    ({ delay }) => (delay === null ? null : delay / 1000),
+  ),
+];
 
 /**
  * What `GET /metrics` answers: the same facts as `GET /status`, as Prometheus takes them. Without a figure for what
@@ -23,58 +111,28 @@ export async function describeMetrics(status: Status): Promise<{ type: string; b
   // Not before somebody asks, and not import(): where its files are gone for a while, that would fail ever after.
   const { Counter, Gauge, Registry } = require('prom-client') as typeof import('prom-client');
   const registry = new Registry();
-  const registers = [registry];
-  const gauge = (name: string, help: string, value: number | null | undefined) => {
-    if (value != null) new Gauge({ name, help, registers }).set(value);
-  };
-  const { memory, phase, rollout } = status;
-  const isRestarting = rollout !== null && phase !== 'booting';
-  gauge('swarm_workers_wanted', 'How many workers there are to be.', status.count);
-  gauge('swarm_workers_ready', 'Workers that are ready and take work.', status.ready);
-  gauge('swarm_generation', 'The generation of workers that are started now.', status.generation);
-  gauge('swarm_rollout', 'Whether a rolling restart is under way.', isRestarting ? 1 : 0);
-  new Gauge({
-    name: 'swarm_build_info',
-    help: 'Which swarm runs.',
-    labelNames: ['version', 'node', 'mode'],
-    registers,
-  }).set({ version: status.version, node: process.versions.node, mode: status.mode }, 1);
-  const startedAt = Date.now() / 1000 - status.uptime;
-  gauge('swarm_start_time_seconds', 'When the supervisor was started, since the epoch.', Math.round(startedAt));
-  gauge('swarm_uptime_seconds', 'Since the supervisor was started.', status.uptime);
-  gauge('swarm_memory_bytes', 'What all processes together use (PSS).', memory?.total);
-  gauge('swarm_memory_shared_bytes', 'What several processes have, counted once.', memory?.shared);
-  gauge('swarm_memory_private_bytes', 'What single processes have alone.', memory?.private);
-  gauge('swarm_memory_unshared_bytes', 'What the same workers would use, each by itself.', memory?.unshared);
-  gauge('swarm_memory_limit_bytes', 'What the swarm may use.', memory?.limit);
-
-  const states = new Gauge({ name: 'swarm_workers', help: 'Workers by state.', labelNames: ['state'], registers });
-  for (const state of STATES) {
-    states.set({ state }, status.workers.filter((worker) => worker.state === state).length);
+  for (const { type, name, help, samples } of METRICS) {
+    const known = samples(status).flatMap(([labels, value]) => (value == null ? [] : [{ labels, value }]));
+    if (known.length === 0) continue;
+    const Type = type === 'gauge' ? Gauge : Counter;
+    const metric = new Type({ name, help, labelNames: Object.keys(known[0]?.labels ?? {}), registers: [registry] });
+    for (const { labels, value } of known) metric.inc(labels, value);
   }
-
-  const rows = lastInSlots(status);
-  const each = (name: string, help: string, figure: (worker: (typeof rows)[number]) => number | null) => {
-    const metric = new Gauge({ name, help, labelNames: ['slot', 'index'], registers });
-    for (const worker of rows) {
-      const value = figure(worker);
-      if (value !== null) metric.set({ slot: worker.slot, index: worker.index }, value);
-    }
-  };
-  each('swarm_worker_ready', 'Whether the worker is ready and takes work.', ({ state }) => Number(state === 'ready'));
-  each('swarm_worker_uptime_seconds', 'Since the worker was started.', ({ uptime }) => uptime);
-  each('swarm_worker_memory_bytes', 'What the worker uses (PSS).', ({ pss }) => pss);
-  each('swarm_worker_memory_private_bytes', 'What the worker alone has.', (worker) => worker.private);
-  each('swarm_worker_cpu_seconds', 'Processor time of the process that is there now.', ({ cpu }) => cpu);
-  each('swarm_worker_event_loop_delay_seconds', 'The longest that its event loop was held up lately.', ({ delay }) =>
-    delay === null ? null : delay / 1000,
-  );
-  const restarts = new Counter({
-    name: 'swarm_worker_restarts_total',
-    help: 'How often a worker had to be replaced, other than for fresh code or for age.',
-    labelNames: ['slot', 'index'],
-    registers,
-  });
-  for (const { slot, index, restarts: times } of rows) restarts.inc({ slot, index }, times);
   return { type: registry.contentType, body: await registry.metrics() };
+}
+
+function labelled(type: Metric['type'], name: string, help: string, samples: Metric['samples']): Metric {
+  return { type, name, help, samples };
+}
+
+/** One figure of the whole swarm. */
+function gauge(name: string, help: string, figure: (status: Status) => Sample[1]): Metric {
+  return { type: 'gauge', name, help, samples: (status) => [[{}, figure(status)]] };
+}
+
+/** A figure for each slot. A counter starts again at 0 with the next worker, which rate() and increase() take into account. */
+function worker(type: Metric['type'], name: string, help: string, figure: (row: Row) => Sample[1]): Metric {
+  const samples = (status: Status) =>
+    lastInSlots(status).map((row): Sample => [{ slot: row.slot, index: row.index }, figure(row)]);
+  return { type, name, help, samples };
 }

@@ -1,5 +1,5 @@
 import { loadavg } from 'node:os';
-import { type ProcessMemory, readMemory, readProcessorTime } from '../machine/process-use.ts';
+import { type ProcessMemory, type ProcessTimes, readBootTime, readMemory, readTimes } from '../machine/process-use.ts';
 import type { RequestEvent } from '../supervisor/events.ts';
 import type { FleetStatus, WorkerStatus } from '../supervisor/status.ts';
 
@@ -41,6 +41,8 @@ export interface Status extends FleetStatus {
 export interface ProcessUse {
   /** Since it was started. In fork mode, without what its mold has used. */
   readonly cpu: number | null;
+  /** When the process was started, seconds since the epoch. */
+  readonly startedAt: number | null;
   /** Its proportional set size. */
   readonly pss: number | null;
   /** What it alone has. */
@@ -59,9 +61,8 @@ export interface SwarmMemory {
   readonly limit: number | null;
 }
 
-interface Figures {
+interface Figures extends Partial<ProcessTimes> {
   readonly memory: ProcessMemory | undefined;
-  readonly cpu: number | undefined;
 }
 
 /** Takes milliseconds of processor time for each process. Never rejects. */
@@ -72,13 +73,19 @@ export async function takeStatus(
   const fleet = supervised.status();
   const molds = supervised.own();
   const measured = new Map<number, Figures>();
+  const bootedAt = await readBootTime();
   // One after another: no more than one core.
   for (const pid of [process.pid, ...molds, ...fleet.workers.flatMap((worker) => worker.pid ?? [])]) {
-    measured.set(pid, { memory: await readMemory(pid), cpu: await readProcessorTime(pid) });
+    measured.set(pid, { memory: await readMemory(pid), ...(await readTimes(pid, bootedAt)) });
   }
   const useOf = (pid: number | null): ProcessUse => {
-    const { memory, cpu } = (pid === null ? undefined : measured.get(pid)) ?? {};
-    return { cpu: cpu ?? null, pss: memory?.pss ?? null, private: memory?.private ?? null };
+    const { memory, cpu, startedAt } = (pid === null ? undefined : measured.get(pid)) ?? {};
+    return {
+      cpu: cpu ?? null,
+      startedAt: startedAt ?? null,
+      pss: memory?.pss ?? null,
+      private: memory?.private ?? null,
+    };
   };
   return {
     pid: process.pid,

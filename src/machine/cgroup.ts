@@ -58,6 +58,17 @@ export class Cgroup {
     return this.#least('', ['/sys/fs/cgroup'], read) ?? this.#least('pids', ['/sys/fs/cgroup/pids'], read);
   }
 
+  /** How many processes of this group the kernel has killed for lack of memory; undefined where nobody says. */
+  oomKills(): number | undefined {
+    const files = [
+      ...this.#groups('', '/sys/fs/cgroup').map((group) => `${group}/memory.events`),
+      ...this.#groups('memory', '/sys/fs/cgroup/memory').map((group) => `${group}/memory.oom_control`),
+    ];
+    const counts = files.map((file) => /^oom_kill (\d+)$/m.exec(this.#files.text(file))?.[1]);
+    const own = counts.find((count) => count !== undefined);
+    return own === undefined ? undefined : Number(own);
+  }
+
   #least(controller: string, mounts: readonly string[], read: (group: string) => Reading | undefined) {
     return least(mounts.flatMap((mount) => this.#groups(controller, mount)).map(read));
   }

@@ -11,7 +11,7 @@ export interface ProcessMemory {
   readonly alone: number;
 }
 
-/** The kernel's unit of processor time in /proc/<pid>/stat, on x64 and arm64: ticks a second. */
+/** The kernel's unit of time in /proc/<pid>/stat, on x64 and arm64: ticks a second. */
 const USER_HZ = 100;
 
 /**
@@ -37,16 +37,32 @@ export async function readMemory(pid: number, root = '/'): Promise<ProcessMemory
   };
 }
 
-/** The processor time that it has used in all its threads, seconds; undefined where it cannot be read. */
-export async function readProcessorTime(pid: number, root = '/'): Promise<number | undefined> {
+/** What the kernel says of the times of a process. Seconds. */
+export interface ProcessTimes {
+  /** The processor time that it has used in all its threads. */
+  readonly cpu: number;
+  /** When it was started, since the epoch. It stays the same whenever it is read, unless somebody sets the clock. */
+  readonly startedAt: number;
+}
+
+/**
+ * @param bootedAt when the machine was booted, seconds since the epoch: see readBootTime
+ * @param root the directory in which proc is
+ * @returns undefined where it cannot be read: it has ended, or there is no /proc
+ */
+export async function readTimes(pid: number, bootedAt: number, root = '/'): Promise<ProcessTimes | undefined> {
   const text = await readText(join(root, 'proc', String(pid), 'stat'));
-  // The name before, in parentheses, may have spaces and parentheses in it. User time is the 14th field, system time next.
-  const [user, system] = text
-    .slice(text.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13);
-  const seconds = (Number(user) + Number(system)) / USER_HZ;
-  return Number.isNaN(seconds) ? undefined : seconds;
+  // The name before, in parentheses, may have spaces and parentheses in it. User time is the 14th field, system time the
+  // next, and the start, since the machine was booted, the 22nd.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [user, system, start] = [fields[11], fields[12], fields[19]].map((ticks) => Number(ticks) / USER_HZ);
+  const times = { cpu: Number(user) + Number(system), startedAt: bootedAt + Number(start) };
+  return Number.isNaN(times.cpu + times.startedAt) ? undefined : times;
+}
+
+/** When the machine was booted, in whole seconds since the epoch; NaN where it cannot be read. */
+export async function readBootTime(root = '/'): Promise<number> {
+  return Number(/^btime (\d+)$/m.exec(await readText(join(root, 'proc/stat')))?.[1]);
 }
 
 /** Empty where it cannot be read. */

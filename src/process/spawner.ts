@@ -95,10 +95,12 @@ export type MoldEvent =
   /** The mold has died; its workers have not. */
   | { type: 'mold-exited'; exit: Exit };
 
-/** How a process ended: exactly one of the two is set. */
+/** How a process ended: either `code` or `signal` is set. */
 export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
+  /** The kernel has killed it for lack of memory. */
+  outOfMemory?: boolean;
 }
 
 export type Emit = (event: ProcessEvent) => void;

@@ -10,8 +10,11 @@ export type WorkerMessage =
   | { type: 'ready'; workerId: number }
   /** Whether a server of its listens on the shared PORT, whenever that has changed. */
   | { type: 'listening'; workerId: number; on: boolean }
-  /** `delay`: the longest that its event loop was held up since the last one, milliseconds. */
-  | { type: 'heartbeat'; workerId: number; busy: string; delay: number }
+  /**
+   * Milliseconds. `delay`: the longest that its event loop was held up since the last one. `active`: for how long it has run,
+   * rather than waited, since the worker was started.
+   */
+  | { type: 'heartbeat'; workerId: number; busy: string; delay: number; active: number }
   | { type: 'quiet'; workerId: number }
   /** The worker is on its way out. `limited`: it has a deadline (TERM), as opposed to all the time it needs (USR2). */
   | { type: 'stopping'; workerId: number; limited: boolean }
@@ -151,6 +154,10 @@ export function decodeMessage(line: string): Message | undefined {
   return isMessage(value) ? value : undefined;
 }
 
+function isDuration(value: unknown): boolean {
+  return Number.isFinite(value) && Number(value) >= 0;
+}
+
 type Fields = Record<string, unknown>;
 
 function isMessage(value: unknown): value is Message {
@@ -167,7 +174,7 @@ function isMessage(value: unknown): value is Message {
       return number('workerId');
     case 'heartbeat':
       // JSON knows numbers that JavaScript reads as infinite.
-      return number('workerId') && text('busy') && Number.isFinite(value['delay']);
+      return number('workerId') && text('busy') && Number.isFinite(value['delay']) && isDuration(value['active']);
     case 'listening':
       return number('workerId') && typeof value['on'] === 'boolean';
     case 'stopping':

@@ -80,9 +80,11 @@ export function start(step: Step, slot: number, now: number, generation = step.f
     heardAt: now,
     // Armed before the process exists: a start that never comes back is overdue as well.
     deadline: now + policy.bootTimeout,
+    killedFor: undefined,
     reportedBlocked: false,
     busy: '',
     delay: 0,
+    active: 0,
     memory: undefined,
     isAged: false,
     reportedOutgrown: false,

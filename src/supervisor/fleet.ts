@@ -3,6 +3,7 @@ import type { Orphan } from '../process/spawner.ts';
 import type { WorkerMessage } from '../protocol/messages.ts';
 import type { Requester } from './events.ts';
 import type { Instruction, State } from './lifecycle.ts';
+import { type KillReason, NO_RESTARTS, type Restarts } from './restarts.ts';
 
 /** What the supervisor was told to do. Durations are milliseconds. */
 export interface Policy {
@@ -56,12 +57,16 @@ export interface Worker {
   readonly heardAt: number;
   /** When it will be killed; Infinity: never. */
   readonly deadline: number;
+  /** Why swarm killed it, where it was late. */
+  readonly killedFor: KillReason | undefined;
   /** Its blocked event loop has been reported. */
   readonly reportedBlocked: boolean;
   /** What it said last that it was busy with. */
   readonly busy: string;
   /** The longest that its event loop was held up between its last two heartbeats. */
   readonly delay: number;
+  /** For how long its event loop has run rather than waited, as it said last; milliseconds. */
+  readonly active: number;
   /** What it uses, bytes; unknown until it was measured. */
   readonly memory: number | undefined;
   /** It has been reported that it is as old as SWARM_MAXAGE allows: it is replaced for that alone. */
@@ -181,6 +186,7 @@ export interface Fleet {
   readonly workers: readonly Worker[];
   /** Of workers that there are to be (policy.count), and perhaps of some that are leaving (scale.ts). */
   readonly slots: readonly Slot[];
+  readonly restarts: Restarts;
   readonly replacing: Replacement | undefined;
   /** When the last replacement was over, or another mold had come: figures of before are no longer worth anything. */
   readonly replacedAt: number;
@@ -235,6 +241,7 @@ export function newFleet(policy: Policy): Fleet {
     nextId: 1,
     workers: [],
     slots: newSlots(policy),
+    restarts: NO_RESTARTS,
     replacing: undefined,
     replacedAt: -Infinity,
     memory: NEW_MEMORY,

@@ -31,7 +31,13 @@ export function heard(fleet: Fleet, sender: Worker, message: WorkerMessage, now:
       return changed(fleet, { ...worker, listening: message.on });
     case 'heartbeat':
       // It goes on, so its heap has had room after all.
-      return changed(fleet, { ...worker, busy: message.busy, delay: message.delay, outOfHeap: false });
+      return changed(fleet, {
+        ...worker,
+        busy: message.busy,
+        delay: message.delay,
+        active: message.active,
+        outOfHeap: false,
+      });
     case 'quiet':
       return once(fleet, worker, message, 'quieted', now, notices.quieted);
     case 'stopping':

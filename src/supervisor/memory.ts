@@ -19,6 +19,14 @@ export interface Meter {
   measure(workers: ReadonlyMap<number, number>, others: readonly number[]): Promise<Omit<Measurement, 'type'>>;
 }
 
+/** What the kernel's out-of-memory killer has done here; see machine/oom-kills.ts. */
+export interface OomKiller {
+  /** Whether it has killed a process that was not told yet. */
+  take(): boolean;
+  /** What it has killed so far was no worker. */
+  forget(): void;
+}
+
 /** A worker that uses too much: more than a worker may, or the most in a swarm that uses too much. */
 export interface Outgrown {
   worker: Worker;

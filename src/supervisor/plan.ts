@@ -10,6 +10,7 @@ import * as notices from './notices/notices.ts';
 import { nobodyIsLeft, stopOrphans, tellAbandoned } from './orphans.ts';
 import { awaitingSignals, cannotBoot, measureAt, slotOf, startableSlots } from './queries.ts';
 import { advance, mute, replace, replaceAfterwards } from './replacement.ts';
+import type { KillReason } from './restarts.ts';
 import { advanceRollout, failLateRollout, isRolloutLate } from './rollout.ts';
 
 /**
@@ -70,7 +71,7 @@ function killOverdue(step: Step, worker: Worker, now: number): void {
   step.actions.push(
     isForked ? notices.killOverdue(step.fleet, worker, now) : notices.killUnforked(step.fleet, worker, now),
   );
-  step.fleet = withWorker(step.fleet, live(step.fleet, worker, 'kill', now));
+  killFor(step, worker, worker.state === 'stopping' ? 'timeout' : 'boot', now);
   // Jobs may have been cut off. A worker that never came up had none.
   if (worker.state === 'stopping' && worker.readyAt !== undefined && isForked)
     step.fleet = { ...step.fleet, status: 1 };
@@ -78,7 +79,11 @@ function killOverdue(step: Step, worker: Worker, now: number): void {
 
 function killHung(step: Step, worker: Worker, now: number): void {
   step.actions.push(notices.killHung(step.fleet, worker, now));
-  step.fleet = withWorker(step.fleet, live(step.fleet, worker, 'kill', now));
+  killFor(step, worker, 'hung', now);
+}
+
+function killFor(step: Step, worker: Worker, killedFor: KillReason, now: number): void {
+  step.fleet = withWorker(step.fleet, { ...live(step.fleet, worker, 'kill', now), killedFor });
 }
 
 function reportBlocked(step: Step, worker: Worker, now: number): void {

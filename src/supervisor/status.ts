@@ -1,6 +1,7 @@
 import type { Fleet, LastRollout, Phase, Worker } from './fleet.ts';
 import type { State } from './lifecycle.ts';
 import { indexOf, slotOf, slotsWith } from './queries.ts';
+import type { Restarts } from './restarts.ts';
 
 /** How a swarm is, as plain data. Instants have become durations, in seconds; delays are milliseconds. */
 export interface FleetStatus {
@@ -18,6 +19,10 @@ export interface FleetStatus {
   /** The rolling restart that is under way. */
   readonly rollout: RolloutStatus | null;
   readonly lastRollout: { readonly generation: number; readonly error: string | null } | null;
+  /** How often workers were replaced since the swarm started, by reason. */
+  readonly restarts: Restarts;
+  /** Above this a worker is recycled, bytes; null: off. */
+  readonly maxMemory: number | null;
   /** By slot. Two in one where one replaces the other; one without a pid where there is none yet. */
   readonly workers: readonly WorkerStatus[];
 }
@@ -41,6 +46,8 @@ export interface WorkerStatus {
   readonly restarts: number;
   /** The longest that its event loop was held up lately; null until it was heard of. */
   readonly delay: number | null;
+  /** For how long its event loop has run rather than waited, seconds; null until it was heard of. */
+  readonly active: number | null;
   /** What it said last that it was busy with. */
   readonly busy: string;
 }
@@ -61,6 +68,8 @@ export function statusOf(fleet: Fleet, now: number): FleetStatus {
     generation,
     rollout: rolloutStatus(fleet),
     lastRollout: fleet.lastRollout ? outcome(fleet.lastRollout) : null,
+    restarts: fleet.restarts,
+    maxMemory: policy.maxMemory || null,
     workers: rows,
   };
 }
@@ -90,14 +99,17 @@ function workerStatus(fleet: Fleet, worker: Worker, now: number): WorkerStatus {
     uptime: (now - startedAt) / 1000,
     restarts: slotOf(fleet, slot).restarts,
     delay: readyAt === undefined ? null : Math.max(worker.delay, late),
+    active: readyAt === undefined ? null : worker.active / 1000,
     busy,
   };
 }
+
+const UNHEARD = { delay: null, active: null, busy: '' };
 
 function waiting(fleet: Fleet, slot: number): WorkerStatus[] {
   if (fleet.phase !== 'running') return [];
   const { restarts } = slotOf(fleet, slot);
   const { generation } = fleet;
   const index = indexOf(fleet, slot);
-  return [{ slot, index, pid: null, state: 'waiting', generation, uptime: 0, restarts, delay: null, busy: '' }];
+  return [{ slot, index, pid: null, state: 'waiting', generation, uptime: 0, restarts, ...UNHEARD }];
 }

@@ -14,6 +14,7 @@ import { foundOrphans } from './orphans.ts';
 import { plan } from './plan.ts';
 import { emptySlots, isOnTrial, slotOf, startsWorkers, workerOf } from './queries.ts';
 import { predecessorOf } from './replacement.ts';
+import { countRestart, wasTold } from './restarts.ts';
 import { prepared, requestRollout, trialFailed, unprepared } from './rollout.ts';
 import { requestScale, resized } from './scale.ts';
 
@@ -143,7 +144,7 @@ function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: n
   if (old) return notReplaced(left, old, worker, now, chance, actions);
   // What ended it, if it was ready, says nothing against the application: that boots, as far as anybody can know.
   const bootable = worker.readyAt !== undefined && (worker.state === 'stopping' || wasTold(exit) || wasKilled(exit));
-  const counted = countRestart(left, worker);
+  const counted = countRestart(left, worker, exit);
   const restarting = { ...counted, everProven: counted.everProven || bootable };
   // It was asked to go: the slot is free at once, and nothing has failed.
   if (worker.state === 'stopping') return { fleet: restarting, actions };
@@ -154,21 +155,9 @@ function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: n
   return slotFailed(restarting, worker.slot, after, now, actions);
 }
 
-/** By somebody else: where the platform signals every process itself, the supervisor may be the last to hear of a stop. */
-function wasTold({ signal }: Exit): boolean {
-  return signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP';
-}
-
 /** By a person, or by the kernel, which says nothing about the application. */
 function wasKilled({ signal }: Exit): boolean {
   return signal === 'SIGKILL';
-}
-
-/** One that made room for fresh code, or for a younger one, is not missing. */
-function countRestart(fleet: Fleet, { slot: position, generation, isAged }: Worker): Fleet {
-  if (fleet.phase !== 'running' || generation < fleet.generation || isAged) return fleet;
-  const slot = slotOf(fleet, position);
-  return withSlot(fleet, position, { ...slot, restarts: slot.restarts + 1 });
 }
 
 /** The machine refused (no memory, too many processes): the application has not failed, and the others go on. */

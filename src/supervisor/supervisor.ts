@@ -7,7 +7,7 @@ import type { Action } from './actions.ts';
 import { nextWake, pulseOf } from './deadlines.ts';
 import type { Event, FirstAttempt } from './events.ts';
 import { type Fleet, newFleet, type Policy } from './fleet.ts';
-import type { Meter } from './memory.ts';
+import type { Meter, OomKiller } from './memory.ts';
 import { indexOf, startsWorkers } from './queries.ts';
 import { type FleetStatus, statusOf } from './status.ts';
 import { step } from './step.ts';
@@ -26,6 +26,7 @@ export interface SupervisorOptions {
   resize: (count: number) => Resized;
   clock: Clock;
   meter: Meter;
+  oomKiller: OomKiller;
   logger: Logger;
   /** Shows the application's own error. */
   report: (failure: Failure) => void;
@@ -108,10 +109,16 @@ export class Supervisor {
 
   #handle(event: Event): void {
     const before = this.#fleet;
-    const { fleet, actions } = step(this.#fleet, event, this.#options.clock.now(), Math.random());
+    const { fleet, actions } = step(this.#fleet, this.#explained(event), this.#options.clock.now(), Math.random());
     this.#fleet = fleet;
     for (const action of actions) this.#perform(action);
     if (startsWorkers(before) && !startsWorkers(fleet)) this.#spawner.finish();
+  }
+
+  /** Who has sent a KILL, only the kernel knows. */
+  #explained(event: Event): Event {
+    if (event.type !== 'exited' || event.exit.signal !== 'SIGKILL') return event;
+    return { ...event, exit: { ...event.exit, outOfMemory: this.#options.oomKiller.take() } };
   }
 
   #perform(action: Action): void {
@@ -171,7 +178,8 @@ export class Supervisor {
   }
 
   async #measure(): Promise<void> {
-    const { meter } = this.#options;
+    const { meter, oomKiller } = this.#options;
+    oomKiller.forget();
     const workers = this.#fleet.workers.flatMap(({ id, pid }) => (pid === undefined ? [] : [[id, pid] as const]));
     const others = [process.pid, ...this.own()];
     this.emit({ type: 'measured', ...(await meter.measure(new Map(workers), others)) });

@@ -9,7 +9,7 @@ import { isStartedWith } from './flags.ts';
 import type { Registration, Registry } from './registry.ts';
 import type { Service } from './services/service.ts';
 import { StopSignals } from './signals/stop-signals.ts';
-import { describeProcess, startMeasuring, takeDelay } from './snapshot/introspection.ts';
+import { activeTime, describeProcess, startMeasuring, takeDelay } from './snapshot/introspection.ts';
 
 /** Between two heartbeats while a worker stops: they tell what it waits for. Milliseconds. */
 const STOPPING_HEARTBEAT = 1000;
@@ -209,6 +209,7 @@ export class Runtime {
       workerId: this.#assignment.workerId,
       busy: this.#drain.describe(),
       delay: takeDelay(),
+      active: activeTime(),
     });
   }
 

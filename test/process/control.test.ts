@@ -205,11 +205,9 @@ describe('GET /status', () => {
     const [victim] = swarm.events('worker.ready');
     process.kill(victim?.pid as number, 'SIGKILL');
     await swarm.event('worker.ready', 3);
-    const { body } = await ask(path, 'GET', '/status');
-    const restarts = (body as { workers: { slot: number; restarts: number }[] }).workers.map(
-      (worker) => worker.restarts,
-    );
-    expect(restarts).toEqual(victim?.worker === 0 ? [1, 0] : [0, 1]);
+    const { workers, restarts } = (await ask(path, 'GET', '/status')).body as Status;
+    expect(workers.map((worker) => worker.restarts)).toEqual(victim?.worker === 0 ? [1, 0] : [0, 1]);
+    expect(restarts).toMatchObject({ killed: 1, exited: 0, rollout: 0 });
   });
 });
 
@@ -222,7 +220,7 @@ describe('GET /metrics', () => {
     expect(type).toMatch(/^text\/plain; version=0\.0\.4/);
     expect(text).toMatch(/^swarm_workers_ready 2$/m);
     expect(text).toMatch(/^swarm_worker_memory_private_bytes\{slot="1",index="1"\} \d+$/m);
-    expect(text).toMatch(/^swarm_worker_restarts_total\{slot="0",index="0"\} 0$/m);
+    expect(text).toMatch(/^swarm_worker_restarts_total\{reason="killed"\} 0$/m);
     for (const line of text.trim().split('\n'))
       expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{.*\})? [\d.e+-]+|)$/);
   });

@@ -57,7 +57,7 @@ describe('what a worker says in the name of another', () => {
     const messages = numbers.flatMap((workerId) => [
       { type: 'online', workerId },
       { type: 'ready', workerId },
-      { type: 'heartbeat', workerId, busy: 'forged', delay: 0 },
+      { type: 'heartbeat', workerId, busy: 'forged', delay: 0, active: 0 },
       { type: 'quiet', workerId },
       { type: 'stopping', workerId, limited: true },
       { type: 'stopping', workerId, limited: false },
@@ -119,7 +119,7 @@ test('anything at all in a channel hurts nobody else', async () => {
     lines([
       { type: 'stopping', workerId: 2, limited: true },
       { type: 'forked', workerId: 3, pid: swarm.pid },
-      { type: 'heartbeat', workerId: 2, busy: 'ž'.repeat(100), delay: 0 },
+      { type: 'heartbeat', workerId: 2, busy: 'ž'.repeat(100), delay: 0, active: 0 },
     ]),
   );
   for (let round = 0; round < 20; round += 1) {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { has } from '../support/needs.ts';
+import { childrenOf, commandOf } from '../support/proc.ts';
 import { kill } from '../support/processes.ts';
 import { Swarm } from '../support/swarm.ts';
 
@@ -51,17 +52,3 @@ describe.runIf(has('root', 'swarm as PID 1'))('as PID 1', () => {
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
 });
-
-function childrenOf(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
-  return children === '' ? [] : children.split(' ').map(Number);
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
-  } catch {
-    // It has ended meanwhile.
-    return '';
-  }
-}

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { application } from '../support/application.ts';
+import type { LogLine } from '../support/log.ts';
 import { statusOf, untilStopped } from '../support/proc.ts';
 import { kill } from '../support/processes.ts';
-import { type LogLine, Swarm } from '../support/swarm.ts';
+import { Swarm } from '../support/swarm.ts';
 
 const CLEAN = { code: 0, signal: null };
 

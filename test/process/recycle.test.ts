@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { LogLine } from '../support/log.ts';
 import { MemoryGroup, memoryHierarchy } from '../support/memory-group.js';
 import { has } from '../support/needs.ts';
-import { type LogLine, NODE, Swarm } from '../support/swarm.ts';
+import { NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const MB = 1024 ** 2;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fixture, type LogLine, Swarm } from '../support/swarm.ts';
+import type { LogLine } from '../support/log.ts';
+import { fixture, Swarm } from '../support/swarm.ts';
 
 /** As the fixture has them. */
 const SPIN = `spin (${fixture('spins.mjs')}:14:3)`;

@@ -7,6 +7,11 @@ const PARTS = {
   root: { isThere: () => process.getuid?.() === 0, remedy: 'run the tests as root' },
   Redis: { isThere: redisIsInstalled, remedy: '.ci/packages installs it' },
   PostgreSQL: { isThere: postgresIsInstalled, remedy: '.ci/packages installs it' },
+  Prometheus: { isThere: () => runs('prometheus', '--version'), remedy: '.ci/packages installs it' },
+  podman: {
+    isThere: () => process.getuid?.() === 0 && runs('podman', 'info'),
+    remedy: 'run the tests as root, with what .ci/packages installs',
+  },
   foreman: { isThere: () => runs('foreman', 'version'), remedy: '.ci/packages installs it' },
   python3: { isThere: () => runs('python3', '--version'), remedy: '.ci/packages installs it' },
   strace: { isThere: () => runs('strace', '--version'), remedy: '.ci/packages installs it' },

@@ -24,8 +24,8 @@ nodes::projects() {
 	local version=$1 projects=(fidelity fidelity:more)
 	# To swarm, 22 is 20 in some ways and 24 in all others.
 	if ((version != 22)); then projects+=(process); fi
-	# Under systemd a new Node may make new system calls.
-	if ((version == 26)); then projects+=(dyno systemd); fi
+	# Under systemd and in a container a new Node may make new system calls.
+	if ((version == 26)); then projects+=(dyno systemd containers); fi
 	# What the queue libraries do depends on the Node only in which of them run there: the newest do on 24.
 	if ((version == 24)); then projects+=(queues); fi
 	printf -- '--project=%s\n' "${projects[@]}"

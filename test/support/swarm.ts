@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFailed, onTestFinished } from 'vitest';
+import { type LogLine, logIn, saidIn } from './log.ts';
 import { inheritedEnvironment, kill, MARK, newMark, PATIENCE, processesMarked, untilProcesses } from './processes.ts';
 
 export const BIN = fileURLToPath(new URL('../../bin/swarm', import.meta.url));
@@ -18,21 +19,6 @@ export const MODE = process.env['SWARM_TEST_MODE'] ?? 'fork';
 /** The absolute path of a module of test/fixtures. */
 export function fixture(name: string): string {
   return join(FIXTURES, name);
-}
-
-/** A line of the supervisor's log. */
-export interface LogLine {
-  level: string;
-  event: string;
-  worker?: number;
-  index?: number;
-  pid?: number;
-  status?: number;
-  signal?: string;
-  reason?: string;
-  failures?: number;
-  limit?: number;
-  msg: string;
 }
 
 export interface Exit {
@@ -122,7 +108,7 @@ export class Swarm {
 
   /** The log so far. */
   get log(): LogLine[] {
-    return this.lines.filter((line) => line.startsWith('{"level"')).map((line) => JSON.parse(line) as LogLine);
+    return logIn(this.lines);
   }
 
   events(event: string): LogLine[] {
@@ -131,7 +117,7 @@ export class Swarm {
 
   /** What the fixtures have printed with `say()`: "<word> <index> …". */
   said(word: string): string[] {
-    return this.lines.filter((line) => line.startsWith(`${word} `));
+    return saidIn(this.lines, word);
   }
 
   /** Waits until there are `count` log lines of that event, and returns the last of these. */

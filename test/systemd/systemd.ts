@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { onTestFailed, onTestFinished } from 'vitest';
-import { PATIENCE } from '../support/processes.ts';
-import { FIXTURES, type LogLine, NODE } from '../support/swarm.ts';
+import { type LogLine, logIn, saidIn } from '../support/log.ts';
+import { FIXTURES, NODE } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { until } from '../support/until.ts';
 
 const KEEPER = fileURLToPath(new URL('keeper.sh', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -89,12 +89,11 @@ export class Systemd {
 
   /** What the fixtures have printed with `say()`. */
   said(word: string): string[] {
-    return this.lines.filter((line) => line.startsWith(`${word} `));
+    return saidIn(this.lines, word);
   }
 
   events(event: string): LogLine[] {
-    const log = this.lines.filter((line) => line.startsWith('{"level"')).map((line) => JSON.parse(line) as LogLine);
-    return log.filter((line) => line.event === event);
+    return logIn(this.lines).filter((line) => line.event === event);
   }
 
   /** systemctl, where this systemd is. Rejects where it fails. */
@@ -114,11 +113,7 @@ export class Systemd {
 
   /** Looks again and again: nobody tells. */
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-    const end = performance.now() + PATIENCE;
-    while (!(await condition())) {
-      if (performance.now() > end) throw new Error(`waited in vain for: ${what}`);
-      await sleep(50);
-    }
+    await until(what, condition);
   }
 
   async #booted(): Promise<void> {

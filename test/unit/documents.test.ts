@@ -3,10 +3,13 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { tooMany } from '../../src/boot/capacity.ts';
+import { describeMetrics } from '../../src/control/metrics.ts';
 import { CATALOG } from '../../src/machine/heroku/catalog.ts';
 import { findDynoType, machineLike } from '../../src/machine/heroku/named.ts';
+import { NO_RESTARTS } from '../../src/supervisor/restarts.ts';
 import { MB } from '../../src/text/units.ts';
 import { sized } from '../support/machine.ts';
+import { STATUS } from '../support/status.ts';
 
 /** What is written for people is held against what it is about. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -101,10 +104,33 @@ describe('docs/operating.md', () => {
     expect(events.filter((event) => !isNamed(event))).toEqual([]);
   });
 
-  it('has every metric', () => {
-    const metrics = matches(read('src/control/metrics.ts'), /'(swarm_\w+)'/g);
-    expect(metrics).toContain('swarm_memory_bytes');
-    expect(metrics.filter((metric) => !isNamed(metric))).toEqual([]);
+  it('has every metric, with its type and its labels, and no other', async () => {
+    const { body } = await describeMetrics(STATUS);
+    const metrics = [...body.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = '', type = '']) => {
+      const [, labels = ''] = new RegExp(`^${name}\\{(.*)\\} `, 'm').exec(body) ?? [];
+      return [name, type, matches(labels, /(\w+)="/g)];
+    });
+    const rows = [...text.matchAll(/^\| `(swarm_\w+)` \| (\w+) \| ([^|]*?) ?\| [^|]+ \|$/gm)];
+    const documented = rows.map(([, name, type, labels = '']) => {
+      const [names = ''] = labels.split(':');
+      return [name, type, matches(names, /`(\w+)`/g)];
+    });
+    expect(documented.sort()).toEqual(metrics.sort());
+    const [, states = ''] = /`state`: ([^|]+)\|/.exec(text) ?? [];
+    expect(matches(states, /`(\w+)`/g)).toEqual(matches(body, /^swarm_workers\{state="(\w+)"\}/gm));
+    const [, phases = ''] = /`phase`: ([^|]+)\|/.exec(text) ?? [];
+    expect(matches(phases, /`(\w+)`/g)).toEqual(matches(body, /^swarm_phase\{phase="(\w+)"\}/gm));
+  });
+
+  it('has every reason for a restart, and no other', () => {
+    const [, table = ''] = /### Restarts by reason\n([\s\S]*?)\n#/.exec(text) ?? [];
+    expect(matches(table, /^\| `(\w+)` \| (?!the worker)/gm)).toEqual(Object.keys(NO_RESTARTS));
+  });
+
+  it('has every alert of the example, and no other', () => {
+    const alerts = matches(read('examples/prometheus/alerts.yaml'), /- alert: (\w+)/g);
+    expect(matches(text, /^\| `(Swarm\w+)` \|/gm)).toEqual(alerts);
+    expect(matches(read('test/prometheus/alerts.test.yaml'), /alertname: (\w+)/g).sort()).toEqual(alerts.sort());
   });
 
   it('has every field of a status', () => {

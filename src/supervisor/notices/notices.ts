@@ -196,7 +196,7 @@ export function describeFailure(failure: Failure): string {
 }
 
 /** @param when in words, where that says more */
-export function describeExit(worker: Worker, { code, signal }: Exit, when = ''): string {
+export function describeExit(worker: Worker, { code, signal, outOfMemory }: Exit, when = ''): string {
   const stopping = worker.state === 'stopping';
   if (worker.state === 'quiet' && code === 0) return 'has finished its work and left';
   if (signal === null)
@@ -212,6 +212,7 @@ export function describeExit(worker: Worker, { code, signal }: Exit, when = ''):
   if (worker.state === 'killed') return ended;
   if (worker.outOfHeap) return `${ended}: its heap is out of memory (--max-old-space-size)`;
   if (signal === 'SIGABRT') return `${ended}: it aborted, and its stderr says why`;
+  if (outOfMemory) return `${ended}: the kernel had no memory left for this container or machine`;
   if (signal === 'SIGKILL') return `${ended}, but not by swarm: perhaps the machine was out of memory`;
   return ended;
 }

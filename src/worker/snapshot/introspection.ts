@@ -16,12 +16,14 @@ export function activeResources(): string[] {
  */
 const RESOLUTION = 100;
 
-let lastUtilization = performance.eventLoopUtilization();
+let first = performance.eventLoopUtilization();
+let lastUtilization = first;
 let delays: IntervalHistogram | undefined;
 
 /** Starts the measurements afresh. In a copy, whatever came before belongs to another process. */
 export function startMeasuring(): void {
-  lastUtilization = performance.eventLoopUtilization();
+  first = performance.eventLoopUtilization();
+  lastUtilization = first;
   delays = monitorEventLoopDelay({ resolution: RESOLUTION });
   delays.enable();
 }
@@ -33,6 +35,11 @@ export function takeDelay(): number {
   const delay = delays.max / 1e6 - RESOLUTION;
   delays.reset();
   return Math.max(0, Math.round(delay));
+}
+
+/** For how long the event loop has run, rather than waited, since the measurements were started; milliseconds. */
+export function activeTime(): number {
+  return Math.max(0, Math.round(performance.eventLoopUtilization(first).active));
 }
 
 /** A longer turn of the event loop keeps others waiting, milliseconds. */

@@ -3,25 +3,29 @@ import { expect, test } from 'vitest';
 import { overview } from '../../../src/cli/overview.ts';
 import { picture } from '../../../src/cli/top.ts';
 import type { Status } from '../../../src/control/status.ts';
+import { STATUS as SOME } from '../../support/status.ts';
 
 const MB = 1024 ** 2;
-const worker = { generation: 1, restarts: 0, delay: 3, busy: '', state: 'ready', uptime: 200, cpu: 10 } as const;
+const worker = {
+  generation: 1,
+  restarts: 0,
+  delay: 3,
+  active: 20,
+  busy: '',
+  state: 'ready',
+  uptime: 200,
+  startedAt: 1_800_000_000,
+  cpu: 10,
+} as const;
 
 const STATUS: Status = {
+  ...SOME,
   version: '1.2.3',
-  directory: '/app',
-  modules: ['./jobs.js'],
   pid: 100,
-  mode: 'fork',
   uptime: 200,
   load: 1,
-  phase: 'running',
   count: 2,
   ready: 1,
-  generation: 1,
-  replacing: null,
-  rollout: null,
-  lastRollout: null,
   memory: { total: 100 * MB, private: 60 * MB, shared: 40 * MB, unshared: 300 * MB, limit: 512 * MB },
   workers: [
     { ...worker, slot: 0, index: 4, pid: 4_194_303, pss: 44.4 * MB, private: 30 * MB },
@@ -34,12 +38,14 @@ const STATUS: Status = {
       uptime: 0,
       restarts: 12,
       delay: null,
+      active: null,
+      startedAt: null,
       cpu: null,
       pss: null,
       private: null,
     },
   ],
-  others: [{ role: 'supervisor', pid: 100, cpu: 1, pss: 20 * MB, private: 15 * MB }],
+  others: [{ role: 'supervisor', pid: 100, startedAt: 1_800_000_000, cpu: 1, pss: 20 * MB, private: 15 * MB }],
 };
 const BEFORE: Status = {
   ...STATUS,

@@ -30,7 +30,7 @@ test('READY when the last worker has been ready for a second, and a sentence whe
   const swarm = new Told({ count: 2 });
   swarm.event({ type: 'boot' });
   swarm.becomeReady(1);
-  swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0 });
+  swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0, active: 0 });
   expect(swarm.news()).toEqual([['STATUS=0 of 2 workers are ready'], ['STATUS=1 of 2 workers are ready']]);
   swarm.becomeReady(2);
   swarm.pass(999);

@@ -1,18 +1,9 @@
 import { Answers } from '../../../src/control/answers.ts';
 import type { Supervised } from '../../../src/control/status.ts';
+import { STATUS } from '../../support/status.ts';
 
 const swarm: Supervised = {
-  status: () => ({
-    phase: 'running',
-    mode: 'fork',
-    count: 1,
-    ready: 1,
-    generation: 1,
-    replacing: null,
-    rollout: null,
-    lastRollout: null,
-    workers: [],
-  }),
+  status: () => ({ ...STATUS, workers: [] }),
   own: () => [],
   emit: () => {},
 };

@@ -25,7 +25,7 @@ const READY_LINE = encodeMessage(READY);
 
 const MESSAGES: Message[] = [
   { type: 'online', workerId: 1 },
-  { type: 'heartbeat', workerId: 2, busy: 'ž 日本 😀 "q" \\ \n', delay: 0 },
+  { type: 'heartbeat', workerId: 2, busy: 'ž 日本 😀 "q" \\ \n', delay: 0, active: 0 },
   READY,
 ];
 const BYTES = Buffer.from(MESSAGES.map(encodeMessage).join(''));

@@ -28,7 +28,7 @@ function anyMessage(text: fc.Arbitrary<string>): fc.Arbitrary<Message> {
     fc.record({ type: fc.constantFrom('online' as const, 'ready' as const, 'quiet' as const), workerId }),
     fc.record({ type: fc.constantFrom('heap-limit' as const, 'empty' as const, 'not-warmed' as const), workerId }),
     fc.record({ type: fc.constant('listening' as const), workerId, on: fc.boolean() }),
-    fc.record({ type: fc.constant('heartbeat' as const), workerId, busy: text, delay: fc.nat() }),
+    fc.record({ type: fc.constant('heartbeat' as const), workerId, busy: text, delay: fc.nat(), active: fc.nat() }),
     fc.record({ type: fc.constant('stopping' as const), workerId, limited: fc.boolean() }),
     fc.record({ type: fc.constant('snapshot' as const), workerId, snapshot: text, stack: text }),
     fc.record({ type: fc.constant('blocked' as const), workerId, state: text, stack: text }),
@@ -135,11 +135,14 @@ describe('a message', () => {
   });
 
   it('may fill its line to the last byte, and is cut when it has one more', () => {
-    const around = encodeMessage({ type: 'heartbeat', workerId: 1, busy: '', delay: 0 }).length;
+    const around = encodeMessage({ type: 'heartbeat', workerId: 1, busy: '', delay: 0, active: 0 }).length;
     const longest = 'x'.repeat(MAX_LINE_BYTES - 1 - around);
 
-    expect(throughTheLine({ type: 'heartbeat', workerId: 1, busy: longest, delay: 0 })).toHaveProperty('busy', longest);
-    expect(throughTheLine({ type: 'heartbeat', workerId: 1, busy: `${longest}x`, delay: 0 })).toHaveProperty(
+    expect(throughTheLine({ type: 'heartbeat', workerId: 1, busy: longest, delay: 0, active: 0 })).toHaveProperty(
+      'busy',
+      longest,
+    );
+    expect(throughTheLine({ type: 'heartbeat', workerId: 1, busy: `${longest}x`, delay: 0, active: 0 })).toHaveProperty(
       'busy',
       expect.stringMatching(/^x{4000,}…$/),
     );
@@ -188,9 +191,12 @@ describe('garbage', () => {
     '{"type":"constructor","workerId":1}',
     '{"type":["ready"],"workerId":1}',
     '{"type":"heartbeat","workerId":1}',
-    '{"type":"heartbeat","workerId":1,"busy":null,"delay":0}',
-    '{"type":"heartbeat","workerId":1,"busy":""}',
-    '{"type":"heartbeat","workerId":1,"busy":"","delay":1e999}',
+    '{"type":"heartbeat","workerId":1,"busy":null,"delay":0,"active":0}',
+    '{"type":"heartbeat","workerId":1,"busy":"","active":0}',
+    '{"type":"heartbeat","workerId":1,"busy":"","delay":1e999,"active":0}',
+    '{"type":"heartbeat","workerId":1,"busy":"","delay":0}',
+    '{"type":"heartbeat","workerId":1,"busy":"","delay":0,"active":1e999}',
+    '{"type":"heartbeat","workerId":1,"busy":"","delay":0,"active":-1}',
     '{"type":"forked","workerId":1,"pid":-1}',
     '{"type":"forked","workerId":1,"pid":0}',
     '{"type":"listening"}',

@@ -14,7 +14,7 @@ function live(swarm: Simulation, hours: number): number[] {
       else if (state === 'stopping') {
         ages.push((swarm.now - readyAt) / HOUR);
         swarm.exit(id);
-      } else swarm.tell(id, { type: 'heartbeat', busy: '', delay: 0 });
+      } else swarm.tell(id, { type: 'heartbeat', busy: '', delay: 0, active: 0 });
       expect(swarm.fleet.workers.length, 'one at a time').toBeLessThanOrEqual(swarm.fleet.policy.count + 1);
     }
   }

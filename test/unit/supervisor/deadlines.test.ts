@@ -11,8 +11,8 @@ describe('what is late is judged when everything that has arrived was handled', 
   test('a heartbeat that is read late condemns nobody whose own is still unread', () => {
     const swarm = new Simulation({ count: 2, hangTimeout: 10_000 }).boot();
     swarm.now += 60_000;
-    swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0 });
-    swarm.tell(2, { type: 'heartbeat', busy: '', delay: 0 });
+    swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0, active: 0 });
+    swarm.tell(2, { type: 'heartbeat', busy: '', delay: 0, active: 0 });
     swarm.event({ type: 'tick' });
     expect(signals(swarm.actions)).toEqual([]);
     expect(swarm.entries.filter(({ event }) => event === 'worker.hung')).toEqual([]);
@@ -41,7 +41,7 @@ describe('what is late is judged when everything that has arrived was handled', 
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.event({ type: 'rollout', by: 'SIGUSR2' });
     swarm.now += 120_000;
-    swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0 });
+    swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0, active: 0 });
     swarm.event({ type: 'prepared', generation: 2, preloaded: undefined });
     swarm.event({ type: 'tick' });
     expect(swarm.fleet.workers.map(({ generation }) => generation)).toEqual([1, 2]);

@@ -39,7 +39,7 @@ describe.each(Object.entries(STATES))('a worker that is %s and repeats itself', 
     { type: 'online', workerId: 1 },
     { type: 'ready', workerId: 1 },
     { type: 'listening', workerId: 1, on: true },
-    { type: 'heartbeat', workerId: 1, busy: 'job', delay: 1 },
+    { type: 'heartbeat', workerId: 1, busy: 'job', delay: 1, active: 0 },
     { type: 'quiet', workerId: 1 },
     { type: 'stopping', workerId: 1, limited: true },
     { type: 'stopping', workerId: 1, limited: false },
@@ -119,7 +119,7 @@ describe('why a worker has ended', () => {
   test('a heap that had room after all is none', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.tell(1, { type: 'heap-limit' });
-    swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0 });
+    swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0, active: 0 });
     swarm.exit(1, { signal: 'SIGABRT' });
     expect(lastWords(swarm)).toBe('was killed by SIGABRT: it aborted, and its stderr says why');
   });

@@ -50,7 +50,7 @@ const DEEDS = {
   quiet: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'quiet' }) },
   leaving: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'stopping', limited: true }) },
   retiring: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'stopping', limited: false }) },
-  beats: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'heartbeat', busy: '', delay: 0 }) },
+  beats: { exists: true, does: (swarm, id) => swarm.tell(id, { type: 'heartbeat', busy: '', delay: 0, active: 0 }) },
   exits: { exists: true, does: (swarm, id) => swarm.exit(id, { code: 0 }) },
   fails: { exists: true, does: (swarm, id) => swarm.exit(id, { code: 1 }) },
   isKilled: { exists: true, does: (swarm, id) => swarm.exit(id, { signal: 'SIGKILL' }) },
@@ -184,7 +184,7 @@ function settle(swarm: Simulation, watch: Watch): void {
     if (state === 'starting') watch.after(swarm.tell(id, { type: 'ready' }));
     else if (state === 'ready') {
       watch.after(swarm.tell(id, { type: 'listening', on: true }));
-      watch.after(swarm.tell(id, { type: 'heartbeat', busy: '', delay: 0 }));
+      watch.after(swarm.tell(id, { type: 'heartbeat', busy: '', delay: 0, active: 0 }));
     } else watch.after(swarm.exit(id, { code: 0 }));
   }
 }

@@ -80,7 +80,7 @@ export class Simulation {
     this.event({ type: 'boot' });
     for (const { id } of this.fleet.workers) this.becomeReady(id);
     this.pass(1000);
-    for (const { id } of this.fleet.workers) this.tell(id, { type: 'heartbeat', busy: '', delay: 0 });
+    for (const { id } of this.fleet.workers) this.tell(id, { type: 'heartbeat', busy: '', delay: 0, active: 0 });
     return this;
   }
 

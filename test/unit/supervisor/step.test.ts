@@ -142,7 +142,7 @@ describe('stop', () => {
     swarm.exit(1);
     swarm.pass(24_999);
     expect(signals(swarm.actions)).not.toContainEqual([2, 'SIGKILL']);
-    swarm.tell(2, { type: 'heartbeat', busy: 'BullMQ to close', delay: 0 });
+    swarm.tell(2, { type: 'heartbeat', busy: 'BullMQ to close', delay: 0, active: 0 });
     swarm.pass(1);
     expect(signals(swarm.actions)).toContainEqual([2, 'SIGKILL']);
     expect(swarm.entries.at(-1)).toMatchObject({
@@ -174,7 +174,7 @@ describe('stop', () => {
     swarm.tell(1, { type: 'stopping', limited: false });
     for (let minute = 0; minute < 60; minute += 1) {
       swarm.pass(60_000);
-      swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0 });
+      swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0, active: 0 });
     }
     expect(signals(swarm.actions)).toEqual([]);
     swarm.event(TERM);
@@ -301,7 +301,7 @@ describe('a blocked event loop', () => {
 
   test('is told with what the worker was busy with when it was heard of last', () => {
     const swarm = new Simulation({ count: 1 }).boot();
-    swarm.tell(1, { type: 'heartbeat', busy: 'Worker mail: job 42', delay: 0 });
+    swarm.tell(1, { type: 'heartbeat', busy: 'Worker mail: job 42', delay: 0, active: 0 });
     swarm.pass(31_000);
     const stack = 'spin (/app/jobs.js:3:5)';
     swarm.tell(1, { type: 'blocked', state: 'event loop blocked for 29 s', stack });
@@ -316,7 +316,7 @@ describe('a blocked event loop', () => {
   test('is reported again after it has recovered', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.pass(40_000);
-    swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0 });
+    swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0, active: 0 });
     swarm.pass(40_000);
     expect(swarm.entries.filter(({ event }) => event === 'worker.hung')).toHaveLength(2);
   });
@@ -324,7 +324,7 @@ describe('a blocked event loop', () => {
   test('is killed and replaced after SWARM_HANG_TIMEOUT', () => {
     const swarm = new Simulation({ count: 1, hangTimeout: 10_000 }).boot();
     swarm.pass(9_999);
-    swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0 });
+    swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0, active: 0 });
     swarm.pass(9_999);
     expect(signals(swarm.actions)).toEqual([]);
     swarm.pass(1);
