@@ -23,8 +23,11 @@ const SWARM_THREADS = 32;
 
 /** Where each worker may have so much, V8's own choice of a young generation is no matter: up to 192 MB in all. Bytes. */
 const PLENTY = 512 * MB;
-/** In each of its three parts, bytes. */
-const SMALL_YOUNG_GENERATION = 8 * MB;
+/**
+ * The size of the young generation, in each of its three parts, bytes. Spawned workers have a small one where memory is short.
+ * Forked workers share the rest of the heap, so that theirs is small in any case.
+ */
+const YOUNG_GENERATION = { small: 8 * MB, frugal: 4 * MB } as const;
 /**
  * By how much the heap of a forked worker may grow before it is collected, percent. With a worker a core, 50 costs a fifth
  * of the jobs a second, and 100 costs none; with four a core both do more jobs than node:cluster, and 50 takes 11 MB less
@@ -110,6 +113,8 @@ export interface Heap {
   readonly oldSpace: number | undefined;
   readonly semiSpace: number | undefined;
   readonly growth: number | undefined;
+  /** Whether V8 saves memory at the expense of processor time. */
+  readonly frugal: boolean;
   readonly reason: string;
 }
 
@@ -120,18 +125,32 @@ export interface Heap {
  * settled when the mold has loaded what it shares, and V8 takes limits when a process starts.
  */
 export function sizeHeap(room: Room, count: number): Heap {
-  const { limited, memory, mode, cores } = room;
-  const shared = count > cores.value ? GROWTH.crowded : GROWTH.roomy;
-  const growth = mode === 'fork' ? shared : undefined;
+  const { limited, memory } = room;
+  const thrift = room.mode === 'fork' ? sharedThrift(room, count) : ownThrift(room, count);
   if (!limited) {
     const reason = 'no limit for the heap, because nothing limits the memory here';
-    return { oldSpace: undefined, semiSpace: undefined, growth, reason };
+    return { oldSpace: undefined, ...thrift, reason };
   }
   const oldSpace = wholeMB(Math.max(MIN_HEAP, (3 / 4) * memory));
-  const reason = `a heap of 3/4 of ${inMB(memory)} for whoever needs it`;
-  // In fork mode it is small in any case.
-  const isSmall = mode !== 'fork' && usable(room) / count < PLENTY;
-  return { oldSpace, semiSpace: isSmall ? SMALL_YOUNG_GENERATION : undefined, growth, reason };
+  return { oldSpace, ...thrift, reason: `a heap of 3/4 of ${inMB(memory)} for whoever needs it` };
+}
+
+type Thrift = Pick<Heap, 'semiSpace' | 'growth' | 'frugal'>;
+
+/** Where workers have a core and plenty of memory each, a job costs no more processor time than in a process of its own. */
+function sharedThrift(room: Room, count: number): Thrift {
+  const isCrowded = count > room.cores.value;
+  const frugal = isCrowded || usable(room) / count < PLENTY;
+  return {
+    semiSpace: frugal ? YOUNG_GENERATION.frugal : YOUNG_GENERATION.small,
+    growth: isCrowded ? GROWTH.crowded : GROWTH.roomy,
+    frugal,
+  };
+}
+
+function ownThrift(room: Room, count: number): Thrift {
+  const isSmall = room.limited && usable(room) / count < PLENTY;
+  return { semiSpace: isSmall ? YOUNG_GENERATION.small : undefined, growth: undefined, frugal: false };
 }
 
 /** For the workers, and in fork mode what they share. */

@@ -29,9 +29,10 @@ export function policyOf({ settings, size, mode }: Decision, args: readonly stri
 }
 
 /** What each worker has to know of it. */
-export function commonOf({ settings, mode }: Decision, args: readonly string[]): Common {
+export function commonOf({ settings, size, mode }: Decision, args: readonly string[]): Common {
   const { timeout, inspect } = settings;
-  return { mode, args, timeout, heartbeat: heartbeatOf(settings), supervisor: process.pid, inspect };
+  const { frugal } = size.heap;
+  return { mode, args, timeout, heartbeat: heartbeatOf(settings), supervisor: process.pid, inspect, frugal };
 }
 
 /** A worker is given up only after several heartbeats were missing. */

@@ -6,7 +6,6 @@ import { MB } from '../text/units.ts';
 /**
  * What a mold is started with besides. Its workers share the old generation, so that all else is what each of them costs:
  *
- * - a small young generation, in megabytes; Node's default is 16 or 32, and there are up to three parts of that size;
  * - compiled functions stay: to drop those that were not called for a while writes to shared pages, and the next call
  *   makes one that is not shared;
  * - no collections because nothing happens. The last one in the mold leads to another after some seconds of rest, in
@@ -19,13 +18,7 @@ import { MB } from '../text/units.ts';
  * What somebody has set is left as it is.
  */
 export function moldFlags(): string[] {
-  const flags = [
-    '--max-semi-space-size=4',
-    '--no-flush-bytecode',
-    '--no-memory-reducer',
-    '--v8-pool-size=1',
-    '--no-concurrent-sparkplug',
-  ];
+  const flags = ['--no-flush-bytecode', '--no-memory-reducer', '--v8-pool-size=1', '--no-concurrent-sparkplug'];
   return flags.filter((flag) => !isGiven(flag));
 }
 
@@ -33,7 +26,7 @@ export function moldFlags(): string[] {
 export interface HeapLimits {
   /** Bytes. */
   readonly oldSpace: number | undefined;
-  /** Bytes. */
+  /** The size of a part of the young generation, which has up to three, bytes; V8 takes 16 or 32 MB. */
   readonly semiSpace: number | undefined;
   /** By how much the heap may grow between two collections, percent; V8 lets a small one grow fourfold. */
   readonly growth: number | undefined;

@@ -24,6 +24,8 @@ export interface Common {
   supervisor: number;
   /** Where a debugger finds the worker in slot 0, and at the next ports the others: ports of 127.0.0.1. */
   inspect?: number | undefined;
+  /** Whether V8 saves memory at the expense of processor time. */
+  frugal: boolean;
 }
 
 /** What a worker loads, and what it inherits, where it comes to be. */
@@ -42,8 +44,8 @@ interface Equipment {
 export interface Assignment extends Order, Common, Equipment {}
 
 export function assign(order: Order, common: Common, equipment: Equipment): Assignment {
-  const { mode, args, timeout, heartbeat, supervisor, inspect } = common;
-  return { ...order, mode, args, timeout, heartbeat, supervisor, inspect, ...equipment };
+  const { mode, args, timeout, heartbeat, supervisor, inspect, frugal } = common;
+  return { ...order, mode, args, timeout, heartbeat, supervisor, inspect, frugal, ...equipment };
 }
 
 /**

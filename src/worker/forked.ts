@@ -13,7 +13,7 @@ export async function becomeWorker(assignment: Assignment, native: Native, rando
   assumeIdentity(native.pid());
   renewRandomness(randomness);
   native.renewGenerators();
-  setWorkerFlags();
+  setWorkerFlags(assignment);
   exitWithoutTeardown(native, await recordProfiles());
   await runWorker(assignment, openStatusLink(STATUS_FD), native);
 }

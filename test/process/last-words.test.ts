@@ -53,7 +53,14 @@ test('what a worker says before it exits is heard before its exit, also when ano
   expect(aboutLate).toEqual(['started', 'online', 'failed', 'exited']);
 });
 
-const COMMON: Common = { mode: 'spawn', args: [], timeout: 1000, heartbeat: 1000, supervisor: process.pid };
+const COMMON: Common = {
+  mode: 'spawn',
+  args: [],
+  timeout: 1000,
+  heartbeat: 1000,
+  supervisor: process.pid,
+  frugal: false,
+};
 
 function order(workerId: number): Order {
   return { workerId, slot: workerId, index: workerId, count: 3, generation: 1 };

@@ -102,17 +102,11 @@ describe('the size at which a worker is recycled', () => {
 
 describe("V8's limits", () => {
   it.each<[what: string, room: Room, count: number, old: number | undefined, semi: number | undefined]>([
-    ['leave a worker three quarters of the memory, however many there are', room(8, 1024), 8, 768, undefined],
-    [
-      'do not depend on what the mold has loaded, which is known later',
-      room(8, 1024, { image: undefined }),
-      8,
-      768,
-      undefined,
-    ],
+    ['leave a worker three quarters of the memory, however many there are', room(8, 1024), 8, 768, 4],
+    ['do not depend on what the mold has loaded, which is known later', room(8, 1024, { image: undefined }), 8, 768, 4],
     ['make the young generation small in spawn mode', room(8, 1024, { mode: 'spawn' }), 8, 768, 8],
     ['leave it as it is where each worker has plenty', room(8, 14_336, { mode: 'spawn' }), 8, 10_752, undefined],
-    ['leave room to start', room(1, 32), 1, 64, undefined],
+    ['leave room to start', room(1, 32), 1, 64, 4],
     [
       'are its own where nothing limits the memory',
       room(8, 1024, { limited: false, mode: 'spawn' }),
@@ -123,6 +117,22 @@ describe("V8's limits", () => {
   ])('%s', (_, given, count, old, semi) => {
     const { oldSpace, semiSpace } = sizeHeap(given, count);
     expect([oldSpace, semiSpace]).toEqual([old === undefined ? old : old * MB, semi === undefined ? semi : semi * MB]);
+  });
+
+  it.each<[what: string, room: Room, count: number, frugal: boolean, semi: number | undefined]>([
+    ['a core and plenty of memory', room(8, 14_336), 8, false, 8],
+    ['a core, but little memory', room(8, 1024), 8, true, 4],
+    ['a core, but little memory, though nothing limits it', room(8, 1024, { limited: false }), 8, true, 4],
+    ['plenty of memory, but less than a core', room(2, 14_336), 3, true, 4],
+  ])(
+    'are frugal with memory unless a forked worker has both a core and plenty: %s',
+    (_, given, count, frugal, semi) => {
+      expect(sizeHeap(given, count)).toMatchObject({ frugal, semiSpace: semi && semi * MB });
+    },
+  );
+
+  it('leave spawned workers with a heap of their own as it is', () => {
+    expect(sizeHeap(room(2, 1024, { mode: 'spawn' }), 8).frugal).toBe(false);
   });
 
   it('let heaps that are shared grow less where workers are more than cores, and no others', () => {

@@ -1,13 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { heapFlags, moldFlags } from '../../../src/process/node-flags.ts';
 
-const ALL = [
-  '--max-semi-space-size=4',
-  '--no-flush-bytecode',
-  '--no-memory-reducer',
-  '--v8-pool-size=1',
-  '--no-concurrent-sparkplug',
-];
+const ALL = ['--no-flush-bytecode', '--no-memory-reducer', '--v8-pool-size=1', '--no-concurrent-sparkplug'];
 
 describe('the flags of a mold', () => {
   const { execArgv } = process;
@@ -21,22 +15,16 @@ describe('the flags of a mold', () => {
     expect(moldFlags()).toEqual(ALL);
   });
 
-  it.each([
-    ['--max-semi-space-size=64', ALL[0]],
-    ['--max_semi_space_size=64', ALL[0]],
-    ['--min-semi-space-size=16', ALL[0]],
-    ['--v8-pool-size=4', ALL[3]],
-  ])('leave the young generation to %s in NODE_OPTIONS', (options, dropped) => {
-    vi.stubEnv('NODE_OPTIONS', options);
-    expect(moldFlags()).toEqual(ALL.filter((flag) => flag !== dropped));
+  it("leave V8's threads to NODE_OPTIONS", () => {
+    vi.stubEnv('NODE_OPTIONS', '--v8-pool-size=4');
+    expect(moldFlags()).toEqual(ALL.filter((flag) => flag !== '--v8-pool-size=1'));
   });
 
   it.each([
-    ['--semi-space-size=32', ALL[0]],
-    ['--flush-bytecode', ALL[1]],
-    ['--no-flush-bytecode', ALL[1]],
-    ['--concurrent-sparkplug', ALL[4]],
-    ['--memory-reducer', ALL[2]],
+    ['--flush-bytecode', ALL[0]],
+    ['--no-flush-bytecode', ALL[0]],
+    ['--memory-reducer', ALL[1]],
+    ['--concurrent-sparkplug', ALL[3]],
   ])("leave to Node's own command line what %s says", (given, dropped) => {
     process.execArgv = [given];
     expect(moldFlags()).toEqual(ALL.filter((flag) => flag !== dropped));
@@ -68,6 +56,8 @@ describe('the limits of heaps', () => {
     ['--max-old-space-size-percentage=50', ['--max-semi-space-size=8']],
     ['--max-heap-size=200', ['--max-semi-space-size=8']],
     ['--max-semi-space-size=64', ['--max-old-space-size=384']],
+    ['--max_semi_space_size=64', ['--max-old-space-size=384']],
+    ['--min-semi-space-size=64', ['--max-old-space-size=384']],
     ['--min_semi_space_size=64', ['--max-old-space-size=384']],
     ['--max-old-space-size=200 --max-semi-space-size=64', []],
   ])('are what somebody has set with %s', (options, left) => {
@@ -75,8 +65,8 @@ describe('the limits of heaps', () => {
     expect(heapFlags(limits)).toEqual([...left, GROWTH]);
   });
 
-  it("grow as Node's own command line says", () => {
-    process.execArgv = ['--heap_growing_percent=20'];
-    expect(heapFlags(limits)).not.toContain(GROWTH);
+  it("are what Node's own command line says", () => {
+    process.execArgv = ['--heap_growing_percent=20', '--semi-space-size=32'];
+    expect(heapFlags(limits)).toEqual(['--max-old-space-size=384']);
   });
 });

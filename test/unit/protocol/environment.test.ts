@@ -13,6 +13,7 @@ const ASSIGNMENT: Assignment = {
   args: ['-r', 'x', '--name', 'line\nbreak', ''],
   timeout: 25_000,
   heartbeat: 5000,
+  frugal: false,
   supervisor: 4,
 };
 

@@ -46,5 +46,6 @@ export const ASSIGNMENT: Assignment = {
   args: ['-r', 'jobs.js', '--queue', 'mail'],
   timeout: 25_000,
   heartbeat: 5000,
+  frugal: false,
   supervisor: process.pid,
 };

@@ -6,17 +6,21 @@ vi.mock('node:v8', () => ({ setFlagsFromString: vi.fn() }));
 
 const { execArgv, versions } = process;
 
-function flagsOn(v8: string, ...given: string[]): string[] {
+function flagsOn(v8: string, { frugal = true, given = [] as string[] } = {}): string[] {
   vi.stubGlobal('process', { ...process, versions: { ...versions, v8 }, execArgv: given });
-  setWorkerFlags();
+  setWorkerFlags({ frugal });
   return vi.mocked(setFlagsFromString).mock.calls.map(([flag]) => flag);
 }
 
 beforeEach(() => void vi.mocked(setFlagsFromString).mockClear());
 afterEach(() => void vi.unstubAllGlobals());
 
-it('a worker collects garbage at rest, and V8 keeps no pages for later', () => {
+it('a worker collects garbage at rest, and V8 keeps no pages for later where memory is short', () => {
   expect(flagsOn('13.6.233.17-node.53')).toEqual(['--memory-reducer', '--memory-saver-mode']);
+});
+
+it('V8 keeps pages for later where there is plenty of memory', () => {
+  expect(flagsOn('13.6.233.17-node.53', { frugal: false })).toEqual(['--memory-reducer']);
 });
 
 it('V8 is not given a flag that it does not have', () => {
@@ -28,5 +32,5 @@ it.each([
   ['--memory_saver_mode', '--memory-reducer'],
   ['--no-memory-saver-mode', '--memory-reducer'],
 ])('what somebody has set is left as it is: %s', (given, left) => {
-  expect(flagsOn('14.6.202.34-node.40', ...execArgv, given)).toEqual([left]);
+  expect(flagsOn('14.6.202.34-node.40', { given: [...execArgv, given] })).toEqual([left]);
 });

@@ -14,6 +14,7 @@ describe('a worker', () => {
     args: ['-r', './jobs.js', '-r', './more.js', '--queue', 'mail'],
     timeout: 1000,
     heartbeat: 1000,
+    frugal: false,
     supervisor: 1,
   } as const;
 
