@@ -3,15 +3,6 @@
 #include <pthread.h>
 #include <signal.h>
 
-/* As in libc.c: the names of before glibc 2.34. */
-#if defined(__x86_64__)
-__asm__(".symver pthread_create, pthread_create@GLIBC_2.2.5");
-__asm__(".symver pthread_attr_setstacksize, pthread_attr_setstacksize@GLIBC_2.2.5");
-#else
-__asm__(".symver pthread_create, pthread_create@GLIBC_2.17");
-__asm__(".symver pthread_attr_setstacksize, pthread_attr_setstacksize@GLIBC_2.17");
-#endif
-
 /* The kernel may give a stack of 8 MB, which is the default, two megabytes at once. */
 enum { STACK_BYTES = 128 * 1024 };
 

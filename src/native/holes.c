@@ -1,10 +1,11 @@
 #define _GNU_SOURCE
 #include "holes.h"
 
-#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "allocator.h"
 
 /* Bytes. It is less than what malloc takes from the system each time; a bigger hole is taken in pieces. */
 enum { BIGGEST = 64 * 1024, STEP = 16 };
@@ -13,11 +14,11 @@ enum { BIGGEST = 64 * 1024, STEP = 16 };
 static void *filled;
 
 void holes_fill(void) {
-  struct mallinfo2 info = mallinfo2();
+  struct allocator allocator = allocator_read();
   /* Above is what has never been used, or was given back. */
-  uintptr_t end = (uintptr_t)sbrk(0) - info.keepcost;
+  uintptr_t end = (uintptr_t)sbrk(0) - allocator.top;
   /* Should that be wrong, because somebody else moves the break too, there is an end all the same. */
-  size_t left = info.arena;
+  size_t left = allocator.taken;
   /* Of a chunk, malloc itself uses half a step. */
   for (size_t size = BIGGEST - STEP / 2; size >= STEP; size -= STEP) {
     for (;;) {

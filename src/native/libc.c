@@ -13,7 +13,7 @@
 
 static struct {
   size_t page_bytes;
-  /* In struct pthread. */
+  /* In struct pthread: how much of it is known to be there, and where the id is. */
   size_t bytes;
   size_t tid;
   /* From the thread pointer; no size: not registered. */
@@ -21,31 +21,30 @@ static struct {
   uint32_t rseq_bytes;
 } layout;
 
-/* glibc 2.34 moved dlsym into libc. The name of before is in all of them. */
-#if defined(__x86_64__)
-__asm__(".symver dlsym, dlsym@GLIBC_2.2.5");
-#else
-__asm__(".symver dlsym, dlsym@GLIBC_2.17");
-#endif
-
-const char *libc_prepare(void) {
+static bool find_tid(const char *self, const char *clear_address) {
   /* glibc says this to debuggers (libthread_db): { bits, elements, offset }. */
   const uint32_t *tid = dlsym(RTLD_DEFAULT, "_thread_db_pthread_tid");
   const uint32_t *bytes = dlsym(RTLD_DEFAULT, "_thread_db_sizeof_pthread");
-  if (!tid || !bytes || tid[0] != 32 || tid[2] + sizeof(int) > *bytes) {
-    return "this libc does not tell where it keeps the ids of threads";
+  if (tid && bytes) {
+    layout.tid = tid[2];
+    layout.bytes = *bytes;
+    return tid[0] == 32 && layout.tid + sizeof(int) <= layout.bytes;
   }
-  layout.page_bytes = getauxval(AT_PAGESZ);
-  layout.bytes = *bytes;
-  layout.tid = tid[2];
-  if (*libc_tid((char *)pthread_self()) != kernel_call(__NR_gettid)) {
-    return "this libc does not keep the ids of threads where it says";
-  }
+  /* Before 2.34 only debuggers find these. But there the kernel clears the id itself when a thread ends. */
+  enum { MOST_BYTES = 4096 };
+  layout.tid = (size_t)(clear_address - self);
+  layout.bytes = layout.tid + sizeof(int);
+  return clear_address > self && layout.bytes <= MOST_BYTES;
+}
 
-  int *clear_address;
+const char *libc_prepare(void) {
+  layout.page_bytes = getauxval(AT_PAGESZ);
+  char *self = (char *)pthread_self(), *clear_address;
   if (kernel_call(__NR_prctl, PR_GET_TID_ADDRESS, &clear_address) != 0) {
     return "this kernel does not tell the id addresses of threads (CONFIG_CHECKPOINT_RESTORE)";
   }
+  if (!find_tid(self, clear_address)) return "this libc does not tell where it keeps the ids of threads";
+  if (*libc_tid(self) != kernel_call(__NR_gettid)) return "this libc does not keep the ids of threads where it says";
 
   /* Both are there since 2.35. */
   const ptrdiff_t *rseq_offset = dlsym(RTLD_DEFAULT, "__rseq_offset");

@@ -15,19 +15,12 @@
 #include "libc.h"
 #include "memory.h"
 
-/* glibc 2.34 moved this into libc. The name of before is in all of them. */
-#if defined(__x86_64__)
-__asm__(".symver dlsym, dlsym@GLIBC_2.2.5");
-#else
-__asm__(".symver dlsym, dlsym@GLIBC_2.17");
-#endif
-
-/* Code in which a thread is that takes a lock: the library that has the locks, before glibc 2.34 libpthread, and the
- * clock, which the kernel brings along. */
+/* Code in which a thread is that takes a lock: the library that has the locks; the one that asks for the time, which is
+ * another one before glibc 2.34; and the clock, which the kernel brings along. */
 static struct range {
   uintptr_t start;
   uintptr_t end;
-} library, clock_code;
+} lock_library, time_library, clock_code;
 
 /* How far beyond its headers the kernel's library may reach. */
 enum { CLOCK_BYTES = 4 * 4096 };
@@ -36,22 +29,36 @@ static bool contains(const struct range *range, uintptr_t address) {
   return address >= range->start && address < range->end;
 }
 
-static int find_library(struct dl_phdr_info *info, size_t bytes, void *function) {
+/* What is looked for, and where it is. */
+struct search {
+  uintptr_t function;
+  struct range library;
+};
+
+static int look_into(struct dl_phdr_info *info, size_t bytes, void *context) {
   (void)bytes;
+  struct search *search = context;
   for (int i = 0; i < info->dlpi_phnum; ++i) {
     const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
     if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X)) continue;
     struct range range = {.start = info->dlpi_addr + segment->p_vaddr};
     range.end = range.start + segment->p_memsz;
-    if (!contains(&range, (uintptr_t)function)) continue;
-    library = range;
+    if (!contains(&range, search->function)) continue;
+    search->library = range;
     return 1;
   }
   return 0;
 }
 
+static struct range library_of(const char *function) {
+  struct search search = {.function = (uintptr_t)dlsym(RTLD_DEFAULT, function)};
+  dl_iterate_phdr(look_into, &search);
+  return search.library;
+}
+
 void locks_prepare(void) {
-  dl_iterate_phdr(find_library, dlsym(RTLD_DEFAULT, "pthread_mutex_lock"));
+  lock_library = library_of("pthread_mutex_lock");
+  time_library = library_of("clock_gettime");
   clock_code.start = getauxval(AT_SYSINFO_EHDR);
   clock_code.end = clock_code.start + CLOCK_BYTES;
 }
@@ -80,7 +87,8 @@ static bool is_taking(const struct thread *thread) {
   const ucontext_t *context = thread->context;
   if (kernel_was_waiting(context)) return kernel_was_waiting_for_lock(context);
   uintptr_t at = kernel_next_instruction(context);
-  return (contains(&library, at) || contains(&clock_code, at)) && has_its_id_at_hand(thread);
+  bool may_be = contains(&lock_library, at) || contains(&time_library, at) || contains(&clock_code, at);
+  return may_be && has_its_id_at_hand(thread);
 }
 
 bool locks_are_being_taken(const struct thread *threads) {

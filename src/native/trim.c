@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "allocator.h"
 #include "background.h"
 #include "kernel.h"
 #include "proc.h"
@@ -67,7 +68,7 @@ static struct {
 /* All that was free then has been given back. So there is something to give back if there is more of either. */
 static bool is_worthwhile(void) {
   if (proc_resident() >= last.resident + WORTHWHILE) return true;
-  return mallinfo2().fordblks >= last.unused + WORTHWHILE;
+  return allocator_read().unused >= last.unused + WORTHWHILE;
 }
 
 static void *trim(void *argument) {
@@ -82,7 +83,7 @@ static void *trim(void *argument) {
     uint64_t ended = now();
     last.rest_until = ended + (ended - begun) * REST;
     last.resident = proc_resident();
-    last.unused = mallinfo2().fordblks;
+    last.unused = allocator_read().unused;
   }
   return NULL;
 }

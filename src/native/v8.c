@@ -5,13 +5,6 @@
 #include <errno.h>
 #include <stddef.h>
 
-/* As in libc.c: the name of before glibc 2.34. */
-#if defined(__x86_64__)
-__asm__(".symver dlsym, dlsym@GLIBC_2.2.5");
-#else
-__asm__(".symver dlsym, dlsym@GLIBC_2.17");
-#endif
-
 typedef struct isolate *get_current(void);
 typedef void get_heap_statistics(struct isolate *isolate, size_t *statistics);
 typedef int get_identity_hash(void *object);

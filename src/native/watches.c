@@ -1,9 +1,13 @@
+#define _GNU_SOURCE
 #include "watches.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+
+#include "kernel.h"
 
 /* Of uv.h, which node-api-headers do not carry. These are part of its stable interface. */
 struct uv_handle_s;
@@ -34,7 +38,8 @@ static void visit(struct uv_handle_s *handle, void *context) {
   }
   struct stat file;
   /* A file that is gone is watched no more. */
-  if (uv_fs_event_getpath(handle, path, &size) != 0 || stat(path, &file) != 0) return;
+  if (uv_fs_event_getpath(handle, path, &size) != 0) return;
+  if (kernel_call(__NR_newfstatat, AT_FDCWD, path, &file, 0) != 0) return;
   enum { KERNEL_MINOR_BITS = 20 };
   *watch = (struct watch){.next = list->watches,
                           .path = path,

@@ -10,4 +10,5 @@ build::addons() {
 	fi
 	src/native/build.sh "$1"
 	make --silent --directory=test/fidelity/probe ARCH="$1"
+	src/native/floor.sh "test/fidelity/probe/build/linux-$1.node"
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The fidelity matrix and soaks under newer C libraries than this machine's, in Debian 13 (glibc 2.41) and sid (2.43 or
-# what it has by now): the fork relies on where glibc keeps a thread's id, and that differs between them.
+# The fidelity matrix and soaks under other C libraries than this machine's, in Debian 11 (glibc 2.31), 13 (2.41) and sid (2.43
+# or what it has by now): the fork relies on where glibc keeps a thread's id and its locks, and that differs between them.
 #
-#   glibc.sh                    both, on every supported Node
+#   glibc.sh                    all of them, on every supported Node
 #   glibc.sh SUITE [VERSION…]   one, or on some
 #
 # FIDELITY_FORKS is how many forks each soak makes. The systems stay in .cache/debian; remove one to get it anew.
@@ -13,7 +13,7 @@ source test/systems/build.sh
 source test/systems/debian.sh
 source test/systems/results.sh
 
-readonly SUITES=(trixie sid)
+readonly SUITES=(bullseye trixie sid)
 readonly CACHE=.cache/debian
 readonly FORKS=${FIDELITY_FORKS:-300}
 

@@ -12,11 +12,12 @@ export function buildProbe() {
   return status === 0;
 }
 
-/** probe.h says what it can; undefined when it is not there. */
+/** probe.h says what it can; undefined when it is not there. One that cannot be loaded is an error: it would prove nothing. */
 export function loadProbe() {
   try {
     return createRequire(import.meta.url)(`./build/linux-${arch}.node`);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error.code === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
   }
 }

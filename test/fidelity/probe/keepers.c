@@ -117,7 +117,7 @@ static void set_up(struct keeper *keeper, long number) {
   keeper->processor = processor_at(number);
   pin(keeper->processor);
   keeper->robust_list = robust_list();
-  setpriority(PRIO_PROCESS, (id_t)gettid(), (int)(1 + number % 4));
+  setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), (int)(1 + number % 4));
   fesetround(number % 2 ? FE_UPWARD : FE_DOWNWARD);
 }
 
@@ -127,7 +127,7 @@ static long examine(const struct keeper *keeper, long number) {
   /* glibc makes the clock from the id that it remembers. */
   clockid_t clock;
   pthread_getcpuclockid(pthread_self(), &clock);
-  if (~(clock >> 3) != gettid()) faults |= THREAD_ID;
+  if (~(clock >> 3) != syscall(SYS_gettid)) faults |= THREAD_ID;
   char name[16], wanted[16];
   snprintf(wanted, sizeof wanted, "keeper %u", (unsigned)number % KEEPERS);
   prctl(PR_GET_NAME, name);
@@ -147,7 +147,7 @@ static long examine(const struct keeper *keeper, long number) {
   if (CPU_COUNT(&processors) != 1 || !CPU_ISSET(keeper->processor, &processors)) faults |= AFFINITY;
   if (processor_faults(0) != 0) faults |= PROCESSOR;
   if (robust_list() != keeper->robust_list) faults |= ROBUST_LIST;
-  if (getpriority(PRIO_PROCESS, (id_t)gettid()) != 1 + number % 4) faults |= NICENESS;
+  if (getpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid)) != 1 + number % 4) faults |= NICENESS;
   if (!locks_work()) faults |= LOCKS;
   return faults;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -153,7 +154,7 @@ static void *hold(void *unused) {
   (void)unused;
   for (int depth = 0; depth < 2; ++depth) pthread_mutex_lock(&holder.mutex);
   pthread_rwlock_wrlock(&holder.rwlock);
-  atomic_store(&holder.holds, gettid());
+  atomic_store(&holder.holds, (int)syscall(SYS_gettid));
   while (!atomic_load(&holder.is_to_let_go)) continue;
   for (int depth = 0; depth < 2; ++depth) {
     if (!holder.error) holder.error = pthread_mutex_unlock(&holder.mutex);
@@ -185,7 +186,7 @@ long holder_start(long unused) {
   pthread_rwlock_init(&holder.rwlock, NULL);
   long error = pthread_create(&holder.thread, NULL, hold, NULL);
   while (!error && !atomic_load(&holder.holds)) usleep(100);
-  const int owners[] = {gettid(), holder.holds};
+  const int owners[] = {(int)syscall(SYS_gettid), holder.holds};
   for (int i = 0; i < 2; ++i) {
     holder.lookalikes[i] = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
     holder.lookalikes[i].__data.__lock = holder.lookalikes[i].__data.__count = 1;
