@@ -1,7 +1,7 @@
 import type { Entry, Logger } from '../log/logger.ts';
 import { plain, shorten } from '../text/plain.ts';
 
-/** A line of the log, for those who look at the swarm from outside. */
+/** A line of the log, as `GET /status` shows it. */
 export interface RecentEvent {
   /** When it was logged, milliseconds since 1970. */
   readonly at: number;
@@ -16,7 +16,7 @@ export interface RecentEvent {
 const KEPT = 20;
 const LENGTH = 200;
 
-/** A logger that remembers the last events. What is written to it is kept at whatever level the log is. */
+/** A logger that remembers the last events, whatever the level of the log. */
 export class RecentEvents implements Logger {
   readonly #logger: Logger;
   readonly #now: () => number;
@@ -34,7 +34,7 @@ export class RecentEvents implements Logger {
   write(entry: Entry): void {
     this.#logger.write(entry);
     const { level, event, fields, message } = entry;
-    // Figures every 20 s would soon be all that is left.
+    // Metrics, every 20 s, would displace all else.
     if (level === 'debug' || event === 'metrics') return;
     const { worker } = fields;
     const text = shorten(plain(message), LENGTH);
