@@ -16,7 +16,7 @@ const BIN = new URL('../../bin/swarm', import.meta.url).pathname;
 const JOBS = new URL('./jobs.js', import.meta.url).pathname;
 const PICTURE = new URL('../../docs/top.svg', import.meta.url).pathname;
 const WORKERS = 16;
-const SIZE = ['-x', '80', '-y', '26'];
+const SIZE = ['-x', '80', '-y', '27'];
 /** Of work before the picture is taken, milliseconds. */
 const WARMUP = 60_000;
 /** Of `top`, after its first picture: it needs two to tell how busy the processors are. */

@@ -1,7 +1,7 @@
 import { askStatus, findSwarms } from '../control/client.ts';
 import type { Status } from '../control/status.ts';
 import { layOut } from '../text/table.ts';
-import { duration } from './overview.ts';
+import { duration } from './columns.ts';
 
 const HEADER = ['PID', 'PHASE', 'READY', 'UP', 'DIRECTORY', 'MODULES'];
 const ALIGN = ['right', 'left', 'right', 'right', 'left', 'left'] as const;
@@ -16,7 +16,7 @@ export async function printSwarms(): Promise<void> {
 
 /** A table with a header. @param paths of their sockets */
 export async function linesOf(paths: Iterable<string>): Promise<string[]> {
-  const asked = await Promise.allSettled([...paths].map(askStatus));
+  const asked = await Promise.allSettled([...paths].map((path) => askStatus(path)));
   // The others have ended meanwhile, or hang.
   const answers = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   const swarms = [...new Map(answers.map((status) => [status.pid, status])).values()];

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askReadiness, askStatus, NoAnswerError } from '../control/client.ts';
-import type { Status } from '../control/status.ts';
+import { askReadiness } from '../control/client.ts';
 import { overview } from './overview.ts';
-import { findSwarm, NotRunningError } from './target.ts';
+import { asUserError, findSwarm, statusAt } from './target.ts';
 
 /** Between the two looks that show how busy the processors are, milliseconds. */
 const LOOK = 500;
@@ -38,17 +37,4 @@ export async function printReadiness(pid: number | undefined): Promise<number> {
   } catch (error) {
     throw asUserError(error, path);
   }
-}
-
-/** @throws NotRunningError */
-export async function statusAt(path: string): Promise<Status> {
-  try {
-    return await askStatus(path);
-  } catch (error) {
-    throw asUserError(error, path);
-  }
-}
-
-export function asUserError(error: unknown, path: string): unknown {
-  return error instanceof NoAnswerError ? new NotRunningError(`no swarm answers at ${path}: ${error.message}.`) : error;
 }

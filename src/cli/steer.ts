@@ -5,8 +5,7 @@ import { isAnswered } from '../control/socket.ts';
 import type { Status } from '../control/status.ts';
 import { startsWorkers } from '../supervisor/queries.ts';
 import { plural } from '../text/units.ts';
-import { asUserError, statusAt } from './status.ts';
-import { findSwarm } from './target.ts';
+import { asUserError, findSwarm, statusAt } from './target.ts';
 
 /** Between two looks whether it is done, milliseconds. */
 const LOOK = 100;

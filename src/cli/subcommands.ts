@@ -28,7 +28,7 @@ const DESCRIPTIONS: Readonly<Record<Name, string>> = {
     'SWARM_PRELOAD_APP=1 examines your modules too. Status 1: something is not safe.',
   ls: 'Lists the swarms that this user runs on this machine.',
   status: 'Shows the running swarm: a line for each worker, and the memory of all of it.',
-  top: 'Shows the running swarm, live. Press q to quit.',
+  top: 'Shows the running swarm, live. The arrow keys scroll, s sorts, q quits.',
   quiet: 'Tells the running swarm to take no new work, as SIGUSR1 does. Nothing undoes\nthat: stop it next.',
   stop: 'Stops the running swarm, as SIGTERM does, and waits until it has stopped.',
   scale:

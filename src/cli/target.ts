@@ -1,5 +1,6 @@
 import { UsageError, UserError } from '../config/errors.ts';
-import { findSwarms } from '../control/client.ts';
+import { askStatus, findSwarms, NoAnswerError } from '../control/client.ts';
+import type { Status } from '../control/status.ts';
 
 /** No swarm answers. */
 export class NotRunningError extends UserError {
@@ -40,4 +41,17 @@ export async function findSwarm(pid: number | undefined): Promise<string> {
 async function listed(swarms: ReadonlyMap<number, string>): Promise<string> {
   const { linesOf } = await import('./ls.ts');
   return (await linesOf(swarms.values())).join('\n');
+}
+
+/** @throws NotRunningError, also where it is no longer wanted */
+export async function statusAt(path: string, signal?: AbortSignal): Promise<Status> {
+  try {
+    return await askStatus(path, signal);
+  } catch (error) {
+    throw asUserError(error, path);
+  }
+}
+
+export function asUserError(error: unknown, path: string): unknown {
+  return error instanceof NoAnswerError ? new NotRunningError(`no swarm answers at ${path}: ${error.message}.`) : error;
 }

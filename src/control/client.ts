@@ -29,9 +29,9 @@ export async function findSwarms(): Promise<Map<number, string>> {
   return found;
 }
 
-/** @throws NoAnswerError */
-export async function askStatus(path: string): Promise<Status> {
-  return JSON.parse(await ask(path, 'GET', '/status')) as Status;
+/** @throws NoAnswerError, also when the signal says that no answer is wanted any more */
+export async function askStatus(path: string, signal?: AbortSignal): Promise<Status> {
+  return JSON.parse(bodyOf(await exchange(path, 'GET', '/status', signal))) as Status;
 }
 
 /** Whether as many workers are ready as there should be, in a sentence. @throws NoAnswerError */
@@ -72,10 +72,11 @@ function bodyOf({ status, body }: Answer): string {
   throw new NoAnswerError(body.trim() || `status ${status}`);
 }
 
-function exchange(socketPath: string, method: string, path: string): Promise<Answer> {
+function exchange(socketPath: string, method: string, path: string, signal?: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string) => reject(new NoAnswerError(reason));
-    const question = request({ socketPath, method, path, timeout: TIMEOUT, agent: false }, (response) => {
+    const options = { socketPath, method, path, signal, timeout: TIMEOUT, agent: false };
+    const question = request(options, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text: string) => {

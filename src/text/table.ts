@@ -1,7 +1,9 @@
 import { styleText } from 'node:util';
 
+export type Style = Parameters<typeof styleText>[0];
+
 /** Text, or text in a style for terminals. */
-export type Cell = string | { readonly text: string; readonly style: Parameters<typeof styleText>[0] | undefined };
+export type Cell = string | { readonly text: string; readonly style: Style | undefined };
 
 interface Layout {
   /** Spaces between columns. */
@@ -36,6 +38,7 @@ export function layOut(
   return rows.map((row) => `${margin}${align.map((_, column) => paint(row[column], column)).join(space)}`.trimEnd());
 }
 
-function textOf(cell: Cell = ''): string {
+/** A cell without its style. */
+export function textOf(cell: Cell = ''): string {
   return typeof cell === 'string' ? cell : cell.text;
 }

@@ -209,6 +209,16 @@ describe('GET /status', () => {
     expect(workers.map((worker) => worker.restarts)).toEqual(victim?.worker === 0 ? [1, 0] : [0, 1]);
     expect(restarts).toMatchObject({ killed: 1, exited: 0, rollout: 0 });
   });
+
+  test('has the last lines of the log', async () => {
+    const path = join(await temporaryDirectory(), 'control.sock');
+    const swarm = await running({ SWARM_SOCKET: path });
+    const { body } = await ask(path, 'GET', '/status');
+    const at = expect.any(Number);
+    const logged = swarm.log.map(({ event, level, worker, msg }) => ({ at, event, level, worker, message: msg }));
+    expect(logged.map(({ event }) => event)).toContain('worker.ready');
+    expect((body as Status).events).toEqual(logged);
+  });
 });
 
 describe('GET /metrics', () => {

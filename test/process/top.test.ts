@@ -1,14 +1,40 @@
+import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { application } from '../support/application.ts';
 import { has } from '../support/needs.ts';
+import { deploy, untilFailed } from '../support/releases.ts';
 import { BIN, NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { Screen } from '../support/tmux.ts';
+import { status, worker } from '../unit/cli/status.ts';
 
 const TOP = `"${NODE}" "${BIN}" top`;
 
+/** A BullMQ Worker as far as swarm sees it, with a job whose name has whatever a terminal obeys. */
+const BUSY = String.raw`
+  import { EventEmitter } from 'node:events';
+  export default function () {
+    const timer = setInterval(() => {}, 60_000);
+    const worker = Object.assign(new EventEmitter(), {
+      concurrency: 1, run() {}, isRunning() {}, async pause() {}, async close() { clearInterval(timer); },
+    });
+    setImmediate(() => worker.emit('active', { id: '4711', name: '\x1b[2J\x1b[31m注文\x1b[0m two\r\nlines\x07' }));
+    return worker;
+  }`;
+
 async function socket(): Promise<{ SWARM_SOCKET: string }> {
   return { SWARM_SOCKET: join(await temporaryDirectory(), 'control.sock') };
+}
+
+/** The slots of the workers that are shown, from the top. */
+function slotsOn(lines: readonly string[]): number[] {
+  return lines.flatMap((line) => (/^ +\d+ .* ready /.test(line) ? Number(line.trim().split(/ +/)[0]) : []));
+}
+
+function slots(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, number) => from + number);
 }
 
 const onScreen = test.runIf(has('tmux', 'swarm top on a screen'));
@@ -19,14 +45,14 @@ onScreen('shows 16 workers on 80 columns, keeps up with what happens, and ends w
   await swarm.event('worker.ready', 16);
   const screen = new Screen(TOP, { env, rows: 30 });
   await screen.until('all workers', (text) => /running: 16 of 16 workers ready/.test(text) && text.includes('q quits'));
-  const rows = screen.lines.filter((line) => / ready /.test(line) && !line.startsWith('swarm'));
-  expect(rows.map((line) => Number(line.trim().split(/ +/)[0]))).toEqual(Array.from({ length: 16 }, (_, slot) => slot));
+  expect(slotsOn(screen.lines)).toEqual(slots(0, 15));
   expect(screen.coloured).toContain('\u001b[32mready');
 
   const victim = swarm.events('worker.ready').find(({ worker }) => worker === 3);
   process.kill(victim?.pid as number, 'SIGKILL');
   const next = await swarm.event('worker.ready', 17);
   await screen.until('its replacement', (text) => new RegExp(`^ +3 +3 +${next.pid} ready +\\S+ +1 `, 'm').test(text));
+  expect(screen.text).toMatch(new RegExp(`^\\S+ worker 3 \\(index 3, pid ${next.pid}\\) is ready`, 'm'));
 
   screen.type('q');
   expect(await screen.exited()).toBe(0);
@@ -39,11 +65,119 @@ onScreen('leaves out what does not fit, and says so; a larger window shows it', 
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '8' } });
   await swarm.event('worker.ready', 8);
   const screen = new Screen(TOP, { env, rows: 10, columns: 60 });
-  await screen.until('that there is more', (text) => /… and \d+ more lines\nq quits/.test(text));
+  await screen.until('that there is more', (text) => /^workers 1–5 of 8$/m.test(text) && text.includes('q quits'));
   expect(screen.lines[0]).toMatch(/^swarm \d/);
   screen.resize(80, 30);
-  await screen.until('all of it', (text) => /^memory: /m.test(text) && !text.includes('more lines'));
+  await screen.until('all of it', (text) => /^memory: /m.test(text) && slotsOn(text.split('\n')).length === 8);
   screen.type('\u0003');
+  expect(await screen.exited()).toBe(0);
+});
+
+onScreen('scrolls through 50 workers, and sorts them', async () => {
+  const env = await socket();
+  // Spawned, 50 workers would take gigabytes.
+  const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '50', SWARM_MODE: 'auto' } });
+  await swarm.event('worker.ready', 50);
+  const screen = new Screen(TOP, { env, rows: 24, columns: 120 });
+  const shows = async (title: string, from: number, to: number) => {
+    await screen.until(title, (text) => text.split('\n')[2] === title && text.includes('q quits'));
+    expect(slotsOn(screen.lines)).toEqual(slots(from, to));
+    expect(screen.lines[0]).toMatch(/running: 50 of 50 workers ready$/);
+    expect(screen.text).toMatch(/^memory: /m);
+  };
+  await shows('workers 1–14 of 50', 0, 13);
+  expect(screen.lines[3]).toMatch(/^SLOT▲ INDEX GEN .* BUSY WITH/);
+  screen.press('NPage');
+  await shows('workers 15–28 of 50', 14, 27);
+  screen.press('Down', 'j');
+  await shows('workers 17–30 of 50', 16, 29);
+  screen.press('Up', 'k', 'PPage');
+  await shows('workers 1–14 of 50', 0, 13);
+  screen.press('End');
+  await shows('workers 37–50 of 50', 36, 49);
+  screen.resize(120, 34);
+  await shows('workers 27–50 of 50', 26, 49);
+  screen.press('Home');
+  await shows('workers 1–24 of 50', 0, 23);
+
+  const victim = swarm.events('worker.ready').find(({ worker }) => worker === 40);
+  process.kill(victim?.pid as number, 'SIGKILL');
+  await swarm.event('worker.ready', 51);
+  screen.press('s', 's', 's');
+  await screen.until(
+    'the one that was restarted',
+    (text) => text.includes('RESTARTS▼') && slotsOn(text.split('\n'))[0] === 40,
+  );
+  screen.press('s', 'r');
+  await screen.until('the last slot', (text) => text.includes('SLOT▼') && slotsOn(text.split('\n'))[0] === 49);
+  screen.type('q');
+  expect(await screen.exited()).toBe(0);
+});
+
+onScreen('obeys nothing of what an application says', async () => {
+  const env = { ...(await socket()), NO_COLOR: '1' };
+  const directory = await application({ 'jobs.mjs': BUSY });
+  const swarm = new Swarm(['-r', './jobs.mjs'], { cwd: directory, env: { ...env, COUNT: '1' } });
+  await swarm.event('worker.ready');
+  const screen = new Screen(TOP, { env, columns: 140 });
+  await screen.until('the job', (text) => /BUSY WITH *\n.* EventEmitter: job 4711 "注文 two lines "$/m.test(text));
+
+  await deploy(directory, {
+    'jobs.mjs': String.raw`throw new Error('\x1b[31mno\x1b[0m such\x07 database\x1b[2J\x1b[H')`,
+  });
+  swarm.signal('SIGUSR2');
+  await untilFailed(swarm);
+  await screen.until('the failure', (text) => /^generation 2 failed: .* Error: no such database$/m.test(text));
+  expect(screen.text).toMatch(/^\d\d:\d\d:\d\d generation 2 failed: /m);
+  expect(screen.lines[0]).toMatch(/^swarm \d/);
+  expect(screen.coloured).toBe(screen.text);
+  screen.type('q');
+  expect(await screen.exited()).toBe(0);
+});
+
+onScreen('gives the terminal back while it is suspended', async () => {
+  const env = await socket();
+  const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '1' } });
+  await swarm.event('worker.ready');
+  // Job control is what an interactive shell has.
+  const screen = new Screen('bash --norc -i', { env });
+  const isTop = (text: string) => text.includes('q quits');
+  await screen.until('the shell', (text) => /^bash-\S+ *$/m.test(text));
+  screen.type(`${TOP}\n`);
+  await screen.until('the swarm', isTop);
+  screen.press('C-z');
+  await screen.until('the shell again', (text) => !isTop(text) && /Stopped/.test(text));
+  // Echoed, as the terminal is no longer raw.
+  screen.type('echo $((40 + 2))\n');
+  await screen.until('what is typed, and its answer', (text) => /echo \$.*\n42$/m.test(text));
+  screen.type('fg\n');
+  await screen.until('the swarm again', isTop);
+  screen.type('q');
+  await screen.until('the shell at last', (text) => !isTop(text));
+  screen.type('echo status $?\n');
+  await screen.until('its status', (text) => /^status 0$/m.test(text));
+  screen.type('exit\n');
+  expect(await screen.exited()).toBe(0);
+});
+
+onScreen('quits while it waits for an answer', async () => {
+  const env = await socket();
+  const asked = new EventEmitter();
+  let requests = 0;
+  const server = createServer((_, response) => {
+    requests += 1;
+    if (requests === 1) return response.end(JSON.stringify(status([worker(0)])));
+    // An answer that never ends, and never comes to a standstill either.
+    const trickle = setInterval(() => response.write(' '), 100);
+    response.on('close', () => clearInterval(trickle));
+    return asked.emit('again');
+  });
+  server.listen(env.SWARM_SOCKET);
+  onTestFinished(() => void server.close().closeAllConnections());
+  const again = once(asked, 'again');
+  const screen = new Screen(TOP, { env });
+  await again;
+  screen.type('q');
   expect(await screen.exited()).toBe(0);
 });
 

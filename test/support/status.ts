@@ -40,4 +40,5 @@ export const STATUS: Status = {
   memory: { total: 150, private: 100, shared: 50, unshared: 300, limit: 500 },
   workers: [WORKER],
   others: [],
+  events: [],
 };

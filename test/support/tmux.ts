@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onTestFailed, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { inheritedEnvironment, newMark, PATIENCE } from './processes.ts';
 
 /** A real terminal of a given size, whose screen can be read: a tmux server of the test's own. */
@@ -15,7 +15,6 @@ export class Screen {
     const line = `${command}; printf '\\n\\033[2Kexit status %d\\n' $?; exec cat`;
     this.#tmux(['-f', '/dev/null', 'new-session', '-d', ...size, line], env);
     onTestFinished(() => void this.#tmux(['kill-server']));
-    onTestFailed(() => console.error(this.text));
   }
 
   /** What is on the screen, line by line. */
@@ -36,6 +35,11 @@ export class Screen {
     this.#tmux(['send-keys', '-l', keys]);
   }
 
+  /** Keys by tmux's names for them, such as Down, NPage (Page Down) or C-z. */
+  press(...keys: string[]): void {
+    this.#tmux(['send-keys', ...keys]);
+  }
+
   resize(columns: number, rows: number): void {
     this.#tmux(['resize-window', '-x', String(columns), '-y', String(rows)]);
   }
@@ -44,7 +48,7 @@ export class Screen {
   async until(what: string, condition: (text: string) => boolean): Promise<void> {
     const end = performance.now() + PATIENCE;
     while (!condition(this.text)) {
-      if (performance.now() > end) throw new Error(`waited in vain for: ${what}`);
+      if (performance.now() > end) throw new Error(`waited in vain for: ${what}\n${this.text}`);
       await sleep(50);
     }
   }

@@ -1,57 +1,10 @@
-import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { overview } from '../../../src/cli/overview.ts';
-import { picture } from '../../../src/cli/top.ts';
 import type { Status } from '../../../src/control/status.ts';
-import { STATUS as SOME } from '../../support/status.ts';
+import { earlier, MB, status, waiting, worker } from './status.ts';
 
-const MB = 1024 ** 2;
-const worker = {
-  generation: 1,
-  restarts: 0,
-  delay: 3,
-  active: 20,
-  busy: '',
-  state: 'ready',
-  uptime: 200,
-  startedAt: 1_800_000_000,
-  cpu: 10,
-} as const;
-
-const STATUS: Status = {
-  ...SOME,
-  version: '1.2.3',
-  pid: 100,
-  uptime: 200,
-  load: 1,
-  count: 2,
-  ready: 1,
-  memory: { total: 100 * MB, private: 60 * MB, shared: 40 * MB, unshared: 300 * MB, limit: 512 * MB },
-  workers: [
-    { ...worker, slot: 0, index: 4, pid: 4_194_303, pss: 44.4 * MB, private: 30 * MB },
-    {
-      ...worker,
-      slot: 1,
-      index: 5,
-      pid: null,
-      state: 'waiting',
-      uptime: 0,
-      restarts: 12,
-      delay: null,
-      active: null,
-      startedAt: null,
-      cpu: null,
-      pss: null,
-      private: null,
-    },
-  ],
-  others: [{ role: 'supervisor', pid: 100, startedAt: 1_800_000_000, cpu: 1, pss: 20 * MB, private: 15 * MB }],
-};
-const BEFORE: Status = {
-  ...STATUS,
-  uptime: 198,
-  workers: STATUS.workers.map((row) => ({ ...row, cpu: row.cpu === null ? null : 9 })),
-};
+const STATUS = status([worker(0), waiting(1, { restarts: 12 })]);
+const BEFORE = earlier(STATUS, () => 1);
 
 test('a swarm, a row a worker, and what all of them use', () => {
   expect(overview(STATUS, BEFORE, false)).toEqual([
@@ -75,6 +28,11 @@ test.each([
   expect(overview({ ...STATUS, ...change }, BEFORE, false)[2]).toBe(line);
 });
 
+test('an error is mere text, whatever the application has put into it', () => {
+  const lastRollout = { generation: 2, error: '\u001b[31mno\u001b[0m such\n\u0007table' };
+  expect(overview({ ...STATUS, lastRollout }, BEFORE, false)[2]).toBe('generation 2 failed: no such table');
+});
+
 test('where memory cannot be read, it says so; in spawn mode there is nothing to compare with', () => {
   expect(overview({ ...STATUS, memory: null }, BEFORE, false).at(-1)).toMatch(/cannot be read here/);
   expect(overview({ ...STATUS, mode: 'spawn' }, BEFORE, false).at(-1)).toMatch(/^memory: /);
@@ -94,23 +52,7 @@ test('nothing of that while it boots, and no worker shares anything yet', () => 
 });
 
 test('of many pids, uptimes and delays, each row fits into 80 columns', () => {
-  const row = {
-    ...STATUS.workers[0],
-    restarts: 100_000,
-    delay: 3_600_000,
-    uptime: 1e7,
-    state: 'starting',
-    pss: 9999 * MB,
-    private: 9999 * MB,
-  };
-  const status = { ...STATUS, workers: [row] } as Status;
-  for (const line of overview(status, { ...status, uptime: 100 }, false)) expect(line.length).toBeLessThanOrEqual(80);
-});
-
-test('a picture has no more lines than the screen, and none is wider', () => {
-  const lines = Array.from({ length: 20 }, (_, number) => `line ${number} ${'x'.repeat(90)}`);
-  const shown = stripVTControlCharacters(picture(lines, 80, 10)).split('\r\n');
-  expect(shown).toHaveLength(10);
-  expect(Math.max(...shown.map(({ length }) => length))).toBe(80);
-  expect(shown.slice(-2)).toEqual(['… and 12 more lines', 'q quits']);
+  const large = { restarts: 100_000, delay: 3_600_000, uptime: 1e7, pss: 9999 * MB, private: 9999 * MB };
+  const now = status([worker(0, { ...large, state: 'starting' })]);
+  for (const line of overview(now, { ...now, uptime: 100 }, false)) expect(line.length).toBeLessThanOrEqual(80);
 });

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { press, type Room, START, type View } from '../../../../src/cli/top/view.ts';
+
+const ROOM: Room = { workers: 50, page: 14 };
+
+/** What is to be seen after these keys. */
+function viewAfter(keys: string, room = ROOM): View {
+  return keys.split(' ').reduce((view, key) => press(view, key, room), START);
+}
+
+describe('scrolling', () => {
+  it.each([
+    ['down', 1],
+    ['j', 1],
+    ['down down up', 1],
+    ['j j k', 1],
+    ['pagedown', 14],
+    ['pagedown pagedown pageup', 14],
+    ['end', 36],
+    ['pagedown pagedown pagedown', 36],
+    ['end up', 35],
+    ['end home', 0],
+    ['up', 0],
+    ['pageup', 0],
+    ['x', 0],
+    ['toString', 0],
+  ])('%s leaves %i workers above', (keys, above) => {
+    expect(viewAfter(keys)).toEqual({ ...START, above });
+  });
+
+  it('does nothing where all of them fit', () => {
+    for (const keys of ['down', 'end', 'pagedown']) expect(viewAfter(keys, { workers: 5, page: 14 })).toEqual(START);
+  });
+
+  it('goes on from the last page, where there are fewer workers than there were', () => {
+    expect(press({ ...START, above: 36 }, 'up', { workers: 20, page: 14 }).above).toBe(5);
+  });
+
+  it('never leaves the workers, whatever is pressed', () => {
+    const keys = fc.array(fc.constantFrom('up', 'down', 'j', 'k', 'pageup', 'pagedown', 'home', 'end', 's', 'r'));
+    fc.assert(
+      fc.property(keys, fc.nat(100), fc.integer({ min: 1, max: 60 }), (pressed, workers, page) => {
+        const { above } = pressed.reduce((view, key) => press(view, key, { workers, page }), START);
+        expect(above).toBeGreaterThanOrEqual(0);
+        expect(above).toBeLessThanOrEqual(Math.max(0, workers - page));
+      }),
+    );
+  });
+});
+
+describe('sorting', () => {
+  it.each([
+    ['s', 'memory'],
+    ['s s', 'cpu'],
+    ['s s s', 'restarts'],
+    ['s s s s', 'slot'],
+  ])('%s sorts by %s', (keys, sort) => {
+    expect(viewAfter(keys)).toEqual({ ...START, sort });
+  });
+
+  it('r reverses, and another r takes that back', () => {
+    expect(viewAfter('s r')).toEqual({ sort: 'memory', reversed: true, above: 0 });
+    expect(viewAfter('s r r')).toEqual({ sort: 'memory', reversed: false, above: 0 });
+  });
+
+  it('goes back to the first row, where what was asked for is', () => {
+    expect(viewAfter('end s').above).toBe(0);
+    expect(viewAfter('end r').above).toBe(0);
+  });
+
+  it('begins with the natural direction', () => {
+    expect(viewAfter('r s').reversed).toBe(false);
+  });
+});
