@@ -1,16 +1,21 @@
 import type { Server, Socket } from 'node:net';
 import { type Answer, converse, type Question } from './http.ts';
 
-/** Those who have connected to a server. None of them is a reason for this process to stay. */
+/** At a time: they must not use up the supervisor's descriptors. */
+const MAX_CONNECTIONS = 256;
+
+/**
+ * Those who have connected to a server. None of them is a reason for this process to stay. However many connect and ask nothing,
+ * the next one is answered: of too many, the one that has been open longest makes room.
+ */
 export class Connections {
   /** The oldest first. */
   readonly #sockets = new Set<Socket>();
   #answer: ((question: Question) => Promise<Answer>) | undefined;
 
-  /** @param most of so many, the one that has been open longest makes room for the next */
-  constructor(server: Server, most = Infinity) {
+  constructor(server: Server) {
     server.unref();
-    server.on('connection', (socket) => this.#accept(socket, most));
+    server.on('connection', (socket) => this.#accept(socket));
     // Out of descriptors, for example: those who ask can ask again.
     server.on('error', () => {});
   }
@@ -25,9 +30,9 @@ export class Connections {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #accept(socket: Socket, most: number): void {
+  #accept(socket: Socket): void {
     const [oldest] = this.#sockets;
-    if (oldest && this.#sockets.size >= most) oldest.destroy();
+    if (oldest && this.#sockets.size >= MAX_CONNECTIONS) oldest.destroy();
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     socket.unref();
