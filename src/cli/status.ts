@@ -31,19 +31,20 @@ export async function printStatus({ json, pid }: { json: boolean; pid: number | 
  */
 export async function printReadiness(pid: number | undefined): Promise<number> {
   const path = await findSwarm(pid);
-  try {
-    const { ready, message } = await askReadiness(path);
-    console.log(ready ? message : `not ready: ${message}`);
-    return ready ? 0 : 1;
-  } catch (error) {
-    throw asUserError(error, path);
-  }
+  const { ready, message } = await answered(path, askReadiness);
+  console.log(ready ? message : `not ready: ${message}`);
+  return ready ? 0 : 1;
 }
 
 /** @throws NotRunningError */
-export async function statusAt(path: string): Promise<Status> {
+export function statusAt(path: string): Promise<Status> {
+  return answered(path, askStatus);
+}
+
+/** @throws NotRunningError */
+export async function answered<Answer>(path: string, ask: (path: string) => Promise<Answer>): Promise<Answer> {
   try {
-    return await askStatus(path);
+    return await ask(path);
   } catch (error) {
     throw asUserError(error, path);
   }

@@ -4,7 +4,7 @@ import { list } from '../text/list.ts';
 import { type Answer, json, type Question, refusal, text } from './http.ts';
 import { describeMetrics } from './metrics.ts';
 import { readinessOf } from './readiness.ts';
-import { type Facts, type Supervised, takeStatus } from './status.ts';
+import { type Facts, type Supervised, summarize, takeStatus } from './status.ts';
 
 const ORDERS: Readonly<Record<string, RequestEvent>> = {
   '/stop': { type: 'stop', by: 'swarm stop' },
@@ -27,6 +27,7 @@ export class Answers {
     this.#questions = {
       '/livez': () => text(200, 'the swarm is alive'),
       '/readyz': () => this.#readiness(),
+      '/summary': () => json(200, summarize(supervised, facts)),
       '/status': async () => json(200, await status()),
       '/metrics': async () => ({ code: 200, ...(await metrics()) }),
     };

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { request } from 'node:http';
 import { basename, join } from 'node:path';
 import { isAnswered, socketDirectories } from './socket.ts';
-import type { Status } from './status.ts';
+import type { Status, Summary } from './status.ts';
 
 /** A swarm that does not answer has a blocked loop or is being suspended, milliseconds. */
 const TIMEOUT = 10_000;
@@ -32,6 +32,11 @@ export async function findSwarms(): Promise<Map<number, string>> {
 /** @throws NoAnswerError */
 export async function askStatus(path: string): Promise<Status> {
   return JSON.parse(await ask(path, 'GET', '/status')) as Status;
+}
+
+/** Costs the swarm next to nothing, so it can be asked again and again. @throws NoAnswerError */
+export async function askSummary(path: string): Promise<Summary> {
+  return JSON.parse(await ask(path, 'GET', '/summary')) as Summary;
 }
 
 /** Whether as many workers are ready as there should be, in a sentence. @throws NoAnswerError */

@@ -22,14 +22,18 @@ export interface Facts {
   readonly modules: readonly string[];
 }
 
-/** What `GET /status` answers. Memory is bytes, processor time seconds; null where it cannot be read. */
-export interface Status extends FleetStatus {
+/** What `GET /summary` answers: what the supervisor knows without a look at the processes. */
+export interface Summary extends FleetStatus {
   readonly pid: number;
   readonly version: string;
   readonly directory: string;
   readonly modules: readonly string[];
   /** Of the supervisor, seconds. */
   readonly uptime: number;
+}
+
+/** What `GET /status` answers. Memory is bytes, processor time seconds; null where it cannot be read. */
+export interface Status extends Summary {
   /** Of the machine, over the last minute. */
   readonly load: number;
   readonly memory: SwarmMemory | null;
@@ -64,16 +68,18 @@ interface Figures {
   readonly cpu: number | undefined;
 }
 
+/** Takes next to no time, however many workers there are. */
+export function summarize(supervised: Supervised, { version, directory, modules }: Facts): Summary {
+  return { pid: process.pid, version, directory, modules, uptime: process.uptime(), ...supervised.status() };
+}
+
 /** Takes milliseconds of processor time for each process. Never rejects. */
-export async function takeStatus(
-  supervised: Supervised,
-  { version, limit, directory, modules }: Facts,
-): Promise<Status> {
-  const fleet = supervised.status();
+export async function takeStatus(supervised: Supervised, facts: Facts): Promise<Status> {
+  const summary = summarize(supervised, facts);
   const molds = supervised.own();
   const measured = new Map<number, Figures>();
   // One after another: no more than one core.
-  for (const pid of [process.pid, ...molds, ...fleet.workers.flatMap((worker) => worker.pid ?? [])]) {
+  for (const pid of [process.pid, ...molds, ...summary.workers.flatMap((worker) => worker.pid ?? [])]) {
     measured.set(pid, { memory: await readMemory(pid), cpu: await readProcessorTime(pid) });
   }
   const useOf = (pid: number | null): ProcessUse => {
@@ -81,15 +87,10 @@ export async function takeStatus(
     return { cpu: cpu ?? null, pss: memory?.pss ?? null, private: memory?.private ?? null };
   };
   return {
-    pid: process.pid,
-    version,
-    directory,
-    modules,
-    uptime: process.uptime(),
+    ...summary,
     load: loadavg()[0] ?? 0,
-    ...fleet,
-    memory: swarmMemory(measured, molds, limit),
-    workers: fleet.workers.map((worker) => ({ ...worker, ...useOf(worker.pid) })),
+    memory: swarmMemory(measured, molds, facts.limit),
+    workers: summary.workers.map((worker) => ({ ...worker, ...useOf(worker.pid) })),
     others: [
       { role: 'supervisor', pid: process.pid, ...useOf(process.pid) },
       ...molds.map((pid) => ({ role: 'mold' as const, pid, ...useOf(pid) })),
