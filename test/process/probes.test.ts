@@ -69,6 +69,46 @@ test('stay good through a rolling restart', async () => {
   expect([...answers]).toEqual(['200 2 of 2 workers are ready']);
 });
 
+test('are bad throughout a crash loop, and say which worker fails', async () => {
+  const { swarm, port } = await gated(2, './crashes-in-slot-1.mjs');
+  await swarm.event('worker.backoff');
+  const answers = new Set<string>();
+  while (swarm.events('worker.backoff').length < 3) {
+    const { code, body } = await probe(port, '/readyz');
+    answers.add(`${code} ${body.replace(/^[12] of 2|\d+(?= times)/g, 'n')}`);
+    expect(await probe(port, '/livez')).toMatchObject({ code: 200 });
+  }
+  expect([...answers]).toEqual(['503 n workers are ready; worker 1 has failed n times in a row']);
+});
+
+test('are bad while the swarm boots, and while it stops', async () => {
+  const directory = await temporaryDirectory();
+  const module = join(directory, 'app.mjs');
+  const waiting = `import { existsSync } from 'node:fs';
+    console.log('loads 0');
+    while (!existsSync(new URL('go', import.meta.url))) await new Promise((resolve) => setTimeout(resolve, 10));
+    export default () => ({ timer: setInterval(() => {}, 1000), close: () => new Promise(() => {}) });`;
+  await writeFile(module, waiting);
+  const [port, socket] = [await freePort(), join(directory, 'socket')];
+  const env = {
+    COUNT: '1',
+    SWARM_LISTEN: String(port),
+    SWARM_SOCKET: socket,
+    SWARM_MODE: 'fork',
+    SWARM_PRELOAD_APP: '1',
+  };
+  const swarm = new Swarm(['-r', module], { env, cwd: directory });
+  await swarm.heard('loads');
+  expect(await probe(port, '/readyz')).toEqual({ code: 503, body: 'the swarm boots' });
+  await writeFile(join(directory, 'go'), '');
+  await swarm.event('worker.ready');
+  expect(await probe(port, '/readyz')).toMatchObject({ code: 200 });
+  swarm.signal('SIGTERM');
+  await swarm.event('stop');
+  expect(await probe(port, '/readyz')).toEqual({ code: 503, body: 'the swarm stops' });
+  expect(await probe(port, '/livez')).toMatchObject({ code: 200 });
+});
+
 test('steer nothing, on every address', async () => {
   const { swarm, port, letThrough } = await gated(1);
   await letThrough(0);

@@ -5,7 +5,17 @@ import { picture } from '../../../src/cli/top.ts';
 import type { Status } from '../../../src/control/status.ts';
 
 const MB = 1024 ** 2;
-const worker = { generation: 1, restarts: 0, delay: 3, busy: '', state: 'ready', uptime: 200, cpu: 10 } as const;
+const worker = {
+  generation: 1,
+  restarts: 0,
+  failures: 0,
+  proven: true,
+  delay: 3,
+  busy: '',
+  state: 'ready',
+  uptime: 200,
+  cpu: 10,
+} as const;
 
 const STATUS: Status = {
   version: '1.2.3',

@@ -39,6 +39,8 @@ test('say what runs, since when, and how many workers are in each state', async 
     generation: 1,
     uptime: 1,
     restarts: 0,
+    failures: 0,
+    proven: true,
     delay: 0,
     busy: '',
     cpu: 0,
