@@ -53,7 +53,8 @@ export class Launcher {
     const { preloads, mold: options } = invocation;
     const own = { preload, preloadApp, preloads, given: givenOptions(), leaveOut: [], bootTimeout };
     const assignment = { ...common, ...own };
-    return new MoldSpawner({ ...shared, assignment, native: loadNative(), options });
+    const descriptors = decision.machine.descriptors?.value ?? Infinity;
+    return new MoldSpawner({ ...shared, assignment, native: loadNative(), options, descriptors });
   }
 
   /**

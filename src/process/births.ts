@@ -15,6 +15,8 @@ const LOST = 'the mold died while it forked';
 interface Options {
   native: Native;
   emit: Emit;
+  /** How many descriptors this process may have. */
+  descriptors: number;
   /** Receives each worker once its pid is known. */
   workers: ForkedWorkers;
   /** Whether a pid belongs to a child of this process that is neither a known worker nor a mold. */
@@ -111,7 +113,8 @@ export class Births {
 
   /** @throws EMFILE, ENFILE: no channel could be opened; EPIPE: the mold has exited; … */
   #tell(mold: Mold, order: Order): Socket {
-    const { ours, theirs } = openWorkerChannel(this.#options.native);
+    const { native, descriptors } = this.#options;
+    const { ours, theirs } = openWorkerChannel(native, descriptors);
     try {
       mold.fork(order, theirs);
       return ours;
