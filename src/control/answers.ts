@@ -48,6 +48,7 @@ export class Answers {
   /** @param given `5`, `+2` or `-1`: so many workers, so many more, so many fewer */
   #scale(given: string): Answer {
     const { phase, count: now } = this.#supervised.status();
+    if (phase === 'booting') return refusal(409, 'the swarm is booting: scale it when it has booted');
     if (phase !== 'running') return refusal(409, `the swarm is ${phase}: its workers become neither more nor fewer`);
     const [, sign, digits = ''] = /^([+-]?)(\d{1,9})$/.exec(given) ?? [];
     const count = sign === '' ? Number(digits) : now + Number(`${sign}${digits}`);

@@ -36,7 +36,9 @@ export async function askStatus(path: string): Promise<Status> {
 
 /** Costs the swarm next to nothing, so it can be asked again and again. @throws NoAnswerError */
 export async function askSummary(path: string): Promise<Summary> {
-  return JSON.parse(await ask(path, 'GET', '/summary')) as Summary;
+  const answer = await exchange(path, 'GET', '/summary');
+  // A swarm of an earlier version runs on while its files are replaced.
+  return answer.status === 404 ? askStatus(path) : (JSON.parse(bodyOf(answer)) as Summary);
 }
 
 /** Whether as many workers are ready as there should be, in a sentence. @throws NoAnswerError */
