@@ -21,7 +21,7 @@ const THREADS = 14;
 /** Those of the supervisor, the mold and a shell. */
 const SWARM_THREADS = 32;
 
-/** Of the supervisor: up to 36 for itself, and 12 that no worker may take (process/worker-channel.ts). Each worker has a channel. */
+/** Of the supervisor: up to 36 for itself, and 12 that no worker may take (process/descriptors.ts). Each worker has a channel. */
 const SWARM_DESCRIPTORS = 48;
 
 /** Where each worker may have so much, V8's own choice of a young generation is no matter: up to 192 MB in all. Bytes. */

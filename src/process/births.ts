@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Native } from '../native/binding.ts';
 import type { Order } from '../protocol/assignment.ts';
 import type { MoldMessage } from '../protocol/messages.ts';
+import { requireDescriptors } from './descriptors.ts';
 import type { ForkedWorkers } from './forked-workers.ts';
 import type { Mold } from './mold.ts';
 import type { Molds } from './molds.ts';
@@ -114,7 +115,8 @@ export class Births {
   /** @throws EMFILE, ENFILE: no channel could be opened; EPIPE: the mold has exited; … */
   #tell(mold: Mold, order: Order): Socket {
     const { native, descriptors } = this.#options;
-    const { ours, theirs } = openWorkerChannel(native, descriptors);
+    requireDescriptors(descriptors);
+    const { ours, theirs } = openWorkerChannel(native);
     try {
       mold.fork(order, theirs);
       return ours;
