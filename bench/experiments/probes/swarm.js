@@ -81,7 +81,8 @@ export class ProbedSwarm {
   }
 }
 
-async function freePort() {
+/** One that nobody listens on. */
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
