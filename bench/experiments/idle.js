@@ -1,16 +1,18 @@
 // What an idle swarm costs: the memory that only the supervisor has, and the processor time of supervisor and workers.
 //
-//     node bench/experiments/idle.js [--count 4] [--mode fork|spawn] [--seconds 60] [--settle 20] [--node PATH]
+//     node bench/experiments/idle.js [--count 4] [--mode fork|spawn] [--seconds 60] [--settle 20] [--node PATH] [--ask /metrics]
 //
-// needs no packages of the bench. Memory is the private part in smaps_rollup; processor time, which schedstat has in
+// needs no packages of the bench. With --ask, SWARM_LISTEN is on, and somebody asks that every second; `--ask none` only listens. Memory is the private part in smaps_rollup; processor time, which schedstat has in
 // nanoseconds, is a percentage of one core.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { freePort } from './probes/swarm.js';
 
 const BIN = fileURLToPath(new URL('../../bin/swarm', import.meta.url));
 const MODULE = fileURLToPath(new URL('../../test/fixtures/idle.mjs', import.meta.url));
@@ -23,24 +25,30 @@ const { values } = parseArgs({
     seconds: text('60'),
     settle: text('20'),
     node: text(process.execPath),
+    ask: text(''),
   },
 });
 
+const port = values.ask ? await freePort() : undefined;
 const swarm = spawn(values.node, [BIN, '-r', MODULE], {
-  env: { ...process.env, COUNT: values.count, SWARM_MODE: values.mode, SWARM_LOG_FORMAT: 'json' },
+  env: { ...process.env, COUNT: values.count, SWARM_MODE: values.mode, SWARM_LOG_FORMAT: 'json', SWARM_LISTEN: port },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 process.on('exit', () => swarm.kill('SIGKILL'));
 const gone = once(swarm, 'exit');
 const workers = await ready();
+const asking = setInterval(() => {
+  if (values.ask.startsWith('/')) get({ port, path: values.ask }, (answer) => answer.resume());
+}, 1000);
 await sleep(1000 * Number(values.settle));
 const before = measure();
 await sleep(1000 * Number(values.seconds));
 const after = measure();
 console.log(
-  `${values.mode}, ${values.count} idle workers: the supervisor has ${(privateMemory(swarm.pid) / 1024 ** 2).toFixed(1)} MB ` +
+  `${values.mode}, ${values.count} idle workers${values.ask && `, asked ${values.ask}`}: the supervisor has ${(privateMemory(swarm.pid) / 1024 ** 2).toFixed(1)} MB ` +
     `for itself and takes ${percent('supervisor')} of a core, a worker ${percent('worker')}`,
 );
+clearInterval(asking);
 swarm.kill('SIGTERM');
 await gone;
 

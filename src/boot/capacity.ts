@@ -21,6 +21,9 @@ const THREADS = 14;
 /** Those of the supervisor, the mold and a shell. */
 const SWARM_THREADS = 32;
 
+/** Of the supervisor: up to 36 for itself, and 12 that no worker may take (process/descriptors.ts). Each worker has a channel. */
+const SWARM_DESCRIPTORS = 48;
+
 /** Where each worker may have so much, V8's own choice of a young generation is no matter: up to 192 MB in all. Bytes. */
 const PLENTY = 512 * MB;
 /**
@@ -40,7 +43,7 @@ const GROWTH = { roomy: 100, crowded: 50 } as const;
 const MIN_HEAP = 64 * MB;
 
 /** What there is for the workers. */
-export interface Room extends Pick<Machine, 'limited' | 'cores' | 'processes'> {
+export interface Room extends Pick<Machine, 'limited' | 'cores' | 'processes' | 'descriptors'> {
   /** All that the swarm may use, bytes. */
   readonly memory: number;
   readonly mode: 'fork' | 'spawn' | 'inline';
@@ -72,7 +75,12 @@ export function tooMany(room: Room, count: number): string | undefined {
 }
 
 function limits(room: Room): [Sized, ...Sized[]] {
-  return room.processes ? [memoryLimit(room), processLimit(room.processes.value)] : [memoryLimit(room)];
+  const { processes, descriptors } = room;
+  return [
+    memoryLimit(room),
+    ...(processes ? [processLimit(processes.value)] : []),
+    ...(descriptors ? [descriptorLimit(descriptors.value)] : []),
+  ];
 }
 
 function memoryLimit(room: Room): Sized {
@@ -88,6 +96,14 @@ function processLimit(processes: number): Sized {
   return {
     value,
     reason: `${fitting(value)} into ${processes} processes and threads: ${SWARM_THREADS} for swarm, ${THREADS} each`,
+  };
+}
+
+function descriptorLimit(descriptors: number): Sized {
+  const value = Math.max(0, descriptors - SWARM_DESCRIPTORS);
+  return {
+    value,
+    reason: `${fitting(value)} into ${descriptors} descriptors of the supervisor: ${SWARM_DESCRIPTORS} for swarm, 1 each`,
   };
 }
 

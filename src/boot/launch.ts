@@ -43,7 +43,9 @@ export class Launcher {
     const { args, invocation } = this.#code;
     const common = commonOf(decision, args);
     const { heap } = decision.size;
-    const shared = { releases: this.#releases, heap, emit: this.#emit, port: sharedPort(process.env['PORT'], native) };
+    const descriptors = decision.machine.descriptors?.value ?? Infinity;
+    const port = sharedPort(process.env['PORT'], native);
+    const shared = { releases: this.#releases, heap, emit: this.#emit, port, descriptors };
     if (decision.mode !== 'fork') {
       const { ExecSpawner } = await import('../process/exec-spawner.ts');
       return new ExecSpawner({ ...shared, common, native });

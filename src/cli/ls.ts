@@ -1,5 +1,5 @@
-import { askStatus, findSwarms } from '../control/client.ts';
-import type { Status } from '../control/status.ts';
+import { askSummary, findSwarms } from '../control/client.ts';
+import type { Summary } from '../control/status.ts';
 import { layOut } from '../text/table.ts';
 import { duration } from './columns.ts';
 
@@ -16,15 +16,15 @@ export async function printSwarms(): Promise<void> {
 
 /** A table with a header. @param paths of their sockets */
 export async function linesOf(paths: Iterable<string>): Promise<string[]> {
-  const asked = await Promise.allSettled([...paths].map((path) => askStatus(path)));
+  const asked = await Promise.allSettled([...paths].map(askSummary));
   // The others have ended meanwhile, or hang.
   const answers = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   const swarms = [...new Map(answers.map((status) => [status.pid, status])).values()];
   return layOut([HEADER, ...swarms.sort((a, b) => a.pid - b.pid).map(rowOf)], ALIGN);
 }
 
-function rowOf(status: Status): string[] {
+function rowOf(status: Summary): string[] {
   // A swarm of another version may not say all of it.
-  const { pid, phase, ready, count, uptime, directory = '', modules = [] } = status as Partial<Status> & Status;
+  const { pid, phase, ready, count, uptime, directory = '', modules = [] } = status as Partial<Summary> & Summary;
   return [String(pid), phase, `${ready}/${count}`, duration(uptime), directory, modules.join(' ')];
 }

@@ -104,7 +104,7 @@ function describeModules(modules: readonly string[], { packages, reason }: Prelo
 }
 
 function listFound({ machine, size: { heap }, mode }: Decision): FoundRow[] {
-  const { memory, limited, cores, processes, dynoTypes } = machine;
+  const { memory, limited, cores, processes, descriptors, dynoTypes } = machine;
   const rows: FoundRow[] = [
     {
       name: 'memory',
@@ -120,6 +120,7 @@ function listFound({ machine, size: { heap }, mode }: Decision): FoundRow[] {
     ...rows,
     { name: 'cores', value: cores.value, origin: cores.source },
     { name: 'processes', value: processes?.value ?? null, origin: processes?.source ?? 'no limit is known' },
+    { name: 'descriptors', value: descriptors?.value ?? null, origin: descriptors?.source ?? 'no limit is known' },
     ...listNodeOptions(heap, mode),
   ];
 }

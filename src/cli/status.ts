@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askReadiness } from '../control/client.ts';
 import { overview } from './overview.ts';
-import { asUserError, findSwarm, statusAt } from './target.ts';
+import { answered, findSwarm, statusAt } from './target.ts';
 
 /** Between the two looks that show how busy the processors are, milliseconds. */
 const LOOK = 500;
@@ -30,11 +30,7 @@ export async function printStatus({ json, pid }: { json: boolean; pid: number | 
  */
 export async function printReadiness(pid: number | undefined): Promise<number> {
   const path = await findSwarm(pid);
-  try {
-    const { ready, message } = await askReadiness(path);
-    console.log(ready ? message : `not ready: ${message}`);
-    return ready ? 0 : 1;
-  } catch (error) {
-    throw asUserError(error, path);
-  }
+  const { ready, message } = await answered(path, askReadiness);
+  console.log(ready ? message : `not ready: ${message}`);
+  return ready ? 0 : 1;
 }

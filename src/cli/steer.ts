@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationError } from '../config/errors.ts';
-import { order, orderScale, RefusedError } from '../control/client.ts';
+import { askSummary, order, orderScale, RefusedError } from '../control/client.ts';
 import { isAnswered } from '../control/socket.ts';
-import type { Status } from '../control/status.ts';
+import type { Summary } from '../control/status.ts';
 import { startsWorkers } from '../supervisor/queries.ts';
 import { plural } from '../text/units.ts';
-import { asUserError, findSwarm, statusAt } from './target.ts';
+import { answered, asUserError, findSwarm } from './target.ts';
 
 /** Between two looks whether it is done, milliseconds. */
 const LOOK = 100;
@@ -17,7 +17,7 @@ const LOOK = 100;
  */
 export async function steer(what: 'quiet' | 'stop' | 'restart', pid: number | undefined): Promise<void> {
   const path = await findSwarm(pid);
-  const before = await statusAt(path);
+  const before = await answered(path, askSummary);
   if (what === 'restart' && !startsWorkers(before)) throw startsNone(before);
   try {
     await order(path, what);
@@ -35,7 +35,7 @@ export async function steer(what: 'quiet' | 'stop' | 'restart', pid: number | un
  */
 export async function scale(count: string, pid: number | undefined): Promise<void> {
   const path = await findSwarm(pid);
-  const before = (await statusAt(path)).count;
+  const before = (await answered(path, askSummary)).count;
   let wanted: number;
   try {
     wanted = await orderScale(path, count);
@@ -43,8 +43,8 @@ export async function scale(count: string, pid: number | undefined): Promise<voi
     if (error instanceof RefusedError) throw new ApplicationError(`${error.message}.`);
     throw asUserError(error, path);
   }
-  let status = await statusAt(path);
-  for (; !isScaled(status, before, wanted); status = await statusAt(path)) {
+  let status = await answered(path, askSummary);
+  for (; !isScaled(status, before, wanted); status = await answered(path, askSummary)) {
     if (status.phase !== 'running') throw startsNone(status);
     const failed = status.workers.find(({ slot, state }) => slot >= before && state === 'waiting');
     if (failed)
@@ -59,7 +59,7 @@ export async function scale(count: string, pid: number | undefined): Promise<voi
  *
  * @throws ApplicationError it has another number of workers by now
  */
-function isScaled({ pid, phase, count, workers }: Status, before: number, wanted: number): boolean {
+function isScaled({ pid, phase, count, workers }: Summary, before: number, wanted: number): boolean {
   if (phase === 'running' && count !== wanted)
     throw new ApplicationError(
       `the swarm (pid ${pid}) is to have ${plural(count, 'worker')}, not ${wanted}: somebody has scaled it again, or its log ` +
@@ -69,7 +69,7 @@ function isScaled({ pid, phase, count, workers }: Status, before: number, wanted
   return added.length >= wanted - before && workers.every(({ slot }) => slot < wanted);
 }
 
-const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Status) => Promise<string>> = {
+const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Summary) => Promise<string>> = {
   async quiet(_, { pid, workers }) {
     return `The swarm (pid ${pid}) takes no new work. Still running: ${plural(workers.length, 'worker')}.`;
   },
@@ -78,8 +78,8 @@ const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Statu
     return `The swarm (pid ${pid}) has stopped.`;
   },
   async restart(path, before) {
-    let status = await statusAt(path);
-    for (; status.rollout && startsWorkers(status); status = await statusAt(path)) await sleep(LOOK);
+    let status = await answered(path, askSummary);
+    for (; status.rollout && startsWorkers(status); status = await answered(path, askSummary)) await sleep(LOOK);
     const { pid, lastRollout, count } = status;
     // Somebody else has quieted or stopped it before it began.
     if (!lastRollout || lastRollout.generation === before.lastRollout?.generation) throw startsNone(status);
@@ -90,6 +90,6 @@ const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Statu
   },
 };
 
-function startsNone({ pid, phase }: Status): ApplicationError {
+function startsNone({ pid, phase }: Summary): ApplicationError {
   return new ApplicationError(`the swarm (pid ${pid}) is ${phase}: it starts no more workers.`);
 }

@@ -43,10 +43,15 @@ async function listed(swarms: ReadonlyMap<number, string>): Promise<string> {
   return (await linesOf(swarms.values())).join('\n');
 }
 
-/** @throws NotRunningError, also where it is no longer wanted */
-export async function statusAt(path: string, signal?: AbortSignal): Promise<Status> {
+/** @throws NotRunningError, also when the signal says that no answer is wanted any more */
+export function statusAt(path: string, signal?: AbortSignal): Promise<Status> {
+  return answered(path, () => askStatus(path, signal));
+}
+
+/** @throws NotRunningError */
+export async function answered<Answer>(path: string, ask: (path: string) => Promise<Answer>): Promise<Answer> {
   try {
-    return await askStatus(path, signal);
+    return await ask(path);
   } catch (error) {
     throw asUserError(error, path);
   }

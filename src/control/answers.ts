@@ -4,7 +4,7 @@ import { list } from '../text/list.ts';
 import { type Answer, json, type Question, refusal, text } from './http.ts';
 import { describeMetrics } from './metrics.ts';
 import { readinessOf } from './readiness.ts';
-import { type Facts, type Supervised, takeStatus } from './status.ts';
+import { type Facts, type Supervised, summarize, takeStatus } from './status.ts';
 
 const ORDERS: Readonly<Record<string, RequestEvent>> = {
   '/stop': { type: 'stop', by: 'swarm stop' },
@@ -27,6 +27,7 @@ export class Answers {
     this.#questions = {
       '/livez': () => text(200, 'the swarm is alive'),
       '/readyz': () => this.#readiness(),
+      '/summary': () => json(200, summarize(supervised, facts)),
       '/status': async () => json(200, await status()),
       '/metrics': async () => ({ code: 200, ...(await metrics()) }),
     };
@@ -47,6 +48,7 @@ export class Answers {
   /** @param given `5`, `+2` or `-1`: so many workers, so many more, so many fewer */
   #scale(given: string): Answer {
     const { phase, count: now } = this.#supervised.status();
+    if (phase === 'booting') return refusal(409, 'the swarm is booting: scale it when it has booted');
     if (phase !== 'running') return refusal(409, `the swarm is ${phase}: its workers become neither more nor fewer`);
     const [, sign, digits = ''] = /^([+-]?)(\d{1,9})$/.exec(given) ?? [];
     const count = sign === '' ? Number(digits) : now + Number(`${sign}${digits}`);

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { request } from 'node:http';
 import { basename, join } from 'node:path';
 import { isAnswered, socketDirectories } from './socket.ts';
-import type { Status } from './status.ts';
+import type { Status, Summary } from './status.ts';
 
 /** A swarm that does not answer has a blocked loop or is being suspended, milliseconds. */
 const TIMEOUT = 10_000;
@@ -32,6 +32,13 @@ export async function findSwarms(): Promise<Map<number, string>> {
 /** @throws NoAnswerError, also when the signal says that no answer is wanted any more */
 export async function askStatus(path: string, signal?: AbortSignal): Promise<Status> {
   return JSON.parse(bodyOf(await exchange(path, 'GET', '/status', signal))) as Status;
+}
+
+/** Costs the swarm next to nothing, so it can be asked again and again. @throws NoAnswerError */
+export async function askSummary(path: string): Promise<Summary> {
+  const answer = await exchange(path, 'GET', '/summary');
+  // A swarm of an earlier version runs on while its files are replaced.
+  return answer.status === 404 ? askStatus(path) : (JSON.parse(bodyOf(answer)) as Summary);
 }
 
 /** Whether as many workers are ready as there should be, in a sentence. @throws NoAnswerError */

@@ -1,16 +1,22 @@
 import type { Server, Socket } from 'node:net';
 import { type Answer, converse, type Question } from './http.ts';
 
-/** Those who have connected to a server. None of them is a reason for this process to stay. */
+/** At a time: they must not use up the supervisor's descriptors. */
+const MAX_CONNECTIONS = 256;
+
+/**
+ * Those who have connected to a server. None of them is a reason for this process to stay. However many connect and ask nothing,
+ * the next one is answered: of too many, the one that has asked nothing for longest makes room.
+ */
 export class Connections {
-  /** The oldest first. */
-  readonly #sockets = new Set<Socket>();
+  /** Each in the order in which they came. */
+  readonly #silent = new Set<Socket>();
+  readonly #asking = new Set<Socket>();
   #answer: ((question: Question) => Promise<Answer>) | undefined;
 
-  /** @param most of so many, the one that has been open longest makes room for the next */
-  constructor(server: Server, most = Infinity) {
+  constructor(server: Server) {
     server.unref();
-    server.on('connection', (socket) => this.#accept(socket, most));
+    server.on('connection', (socket) => this.#accept(socket));
     // Out of descriptors, for example: those who ask can ask again.
     server.on('error', () => {});
   }
@@ -18,21 +24,32 @@ export class Connections {
   /** Answers from now on, beginning with those who have connected already. */
   serve(answer: (question: Question) => Promise<Answer>): void {
     this.#answer = answer;
-    for (const socket of this.#sockets) converse(socket, answer);
+    for (const socket of this.#silent) this.#converse(socket, answer);
   }
 
   close(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of [...this.#silent, ...this.#asking]) socket.destroy();
   }
 
-  #accept(socket: Socket, most: number): void {
-    const [oldest] = this.#sockets;
-    if (oldest && this.#sockets.size >= most) oldest.destroy();
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+  #accept(socket: Socket): void {
+    const [oldest] = this.#silent.size > 0 ? this.#silent : this.#asking;
+    if (this.#silent.size + this.#asking.size >= MAX_CONNECTIONS) oldest?.destroy();
+    this.#silent.add(socket);
+    socket.once('close', () => {
+      this.#silent.delete(socket);
+      this.#asking.delete(socket);
+    });
     socket.unref();
     // Who has gone away again is nobody's concern.
     socket.on('error', () => {});
-    if (this.#answer) converse(socket, this.#answer);
+    if (this.#answer) this.#converse(socket, this.#answer);
+  }
+
+  #converse(socket: Socket, answer: (question: Question) => Promise<Answer>): void {
+    converse(socket, (question) => {
+      this.#silent.delete(socket);
+      this.#asking.add(socket);
+      return answer(question);
+    });
   }
 }

@@ -4,13 +4,7 @@ import type { ListenAddress } from '../config/settings.ts';
 import type { Answers } from './answers.ts';
 import { Connections } from './connections.ts';
 
-/** Connections at a time. */
-const MAX_CONNECTIONS = 256;
-
-/**
- * HTTP over TCP for probes and scrapers: who asks here can steer nothing. A connection has one request, some kilobytes and some
- * seconds, as on the control socket; however many are opened and left alone, the next one is answered.
- */
+/** HTTP over TCP for probes and scrapers: who asks here can steer nothing. */
 export class NetworkServer {
   readonly #server: Server;
   readonly #connections: Connections;
@@ -25,7 +19,7 @@ export class NetworkServer {
 
   private constructor(server: Server) {
     this.#server = server;
-    this.#connections = new Connections(server, MAX_CONNECTIONS);
+    this.#connections = new Connections(server);
   }
 
   serve(answers: Answers): void {

@@ -3,9 +3,6 @@ import type { Answers } from './answers.ts';
 import { Connections } from './connections.ts';
 import { bindSocket, leaveDirectory } from './socket.ts';
 
-/** So many may ask at once; who comes then is turned away, so that nobody can use up the supervisor's descriptors. */
-const MAX_CONNECTIONS = 32;
-
 /**
  * The control socket: HTTP on a Unix socket that only this user can connect to. Nothing that it takes to answer is loaded
  * when somebody asks, but prom-client: swarm's own files may be gone by then (`npm ci`).
@@ -26,7 +23,6 @@ export class ControlServer {
     this.#server = server;
     // However this process ends, unless it is killed.
     process.once('exit', () => this.close());
-    server.maxConnections = MAX_CONNECTIONS;
     this.#connections = new Connections(server);
   }
 

@@ -25,14 +25,18 @@ export interface Facts {
   readonly events: () => readonly RecentEvent[];
 }
 
-/** What `GET /status` answers. Memory is bytes, processor time seconds; null where it cannot be read. */
-export interface Status extends FleetStatus {
+/** What `GET /summary` answers: what the supervisor knows without a look at the processes. */
+export interface Summary extends FleetStatus {
   readonly pid: number;
   readonly version: string;
   readonly directory: string;
   readonly modules: readonly string[];
   /** Of the supervisor, seconds. */
   readonly uptime: number;
+}
+
+/** What `GET /status` answers. Memory is bytes, processor time seconds; null where it cannot be read. */
+export interface Status extends Summary {
   /** Of the machine, over the last minute. */
   readonly load: number;
   readonly memory: SwarmMemory | null;
@@ -70,17 +74,19 @@ interface Figures extends Partial<ProcessTimes> {
   readonly memory: ProcessMemory | undefined;
 }
 
+/** Takes next to no time, however many workers there are. */
+export function summarize(supervised: Supervised, { version, directory, modules }: Facts): Summary {
+  return { pid: process.pid, version, directory, modules, uptime: process.uptime(), ...supervised.status() };
+}
+
 /** Takes milliseconds of processor time for each process. Never rejects. */
-export async function takeStatus(
-  supervised: Supervised,
-  { version, limit, directory, modules, events }: Facts,
-): Promise<Status> {
-  const fleet = supervised.status();
+export async function takeStatus(supervised: Supervised, facts: Facts): Promise<Status> {
+  const summary = summarize(supervised, facts);
   const molds = supervised.own();
   const measured = new Map<number, Figures>();
   const bootedAt = await readBootTime();
   // One after another: no more than one core.
-  for (const pid of [process.pid, ...molds, ...fleet.workers.flatMap((worker) => worker.pid ?? [])]) {
+  for (const pid of [process.pid, ...molds, ...summary.workers.flatMap((worker) => worker.pid ?? [])]) {
     measured.set(pid, { memory: await readMemory(pid), ...(await readTimes(pid, bootedAt)) });
   }
   const useOf = (pid: number | null): ProcessUse => {
@@ -93,20 +99,15 @@ export async function takeStatus(
     };
   };
   return {
-    pid: process.pid,
-    version,
-    directory,
-    modules,
-    uptime: process.uptime(),
+    ...summary,
     load: loadavg()[0] ?? 0,
-    ...fleet,
-    memory: swarmMemory(measured, molds, limit),
-    workers: fleet.workers.map((worker) => ({ ...worker, ...useOf(worker.pid) })),
+    memory: swarmMemory(measured, molds, facts.limit),
+    workers: summary.workers.map((worker) => ({ ...worker, ...useOf(worker.pid) })),
     others: [
       { role: 'supervisor', pid: process.pid, ...useOf(process.pid) },
       ...molds.map((pid) => ({ role: 'mold' as const, pid, ...useOf(pid) })),
     ],
-    events: events(),
+    events: facts.events(),
   };
 }
 

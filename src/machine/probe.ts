@@ -18,6 +18,8 @@ export interface Machine {
   readonly seenCores: number;
   /** Processes and threads together; undefined: no limit. */
   readonly processes: Reading | undefined;
+  /** That one process may have open; undefined: no limit. */
+  readonly descriptors: Reading | undefined;
   /** The types of dyno that look like this; none: it is not known to be a dyno. */
   readonly dynoTypes: readonly DynoType[];
 }
@@ -33,6 +35,8 @@ interface Host {
 const MIN_MEMORY = 32 * MB;
 /** Nor with fewer threads. */
 const MIN_PROCESSES = 16;
+/** Nor with fewer descriptors. */
+const MIN_DESCRIPTORS = 24;
 
 /**
  * Nothing here fails. What cannot be read, or is nonsense, is passed over, and the next source is used.
@@ -48,7 +52,7 @@ export function probeMachine(root = '/', dyno = process.env['DYNO'] ?? '', host 
   const limit = cgroup.memory({ min: MIN_MEMORY, max: physical.value });
   const memory = limit ?? physical;
   const processes = least([
-    userProcesses(files),
+    ownLimit(files, 'Max processes', MIN_PROCESSES),
     cgroup.processes({ min: MIN_PROCESSES, max: Number.MAX_SAFE_INTEGER }),
   ]);
   const seen = seenCores(files, host);
@@ -56,7 +60,8 @@ export function probeMachine(root = '/', dyno = process.env['DYNO'] ?? '', host 
   const dynoTypes = identify({ dyno, memory, cpu: quota, seenCores: seen.value, processes });
   const cores =
     least([seen, coresOf(dynoTypes), dynoTypes.length === 0 && quota ? wholeCores(quota) : undefined]) ?? seen;
-  return { memory, limited: limit !== undefined, cores, seenCores: seen.value, processes, dynoTypes };
+  const descriptors = ownLimit(files, 'Max open files', MIN_DESCRIPTORS);
+  return { memory, limited: limit !== undefined, cores, seenCores: seen.value, processes, descriptors, dynoTypes };
 }
 
 function nodesView(): Host {
@@ -71,11 +76,11 @@ function physicalMemory(files: Files): Reading | undefined {
   return kilobytes * 1024 >= MIN_MEMORY ? { value: kilobytes * 1024, source } : undefined;
 }
 
-/** `ulimit -u` */
-function userProcesses(files: Files): Reading | undefined {
+/** `ulimit -u`, `ulimit -n`: soft limits. Node has raised that of descriptors to the hard one. */
+function ownLimit(files: Files, name: string, least: number): Reading | undefined {
   const source = '/proc/self/limits';
-  const value = Number(/^Max processes\s+(\d{1,15})\s/m.exec(files.text(source))?.[1] ?? 0);
-  return value >= MIN_PROCESSES ? { value, source } : undefined;
+  const value = Number(new RegExp(`^${name}\\s+(\\d{1,15})\\s`, 'm').exec(files.text(source))?.[1] ?? 0);
+  return value >= least ? { value, source } : undefined;
 }
 
 /** CPU affinity (taskset, a cpuset) leaves fewer than the host has. */

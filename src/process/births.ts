@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Native } from '../native/binding.ts';
 import type { Order } from '../protocol/assignment.ts';
 import type { MoldMessage } from '../protocol/messages.ts';
+import { requireDescriptors } from './descriptors.ts';
 import type { ForkedWorkers } from './forked-workers.ts';
 import type { Mold } from './mold.ts';
 import type { Molds } from './molds.ts';
@@ -15,6 +16,8 @@ const LOST = 'the mold died while it forked';
 interface Options {
   native: Native;
   emit: Emit;
+  /** How many descriptors this process may have. */
+  descriptors: number;
   /** Receives each worker once its pid is known. */
   workers: ForkedWorkers;
   /** Whether a pid belongs to a child of this process that is neither a known worker nor a mold. */
@@ -111,7 +114,9 @@ export class Births {
 
   /** @throws EMFILE, ENFILE: no channel could be opened; EPIPE: the mold has exited; … */
   #tell(mold: Mold, order: Order): Socket {
-    const { ours, theirs } = openWorkerChannel(this.#options.native);
+    const { native, descriptors } = this.#options;
+    requireDescriptors(descriptors);
+    const { ours, theirs } = openWorkerChannel(native);
     try {
       mold.fork(order, theirs);
       return ours;

@@ -7,6 +7,7 @@ import { assign, type Common, type Order } from '../protocol/assignment.ts';
 import { STATUS_FD } from '../protocol/channel.ts';
 import { environmentWith } from '../protocol/environment.ts';
 import { environmentWithLimits } from '../protocol/limits.ts';
+import { requireDescriptors } from './descriptors.ts';
 import { onExit, startNode } from './node.ts';
 import { type HeapLimits, heapFlags, nodeFlags } from './node-flags.ts';
 import { Orphans } from './orphans.ts';
@@ -23,6 +24,8 @@ interface Options {
   heap: HeapLimits;
   emit: (event: WorkerEvent | OrphansEvent | GenerationEvent) => void;
   port: SharedPort | undefined;
+  /** How many descriptors this process may have. */
+  descriptors: number;
   native: Native | undefined;
 }
 
@@ -33,23 +36,31 @@ export class ExecSpawner implements Spawner {
   readonly #heap: HeapLimits;
   readonly #emit: Options['emit'];
   readonly #port: SharedPort | undefined;
+  readonly #descriptors: number;
   readonly #children = new Map<number, ChildProcess>();
   /** Without the addon nobody looks after them. */
   readonly #orphans: Orphans | undefined;
   readonly #reap = () => this.#orphans?.childEnded();
 
-  constructor({ common, releases, heap, emit, port, native }: Options) {
+  constructor({ common, releases, heap, emit, port, descriptors, native }: Options) {
     this.#common = common;
     this.#releases = releases;
     this.#heap = heap;
     this.#emit = emit;
     this.#port = port;
+    this.#descriptors = descriptors;
     this.#orphans = native && new Orphans(native, () => this.#pids(), emit);
     if (native) process.on('SIGCHLD', this.#reap);
   }
 
   start(order: Order): void {
     const { workerId, index, generation } = order;
+    try {
+      requireDescriptors(this.#descriptors);
+    } catch (error) {
+      this.#emit({ type: 'start-failed', workerId, reason: (error as Error).message });
+      return;
+    }
     const { directory, modules } = this.#releases.of(generation);
     const port = this.#port?.inheritedAt(STATUS_FD + 1);
     const limits = heapFlags(this.#heap);

@@ -30,6 +30,8 @@ interface Options {
   heap: HeapLimits;
   emit: Emit;
   port: SharedPort | undefined;
+  /** How many descriptors this process may have. */
+  descriptors: number;
 }
 
 /**
@@ -53,7 +55,7 @@ export class MoldSpawner implements Spawner {
   readonly #reap = () => this.#reapAll();
 
   constructor(options: Options) {
-    const { native, emit } = options;
+    const { native, emit, descriptors } = options;
     this.#options = options;
     this.#native = native;
     this.#emit = emit;
@@ -61,6 +63,7 @@ export class MoldSpawner implements Spawner {
     this.#births = new Births({
       native,
       emit,
+      descriptors,
       workers: this.#workers,
       isNewChild: (pid) => this.#isNewChild(pid),
       onEnd: (molds) => {

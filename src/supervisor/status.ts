@@ -39,11 +39,15 @@ export interface WorkerStatus {
   readonly pid: number | null;
   /** `waiting`: the slot is empty, and is filled later, after failures. */
   readonly state: State | 'waiting';
+  /** It has been ready for a second. */
+  readonly proven: boolean;
   readonly generation: number;
   /** Since it was started; 0 where it waits. */
   readonly uptime: number;
   /** How often a worker had to be replaced here, other than for fresh code or for age. */
   readonly restarts: number;
+  /** Failures of this slot in a row. */
+  readonly failures: number;
   /** The longest that its event loop was held up lately; null until it was heard of. */
   readonly delay: number | null;
   /** For how long its event loop has run rather than waited, seconds; null until it was heard of. */
@@ -87,29 +91,31 @@ function outcome({ generation, failure }: LastRollout): FleetStatus['lastRollout
 }
 
 function workerStatus(fleet: Fleet, worker: Worker, now: number): WorkerStatus {
-  const { slot, pid, state, generation, startedAt, heardAt, readyAt, busy } = worker;
+  const { slot, pid, state, proven, generation, startedAt, heardAt, readyAt, busy } = worker;
   // Whose heartbeat is late is being held up now.
+  const { restarts, failures } = slotOf(fleet, slot);
   const late = Math.max(0, Math.round(now - heardAt - fleet.policy.heartbeat));
   return {
     slot,
     index: indexOf(fleet, slot),
     pid: pid ?? null,
     state,
+    proven,
     generation,
     uptime: (now - startedAt) / 1000,
-    restarts: slotOf(fleet, slot).restarts,
+    restarts,
+    failures,
     delay: readyAt === undefined ? null : Math.max(worker.delay, late),
     active: readyAt === undefined ? null : worker.active / 1000,
     busy,
   };
 }
 
-const UNHEARD = { delay: null, active: null, busy: '' };
-
 function waiting(fleet: Fleet, slot: number): WorkerStatus[] {
   if (fleet.phase !== 'running') return [];
-  const { restarts } = slotOf(fleet, slot);
+  const { restarts, failures } = slotOf(fleet, slot);
   const { generation } = fleet;
   const index = indexOf(fleet, slot);
-  return [{ slot, index, pid: null, state: 'waiting', generation, uptime: 0, restarts, ...UNHEARD }];
+  const nothing = { pid: null, state: 'waiting', proven: false, uptime: 0, delay: null, active: null, busy: '' } as const;
+  return [{ ...nothing, slot, index, generation, restarts, failures }];
 }

@@ -221,6 +221,16 @@ describe('GET /status', () => {
   });
 });
 
+test('GET /summary says what of that needs no look at the processes', async () => {
+  const path = join(await temporaryDirectory(), 'control.sock');
+  await running({ SWARM_SOCKET: path });
+  const { body } = await ask(path, 'GET', '/summary');
+  const { memory, load, others, ...rest } = (await ask(path, 'GET', '/status')).body as Status;
+  const workers = rest.workers.map(({ cpu, pss, private: own, ...worker }) => worker);
+  const later = { uptime: expect.any(Number), delay: expect.any(Number), busy: expect.any(String) };
+  expect(body).toEqual({ ...rest, uptime: later.uptime, workers: workers.map((worker) => ({ ...worker, ...later })) });
+});
+
 describe('GET /metrics', () => {
   test('says the same to Prometheus', async () => {
     const path = join(await temporaryDirectory(), 'control.sock');

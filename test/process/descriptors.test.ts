@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { copyFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ask, command } from '../support/control.ts';
 import { has } from '../support/needs.ts';
 import { moldOf } from '../support/proc.ts';
 import { kill } from '../support/processes.ts';
@@ -76,6 +77,24 @@ describe('a supervisor that has no descriptor left', () => {
     await swarm.event('worker.ready', 3);
     expect(readdirSync(`/proc/${swarm.pid}/fd`).length).toBe(before);
   });
+});
+
+test('a supervisor that is scaled beyond its descriptors can still be asked, and scaled down', async () => {
+  const SWARM_SOCKET = join(await temporaryDirectory(), 'socket');
+  const prefix = ['prlimit', '--nofile=64:64'];
+  const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2', SWARM_SOCKET }, prefix });
+  await swarm.event('worker.ready', 2);
+  const scale = (count: string) => command(['scale', count], { SWARM_SOCKET });
+  expect(await scale('60')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('does not come up') });
+  expect(swarm.events('scale')[1]?.msg).toMatch(/^60 workers may be too many: 16 fit into 64 descriptors/);
+  // Each of the others has been tried.
+  await swarm.event('worker.backoff', 20);
+  for (let asked = 0; asked < 5; asked += 1) {
+    expect(await ask(SWARM_SOCKET, 'GET', '/status')).toMatchObject({ code: 200, body: { count: 60 } });
+  }
+  expect(await scale('2')).toMatchObject({ exitCode: 0 });
+  swarm.signal('SIGTERM');
+  expect(await swarm.exited).toEqual(CLEAN);
 });
 
 describe('a mold', () => {

@@ -34,6 +34,7 @@ test('what a worker says before it exits is heard before its exit, also when ano
     heap: V8_DEFAULTS,
     emit,
     port: undefined,
+    descriptors: Infinity,
     native: undefined,
   });
   onTestFinished(() => {

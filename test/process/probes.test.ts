@@ -28,7 +28,7 @@ async function gated(count: number, module = './gate.mjs') {
     const { exitCode, stdout } = await command(['status', '--ready'], { SWARM_SOCKET: env.SWARM_SOCKET });
     return [exitCode, stdout];
   };
-  return { swarm, port, letThrough, status };
+  return { swarm, port, socket: env.SWARM_SOCKET, letThrough, status };
 }
 
 test('tell a platform, and a script, through a whole life whether the swarm is ready', async () => {
@@ -69,6 +69,46 @@ test('stay good through a rolling restart', async () => {
   expect([...answers]).toEqual(['200 2 of 2 workers are ready']);
 });
 
+test('are bad throughout a crash loop, and say which worker fails', async () => {
+  const { swarm, port } = await gated(2, './crashes-in-slot-1.mjs');
+  await swarm.event('worker.backoff');
+  const answers = new Set<string>();
+  while (swarm.events('worker.backoff').length < 3) {
+    const { code, body } = await probe(port, '/readyz');
+    answers.add(`${code} ${body.replace(/^[12] of 2|\d+(?= times)/g, 'n')}`);
+    expect(await probe(port, '/livez')).toMatchObject({ code: 200 });
+  }
+  expect([...answers]).toEqual(['503 n workers are ready; worker 1 has failed n times in a row']);
+});
+
+test('are bad while the swarm boots, and while it stops', async () => {
+  const directory = await temporaryDirectory();
+  const module = join(directory, 'app.mjs');
+  const waiting = `import { existsSync } from 'node:fs';
+    console.log('loads 0');
+    while (!existsSync(new URL('go', import.meta.url))) await new Promise((resolve) => setTimeout(resolve, 10));
+    export default () => ({ timer: setInterval(() => {}, 1000), close: () => new Promise(() => {}) });`;
+  await writeFile(module, waiting);
+  const [port, socket] = [await freePort(), join(directory, 'socket')];
+  const env = {
+    COUNT: '1',
+    SWARM_LISTEN: String(port),
+    SWARM_SOCKET: socket,
+    SWARM_MODE: 'fork',
+    SWARM_PRELOAD_APP: '1',
+  };
+  const swarm = new Swarm(['-r', module], { env, cwd: directory });
+  await swarm.heard('loads');
+  expect(await probe(port, '/readyz')).toEqual({ code: 503, body: 'the swarm boots' });
+  await writeFile(join(directory, 'go'), '');
+  await swarm.event('worker.ready');
+  expect(await probe(port, '/readyz')).toMatchObject({ code: 200 });
+  swarm.signal('SIGTERM');
+  await swarm.event('stop');
+  expect(await probe(port, '/readyz')).toEqual({ code: 503, body: 'the swarm stops' });
+  expect(await probe(port, '/livez')).toMatchObject({ code: 200 });
+});
+
 test('steer nothing, on every address', async () => {
   const { swarm, port, letThrough } = await gated(1);
   await letThrough(0);
@@ -77,11 +117,11 @@ test('steer nothing, on every address', async () => {
     for (const method of ['GET', 'POST']) {
       expect(await probe(port, path, method)).toEqual({
         code: 404,
-        body: '{"error":"there are GET /livez, GET /readyz, GET /status and GET /metrics"}',
+        body: '{"error":"there are GET /livez, GET /readyz, GET /summary, GET /status and GET /metrics"}',
       });
     }
   }
-  for (const path of ['/livez', '/readyz', '/status', '/metrics']) {
+  for (const path of ['/livez', '/readyz', '/summary', '/status', '/metrics']) {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
       expect(await probe(port, path, method)).toMatchObject({ code: 405, body: `{"error":"${path} takes GET"}` });
     }
@@ -94,21 +134,28 @@ test('steer nothing, on every address', async () => {
   expect(await swarm.exited).toEqual(CLEAN);
 });
 
-test('are answered while a thousand others keep their connections and ask nothing', async () => {
-  const { swarm, port, letThrough } = await gated(1);
+test.each([
+  ['over TCP', 1000],
+  // More at once do not fit into the queue of a Unix socket.
+  ['on the control socket', 400],
+])('are answered %s while %i others keep their connections and ask nothing', async (where, crowd) => {
+  const { swarm, port, socket: path, letThrough } = await gated(1);
+  const place = where === 'over TCP' ? { host: '127.0.0.1', port } : { path };
   await letThrough(0);
   await swarm.event('worker.ready');
   const others: Socket[] = [];
   onTestFinished(() => {
     for (const socket of others) socket.destroy();
   });
-  for (let number = 0; number < 1000; number += 1) {
-    const socket = connect({ port, host: '127.0.0.1' }).on('error', () => {});
+  for (let number = 0; number < crowd; number += 1) {
+    const socket = connect(place).on('error', () => {});
     others.push(socket);
     await once(socket, 'connect');
     socket.write('GET /readyz HT');
   }
-  for (const path of ['/livez', '/readyz', '/metrics']) expect(await probe(port, path)).toMatchObject({ code: 200 });
+  for (const question of ['/livez', '/readyz', '/metrics']) {
+    expect(await ask('path' in place ? path : place, 'GET', question)).toMatchObject({ code: 200 });
+  }
 });
 
 test('are answered whatever anybody sends', async () => {

@@ -6,16 +6,14 @@
 // Every second client keeps its connection; with --keep-alive all do. The load goes on until --requests were answered:
 //
 //   node restarts.js --restarts 30 --requests 50000 --keep-alive --clients 16
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { Agent, get } from 'node:http';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { randomFrom } from '../fidelity/soak/random.js';
 import { growth, measure } from './chaos/growth.js';
 import { loadQueue } from './chaos/queues/index.js';
 import { Scene } from './chaos/scene.js';
+import { freePort, WebLoad } from './web-load.js';
 
 const COUNT = 4;
 const WEB = fileURLToPath(new URL('../fixtures/web.mjs', import.meta.url));
@@ -45,26 +43,25 @@ const scene = await Scene.open({
   beside: [WEB],
 });
 const { swarm, ledger, directory } = scene;
-const requests = { answered: 0, failed: [], stop: false };
 const samples = [];
 const failures = [];
+let requests = { answered: 0, failed: [], async stop() {} };
 try {
   await scene.start();
-  const clients = Array.from({ length: Number(options.clients) }, (_, n) => ask(options['keep-alive'] || n % 2 === 0));
+  requests = new WebLoad({ port, clients: Number(options.clients), keepAlive: options['keep-alive'] });
   await restartAll();
   await scene.until(
     `${wanted} requests were answered`,
     () => requests.answered >= wanted || requests.failed.length > 0,
   );
   await scene.finished();
-  requests.stop = true;
-  await Promise.all(clients);
+  await requests.stop();
   swarm.signal('SIGTERM');
   await scene.ended('the end');
 } catch (error) {
   failures.push(error.stack);
 } finally {
-  requests.stop = true;
+  await requests.stop();
   await scene.close();
 }
 report();
@@ -89,21 +86,6 @@ function renewed() {
   return swarm.log.filter(({ event, ms }) => event === 'reload' && ms !== undefined).length;
 }
 
-/** One client that asks again as soon as it was answered. */
-async function ask(keepAlive) {
-  const agent = keepAlive ? new Agent({ keepAlive: true, maxSockets: 1 }) : false;
-  while (!requests.stop) {
-    try {
-      const [response] = await once(get({ host: '127.0.0.1', port, agent }), 'response');
-      for await (const _ of response);
-      requests.answered += 1;
-    } catch ({ code, message }) {
-      requests.failed.push(code ?? message);
-    }
-  }
-  if (agent) agent.destroy();
-}
-
 function report() {
   const twice = [...ledger.runs.values()].filter((runs) => runs.length > 1).length;
   console.log(
@@ -112,7 +94,7 @@ function report() {
   );
   if (renewed() !== restarts) failures.push(`${renewed()} rolling restarts came to their end`);
   if (twice > 0 || ledger.done !== scene.enqueued) failures.push('jobs were lost, or done twice');
-  if (requests.failed.length > 0) failures.push(`requests failed: ${[...new Set(requests.failed)].join(', ')}`);
+  for (const { reason } of requests.failed) failures.push(`a request failed: ${reason}`);
   for (const { name, before, after, most, grown } of growth(samples)) {
     console.log(`supervisor, ${name}: ${before} in the second fifth, ${after} in the last, ${most} at most`);
     if (grown) failures.push(`the supervisor grew: ${name} from ${before} to ${after}`);
@@ -120,12 +102,4 @@ function report() {
   if (failures.length > 0) for (const { msg } of swarm.log.slice(-20)) console.log(`  ${msg}`);
   for (const failure of failures) console.log(`FAILED: ${failure}`);
   if (failures.length > 0) console.log(`The ledger is in ${directory}`);
-}
-
-async function freePort() {
-  const server = createServer();
-  await once(server.listen(0), 'listening');
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -13,6 +13,7 @@ export function machine(cores: number, other: Partial<Machine> = {}): Machine {
     cores: { value: cores, source: 'the machine' },
     seenCores: cores,
     processes: undefined,
+    descriptors: undefined,
     dynoTypes: [],
     ...other,
   };

@@ -167,14 +167,23 @@ describe('docs/sizing.md', () => {
 
   it('has the sums by which workers are counted', () => {
     const room = { limited: true, memory: 1024 * MB, cores: { value: 1, source: '' }, image: undefined };
-    const processes = { value: 100, source: '' };
+    const limit = { value: 100, source: '' };
+    const plenty = { ...room, memory: 1024 ** 2 * MB };
     const numbers = (reason = '') => matches(reason.replace(/^.*?:/, ''), /(\d+) (?:MB )?(?:for swarm|each)/g);
-    const [swarm, each] = numbers(tooMany({ ...room, processes: undefined, mode: 'fork' }, 1000));
+    const [swarm, each] = numbers(
+      tooMany({ ...room, processes: undefined, descriptors: undefined, mode: 'fork' }, 1000),
+    );
     expect(text).toContain(`(0.9 × memory − ${swarm} MB − what is preloaded) / ${each} MB`);
-    const [, spawned] = numbers(tooMany({ ...room, processes: undefined, mode: 'spawn' }, 1000));
+    const [, spawned] = numbers(
+      tooMany({ ...room, processes: undefined, descriptors: undefined, mode: 'spawn' }, 1000),
+    );
     expect(text).toContain(`(0.9 × memory − ${swarm} MB) / ${spawned} MB`);
-    const [others, threads] = numbers(tooMany({ ...room, memory: 1024 ** 2 * MB, processes, mode: 'fork' }, 1000));
+    const [others, threads] = numbers(
+      tooMany({ ...plenty, processes: limit, descriptors: undefined, mode: 'fork' }, 1000),
+    );
     expect(text).toContain(`(limit − ${others}) / ${threads} `);
+    const [own] = numbers(tooMany({ ...plenty, processes: undefined, descriptors: limit, mode: 'fork' }, 1000));
+    expect(text).toContain(`limit − ${own} `);
   });
 });
 

@@ -16,6 +16,8 @@ export function machineLike(type: DynoType): Machine {
     cores: { value: cores, source },
     seenCores,
     processes: least,
+    // Not documented.
+    descriptors: undefined,
     dynoTypes: [type],
   };
 }

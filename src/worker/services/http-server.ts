@@ -36,7 +36,7 @@ function httpService(value: Server): Service {
     for (const response of inHand.keys()) lastOfItsConnection(response);
     // Some heads have been sent already, and do not close their connections. 0 means for ever.
     value.keepAliveTimeout = Math.min(value.keepAliveTimeout || IDLE_TIMEOUT, IDLE_TIMEOUT);
-    const timer = setTimeout(() => value.closeIdleConnections(), IDLE_TIMEOUT);
+    const timer = setTimeout(() => afterReading(() => value.closeIdleConnections()), IDLE_TIMEOUT);
     closeAllButIdle(value, () => {
       clearTimeout(timer);
       closed();
@@ -53,7 +53,7 @@ function httpService(value: Server): Service {
     ...service,
     async stop() {
       // Repeatedly: a response may begin late.
-      const timer = setInterval(endOthers, IDLE_TIMEOUT);
+      const timer = setInterval(() => afterReading(endOthers), IDLE_TIMEOUT);
       await service.stop();
       clearInterval(timer);
     },
@@ -77,6 +77,11 @@ export function endEndlessResponses(): (responses: Iterable<ServerResponse>) => 
 function contentTypeOf(response: ServerResponse): string | undefined {
   const head: unknown = Reflect.get(response, '_header');
   return /^content-type: *(.*)$/im.exec(String(head))?.[1];
+}
+
+/** A timer that is late, because a job has blocked the event loop, comes before the requests that have arrived meanwhile. */
+function afterReading(work: () => void): void {
+  setImmediate(work);
 }
 
 function lastOfItsConnection(response: ServerResponse): void {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Room, sizeCount, sizeHeap, sizeMaxMemory, tooMany } from '../../../src/boot/capacity.ts';
 
 const MB = 1024 ** 2;
+const LIMITS = '/proc/self/limits';
 
 function room(cores: number, megabytes: number, other: Partial<Room> = {}): Room {
   return {
@@ -10,13 +11,15 @@ function room(cores: number, megabytes: number, other: Partial<Room> = {}): Room
     limited: true,
     cores: { value: cores, source: 'the machine' },
     processes: undefined,
+    descriptors: undefined,
     mode: 'fork',
     image: 50 * MB,
     ...other,
   };
 }
 
-const processes = (value: number) => ({ processes: { value, source: '/proc/self/limits' } });
+const processes = (value: number) => ({ processes: { value, source: LIMITS } });
+const descriptors = (value: number) => ({ descriptors: { value, source: LIMITS } });
 
 describe('the number of workers', () => {
   it.each<[what: string, room: Room, count: number, reason: string]>([
@@ -66,6 +69,12 @@ describe('the number of workers', () => {
       1,
       'at least one, although not even one fits into 20 processes and threads: 32 for swarm, 14 each',
     ],
+    [
+      'as many as the supervisor can have a channel to',
+      room(64, 64_000, descriptors(64)),
+      16,
+      '16 fit into 64 descriptors',
+    ],
     ['bound by the memory of a machine that nothing limits as well', room(64, 512, { limited: false }), 3, '3 fit'],
     ['one, and nobody shares anything, in inline mode', room(8, 512, { mode: 'inline' }), 1, 'inline mode'],
   ])('is %s', (_, given, value, reason) => {
@@ -82,6 +91,9 @@ describe('the number of workers', () => {
       /^3 fit into the memory: .* each; 16 fit into 256 processes/,
     );
     expect(tooMany(room(2, 14_336, processes(256)), 200)).toMatch(/^16 fit into 256 .* each; 133 fit into the memory/);
+    expect(tooMany(room(2, 64_000, descriptors(256)), 209)).toBe(
+      '208 fit into 256 descriptors of the supervisor: 48 for swarm, 1 each',
+    );
     expect(tooMany(room(2, 100), 1)).toMatch(/^not even one fits into the memory/);
     expect(tooMany(room(2, 100, { mode: 'inline' }), 1)).toBeUndefined();
   });
@@ -143,15 +155,20 @@ describe("V8's limits", () => {
   });
 });
 
+function limit(min: number) {
+  return fc.option(
+    fc.integer({ min, max: 1_000_000 }).map((value) => ({ value, source: LIMITS })),
+    { nil: undefined },
+  );
+}
+
 describe('whatever the machine', () => {
   const rooms = fc.record<Room>({
     memory: fc.integer({ min: 1, max: 2 ** 43 }),
     limited: fc.boolean(),
     cores: fc.integer({ min: 1, max: 512 }).map((value) => ({ value, source: 'the machine' })),
-    processes: fc.option(
-      fc.integer({ min: 16, max: 1_000_000 }).map((value) => ({ value, source: 'ulimit -u' })),
-      { nil: undefined },
-    ),
+    processes: limit(16),
+    descriptors: limit(24),
     mode: fc.constantFrom('fork', 'spawn', 'inline'),
     image: fc.option(fc.integer({ min: 0, max: 2 ** 34 }), { nil: undefined }),
   });

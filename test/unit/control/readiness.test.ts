@@ -13,11 +13,38 @@ test('a worker more or less decides', () => {
   expect(readiness(swarm)).toEqual([true, '2 of 2 workers are ready']);
   swarm.exit(2, { code: 1 });
   expect(readiness(swarm)).toEqual([false, '1 of 2 workers are ready']);
-  swarm.exit(3, { code: 1 });
-  expect(readiness(swarm)).toEqual([false, '1 of 2 workers are ready']);
   // A rolling restart that has to wait for a slot that has failed is no excuse.
+  swarm.exit(3, { code: 1 });
   swarm.event({ type: 'rollout', by: 'SIGUSR2' });
-  expect(readiness(swarm)).toEqual([false, '1 of 2 workers are ready']);
+  expect(readiness(swarm)).toEqual([false, '1 of 2 workers are ready; worker 1 has failed 2 times in a row']);
+});
+
+test('a worker that fails again and again counts when it has been ready for a second', () => {
+  const swarm = new Simulation({ count: 2 }).boot();
+  swarm.exit(2, { code: 1 });
+  swarm.becomeReady(3);
+  expect(readiness(swarm)).toEqual([true, '2 of 2 workers are ready']);
+  swarm.exit(3, { code: 1 });
+  expect(readiness(swarm)).toEqual([false, '1 of 2 workers are ready; worker 1 has failed 2 times in a row']);
+  swarm.pass(1000);
+  swarm.becomeReady(4);
+  expect(readiness(swarm)).toEqual([false, '2 of 2 workers are ready; worker 1 has failed 2 times in a row']);
+  swarm.pass(1000);
+  expect(readiness(swarm)).toEqual([true, '2 of 2 workers are ready']);
+});
+
+test('a worker is at work as before while those that are to replace it fail', () => {
+  const swarm = new Simulation({ count: 1, maxMemory: 100 * MB }).boot();
+  for (const replacement of [2, 3]) {
+    swarm.pass(60_000);
+    swarm.measure([200]);
+    swarm.exit(replacement, { code: 1 });
+  }
+  swarm.pass(60_000);
+  swarm.measure([200]);
+  expect(swarm.fleet.workers).toHaveLength(2);
+  expect(swarm.fleet.slots[0]?.failures).toBeGreaterThan(1);
+  expect(readiness(swarm)).toEqual([true, '1 of 1 worker is ready']);
 });
 
 test('a worker that is replaced counts once, and not at all where there is no room for two', () => {

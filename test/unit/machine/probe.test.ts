@@ -154,6 +154,7 @@ describe('the memory', () => {
       cores: { value: 96, source: 'all that the machine has' },
       seenCores: 96,
       processes: undefined,
+      descriptors: undefined,
       dynoTypes: [],
     });
   });
@@ -249,5 +250,16 @@ describe('the limit of processes', () => {
   ])('is the least of ulimit -u %s and %j', async (processes, files, value, source) => {
     const found = await processesOf(processes, '3:pids:/a\n0::/a\n', files);
     expect(found).toEqual(value === undefined ? undefined : { value, source });
+  });
+});
+
+describe('the limit of descriptors', () => {
+  it.each<[descriptors: number | 'unlimited', value: number | undefined]>([
+    [256, 256],
+    ['unlimited', undefined],
+    [0, undefined],
+  ])('is ulimit -n %s', async (descriptors, value) => {
+    const found = probeMachine(await tree({ processes: 'unlimited', descriptors }), '', HOST).descriptors;
+    expect(found).toEqual(value === undefined ? undefined : { value, source: '/proc/self/limits' });
   });
 });

@@ -8,12 +8,21 @@ interface Tree {
   allowed?: string;
   /** `ulimit -u` */
   processes?: number | 'unlimited';
+  /** `ulimit -n` */
+  descriptors?: number | 'unlimited';
   /** Lines of /proc/self/cgroup. */
   cgroup?: string;
   files?: Files;
 }
 
-export function tree({ physical, allowed, processes, cgroup, files = {} }: Tree): Promise<string> {
+export function tree({
+  physical,
+  allowed,
+  processes,
+  descriptors = 10_000,
+  cgroup,
+  files = {},
+}: Tree): Promise<string> {
   const proc: Files = {};
   if (physical !== undefined) proc['proc/meminfo'] = `MemTotal:       ${physical * 1024} kB\nMemFree:  1 kB\n`;
   if (allowed !== undefined) {
@@ -24,7 +33,7 @@ export function tree({ physical, allowed, processes, cgroup, files = {} }: Tree)
     proc['proc/self/limits'] =
       'Limit                     Soft Limit           Hard Limit           Units     \n' +
       `Max processes             ${processes}                  4096                 processes \n` +
-      'Max open files            10000                10000                files     \n';
+      `Max open files            ${descriptors}                1048576              files     \n`;
   }
   if (cgroup !== undefined) proc['proc/self/cgroup'] = cgroup;
   return application({ ...proc, ...files });

@@ -88,6 +88,7 @@ test('whatever happens, the fleet keeps its promises', () => {
     count: fc.integer({ min: 1, max: MAX_WORKERS }),
     hangTimeout: fc.constantFrom(0, 20_000),
     maxMemory: fc.constantFrom(0, 60 * MB, 200 * MB),
+    maxAge: fc.constantFrom(0, 0, 5000),
     memory: fc.constantFrom(0, 500 * MB),
     interactive: fc.boolean(),
   });
@@ -100,7 +101,8 @@ test('whatever happens, the fleet keeps its promises', () => {
       for (const each of incidents) happen(swarm, watch, each);
       if (swarm.fleet.phase === 'booting') prepare(swarm, watch, true);
       if (swarm.fleet.phase === 'running') expectRenewal(swarm, watch);
-      if (swarm.fleet.phase === 'running') expectRecycling(swarm, watch);
+      if (swarm.fleet.phase === 'running')
+        (swarm.fleet.policy.maxAge > 0 ? expectAging : expectRecycling)(swarm, watch);
       finish(swarm, watch);
     }),
     { numRuns: 400 },
@@ -175,6 +177,19 @@ function expectRecycling(swarm: Simulation, watch: Watch): void {
   if (policy.maxMemory > 0) {
     expect(swarm.fleet.replacing?.workerId, 'the one that leaks is recycled').toBe(swarm.fleet.workers[0]?.id);
   }
+}
+
+/** Nothing has got stuck: in the end no worker is left of those that there were. */
+function expectAging(swarm: Simulation, watch: Watch): void {
+  const { nextId } = swarm.fleet;
+  const isOld = ({ id }: { id: number }) => id < nextId;
+  for (let rounds = 0; rounds < 40 && swarm.fleet.workers.some(isOld); rounds += 1) {
+    settle(swarm, watch);
+    watch.pass(10_000);
+    watch.measured([], 0);
+  }
+  // Nobody had been ready yet, and then somebody failed.
+  if (swarm.fleet.phase === 'running') expect(swarm.fleet.workers.filter(isOld), 'all of age are replaced').toEqual([]);
 }
 
 /** Each worker does what it is expected to do next. */
@@ -349,14 +364,17 @@ class Watch {
     if (this.#preparing === generation) this.#preparing = undefined;
   }
 
-  /** A second worker is started where the first uses too much, by the last measurement, or is of an earlier generation. */
+  /** A second worker is started where the first uses too much, by the last measurement, is of age, or of an earlier generation. */
   #expectReason(slot: number, starting: number): void {
     const { policy, workers } = this.#swarm.fleet;
     const started = workers.find(({ id }) => id === starting)?.generation ?? 0;
-    for (const { id, generation } of workers.filter((worker) => worker.slot === slot && worker.id !== starting)) {
+    for (const { id, generation, readyAt = Infinity } of workers.filter(
+      (worker) => worker.slot === slot && worker.id !== starting,
+    )) {
       const alone = policy.maxMemory > 0 && (this.#sizes.get(id) ?? 0) > policy.maxMemory;
       const together = policy.memory > 0 && this.#use > 0.9 * policy.memory;
-      expect(alone || together || generation < started, 'nobody is replaced without a reason').toBe(true);
+      const aged = policy.maxAge > 0 && this.#swarm.now - readyAt >= (3 / 4) * policy.maxAge;
+      expect(alone || together || aged || generation < started, 'nobody is replaced without a reason').toBe(true);
     }
   }
 

@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { IDLE_TIMEOUT } from '../../../../src/worker/services/http-server.ts';
 import type { Service } from '../../../../src/worker/services/service.ts';
 import { asService } from '../../../../src/worker/services/shapes.ts';
+
+const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
 let server: Server;
 let port: number;
@@ -77,6 +80,21 @@ describe('an http.Server', () => {
     response.end();
 
     expect((await running).headers.connection).toBe('keep-alive');
+    await stopped;
+  });
+
+  it('reads what a client has sent while the event loop was blocked, before it ends idle connections', async () => {
+    server.on('request', (_, response) => response.end('answer'));
+    const client = connect(port, '127.0.0.1');
+    const answers = client.setEncoding('utf8').iterator();
+    client.write(REQUEST);
+    await answers.next();
+
+    const stopped = service.stop();
+    client.write(REQUEST);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, IDLE_TIMEOUT + 100);
+
+    expect((await answers.next()).value).toMatch(/^HTTP\/1\.1 200 OK\r\nConnection: close\r\n/);
     await stopped;
   });
 

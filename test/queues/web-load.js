@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import { createServer } from 'node:net';
+import { now } from './chaos/processes.js';
+
+/** Clients of a web server of which each asks again as soon as it was answered. */
+export class WebLoad {
+  answered = 0;
+  /** Requests that were refused or cut off: when, in microseconds, over what connection, and why. */
+  failed = [];
+  #stopped = false;
+  #clients;
+
+  /** @param {{ port: number, clients: number, keepAlive: boolean }} options `keepAlive`: all of them, not every second one */
+  constructor({ port, clients, keepAlive }) {
+    this.#clients = Array.from({ length: clients }, (_, n) => this.#ask(port, keepAlive || n % 2 === 0));
+  }
+
+  /** When all of them have their last answer. */
+  async stop() {
+    this.#stopped = true;
+    await Promise.all(this.#clients);
+  }
+
+  async #ask(port, keepAlive) {
+    const agent = keepAlive ? new Agent({ keepAlive: true, maxSockets: 1 }) : false;
+    while (!this.#stopped) {
+      const request = get({ host: '127.0.0.1', port, agent });
+      try {
+        const [response] = await once(request, 'response');
+        for await (const _ of response);
+        this.answered += 1;
+      } catch ({ code, message }) {
+        const connection = request.reusedSocket ? 'a connection that was kept' : 'a new connection';
+        this.failed.push({ at: now(), reason: `${code ?? message} over ${connection}` });
+      }
+    }
+    if (agent) agent.destroy();
+  }
+}
+
+/** One that nobody listens on. */
+export async function freePort() {
+  const server = createServer();
+  await once(server.listen(0), 'listening');
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
