@@ -1,4 +1,5 @@
 import { UserError } from '../config/errors.ts';
+import { RecentEvents } from '../control/recent-events.ts';
 import type { Systemd } from '../control/systemd.ts';
 import { type Logger, openLogger } from '../log/logger.ts';
 import { type Output, openOutputs } from '../log/output.ts';
@@ -81,7 +82,7 @@ interface Surroundings {
 async function supervise(decision: Decision, code: Code, surroundings: Surroundings): Promise<number> {
   const { takeSignals, stdout, stderr, lastResort } = surroundings;
   const { logLevel: level, logFormat: format, timeout } = decision.settings;
-  const logger = await openLogger({ level, format, timeless: Boolean(process.env['DYNO']) }, stdout);
+  const logger = new RecentEvents(await openLogger({ level, format, timeless: Boolean(process.env['DYNO']) }, stdout));
   lastResort.logTo(logger);
   const control = await openControl(decision.settings, logger);
   const systemd = await openSystemd(logger);
@@ -111,7 +112,12 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
   lastResort.stopWith(() => supervisor.emit({ type: 'crash' }), timeout);
   listenForSignals((event) => supervisor.emit(event), takeSignals);
   process.title = 'swarm supervisor';
-  await control.serve(supervisor, { limit: policy.memory, directory: process.cwd(), modules: code.names });
+  await control.serve(supervisor, {
+    limit: policy.memory,
+    directory: process.cwd(),
+    modules: code.names,
+    events: () => logger.list(),
+  });
   try {
     return await supervisor.run();
   } finally {

@@ -2,6 +2,7 @@ import { loadavg } from 'node:os';
 import { type ProcessMemory, readMemory, readProcessorTime } from '../machine/process-use.ts';
 import type { RequestEvent } from '../supervisor/events.ts';
 import type { FleetStatus, WorkerStatus } from '../supervisor/status.ts';
+import type { RecentEvent } from './recent-events.ts';
 
 /** What is seen of a swarm from outside, and how it is steered. Supervisor is one. */
 export interface Supervised {
@@ -11,7 +12,7 @@ export interface Supervised {
   emit(event: RequestEvent): void;
 }
 
-/** What does not change while a swarm runs. */
+/** What is known of a swarm besides its fleet. But for the events it does not change. */
 export interface Facts {
   readonly version: string;
   /** What the whole swarm may use, bytes; 0: not known. */
@@ -20,6 +21,8 @@ export interface Facts {
   readonly directory: string;
   /** What each worker loads, as it was given. */
   readonly modules: readonly string[];
+  /** The last ones that were logged, the newest last. */
+  readonly events: () => readonly RecentEvent[];
 }
 
 /** What `GET /status` answers. Memory is bytes, processor time seconds; null where it cannot be read. */
@@ -36,6 +39,8 @@ export interface Status extends FleetStatus {
   readonly workers: readonly (WorkerStatus & ProcessUse)[];
   /** The supervisor, and in fork mode its molds. */
   readonly others: readonly (ProcessUse & { readonly role: 'supervisor' | 'mold'; readonly pid: number })[];
+  /** The last 20 that were logged, the newest last. */
+  readonly events: readonly RecentEvent[];
 }
 
 export interface ProcessUse {
@@ -67,7 +72,7 @@ interface Figures {
 /** Takes milliseconds of processor time for each process. Never rejects. */
 export async function takeStatus(
   supervised: Supervised,
-  { version, limit, directory, modules }: Facts,
+  { version, limit, directory, modules, events }: Facts,
 ): Promise<Status> {
   const fleet = supervised.status();
   const molds = supervised.own();
@@ -94,6 +99,7 @@ export async function takeStatus(
       { role: 'supervisor', pid: process.pid, ...useOf(process.pid) },
       ...molds.map((pid) => ({ role: 'mold' as const, pid, ...useOf(pid) })),
     ],
+    events: events(),
   };
 }
 

@@ -211,6 +211,16 @@ describe('GET /status', () => {
     );
     expect(restarts).toEqual(victim?.worker === 0 ? [1, 0] : [0, 1]);
   });
+
+  test('has the last lines of the log', async () => {
+    const path = join(await temporaryDirectory(), 'control.sock');
+    const swarm = await running({ SWARM_SOCKET: path });
+    const { body } = await ask(path, 'GET', '/status');
+    const at = expect.any(Number);
+    const logged = swarm.log.map(({ event, level, worker, msg }) => ({ at, event, level, worker, message: msg }));
+    expect(logged.map(({ event }) => event)).toContain('worker.ready');
+    expect((body as Status).events).toEqual(logged);
+  });
 });
 
 describe('GET /metrics', () => {

@@ -40,6 +40,7 @@ const STATUS: Status = {
     },
   ],
   others: [{ role: 'supervisor', pid: 100, cpu: 1, pss: 20 * MB, private: 15 * MB }],
+  events: [],
 };
 const BEFORE: Status = {
   ...STATUS,

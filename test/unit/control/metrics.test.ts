@@ -19,6 +19,7 @@ const STATUS: Status = {
   lastRollout: null,
   workers: [],
   others: [],
+  events: [],
   memory: null,
 };
 
