@@ -1,6 +1,7 @@
+import { type CpuShares, sharesOf } from '../control/shares.ts';
 import type { ProcessUse, Status } from '../control/status.ts';
 import { type Cell, layOut } from '../text/table.ts';
-import { inMB, plural, tenthsOfMB } from '../text/units.ts';
+import { duration, inMB, milliseconds, plural, tenthsOfMB } from '../text/units.ts';
 
 const COLUMNS = ['SLOT', 'INDEX', 'PID', 'STATE', 'UP', 'RESTARTS', 'DELAY', 'CPU', 'PSS MB', 'PRIVATE'] as const;
 /** Figures end at the same place; words begin there. */
@@ -26,7 +27,7 @@ const LONG_DELAY = 1000;
  * @param coloured whether it is for a terminal
  */
 export function overview(status: Status, before: Status, coloured: boolean): string[] {
-  const shares = cpuShares(before, status);
+  const shares = sharesOf(before, status);
   const rows = [HEADER, ...workerRows(status, shares), ...otherRows(status, shares)];
   return [
     ...headlines(status),
@@ -81,24 +82,9 @@ function otherRows(status: Status, shares: CpuShares): Cell[][] {
   });
 }
 
-/** By pid: 1 is all of one processor; undefined where it is not known. */
-type CpuShares = (pid: number | null) => number | undefined;
-
 function use(pid: number | null, { pss, private: own }: ProcessUse, shares: CpuShares): string[] {
   const share = shares(pid);
   return [share === undefined ? '-' : `${Math.round(share * 100)}%`, ...[pss, own].map(tenthsOrDash)];
-}
-
-function cpuShares(before: Status, now: Status): CpuShares {
-  const times = ({ workers, others }: Status) =>
-    new Map([...workers, ...others].flatMap(({ pid, cpu }) => (pid === null || cpu === null ? [] : [[pid, cpu]])));
-  const [then, since] = [times(before), times(now)];
-  const elapsed = now.uptime - before.uptime;
-  return (pid) => {
-    const [from, to] = [then.get(pid ?? 0), since.get(pid ?? 0)];
-    if (from === undefined || to === undefined || elapsed <= 0) return undefined;
-    return Math.max(0, to - from) / elapsed;
-  };
 }
 
 function memoryLines({ memory, mode, workers }: Status): string[] {
@@ -120,16 +106,4 @@ function describeSaving(unshared: number, total: number): string {
 
 function tenthsOrDash(bytes: number | null): string {
   return bytes === null ? '-' : tenthsOfMB(bytes);
-}
-
-function milliseconds(delay: number): string {
-  return delay < 10_000 ? `${delay}ms` : `${Math.round(delay / 1000)}s`;
-}
-
-/** "45s", "12min", "5h", "9d" */
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)}s`;
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60)}min`;
-  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)}h`;
-  return `${Math.round(seconds / 86_400)}d`;
 }
