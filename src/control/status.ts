@@ -17,6 +17,10 @@ export interface Facts {
   readonly version: string;
   /** What the whole swarm may use, bytes; 0: not known. */
   readonly limit: number;
+  /** The name of the dyno, or of the machine. */
+  readonly host: string;
+  /** What that grants, as the boot line has it: "on standard-1x (512 MB, 8 shared cores)". */
+  readonly place: string;
   /** Where it was started. */
   readonly directory: string;
   /** What each worker loads, as it was given. */
@@ -29,6 +33,8 @@ export interface Facts {
 export interface Status extends FleetStatus {
   readonly pid: number;
   readonly version: string;
+  readonly host: string;
+  readonly place: string;
   readonly directory: string;
   readonly modules: readonly string[];
   /** Of the supervisor, seconds. */
@@ -72,7 +78,7 @@ interface Figures {
 /** Takes milliseconds of processor time for each process. Never rejects. */
 export async function takeStatus(
   supervised: Supervised,
-  { version, limit, directory, modules, events }: Facts,
+  { version, limit, host, place, directory, modules, events }: Facts,
 ): Promise<Status> {
   const fleet = supervised.status();
   const molds = supervised.own();
@@ -88,6 +94,8 @@ export async function takeStatus(
   return {
     pid: process.pid,
     version,
+    host,
+    place,
     directory,
     modules,
     uptime: process.uptime(),

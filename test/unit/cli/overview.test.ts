@@ -9,6 +9,8 @@ const worker = { generation: 1, restarts: 0, delay: 3, busy: '', state: 'ready',
 
 const STATUS: Status = {
   version: '1.2.3',
+  host: 'worker.1',
+  place: 'on standard-1x (512 MB, 8 shared cores)',
   directory: '/app',
   modules: ['./jobs.js'],
   pid: 100,

@@ -5,6 +5,8 @@ import type { Status } from '../../../src/control/status.ts';
 const STATUS: Status = {
   pid: 1,
   version: '0.1.0',
+  host: 'worker.1',
+  place: 'on standard-1x (512 MB, 8 shared cores)',
   directory: '/app',
   modules: ['./jobs.js'],
   uptime: 1,
