@@ -62,6 +62,7 @@ const fidelity = {
 // The global setup of each installs packages first.
 const programs = { include: ['test/programs/**/*.test.ts'], globalSetup: ['test/programs/install.ts'] };
 const schemas = { include: ['test/schemas/**/*.test.ts'], globalSetup: ['test/schemas/install.ts'] };
+const page = { include: ['test/page/**/*.test.ts'], globalSetup: ['test/page/install.ts'] };
 const agents = { include: ['test/agents/**/*.test.ts'], globalSetup: ['test/agents/install.ts'] };
 const queues = { include: ['test/queues/**/*.test.ts'], globalSetup: ['test/queues/install.ts'] };
 
@@ -96,6 +97,7 @@ export default defineConfig({
       { test: { ...processes, name: 'prometheus', include: ['test/prometheus/**/*.test.ts'] } },
 
       { test: { ...processes, ...schemas, name: 'schemas' } },
+      { test: { ...processes, ...page, name: 'page' } },
       { test: { ...processes, ...programs, name: 'programs' } },
       { test: { ...spawn, ...programs, name: 'programs:spawn' } },
       { test: { ...processes, ...agents, name: 'agents' } },

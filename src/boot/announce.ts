@@ -78,7 +78,8 @@ export function describeDecision({ size, machine, mode, reason }: Decision): str
   return `${workers} ${describePlace(machine, size)}${numbered}, ${mode} mode${reason === undefined ? '' : ` (${reason})`}`;
 }
 
-function describePlace({ dynoTypes, memory, seenCores, cores }: Machine, size: Size): string {
+/** "on standard-1x (512 MB, 8 shared cores)", "within 512 MB and 2 cores" */
+export function describePlace({ dynoTypes, memory, seenCores, cores }: Machine, size: Size): string {
   const megabytes = size.memory === memory.value ? inMB(memory.value) : `${inMB(size.memory)} of ${inMB(memory.value)}`;
   if (dynoTypes.length > 0) {
     const isShared = dynoTypes.some(({ shared }) => shared);

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { UserError } from '../config/errors.ts';
 import { RecentEvents } from '../control/recent-events.ts';
 import type { Systemd } from '../control/systemd.ts';
@@ -10,6 +11,7 @@ import { systemClock } from '../process/clock.ts';
 import type { Invocation } from '../protocol/invocation.ts';
 import type { Failure } from '../protocol/messages.ts';
 import { listenForSignals, type TakeSignals } from '../supervisor/signals.ts';
+import { describePlace } from './announce.ts';
 import { openControl } from './control.ts';
 import { type Decision, decide } from './decision.ts';
 import { LastResort } from './last-resort.ts';
@@ -116,6 +118,8 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
   process.title = 'swarm supervisor';
   await control.serve(supervisor, {
     limit: policy.memory,
+    host: process.env['DYNO'] || hostname(),
+    place: describePlace(decision.machine, decision.size),
     directory: process.cwd(),
     modules: code.names,
     events: () => logger.list(),

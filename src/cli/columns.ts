@@ -1,7 +1,7 @@
 import type { Status } from '../control/status.ts';
 import { plain } from '../text/plain.ts';
 import { type Cell, layOut, type Style } from '../text/table.ts';
-import { tenthsOfMB } from '../text/units.ts';
+import { duration, milliseconds, tenthsOfMB } from '../text/units.ts';
 import type { Process } from './processes.ts';
 
 type Worker = Status['workers'][number];
@@ -73,18 +73,9 @@ const LONG_DELAY = 1000;
 
 function delayOf({ delay }: Worker): Cell {
   if (delay === null) return '-';
-  const text = delay < 10_000 ? `${delay}ms` : `${Math.round(delay / 1000)}s`;
-  return styled(text, delay >= LONG_DELAY && 'red');
+  return styled(milliseconds(delay), delay >= LONG_DELAY && 'red');
 }
 
 function tenthsOrDash(bytes: number | null): string {
   return bytes === null ? '-' : tenthsOfMB(bytes);
-}
-
-/** "45s", "12min", "5h", "9d" */
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)}s`;
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60)}min`;
-  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)}h`;
-  return `${Math.round(seconds / 86_400)}d`;
 }

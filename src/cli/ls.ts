@@ -1,7 +1,7 @@
 import { askSummary, findSwarms } from '../control/client.ts';
 import type { Summary } from '../control/status.ts';
 import { layOut } from '../text/table.ts';
-import { duration } from './columns.ts';
+import { duration } from '../text/units.ts';
 
 const HEADER = ['PID', 'PHASE', 'READY', 'UP', 'DIRECTORY', 'MODULES'];
 const ALIGN = ['right', 'left', 'right', 'right', 'left', 'left'] as const;

@@ -1,3 +1,4 @@
+import { sharesOf } from '../control/shares.ts';
 import type { Status } from '../control/status.ts';
 
 type Worker = Status['workers'][number];
@@ -12,19 +13,7 @@ export type Process = (Worker | Other) & { readonly share: number | undefined };
  * @param before an earlier status: shares of a processor are measured from there
  */
 export function processesOf(now: Status, before: Status): { workers: Process[]; others: Process[] } {
-  const share = processorShares(before, now);
+  const share = sharesOf(before, now);
   const measured = (process: Worker | Other): Process => ({ ...process, share: share(process.pid) });
   return { workers: now.workers.map(measured), others: now.others.map(measured) };
-}
-
-function processorShares(before: Status, now: Status): (pid: number | null) => number | undefined {
-  const times = ({ workers, others }: Status) =>
-    new Map([...workers, ...others].flatMap(({ pid, cpu }) => (pid === null || cpu === null ? [] : [[pid, cpu]])));
-  const [then, since] = [times(before), times(now)];
-  const elapsed = now.uptime - before.uptime;
-  return (pid) => {
-    const [from, to] = [then.get(pid ?? 0), since.get(pid ?? 0)];
-    if (from === undefined || to === undefined || elapsed <= 0) return undefined;
-    return Math.max(0, to - from) / elapsed;
-  };
 }

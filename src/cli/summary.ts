@@ -1,7 +1,6 @@
 import type { Status } from '../control/status.ts';
 import { plain } from '../text/plain.ts';
-import { inMB, plural } from '../text/units.ts';
-import { duration } from './columns.ts';
+import { duration, inMB, plural } from '../text/units.ts';
 
 /** "swarm 0.1.0 (pid 12), running: 16 of 16 workers ready", and "up 3min, fork mode, generation 2" */
 export function headlines({ version, pid, phase, uptime, ready, count, mode, generation }: Status): string[] {

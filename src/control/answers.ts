@@ -3,6 +3,7 @@ import type { RequestEvent } from '../supervisor/events.ts';
 import { list } from '../text/list.ts';
 import { type Answer, json, type Question, refusal, text } from './http.ts';
 import { describeMetrics } from './metrics.ts';
+import { takePage } from './page.ts';
 import { readinessOf } from './readiness.ts';
 import { type Facts, type Supervised, summarize, takeStatus } from './status.ts';
 
@@ -25,6 +26,7 @@ export class Answers {
     const status = shared(() => takeStatus(supervised, facts));
     const metrics = shared(async () => describeMetrics(await status()));
     this.#questions = {
+      '/': () => takePage(),
       '/livez': () => text(200, 'the swarm is alive'),
       '/readyz': () => this.#readiness(),
       '/summary': () => json(200, summarize(supervised, facts)),

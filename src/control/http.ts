@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 export interface Question {
   readonly method: string;
   readonly path: string;
+  /** In whose name, without the port; undefined where nobody said. */
+  readonly host?: string | undefined;
 }
 
 export interface Answer {
@@ -20,10 +22,19 @@ const REASONS = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   409: 'Conflict',
+  421: 'Misdirected Request',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 } as const;
+
+/** No page of another site gets at an answer, and none is kept. */
+const FOR_BROWSERS = {
+  'Cache-Control': 'no-store',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
 
 /** For a request to arrive, and for its answer to be taken, milliseconds. */
 const PATIENCE = 10_000;
@@ -36,6 +47,7 @@ const REQUEST_LINE = /^([A-Za-z-]+) (\S+) HTTP\/1\.[01]$/;
 const HEADER = /^[!#$%&'*+.^`|~\w-]+:[^\0\r]*$/;
 const IS_LENGTH = /^content-length:/i;
 const LENGTH = /^content-length:[ \t]*\d+[ \t]*$/i;
+const HOST = /^host:[ \t]*(\[[^\]]*\]|[^:]*)/i;
 
 /**
  * Answers one request on a connection, and closes it: HTTP, as much of it as a control socket needs. Not Node's own, which
@@ -121,7 +133,8 @@ function parse(text: string): Question | Answer | 'incomplete' {
   if (end === undefined) return 'incomplete';
   const isHeader = (header: string) => HEADER.test(header) && (!IS_LENGTH.test(header) || LENGTH.test(header));
   if (!headers.every(isHeader)) return refusal(400, 'there is a header that is none');
-  return { method, path: url.replace(/\?.*/, '') };
+  const [host] = headers.flatMap((header) => HOST.exec(header)?.[1]?.trim() ?? []);
+  return { method, path: url.replace(/\?.*/, ''), host };
 }
 
 function headOf({ code, type, body, headers }: Answer): string {
@@ -129,6 +142,7 @@ function headOf({ code, type, body, headers }: Answer): string {
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(body),
     Connection: 'close',
+    ...FOR_BROWSERS,
     ...headers,
   };
   const fields = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`);

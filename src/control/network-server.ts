@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, isIP, type Server } from 'node:net';
 import type { ListenAddress } from '../config/settings.ts';
 import type { Answers } from './answers.ts';
 import { Connections } from './connections.ts';
+import { type Answer, type Question, refusal } from './http.ts';
 
 /** HTTP over TCP for probes and scrapers: who asks here can steer nothing. */
 export class NetworkServer {
@@ -23,11 +24,25 @@ export class NetworkServer {
   }
 
   serve(answers: Answers): void {
-    this.#connections.serve((question) => answers.onNetwork(question));
+    const { address } = this.#server.address() as AddressInfo;
+    const isLoopback = /^(127\.|::1$)/.test(address);
+    this.#connections.serve(async (question) => {
+      return (isLoopback && misdirected(question)) || answers.onNetwork(question);
+    });
   }
 
   close(): void {
     this.#server.close();
     this.#connections.close();
   }
+}
+
+/**
+ * Where only this machine can connect, so can a page that is open in a browser on it, and read the answer if the name of its
+ * own site leads here (DNS rebinding). No such name is answered: an IP address cannot be turned round, and `localhost` is ours.
+ */
+function misdirected({ host }: Question): Answer | undefined {
+  if (host === undefined || isIP(host.replace(/^\[|\]$/g, '')) !== 0 || /^(.+\.)?localhost$/i.test(host))
+    return undefined;
+  return refusal(421, `${JSON.stringify(host)} is not a name of this machine alone: ask 127.0.0.1 or localhost`);
 }

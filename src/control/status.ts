@@ -17,6 +17,10 @@ export interface Facts {
   readonly version: string;
   /** What the whole swarm may use, bytes; 0: not known. */
   readonly limit: number;
+  /** The name of the dyno, or of the machine. */
+  readonly host: string;
+  /** What that grants, as the boot line has it: "on standard-1x (512 MB, 8 shared cores)". */
+  readonly place: string;
   /** Where it was started. */
   readonly directory: string;
   /** What each worker loads, as it was given. */
@@ -29,6 +33,8 @@ export interface Facts {
 export interface Summary extends FleetStatus {
   readonly pid: number;
   readonly version: string;
+  readonly host: string;
+  readonly place: string;
   readonly directory: string;
   readonly modules: readonly string[];
   /** Of the supervisor, seconds. */
@@ -75,8 +81,9 @@ interface Figures extends Partial<ProcessTimes> {
 }
 
 /** Takes next to no time, however many workers there are. */
-export function summarize(supervised: Supervised, { version, directory, modules }: Facts): Summary {
-  return { pid: process.pid, version, directory, modules, uptime: process.uptime(), ...supervised.status() };
+export function summarize(supervised: Supervised, { version, host, place, directory, modules }: Facts): Summary {
+  const uptime = process.uptime();
+  return { pid: process.pid, version, host, place, directory, modules, uptime, ...supervised.status() };
 }
 
 /** Takes milliseconds of processor time for each process. Never rejects. */

@@ -116,6 +116,14 @@ function waiting(fleet: Fleet, slot: number): WorkerStatus[] {
   const { restarts, failures } = slotOf(fleet, slot);
   const { generation } = fleet;
   const index = indexOf(fleet, slot);
-  const nothing = { pid: null, state: 'waiting', proven: false, uptime: 0, delay: null, active: null, busy: '' } as const;
+  const nothing = {
+    pid: null,
+    state: 'waiting',
+    proven: false,
+    uptime: 0,
+    delay: null,
+    active: null,
+    busy: '',
+  } as const;
   return [{ ...nothing, slot, index, generation, restarts, failures }];
 }

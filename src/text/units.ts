@@ -17,6 +17,19 @@ export function seconds(milliseconds: number): string {
   return `${Number((milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0))} s`;
 }
 
+/** "900ms", "12s": for columns. */
+export function milliseconds(delay: number): string {
+  return delay < 10_000 ? `${delay}ms` : `${Math.round(delay / 1000)}s`;
+}
+
+/** "45s", "12min", "5h", "9d" */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)}s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)}min`;
+  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)}h`;
+  return `${Math.round(seconds / 86_400)}d`;
+}
+
 /** "1 worker", "2 workers" */
 export function plural(count: number, thing: string): string {
   return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;

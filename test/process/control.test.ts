@@ -148,7 +148,7 @@ describe('the socket', () => {
     }
     expect(await ask(path, 'GET', '/status')).toMatchObject({ code: 200, body: { ready: 2, phase: 'running' } });
     expect(swarm.events('stop')).toEqual([]);
-    expect(await ask(path, 'GET', '/')).toMatchObject({ code: 404 });
+    expect(await ask(path, 'GET', '/nothing')).toMatchObject({ code: 404 });
     expect(await ask(path, 'GET', '/stop')).toMatchObject({ code: 405, body: { error: '/stop takes POST' } });
     expect(await ask(path, 'POST', '/status')).toMatchObject({ code: 405, body: { error: '/status takes GET' } });
   });

@@ -113,15 +113,15 @@ test('steer nothing, on every address', async () => {
   const { swarm, port, letThrough } = await gated(1);
   await letThrough(0);
   await swarm.event('worker.ready');
-  for (const path of ['/stop', '/quiet', '/restart', '/', '/constructor']) {
+  for (const path of ['/stop', '/quiet', '/restart', '/favicon.ico', '/constructor']) {
     for (const method of ['GET', 'POST']) {
       expect(await probe(port, path, method)).toEqual({
         code: 404,
-        body: '{"error":"there are GET /livez, GET /readyz, GET /summary, GET /status and GET /metrics"}',
+        body: '{"error":"there are GET /, GET /livez, GET /readyz, GET /summary, GET /status and GET /metrics"}',
       });
     }
   }
-  for (const path of ['/livez', '/readyz', '/summary', '/status', '/metrics']) {
+  for (const path of ['/', '/livez', '/readyz', '/summary', '/status', '/metrics']) {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
       expect(await probe(port, path, method)).toMatchObject({ code: 405, body: `{"error":"${path} takes GET"}` });
     }

@@ -16,6 +16,7 @@ const PARTS = {
   python3: { isThere: () => runs('python3', '--version'), remedy: '.ci/packages installs it' },
   strace: { isThere: () => runs('strace', '--version'), remedy: '.ci/packages installs it' },
   tmux: { isThere: () => runs('tmux', '-V'), remedy: '.ci/packages installs it' },
+  Chromium: { isThere: () => runs('chromium', '--version'), remedy: '.ci/packages installs it' },
   'systemd-analyze': { isThere: () => runs('systemd-analyze', '--version'), remedy: '.ci/packages installs it' },
 };
 

@@ -25,6 +25,8 @@ export const WORKER: Status['workers'][number] = {
 export const STATUS: Status = {
   pid: 1,
   version: '0.1.0',
+  host: 'worker.1',
+  place: 'on standard-1x (512 MB, 8 shared cores)',
   directory: '/app',
   modules: ['./jobs.js'],
   uptime: 1,

@@ -10,7 +10,15 @@ const swarm: Supervised = {
 
 /** Whether SWARM_LISTEN has this path. */
 export async function answers(path: string): Promise<boolean> {
-  const all = new Answers(swarm, { version: '0.1.0', limit: 0, directory: '/app', modules: [], events: () => [] });
+  const all = new Answers(swarm, {
+    version: '0.1.0',
+    limit: 0,
+    host: 'worker.1',
+    place: '',
+    directory: '/app',
+    modules: [],
+    events: () => [],
+  });
   const { code } = await all.onNetwork({ method: 'GET', path });
   return code !== 404;
 }

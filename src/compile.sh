@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Compiles the TypeScript of src/ into dist/, and makes the page. The addon is built by src/native/build.sh.
+set -euo pipefail
+cd "${BASH_SOURCE[0]%/*}/.."
+
+PATH=${PWD}/node_modules/.bin:${PATH} tsc --project tsconfig.json
+node src/page/build.js dist/page

@@ -1,0 +1,68 @@
+import type { Status } from '../control/status.ts';
+import { plural } from '../text/units.ts';
+
+/** How a swarm is, in a word, in a sentence, and for the title of a tab. */
+export interface State {
+  readonly word: string;
+  readonly sentence: string;
+  readonly short: string;
+  readonly tone: 'ready' | 'busy' | 'calm' | 'bad';
+}
+
+export function stateOf(status: Status): State {
+  const { phase, rollout, ready, count, workers } = status;
+  switch (phase) {
+    case 'booting':
+      return { word: 'booting', sentence: 'The swarm boots', short: 'booting', tone: 'busy' };
+    case 'quiet':
+      return { word: 'quiet', sentence: 'The swarm takes no new work', short: 'quiet', tone: 'calm' };
+    case 'stopping':
+    case 'gone': {
+      const sentence = `The swarm stops: ${plural(workers.length, 'worker')} left`;
+      return { word: 'stopping', sentence, short: 'stopping', tone: 'calm' };
+    }
+    case 'running': {
+      const short = `${ready}/${count} ready`;
+      if (rollout && rollout.generation > 1) {
+        return {
+          word: 'rolling restart',
+          sentence: progress(status, rollout),
+          short: `restarting, ${short}`,
+          tone: 'busy',
+        };
+      }
+      const sentence = `${ready} of ${plural(count, 'worker')} ready`;
+      if (ready >= count) return { word: 'ready', sentence, short, tone: 'ready' };
+      // Those that are missing are the first in their slots: the swarm boots, or grows.
+      const areNew = workers.every(
+        ({ state, restarts }) => state === 'ready' || (state === 'starting' && restarts === 0),
+      );
+      return { word: areNew ? 'starting' : 'not ready', sentence, short, tone: 'busy' };
+    }
+  }
+}
+
+function progress({ workers, count }: Status, { generation, stage }: NonNullable<Status['rollout']>): string {
+  switch (stage) {
+    case 'preparing':
+      return `Generation ${generation} is being prepared`;
+    case 'trying':
+      return `Generation ${generation} has its first worker on trial`;
+    case 'renewing': {
+      const renewed = workers.filter((worker) => worker.generation === generation).map(({ slot }) => slot);
+      return `Generation ${generation} has ${new Set(renewed).size} of ${plural(count, 'worker')}`;
+    }
+  }
+}
+
+/**
+ * The swarm does not answer.
+ *
+ * @param last its last answer
+ */
+export function silence(last: Status | undefined): State {
+  const hasStopped = last !== undefined && ['stopping', 'gone'].includes(last.phase);
+  return hasStopped
+    ? { word: 'stopped', sentence: 'The swarm has stopped', short: 'stopped', tone: 'bad' }
+    : { word: 'no answer', sentence: 'The swarm does not answer', short: 'no answer', tone: 'bad' };
+}

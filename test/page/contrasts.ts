@@ -1,0 +1,26 @@
+/**
+ * How well each text of a page can be told from the page, from 1 to 21 (WCAG 2). Runs in the browser.
+ *
+ * @returns with it, how light the page is: 0 to 1
+ */
+export function contrasts(): { paper: number; texts: { text: string; contrast: number }[] } {
+  const luminance = (colour: string) => {
+    const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map((part) => {
+      const share = Number(part) / 255;
+      return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const paper = luminance(getComputedStyle(document.documentElement).backgroundColor);
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) {
+    const { parentElement: element, textContent } = walker.currentNode;
+    const text = textContent?.trim();
+    if (!element?.checkVisibility() || !text) continue;
+    const ink = luminance(getComputedStyle(element).color);
+    const contrast = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+    texts.push({ text, contrast });
+  }
+  return { paper, texts };
+}

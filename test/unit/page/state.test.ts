@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { Status } from '../../../src/control/status.ts';
+import { silence, stateOf } from '../../../src/page/state.ts';
+import { status } from './statuses.ts';
+
+function said(given: Partial<Status>, workers?: Parameters<typeof status>[1]) {
+  const { word, sentence, short, tone } = stateOf(status(given, workers));
+  return [word, sentence, short, tone];
+}
+
+describe('the state of a swarm', () => {
+  it.each<[string, Partial<Status>, string[]]>([
+    ['boots', { phase: 'booting', ready: 0 }, ['booting', 'The swarm boots', 'booting', 'busy']],
+    ['is ready', {}, ['ready', '2 of 2 workers ready', '2/2 ready', 'ready']],
+    ['is quiet', { phase: 'quiet' }, ['quiet', 'The swarm takes no new work', 'quiet', 'calm']],
+    ['stops', { phase: 'stopping' }, ['stopping', 'The swarm stops: 2 workers left', 'stopping', 'calm']],
+    ['has gone', { phase: 'gone', workers: [] }, ['stopping', 'The swarm stops: 0 workers left', 'stopping', 'calm']],
+    [
+      'prepares fresh code',
+      { rollout: { generation: 2, stage: 'preparing' } },
+      ['rolling restart', 'Generation 2 is being prepared', 'restarting, 2/2 ready', 'busy'],
+    ],
+    [
+      'tries it',
+      { rollout: { generation: 2, stage: 'trying' } },
+      ['rolling restart', 'Generation 2 has its first worker on trial', 'restarting, 2/2 ready', 'busy'],
+    ],
+  ])('is told where it %s', (_, given, expected) => {
+    expect(said(given)).toEqual(expected);
+  });
+
+  it('counts the slots that fresh code has, of two workers in one the new one', () => {
+    const workers = [{ generation: 2 }, { slot: 1 }, { slot: 1, generation: 2 }, { slot: 2 }];
+    const given = { count: 3, rollout: { generation: 2, stage: 'renewing' } } as const;
+    expect(said(given, workers)[1]).toBe('Generation 2 has 2 of 3 workers');
+  });
+
+  it('is no rolling restart on the way to the first generation', () => {
+    expect(said({ rollout: { generation: 1, stage: 'trying' } })[0]).toBe('ready');
+  });
+
+  it('is told where it lacks a worker', () => {
+    const workers = [{}, { state: 'waiting' } as const];
+    expect(said({ ready: 1 }, workers)).toEqual(['not ready', '1 of 2 workers ready', '1/2 ready', 'busy']);
+  });
+
+  it('tells workers that start for the first time from those that are missing', () => {
+    const started = (...workers: Parameters<typeof status>[1] & object) => said({ ready: 0 }, workers)[0];
+    expect(started({}, { state: 'starting' })).toBe('starting');
+    expect(started({}, { state: 'starting', restarts: 1 })).toBe('not ready');
+    expect(started({ state: 'stopping' }, { state: 'starting' })).toBe('not ready');
+    expect(started({}, { state: 'waiting' })).toBe('not ready');
+  });
+
+  it('speaks of one worker as of one', () => {
+    expect(said({}, [{}])[1]).toBe('1 of 1 worker ready');
+  });
+});
+
+describe('silence', () => {
+  it.each<[Status['phase'], string]>([
+    ['running', 'no answer'],
+    ['quiet', 'no answer'],
+    ['stopping', 'stopped'],
+    ['gone', 'stopped'],
+  ])('after a swarm that was %s is told as: %s', (phase, word) => {
+    expect(silence(status({ phase })).word).toBe(word);
+  });
+
+  it('from the beginning is no stop', () => {
+    expect(silence(undefined)).toMatchObject({ word: 'no answer', tone: 'bad' });
+  });
+});
