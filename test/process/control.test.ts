@@ -227,7 +227,12 @@ test('GET /summary says what of that needs no look at the processes', async () =
   const { body } = await ask(path, 'GET', '/summary');
   const { memory, load, others, ...rest } = (await ask(path, 'GET', '/status')).body as Status;
   const workers = rest.workers.map(({ cpu, pss, private: own, ...worker }) => worker);
-  const later = { uptime: expect.any(Number), delay: expect.any(Number), busy: expect.any(String) };
+  const later = {
+    uptime: expect.any(Number),
+    delay: expect.any(Number),
+    busy: expect.any(String),
+    proven: expect.any(Boolean),
+  };
   expect(body).toEqual({ ...rest, uptime: later.uptime, workers: workers.map((worker) => ({ ...worker, ...later })) });
 });
 
