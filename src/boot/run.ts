@@ -16,6 +16,7 @@ import { closeUnaskedInspector, showWarnings } from './node.ts';
 import { policyOf } from './policy.ts';
 import { reclaimWhenUp } from './reclaim.ts';
 import { releaseFinder } from './release.ts';
+import { openWatch } from './watch.ts';
 
 /** What bin/swarm knows of the time before this. */
 interface Start {
@@ -106,10 +107,12 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
     observe(fleet) {
       systemd?.observe(fleet);
       reclaim(fleet);
+      unwatch?.(fleet);
     },
   });
   lastResort.stopWith(() => supervisor.emit({ type: 'crash' }), timeout);
   listenForSignals((event) => supervisor.emit(event), takeSignals);
+  const unwatch = await openWatch(decision.settings.watch, code.findRelease, (event) => supervisor.emit(event));
   process.title = 'swarm supervisor';
   await control.serve(supervisor, { limit: policy.memory, directory: process.cwd(), modules: code.names });
   try {
