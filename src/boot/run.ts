@@ -5,6 +5,7 @@ import { type Output, openOutputs } from '../log/output.ts';
 import { UsageMeter } from '../machine/usage.ts';
 import { optionalNative } from '../native/binding.ts';
 import { systemClock } from '../process/clock.ts';
+import { watchRunner } from '../process/runner.ts';
 import type { Invocation } from '../protocol/invocation.ts';
 import type { Failure } from '../protocol/messages.ts';
 import { listenForSignals, type TakeSignals } from '../supervisor/signals.ts';
@@ -112,6 +113,7 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
   });
   lastResort.stopWith(() => supervisor.emit({ type: 'crash' }), timeout);
   listenForSignals((event) => supervisor.emit(event), takeSignals);
+  watchRunner((runner) => supervisor.emit({ type: 'stop', by: { runner } }));
   const unwatch = await openWatch(decision.settings.watch, code.findRelease, (event) => supervisor.emit(event));
   process.title = 'swarm supervisor';
   await control.serve(supervisor, { limit: policy.memory, directory: process.cwd(), modules: code.names });
