@@ -108,13 +108,13 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
     observe(fleet) {
       systemd?.observe(fleet);
       reclaim(fleet);
-      unwatch?.(fleet);
+      watch?.(fleet);
     },
   });
   lastResort.stopWith(() => supervisor.emit({ type: 'crash' }), timeout);
   listenForSignals((event) => supervisor.emit(event), takeSignals);
   watchRunner((runner) => supervisor.emit({ type: 'stop', by: { runner } }));
-  const unwatch = await openWatch(decision.settings.watch, code.findRelease, (event) => supervisor.emit(event));
+  const watch = await openWatch(decision.settings.watch, code.findRelease, (event) => supervisor.emit(event));
   process.title = 'swarm supervisor';
   await control.serve(supervisor, { limit: policy.memory, directory: process.cwd(), modules: code.names });
   try {

@@ -6,6 +6,7 @@ import type { WatchEvent } from '../supervisor/events.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import { startsWorkers } from '../supervisor/queries.ts';
 import { placesNamed, placesOf } from '../watch/places.ts';
+import type { Listener, Watcher } from '../watch/watcher.ts';
 
 /**
  * What SWARM_WATCH watches.
@@ -25,9 +26,9 @@ export function watchedPlaces(watch: Settings['watch'], release: Release): strin
 }
 
 /**
- * Watches that from now on. Nothing of it is loaded where nobody has asked for it.
+ * Nothing of it is loaded where nobody has asked for it.
  *
- * @returns an observer of the fleet: when no worker is started any more, nothing is watched any more
+ * @returns an observer of the fleet, which watches from the boot on, for as long as workers are started
  * @throws ConfigError for a path that is not there
  */
 export async function openWatch(
@@ -42,7 +43,7 @@ export async function openWatch(
   const places = watchedPlaces(watch, release);
   const { watchPlaces } = await import('../watch/watcher.ts');
   const failures = new Set<string>();
-  const watcher = watchPlaces(places, {
+  const listener: Listener = {
     ready: (files) => emit({ type: 'watching', places, files }),
     changed: (path) => emit({ type: 'changed', file: relative(release.directory, path) }),
     failed({ code = 'unknown', path, message }) {
@@ -51,8 +52,10 @@ export async function openWatch(
       failures.add(code);
       emit({ type: 'unwatched', path: path ?? message, code });
     },
-  });
+  };
+  let watcher: Watcher | undefined;
   return (fleet) => {
-    if (!startsWorkers(fleet)) void watcher.close();
+    if (!startsWorkers(fleet)) void watcher?.close();
+    else watcher ??= watchPlaces(places, listener);
   };
 }

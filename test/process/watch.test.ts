@@ -2,6 +2,7 @@ import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { application, type Files } from '../support/application.ts';
+import { has } from '../support/needs.ts';
 import { untilStopped } from '../support/proc.ts';
 import { kill } from '../support/processes.ts';
 import { codeOf, deploy, release, reloads, stop, untilFailed, untilRunning } from '../support/releases.ts';
@@ -172,6 +173,30 @@ test('SWARM_WATCH=src,data.yaml watches these alone', async () => {
   expect(causes(swarm)).toEqual(['data.yaml changed', 'src/a.js changed']);
   await stop(swarm);
 });
+
+test.runIf(has('user namespaces', 'a limit of what may be watched'))(
+  'where the system watches no more files, a warning says so, once, and the swarm runs on',
+  async () => {
+    const files = Object.fromEntries(Array.from({ length: 50 }, (_, number) => [`lib/${number}.mjs`, '']));
+    const limited = 'echo 10 > /proc/sys/user/max_inotify_watches && exec "$@"';
+    const swarm = new Swarm(['-r', './jobs.mjs'], {
+      cwd: await application({ ...PACKAGE, ...release('one'), ...files }),
+      env: { COUNT: '2', SWARM_WATCH: '1' },
+      prefix: ['unshare', '--user', '--map-root-user', 'sh', '-c', limited, 'sh'],
+    });
+    await swarm.event('worker.ready', 2);
+    await swarm.event('watch', 2);
+    expect(swarm.events('watch').map(({ level, msg }) => [level, msg])).toEqual([
+      [
+        'warn',
+        expect.stringMatching(/^not all files are watched, .* \(ENOSPC\): swarm runs on, and misses changes\. Raise /),
+      ],
+      ['info', expect.stringMatching(/^watching 52 files /)],
+    ]);
+    expect(swarm.log[0]?.event).toBe('boot');
+    await stop(swarm);
+  },
+);
 
 test('quiet ends it: files may change, and a stop is clean', async () => {
   const { swarm, directory } = await watching(release('one'));
