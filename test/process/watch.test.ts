@@ -145,7 +145,7 @@ describe('what cannot run', () => {
     await stop(swarm);
   });
 
-  test('any more after it was ready is replaced from by the next change, without a backoff', async () => {
+  test('any more after it was ready is replaced by the next change, without a backoff', async () => {
     const { swarm, directory } = await watching(release('one'));
     const prelude = `process.on('SIGWINCH', () => process.exit(3));`;
     await deploy(directory, { 'jobs.mjs': release('two', prelude)['jobs.mjs'] });
