@@ -93,6 +93,7 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
   const policy = policyOf(decision, code.args);
   const report = ({ stack }: Failure) => stderr.write(`${stack}\n`);
   const reclaim = reclaimWhenUp(optionalNative());
+  const watch = await openWatch(decision.settings.watch, code.findRelease, (event) => supervisor.emit(event));
   const supervisor = new Supervisor({
     policy,
     spawner,
@@ -114,7 +115,6 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
   lastResort.stopWith(() => supervisor.emit({ type: 'crash' }), timeout);
   listenForSignals((event) => supervisor.emit(event), takeSignals);
   watchRunner((runner) => supervisor.emit({ type: 'stop', by: { runner } }));
-  const watch = await openWatch(decision.settings.watch, code.findRelease, (event) => supervisor.emit(event));
   process.title = 'swarm supervisor';
   await control.serve(supervisor, { limit: policy.memory, directory: process.cwd(), modules: code.names });
   try {
