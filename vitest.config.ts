@@ -25,7 +25,7 @@ const MODELESS = [
   // They choose the mode for each swarm, or start no worker.
   ...files('channels', 'doctor', 'draws', 'fork', 'inline', 'mold-lost', 'plan', 'thread-options', 'usage', 'warm-up'),
   // They are about the supervisor: what it shows and what it tells.
-  ...files('foreman', 'init', 'install', 'log', 'systemd', 'terminal', 'top'),
+  ...files('foreman', 'init', 'install', 'log', 'runner', 'systemd', 'terminal', 'top'),
   // It is about the example.
   ...files('spool'),
   // They are about a worker that is ready. It has forgotten how it was started.

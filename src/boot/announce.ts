@@ -91,18 +91,28 @@ export function describePlace({ dynoTypes, memory, seenCores, cores }: Machine, 
   return size.limited ? `within ${own}` : `on a machine with ${own}`;
 }
 
-/** Too many workers, and variables that swarm does not know: sentences without a full stop. */
-export function warnings({ size: { count, excess }, unknown }: Decision): string[] {
+/** Too many workers, what is for development, and variables that swarm does not know: sentences without a full stop. */
+export function warnings({ settings, size: { count, excess }, unknown }: Decision): string[] {
   const them = count === 1 ? 'it' : 'them';
   const crowd = `${plural(count, 'worker')} may be too many, and swarm starts ${them} all the same: ${excess}`;
   const misnamed = unknown.map(({ name, nearest }) => {
     return `${name} has no effect: swarm knows no such variable. The nearest is ${nearest}`;
   });
-  return excess === undefined ? misnamed : [crowd, ...misnamed];
+  const production = settings.watch === false ? undefined : productionMark(process.env);
+  const watching =
+    `SWARM_WATCH is for development, but this looks like production (${production}): workers may load half of a deploy. ` +
+    'Unset it, and run swarm restart after a deploy';
+  return [...(excess === undefined ? [] : [crowd]), ...(production === undefined ? [] : [watching]), ...misnamed];
+}
+
+/** What says that this is production. */
+function productionMark({ DYNO, NODE_ENV }: NodeJS.ProcessEnv): string | undefined {
+  if (DYNO) return `DYNO=${DYNO}`;
+  return NODE_ENV === 'production' ? 'NODE_ENV=production' : undefined;
 }
 
 /** These belong to the supervisor. */
-const SUPERVISING: readonly (keyof Settings)[] = ['maxAge', 'metrics', 'metricsInterval', 'listen', 'socket'];
+const SUPERVISING: readonly (keyof Settings)[] = ['maxAge', 'watch', 'metrics', 'metricsInterval', 'listen', 'socket'];
 /** These as well, and it has to see what a process uses. */
 const GUARDING: readonly (keyof Settings)[] = ['maxMemory', 'memoryInterval'];
 /** And these to fork mode. */
@@ -110,6 +120,8 @@ const PRELOADING: readonly (keyof Settings)[] = ['preload', 'preloadApp'];
 
 /** Why a setting changes nothing here, in half a sentence; undefined where it does. */
 export function ineffective(name: keyof Settings, { mode }: ModeChoice): string | undefined {
+  if (name === 'watch' && mode === 'inline')
+    return "no effect in inline mode: start swarm with Node's own --watch instead";
   if (SUPERVISING.includes(name) && mode === 'inline') return 'no effect in inline mode';
   if (GUARDING.includes(name)) {
     if (mode === 'inline') return 'no effect in inline mode';

@@ -1,5 +1,5 @@
 import { ConfigError } from '../config/errors.ts';
-import type { ListenAddress, Settings } from '../config/settings.ts';
+import { describeAddress, type ListenAddress, type Settings } from '../config/settings.ts';
 import { Answers } from '../control/answers.ts';
 import type { NetworkServer } from '../control/network-server.ts';
 import { ControlServer } from '../control/server.ts';
@@ -66,8 +66,7 @@ async function openNetwork(address: ListenAddress): Promise<NetworkServer> {
     return await control.NetworkServer.open(address);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const { host = '', port } = address;
-    const given = `SWARM_LISTEN=${host.includes(':') ? `[${host}]` : host}${host && ':'}${port}`;
+    const given = `SWARM_LISTEN=${describeAddress(address)}`;
     const why = code === 'EADDRINUSE' ? 'something else listens there (EADDRINUSE)' : message;
     throw new ConfigError(`${given} cannot be listened on: ${why}. Give another port or address, or leave it unset.`);
   }

@@ -3,6 +3,7 @@ import { assign } from '../protocol/assignment.ts';
 import type { TakeSignals } from '../supervisor/signals.ts';
 import { inlineLink } from '../worker/inline.ts';
 import { runWorker } from '../worker/main.ts';
+import { setInVain } from './announce.ts';
 import type { Decision } from './decision.ts';
 import { commonOf } from './policy.ts';
 
@@ -13,6 +14,7 @@ export async function runInline(
   { modules }: Release,
   takeSignals: TakeSignals,
 ): Promise<undefined> {
+  for (const { variable, why } of setInVain(decision)) console.error(`swarm: ${variable} has ${why}`);
   const { index } = decision.size;
   const order = { workerId: 1, slot: 0, index, count: 1, generation: 1 };
   // A signal that has come by now is heard when the event loop has turned.

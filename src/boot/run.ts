@@ -8,6 +8,7 @@ import { OomKills } from '../machine/oom-kills.ts';
 import { UsageMeter } from '../machine/usage.ts';
 import { optionalNative } from '../native/binding.ts';
 import { systemClock } from '../process/clock.ts';
+import { watchRunner } from '../process/runner.ts';
 import type { Invocation } from '../protocol/invocation.ts';
 import type { Failure } from '../protocol/messages.ts';
 import { listenForSignals, type TakeSignals } from '../supervisor/signals.ts';
@@ -20,6 +21,7 @@ import { closeUnaskedInspector, showWarnings } from './node.ts';
 import { policyOf } from './policy.ts';
 import { reclaimWhenUp } from './reclaim.ts';
 import { releaseFinder } from './release.ts';
+import { openWatch } from './watch.ts';
 
 /** What bin/swarm knows of the time before this. */
 interface Start {
@@ -95,6 +97,7 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
   const policy = policyOf(decision, code.args);
   const report = ({ stack }: Failure) => stderr.write(`${stack}\n`);
   const reclaim = reclaimWhenUp(optionalNative());
+  const watch = await openWatch(decision.settings.watch, code.findRelease, (event) => supervisor.emit(event));
   const supervisor = new Supervisor({
     policy,
     spawner,
@@ -111,10 +114,12 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
     observe(fleet) {
       systemd?.observe(fleet);
       reclaim(fleet);
+      watch?.(fleet);
     },
   });
   lastResort.stopWith(() => supervisor.emit({ type: 'crash' }), timeout);
   listenForSignals((event) => supervisor.emit(event), takeSignals);
+  watchRunner((runner) => supervisor.emit({ type: 'stop', by: { runner } }));
   process.title = 'swarm supervisor';
   await control.serve(supervisor, {
     limit: policy.memory,

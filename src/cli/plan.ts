@@ -3,9 +3,11 @@ import type { Heap } from '../boot/capacity.ts';
 import { type Decision, decide } from '../boot/decision.ts';
 import { resolveModules } from '../boot/modules.ts';
 import { foreseePreloading, type Preloading } from '../boot/preloading.ts';
-import type { Settings } from '../config/settings.ts';
+import { watchedPlaces } from '../boot/watch.ts';
+import { describeAddress, type Settings } from '../config/settings.ts';
 import { heapFlags, moldFlags } from '../process/node-flags.ts';
 import { type Invocation, preloadName } from '../protocol/invocation.ts';
+import { list } from '../text/list.ts';
 import { layOut } from '../text/table.ts';
 import { MB } from '../text/units.ts';
 
@@ -26,6 +28,17 @@ interface FoundRow extends Row {
   name: string;
 }
 
+interface Plan {
+  decision: Decision;
+  /** Absolute paths of the -r modules. */
+  modules: readonly string[];
+  preloading: Preloading;
+  /** What Node loads before anything else. */
+  preloads: readonly string[];
+  /** Directories and files. */
+  watched: readonly string[];
+}
+
 interface PlanOptions {
   /** The -r options as given. */
   modules: readonly string[];
@@ -43,10 +56,14 @@ export async function printPlan({ modules: names, json, dyno }: PlanOptions, { p
   const decision = dyno === undefined ? decide() : await decideElsewhere(dyno);
   const directory = process.cwd();
   const modules = await resolveModules(names, directory);
-  const preloading = await foreseePreloading(decision, modules, directory);
-  const first = preloads.map(preloadName);
-  if (json) console.log(JSON.stringify(asJson(decision, modules, preloading, first), null, 2));
-  else console.log(asText(decision, modules, preloading, first).join('\n'));
+  const plan: Plan = {
+    decision,
+    modules,
+    preloading: await foreseePreloading(decision, modules, directory),
+    preloads: preloads.map(preloadName),
+    watched: decision.mode === 'inline' ? [] : watchedPlaces(decision.settings.watch, { directory, modules }),
+  };
+  console.log(json ? JSON.stringify(asJson(plan), null, 2) : asText(plan).join('\n'));
 }
 
 async function decideElsewhere(dyno: string): Promise<Decision> {
@@ -54,12 +71,7 @@ async function decideElsewhere(dyno: string): Promise<Decision> {
   return decideOn(dyno);
 }
 
-function asJson(
-  decision: Decision,
-  modules: readonly string[],
-  { packages, reason }: Preloading,
-  preloads: readonly string[],
-) {
+function asJson({ decision, modules, preloading: { packages, reason }, preloads, watched }: Plan) {
   return {
     summary: describeDecision(decision),
     warnings: warnings(decision),
@@ -69,23 +81,20 @@ function asJson(
     modules,
     preloads,
     preload: { packages, reason: reason ?? null },
+    watched,
     machine: listFound(decision),
     settings: listSettings(decision),
   };
 }
 
-function asText(
-  decision: Decision,
-  modules: readonly string[],
-  preloading: Preloading,
-  preloads: readonly string[],
-): string[] {
+function asText({ decision, modules, preloading, preloads, watched }: Plan): string[] {
   const found = listFound(decision).map((row) => [row.name, ...inWords(row)]);
   const settings = listSettings(decision).map((row) => [row.variable, ...inWords(row)]);
   return [
     `swarm would run ${describeDecision(decision)}.`,
     ...(modules.length > 0 ? [describeModules(modules, preloading)] : []),
     ...(preloads.length > 0 ? [`Node preloads first: ${preloads.join(', ')}.`] : []),
+    ...(watched.length > 0 ? [`When a file in ${list(watched)} changes, workers are replaced.`] : []),
     ...warnings(decision).map((warning) => `Warning: ${warning}.`),
     '',
     ...layOut([...found, [], ...settings], ['left', 'left', 'left'], { indent: 2 }),
@@ -153,7 +162,7 @@ function listSettings(decision: Decision): SettingRow[] {
   const seconds = (variable: string, name: keyof Settings, milliseconds: number): SettingRow => {
     return { variable, value: milliseconds / 1000, unit: 's', origin: origin(name) };
   };
-  const { preload } = settings;
+  const { preload, watch, listen } = settings;
   return [
     row('SWARM_COUNT', 'count', size.count),
     row('SWARM_INDEX', 'index', size.index),
@@ -169,8 +178,11 @@ function listSettings(decision: Decision): SettingRow[] {
     row('SWARM_INSPECT', 'inspect', settings.inspect ?? null),
     row('SWARM_LOG_LEVEL', 'logLevel', settings.logLevel),
     row('SWARM_LOG_FORMAT', 'logFormat', settings.logFormat),
+    seconds('SWARM_MAXAGE', 'maxAge', settings.maxAge),
+    row('SWARM_WATCH', 'watch', typeof watch === 'boolean' ? watch : watch.join(',')),
     row('SWARM_METRICS', 'metrics', settings.metrics),
     seconds('SWARM_METRICS_INTERVAL', 'metricsInterval', settings.metricsInterval),
+    row('SWARM_LISTEN', 'listen', listen ? describeAddress(listen) : null),
     row('SWARM_SOCKET', 'socket', settings.socket ?? null),
   ];
 }

@@ -6,7 +6,7 @@ import { ConfigError } from './errors.ts';
 import { ordinalOfCopy, ordinalOfDyno } from './ordinal.ts';
 import { type Configuration, type ListenAddress, MAX_COUNT, type Origins, type Settings } from './settings.ts';
 import { unknownVariables } from './unknown.ts';
-import { decimal, decimalIn, oneOf, onOff } from './values.ts';
+import { decimal, decimalIn, listed, oneOf, onOff } from './values.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -60,6 +60,10 @@ export function resolveSettings(environment: Environment): Configuration {
       allowed: 'log or off',
     }),
     metricsInterval: find.seconds('SWARM_METRICS_INTERVAL', 20, 0.1),
+    watch: find.or<Settings['watch']>(false, ['SWARM_WATCH'], parseWatch, {
+      what: 'a switch',
+      allowed: '1, 0, or the paths to watch, as in src,config.json',
+    }),
     listen: resolveListen(find, environment),
     socket: find.or(undefined, ['SWARM_SOCKET'], (text) => text, { what: 'a path', allowed: 'a path' }),
   };
@@ -109,6 +113,11 @@ function resolveInspect(find: Finder): Found<number | undefined> {
   });
 }
 
+function parseWatch(text: string): Settings['watch'] | undefined {
+  const paths = listed(text);
+  return onOff(text) ?? (paths.length > 0 ? Object.freeze(paths) : undefined);
+}
+
 /** `9394`, `127.0.0.1:9394`, `[::1]:9394` or `localhost:9394`. */
 function resolveListen(find: Finder, environment: Environment): Found<Settings['listen']> {
   const found = find.or<Settings['listen']>(undefined, ['SWARM_LISTEN'], parseAddress, {
@@ -142,10 +151,7 @@ function resolvePreload({ names: known }: Finder, environment: Environment): Fou
   const text = environment['SWARM_PRELOAD'];
   if (text === undefined) return { value: 'auto', origin: DEFAULT };
   const origin = 'SWARM_PRELOAD';
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+  const names = listed(text);
   const [first] = names;
   if (names.length === 1 && (first === 'auto' || first === 'default')) return { value: first, origin };
   const isNone = names.length === 1 && first === 'none';

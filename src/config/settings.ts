@@ -10,6 +10,12 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** As it is given: "9394", "127.0.0.1:9394", "[::1]:9394". */
+export function describeAddress({ host, port }: ListenAddress): string {
+  if (host === undefined) return `${port}`;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** What the environment asks for. Durations are milliseconds, memory is bytes. `auto`: sized from the machine (boot/size.ts). */
 export interface Settings {
   /** Number of workers; below 1: this share of the cores. */
@@ -40,6 +46,8 @@ export interface Settings {
   readonly metrics: 'off' | 'log';
   /** From one line of metrics to the next. */
   readonly metricsInterval: number;
+  /** Whether workers are replaced when a file of the application changes; paths: when one of these does, or one below them. */
+  readonly watch: boolean | readonly string[];
   /** Where probes and scrapers are answered; undefined: nowhere. */
   readonly listen: ListenAddress | undefined;
   /** Path of the control socket; undefined: in a private runtime directory. */

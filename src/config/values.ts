@@ -26,3 +26,11 @@ export function onOff(text: string): boolean | undefined {
   if (/^(0|false|no|off)$/i.test(text)) return false;
   return undefined;
 }
+
+/** "a, b" */
+export function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

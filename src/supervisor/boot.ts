@@ -1,9 +1,7 @@
-import type { MoldEvent } from '../process/spawner.ts';
 import type { Action } from './actions.ts';
 import type { Step } from './changes.ts';
 import type { BootEvent, FirstAttempt } from './events.ts';
 import { type Fleet, newSlots } from './fleet.ts';
-import { aboutMold } from './notices/mold.ts';
 import { preparedTooLate } from './notices/rollout.ts';
 import { begin, next } from './rollout.ts';
 
@@ -21,16 +19,8 @@ type Settled = Extract<BootEvent, { type: 'settled' }>;
 export function boot(fleet: Fleet, now: number): Step {
   // A signal may have come before.
   if (fleet.phase !== 'booting') return { fleet, actions: [] };
-  const { generation, fleet: begun } = begin(fleet, now);
+  const { generation, fleet: begun } = begin(fleet, undefined, now);
   return { fleet: begun, actions: [{ type: 'prepare', generation }] };
-}
-
-/** The first line of the log is the boot line: what a mold says before waits for it. */
-export function remark(fleet: Fleet, event: MoldEvent): Step {
-  const notice = aboutMold(event);
-  const { phase, rollout } = fleet;
-  if (phase !== 'booting' || !rollout) return { fleet, actions: [notice] };
-  return { fleet: { ...fleet, rollout: { ...rollout, remarks: [...rollout.remarks, notice.entry] } }, actions: [] };
 }
 
 /** Something has come of preparing. */

@@ -1,7 +1,7 @@
 import { recycleByAgeAt } from './age.ts';
 import type { Fleet, Worker } from './fleet.ts';
 import { abandonAt } from './orphans.ts';
-import { emptySlots, isAtWork, measureAt, renewAt, slotOf } from './queries.ts';
+import { emptySlots, isAtWork, measureAt, renewAt, settledAt, slotOf } from './queries.ts';
 import { listenAt } from './replacement.ts';
 
 /* What time brings although nothing happens, and when. */
@@ -49,9 +49,9 @@ export function nextWake(fleet: Fleet): number {
     hungAt(fleet, worker),
     blockedAt(worker),
   ]);
-  const preparing = fleet.rollout?.deadline ?? Infinity;
+  const rollouts = Math.min(fleet.rollout?.deadline ?? Infinity, settledAt(fleet));
   const replacements = Math.min(renewAt(fleet), recycleByAgeAt(fleet));
-  return Math.min(measureAt(fleet), replacements, preparing, listenAt(fleet), orphansAt(fleet), ...slots, ...workers);
+  return Math.min(measureAt(fleet), replacements, rollouts, listenAt(fleet), orphansAt(fleet), ...slots, ...workers);
 }
 
 /** Instant of the next search for orphans, or of their KILL. */

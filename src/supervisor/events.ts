@@ -3,10 +3,24 @@ import type { GenerationPrepared, GenerationUnprepared, ProcessEvent } from '../
 import type { Policy } from './fleet.ts';
 
 /** Everything that can happen to a swarm. Handlers only make events; step.ts decides what follows. */
-export type Event = RequestEvent | ProcessEvent | BootEvent | Measurement | { type: 'tick' } | Crash;
+export type Event = RequestEvent | ProcessEvent | BootEvent | WatchEvent | Measurement | { type: 'tick' } | Crash;
 
-/** Who wants something: whoever sent the signal, or gave the command. */
-export type Requester = NodeJS.Signals | 'swarm stop' | 'swarm quiet' | 'swarm restart';
+/** Why something is wanted: somebody sent the signal or gave the command, files changed, or the runner ended. */
+export type Requester = NodeJS.Signals | 'swarm stop' | 'swarm quiet' | 'swarm restart' | Changes | RunnerEnd;
+
+/** Files of the application that changed together. */
+export interface Changes {
+  /** The first of them, relative to the working directory. */
+  readonly file: string;
+  /** It is not the only one. */
+  readonly others: boolean;
+}
+
+/** The program that started swarm and passes no signal on has ended. */
+export interface RunnerEnd {
+  /** "npm exec" */
+  readonly runner: string;
+}
 
 export interface ScaleRequest {
   type: 'scale';
@@ -21,6 +35,15 @@ export type RequestEvent =
   | { type: 'quiet'; by: Requester }
   | { type: 'rollout'; by: Requester }
   | ScaleRequest;
+
+/** With SWARM_WATCH. */
+export type WatchEvent =
+  /** All that is below these directories, or single files, is watched from now on. */
+  | { type: 'watching'; places: readonly string[]; files: number }
+  /** Something is not: its path, and the code of the error. */
+  | { type: 'unwatched'; path: string; code: string }
+  /** A file was written, added or removed; its path relative to the working directory. */
+  | { type: 'changed'; file: string };
 
 /** How the first generation comes to be, and what the swarm is sized for. */
 export type BootEvent =

@@ -1,7 +1,7 @@
 import type { Entry } from '../log/logger.ts';
 import type { Orphan } from '../process/spawner.ts';
 import type { WorkerMessage } from '../protocol/messages.ts';
-import type { Requester } from './events.ts';
+import type { Changes, Requester } from './events.ts';
 import type { Instruction, State } from './lifecycle.ts';
 import { type KillReason, NO_RESTARTS, type Restarts } from './restarts.ts';
 
@@ -116,6 +116,8 @@ export interface Rollout {
   /** The one that it leads to. */
   readonly generation: number;
   readonly begunAt: number;
+  /** Who asked for it; undefined: nobody, as it is the boot. */
+  readonly by: Requester | undefined;
   /**
    * `preparing`: none of its workers could be started yet. `settling`: of the first generation alone, how to make workers.
    * `trying`: its first worker has to come up.
@@ -129,6 +131,14 @@ export interface Rollout {
   readonly again: Requester | undefined;
   /** Of the first generation alone: what its mold has said so far. The log shows it after the boot line. */
   readonly remarks: readonly Entry[];
+}
+
+/** Files that have changed, and for which no rollout has begun; see watching.ts. Instants. */
+export interface PendingChanges extends Changes {
+  /** When the rollout begins, unless more files change before. */
+  readonly settledAt: number;
+  /** When it begins at the latest. */
+  readonly latestAt: number;
 }
 
 /** How a rollout ended: with all workers renewed, or not, and why, in half a sentence. */
@@ -182,6 +192,7 @@ export interface Fleet {
   readonly renewingSince: number | undefined;
   /** How the last rollout ended. */
   readonly lastRollout: LastRollout | undefined;
+  readonly changes: PendingChanges | undefined;
   readonly nextId: number;
   readonly workers: readonly Worker[];
   /** Of workers that there are to be (policy.count), and perhaps of some that are leaving (scale.ts). */
@@ -238,6 +249,7 @@ export function newFleet(policy: Policy): Fleet {
     rollout: undefined,
     renewingSince: undefined,
     lastRollout: undefined,
+    changes: undefined,
     nextId: 1,
     workers: [],
     slots: newSlots(policy),

@@ -12,6 +12,7 @@ import { awaitingSignals, cannotBoot, measureAt, slotOf, startableSlots } from '
 import { advance, mute, replace, replaceAfterwards } from './replacement.ts';
 import type { KillReason } from './restarts.ts';
 import { advanceRollout, failLateRollout, isRolloutLate } from './rollout.ts';
+import { rollOutChanges } from './watching.ts';
 
 /**
  * What has to be done now, whatever it was that happened. It looks at the state of the fleet alone, so that nothing
@@ -24,6 +25,7 @@ export function plan(fleet: Fleet, now: number, heardAll: boolean): Step {
   if (cannotBoot(step.fleet)) giveUp(step, now);
   if (heardAll) judge(step, now);
   advance(step, now);
+  rollOutChanges(step, now);
   advanceRollout(step, now);
   const outgrown = toRecycle(step.fleet, now);
   if (outgrown) recycle(step, outgrown, now);

@@ -77,6 +77,11 @@ export function renewAt(fleet: Fleet): number {
   return Math.min(Infinity, ...outdated(fleet).map(({ at }) => at));
 }
 
+/** When the files that have changed are rolled out; Infinity: none has, or no worker is started any more. */
+export function settledAt(fleet: Fleet): number {
+  return startsWorkers(fleet) ? (fleet.changes?.settledAt ?? Infinity) : Infinity;
+}
+
 /** Workers to which a signal is owed that they can take now. */
 export function awaitingSignals(fleet: Fleet): Worker[] {
   return fleet.workers.filter(({ online, instructed, sent }) => {

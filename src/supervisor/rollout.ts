@@ -5,6 +5,7 @@ import type { Requester } from './events.ts';
 import type { Fleet, Rollout, Worker } from './fleet.ts';
 import { hasRoom } from './memory.ts';
 import { anotherMold } from './notices/mold.ts';
+import type { Notice } from './notices/notice.ts';
 import * as notices from './notices/rollout.ts';
 import { emptySlots, isAtWork, mayReplace, outdated, renewAt, startsWorkers, workerOf } from './queries.ts';
 import { hasComeUp, predecessorOf, replace, replaceAfterwards } from './replacement.ts';
@@ -24,21 +25,29 @@ export function requestRollout(fleet: Fleet, by: Requester, now: number): Step {
   const { rollout, phase } = fleet;
   // Before anything has been loaded, the code is as it is now.
   if (!rollout) return phase === 'booting' ? { fleet, actions: [] } : beginFor(fleet, by, now);
-  const actions = rollout.again ? [] : [notices.later(rollout, by)];
-  return { fleet: { ...fleet, rollout: { ...rollout, again: by } }, actions };
+  const again = { ...fleet, rollout: { ...rollout, again: by } };
+  return rollout.again ? { fleet: again, actions: [] } : remark(again, notices.later(rollout, by));
 }
 
 function beginFor(fleet: Fleet, by: Requester, now: number): Step {
-  const { generation, fleet: begun } = begin(fleet, now);
+  const { generation, fleet: begun } = begin(fleet, by, now);
   return { fleet: begun, actions: [notices.begun(fleet, by, generation), { type: 'prepare', generation }] };
 }
 
-/** A rollout to the next generation, which is to be prepared. */
-export function begin(fleet: Fleet, now: number): { generation: number; fleet: Fleet } {
+/** The first line of the log is the boot line: what is said before waits for it. */
+export function remark(fleet: Fleet, notice: Notice): Step {
+  const { phase, rollout } = fleet;
+  if (phase !== 'booting' || !rollout) return { fleet, actions: [notice] };
+  return { fleet: { ...fleet, rollout: { ...rollout, remarks: [...rollout.remarks, notice.entry] } }, actions: [] };
+}
+
+/** A rollout to the next generation, which is to be prepared. @param by undefined: it is the boot */
+export function begin(fleet: Fleet, by: Requester | undefined, now: number): { generation: number; fleet: Fleet } {
   const generation = fleet.newestGeneration + 1;
   const rollout: Rollout = {
     generation,
     begunAt: now,
+    by,
     stage: 'preparing',
     deadline: now + fleet.policy.bootTimeout,
     first: undefined,

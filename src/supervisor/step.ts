@@ -1,22 +1,25 @@
 import type { Exit } from '../process/spawner.ts';
 import type { Action } from './actions.ts';
 import { afterFailure } from './backoff.ts';
-import { boot, refused, remark, settle, settled } from './boot.ts';
+import { boot, refused, settle, settled } from './boot.ts';
 import { killAll, type Step, stopAll, withoutWorker, withSlot, withWorker } from './changes.ts';
 import { FORK_TIMEOUT } from './deadlines.ts';
 import type { Event, Requester } from './events.ts';
 import type { Fleet, Slot, Worker } from './fleet.ts';
 import { heard } from './hearing.ts';
 import { withMeasurement } from './memory.ts';
+import { aboutMold } from './notices/mold.ts';
 import * as notices from './notices/notices.ts';
 import { whyNotUp } from './notices/rollout.ts';
+import { aboutWatch } from './notices/watch.ts';
 import { foundOrphans } from './orphans.ts';
 import { plan } from './plan.ts';
 import { emptySlots, isOnTrial, slotOf, startsWorkers, workerOf } from './queries.ts';
 import { predecessorOf } from './replacement.ts';
 import { countRestart, wasTold } from './restarts.ts';
-import { prepared, requestRollout, trialFailed, unprepared } from './rollout.ts';
+import { prepared, remark, requestRollout, trialFailed, unprepared } from './rollout.ts';
 import { requestScale, resized } from './scale.ts';
+import { changed } from './watching.ts';
 
 /** One press of Ctrl-C may arrive twice (from the terminal and from `npm start`); two presses are this far apart, ms. */
 const IMPATIENCE = 1000;
@@ -89,7 +92,12 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'unsafe':
     case 'cold':
     case 'mold-exited':
-      return remark(fleet, event);
+      return remark(fleet, aboutMold(event));
+    case 'watching':
+    case 'unwatched':
+      return remark(fleet, aboutWatch(event));
+    case 'changed':
+      return { fleet: changed(fleet, event.file, now), actions: [] };
     case 'message':
       return withKnown(fleet, event.message.workerId, (worker) => heard(fleet, worker, event.message, now));
   }

@@ -17,6 +17,10 @@ const PARTS = {
   strace: { isThere: () => runs('strace', '--version'), remedy: '.ci/packages installs it' },
   tmux: { isThere: () => runs('tmux', '-V'), remedy: '.ci/packages installs it' },
   Chromium: { isThere: () => runs('chromium', '--version'), remedy: '.ci/packages installs it' },
+  'user namespaces': {
+    isThere: () => runs('unshare', '--user', '--map-root-user', 'true'),
+    remedy: 'let this user make them (kernel.unprivileged_userns_clone)',
+  },
   'systemd-analyze': { isThere: () => runs('systemd-analyze', '--version'), remedy: '.ci/packages installs it' },
 };
 

@@ -24,8 +24,17 @@ export function about(
   return notice(level, event, { worker: slot, index: indexOf(fleet, slot), pid, ...fields }, message);
 }
 
+/** Who wants something, as fields. */
 export function requester(by: Requester): Fields {
+  if (typeof by === 'object') return 'file' in by ? { file: by.file } : { runner: by.runner };
   return by.startsWith('SIG') ? { signal: by } : { command: by };
+}
+
+/** The same in words, for the beginning of a sentence. */
+export function inWords(by: Requester): string {
+  if (typeof by === 'string') return by;
+  if ('runner' in by) return `${by.runner}, which started swarm, has ended`;
+  return by.others ? `${by.file} and other files changed` : `${by.file} changed`;
 }
 
 export function notice(level: Entry['level'], event: string, fields: Fields, message: string): Notice {

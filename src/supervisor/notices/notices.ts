@@ -7,7 +7,7 @@ import type { Requester } from '../events.ts';
 import type { Fleet, Slot, Worker } from '../fleet.ts';
 import type { Outgrown } from '../memory.ts';
 import { indexOf, slotOf, slotsInUse } from '../queries.ts';
-import { about, type Notice, name, notice, requester } from './notice.ts';
+import { about, inWords, type Notice, name, notice, requester } from './notice.ts';
 
 /* The words for what happens to workers and to the whole swarm. */
 
@@ -158,7 +158,7 @@ export function cannotBoot(fleet: Fleet): Notice {
 }
 
 export function quieting(fleet: Fleet, by: Requester): Notice {
-  const message = `${by}: no new work, and no worker is started any more until swarm itself is restarted`;
+  const message = `${inWords(by)}: no new work, and no worker is started any more until swarm itself is restarted`;
   return notice('info', 'quiet', { ...requester(by), workers: fleet.workers.length }, message);
 }
 
@@ -169,9 +169,8 @@ export function allLeftQuietly(): Notice {
 export function stopping(fleet: Fleet, by: Requester): Notice {
   const workers = fleet.workers.length;
   const time = seconds(fleet.policy.timeout);
-  const message =
-    workers === 0 ? `${by}: no worker is running` : `${by}: stopping ${plural(workers, 'worker')} within ${time}`;
-  return notice('info', 'stop', { ...requester(by), workers }, message);
+  const what = workers === 0 ? 'no worker is running' : `stopping ${plural(workers, 'worker')} within ${time}`;
+  return notice('info', 'stop', { ...requester(by), workers }, `${inWords(by)}: ${what}`);
 }
 
 export function killingAll(fleet: Fleet): Notice {

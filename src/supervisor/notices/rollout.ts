@@ -2,24 +2,24 @@ import type { Exit } from '../../process/spawner.ts';
 import { plural, seconds } from '../../text/units.ts';
 import type { Requester } from '../events.ts';
 import type { Fleet, Rollout, Worker } from '../fleet.ts';
-import { type Notice, notice, requester } from './notice.ts';
+import { inWords, type Notice, notice, requester } from './notice.ts';
 import { describeExit } from './notices.ts';
 
 /* The words for a rolling restart. */
 
 export function begun(fleet: Fleet, by: Requester, generation: number): Notice {
   const others = fleet.policy.count === 1 ? 'the worker is' : 'the workers are';
-  const message = `${by}: generation ${generation} is made of the code as it is now, and ${others} replaced when it can boot`;
+  const message = `${inWords(by)}: generation ${generation} is made of the code as it is now, and ${others} replaced when it can boot`;
   return notice('info', 'reload', { ...requester(by), generation }, message);
 }
 
 export function later({ generation }: Rollout, by: Requester): Notice {
-  const message = `${by}: generation ${generation} is on its way; the code may have changed again, so another follows`;
+  const message = `${inWords(by)}: generation ${generation} is on its way; the code may have changed again, so another follows`;
   return notice('info', 'reload', requester(by), message);
 }
 
 export function inVain(by: Requester): Notice {
-  const message = `${by}: nothing is replaced, as no worker is started any more; swarm itself is to be restarted`;
+  const message = `${inWords(by)}: nothing is replaced, as no worker is started any more; swarm itself is to be restarted`;
   return notice('warn', 'reload', requester(by), message);
 }
 
@@ -28,9 +28,11 @@ export function complete({ generation, policy }: Fleet, took: number): Notice {
   return notice('info', 'reload', { generation, workers: policy.count, ms: Math.round(took) }, message);
 }
 
-export function failed(fleet: Fleet, { generation }: Rollout, reason: string): Notice {
+export function failed(fleet: Fleet, { generation, by }: Rollout, reason: string): Notice {
   const stay = fleet.policy.count === 1 ? 'The worker stays as it is' : 'The workers stay as they are';
-  const message = `generation ${generation} failed: ${reason}. ${stay}; fix this, then restart again`;
+  const isWatched = typeof by === 'object' && 'file' in by;
+  const remedy = isWatched ? 'the next change is tried again' : 'fix this, then restart again';
+  const message = `generation ${generation} failed: ${reason}. ${stay}; ${remedy}`;
   return notice('error', 'reload', { generation, error: reason }, message);
 }
 

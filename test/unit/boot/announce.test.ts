@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { describeDecision, ineffective, warnings } from '../../../src/boot/announce.ts';
 import { decideFor } from '../../../src/boot/decision.ts';
 import { resolveSettings } from '../../../src/config/resolve.ts';
@@ -52,6 +52,20 @@ describe('a warning', () => {
   it('is given where not even one fits', () => {
     expect(warnings(decide({ SWARM_MEMORY_MB: '100' }, machine(2)))).toEqual([
       expect.stringMatching(/^1 worker may be too many, and swarm starts it all the same: not even one fits/),
+    ]);
+  });
+
+  it.each([
+    ['DYNO', 'worker.1'],
+    ['NODE_ENV', 'production'],
+  ])('is given of SWARM_WATCH where %s is %s', (name, value) => {
+    expect(warnings(decide({ SWARM_WATCH: '1' }, machine(2)))).toEqual([]);
+    vi.stubEnv(name, value);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(warnings(decide({}, machine(2)))).toEqual([]);
+    expect(warnings(decide({ SWARM_WATCH: 'src' }, machine(2)))).toEqual([
+      `SWARM_WATCH is for development, but this looks like production (${name}=${value}): workers may load half of a deploy. ` +
+        'Unset it, and run swarm restart after a deploy',
     ]);
   });
 

@@ -29,6 +29,7 @@ const REQUESTS: Event[] = [
   { type: 'scale', count: 1 },
   { type: 'scale', count: 2 },
   { type: 'scale', count: MAX_WORKERS },
+  { type: 'changed', file: 'jobs.js' },
 ];
 
 type Deed = { exists: boolean; does: (swarm: Simulation, id: number) => Action[] };

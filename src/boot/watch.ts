@@ -1,0 +1,61 @@
+import { relative } from 'node:path';
+import { ConfigError } from '../config/errors.ts';
+import type { Settings } from '../config/settings.ts';
+import type { FindRelease, Release } from '../process/release.ts';
+import type { WatchEvent } from '../supervisor/events.ts';
+import type { Fleet } from '../supervisor/fleet.ts';
+import { startsWorkers } from '../supervisor/queries.ts';
+import { placesNamed, placesOf } from '../watch/places.ts';
+import type { Listener, Watcher } from '../watch/watcher.ts';
+
+/**
+ * What SWARM_WATCH watches.
+ *
+ * @throws ConfigError for a path that is not there
+ */
+export function watchedPlaces(watch: Settings['watch'], release: Release): string[] {
+  if (typeof watch === 'boolean') return watch ? placesOf(release) : [];
+  try {
+    return placesNamed(watch, release.directory);
+  } catch (error) {
+    const given = JSON.stringify(watch.join(','));
+    throw new ConfigError(
+      `SWARM_WATCH=${given} cannot be watched: ${(error as Error).message}. Give 1, or paths that are there.`,
+    );
+  }
+}
+
+/**
+ * Nothing of it is loaded where nobody has asked for it.
+ *
+ * @returns an observer of the fleet, which watches from the boot on, for as long as workers are started
+ * @throws ConfigError for a path that is not there
+ */
+export async function openWatch(
+  watch: Settings['watch'],
+  findRelease: FindRelease,
+  emit: (event: WatchEvent) => void,
+): Promise<((fleet: Fleet) => void) | undefined> {
+  if (watch === false) return undefined;
+  const release = await findRelease().catch(() => undefined);
+  // A module is missing, as the boot is about to say.
+  if (!release) return undefined;
+  const places = watchedPlaces(watch, release);
+  const { watchPlaces } = await import('../watch/watcher.ts');
+  const failures = new Set<string>();
+  const listener: Listener = {
+    ready: (files) => emit({ type: 'watching', places, files }),
+    changed: (path) => emit({ type: 'changed', file: relative(release.directory, path) }),
+    failed({ code = 'unknown', path, message }) {
+      // One of many: there may be thousands of files beyond the limit.
+      if (failures.has(code)) return;
+      failures.add(code);
+      emit({ type: 'unwatched', path: path ?? message, code });
+    },
+  };
+  let watcher: Watcher | undefined;
+  return (fleet) => {
+    if (!startsWorkers(fleet)) void watcher?.close();
+    else watcher ??= watchPlaces(places, listener);
+  };
+}

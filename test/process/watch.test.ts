@@ -1,0 +1,255 @@
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { application, type Files } from '../support/application.ts';
+import { has } from '../support/needs.ts';
+import { untilStopped } from '../support/proc.ts';
+import { kill } from '../support/processes.ts';
+import { codeOf, deploy, release, reloads, stop, untilFailed, untilRunning } from '../support/releases.ts';
+import { Swarm } from '../support/swarm.ts';
+
+const PACKAGE = { 'package.json': { name: 'app' } };
+
+/** A swarm that watches, and the directory of its application. */
+async function watching(files: Files, env: NodeJS.ProcessEnv = {}): Promise<{ swarm: Swarm; directory: string }> {
+  const directory = await application({ ...PACKAGE, ...files });
+  const swarm = new Swarm(['-r', './jobs.mjs'], { cwd: directory, env: { COUNT: '2', SWARM_WATCH: '1', ...env } });
+  await swarm.event('worker.ready', 2);
+  await swarm.event('watch');
+  return { swarm, directory };
+}
+
+/** What began each rollout: "jobs.mjs changed". */
+function causes(swarm: Swarm): string[] {
+  return reloads(swarm, 'info').flatMap((msg) => /^(.*): generation \d+ is made of /.exec(msg)?.[1] ?? []);
+}
+
+/** Changes of which nothing should come are seen to be over when something comes of a later one: events stay in order. */
+async function untilTouched(swarm: Swarm, directory: string, generation: number): Promise<void> {
+  await writeFile(join(directory, 'touched.json'), `${generation}`);
+  await untilRunning(swarm, generation);
+}
+
+test('the log says what is watched, after the boot line', async () => {
+  const { swarm, directory } = await watching({ ...release('one'), 'README.md': '', 'lib/a.js': '', 'tmp/b.js': '' });
+  expect((await swarm.event('watch')).msg).toBe(
+    `watching 3 files in ${directory}: when one changes, workers are replaced`,
+  );
+  expect(swarm.log[0]?.event).toBe('boot');
+  await stop(swarm);
+});
+
+describe('a change leads to a rolling restart', () => {
+  test.each<[what: string, change: (at: (path: string) => string) => Promise<unknown>, cause: string]>([
+    ['that is written in place', (at) => writeFile(at('lib/a.mjs'), 'export {};'), 'lib/a.mjs changed'],
+    [
+      'that replaces the file, as editors save',
+      async (at) => {
+        await writeFile(at('lib/a.mjs.new'), 'export {};');
+        await rename(at('lib/a.mjs.new'), at('lib/a.mjs'));
+      },
+      'lib/a.mjs changed',
+    ],
+    ['that removes a file', (at) => rm(at('lib/a.mjs')), 'lib/a.mjs changed'],
+    ['that adds a file', (at) => writeFile(at('lib/b.json'), '{}'), 'lib/b.json changed'],
+    ['of what is behind a link', (at) => writeFile(at('elsewhere/c.mjs'), 'export {};'), 'linked/c.mjs changed'],
+    ['of .env', (at) => writeFile(at('.env'), 'A=1'), '.env changed'],
+  ])('%s', async (_what, change, cause) => {
+    const outside = await application({ 'c.mjs': '' });
+    const { swarm, directory } = await watching({ ...release('one'), 'lib/a.mjs': '' });
+    await symlink(outside, join(directory, 'linked'));
+    await untilRunning(swarm, 2);
+    await change((path) => (path.startsWith('elsewhere/') ? join(outside, path.slice(10)) : join(directory, path)));
+    await untilRunning(swarm, 3);
+    // On a slow machine one write may be seen twice.
+    expect(new Set(causes(swarm).slice(1))).toEqual(new Set([cause]));
+    await stop(swarm);
+  });
+});
+
+test('each change counts, also that of a file which has replaced another, or is in a new directory', async () => {
+  const { swarm, directory } = await watching(release('one'));
+  for (const [index, version] of ['two', 'three', 'four'].entries()) {
+    await deploy(directory, { 'jobs.mjs.new': release(version)['jobs.mjs'] });
+    await rename(join(directory, 'jobs.mjs.new'), join(directory, 'jobs.mjs'));
+    await untilRunning(swarm, index + 2);
+  }
+  expect(codeOf(swarm, 4)).toEqual([0, 1].map((index) => `${index} four one 4 4`));
+  await mkdir(join(directory, 'new/deep'), { recursive: true });
+  await writeFile(join(directory, 'new/deep/a.mjs'), '');
+  await untilRunning(swarm, 5);
+  await writeFile(join(directory, 'new/deep/a.mjs'), 'export {};');
+  await untilRunning(swarm, 6);
+  expect(causes(swarm)).toEqual([
+    ...['jobs.mjs changed', 'jobs.mjs changed', 'jobs.mjs changed'],
+    ...['new/deep/a.mjs changed', 'new/deep/a.mjs changed'],
+  ]);
+  await stop(swarm);
+});
+
+test('a thousand files that change together are one', async () => {
+  const paths = Array.from({ length: 1000 }, (_, number) => `lib/${number % 30}/${number}.mjs`);
+  const before = Object.fromEntries(paths.map((path) => [path, 'export default 1;']));
+  const { swarm, directory } = await watching({ ...release('one'), ...before });
+  // Meanwhile swarm does not look: however slow this machine is, they change together.
+  swarm.signal('SIGSTOP');
+  await untilStopped(swarm, swarm.pid);
+  await Promise.all(paths.map((path) => writeFile(join(directory, path), 'export default 2;')));
+  swarm.signal('SIGCONT');
+  await untilRunning(swarm, 2);
+  await untilTouched(swarm, directory, 3);
+  expect(causes(swarm)).toEqual([expect.stringMatching(/^lib\/\S+ and other files changed$/), 'touched.json changed']);
+  await stop(swarm);
+});
+
+test('what is not the code of the application may change', async () => {
+  const { swarm, directory } = await watching({
+    ...release('one'),
+    'README.md': '',
+    'tmp/x.js': '',
+    '.git/HEAD.js': '',
+  });
+  for (const path of ['README.md', 'logo.png', 'node_modules/shared/index.js', 'tmp/x.js', '.git/HEAD.js']) {
+    await writeFile(join(directory, path), 'changed');
+  }
+  await writeFile(join(directory, 'node_modules/shared/index.js'), "module.exports = 'two';");
+  await untilTouched(swarm, directory, 2);
+  expect(causes(swarm)).toEqual(['touched.json changed']);
+  // It is another mold that has loaded the packages.
+  expect(codeOf(swarm, 2)).toEqual([0, 1].map((index) => `${index} one two 2 2`));
+  await stop(swarm);
+});
+
+test('with SWARM_PRELOAD_APP, too, workers run what was saved', async () => {
+  const { swarm, directory } = await watching(release('one'), { SWARM_PRELOAD_APP: '1' });
+  await deploy(directory, release('two'));
+  await untilRunning(swarm, 2);
+  expect(codeOf(swarm, 2)).toEqual([0, 1].map((index) => `${index} two two 2 2`));
+  await stop(swarm);
+});
+
+describe('what cannot run', () => {
+  test('leaves the old workers as they are, says why, once, and the next change that can is taken', async () => {
+    const { swarm, directory } = await watching(release('one'));
+    await deploy(directory, { 'jobs.mjs': 'export default (' });
+    expect(await untilFailed(swarm)).toMatch(
+      /SyntaxError: .*\. The workers stay as they are; the next change is tried/,
+    );
+    expect(swarm.errors.filter((line) => line.startsWith('SyntaxError: '))).toHaveLength(1);
+    await deploy(directory, { 'jobs.mjs': "throw new Error('no such key');" });
+    expect(await untilFailed(swarm, 2)).toMatch(/Error: no such key/);
+    expect(swarm.events('worker.exit').filter(({ level }) => level === 'info')).toEqual([]);
+    await deploy(directory, release('two'));
+    await untilRunning(swarm, 4);
+    expect(codeOf(swarm, 4)).toEqual([0, 1].map((index) => `${index} two two 4 4`));
+    await stop(swarm);
+  });
+
+  test('any more after it was ready is replaced by the next change, without a backoff', async () => {
+    const { swarm, directory } = await watching(release('one'));
+    const prelude = `process.on('SIGWINCH', () => process.exit(3));`;
+    await deploy(directory, { 'jobs.mjs': release('two', prelude)['jobs.mjs'] });
+    await untilRunning(swarm, 2);
+    for (const { pid } of swarm.events('worker.ready').slice(-2)) kill(pid as number, 'SIGWINCH');
+    await swarm.until(
+      'both have died',
+      () => swarm.events('worker.exit').filter(({ status }) => status === 3).length === 2,
+    );
+    await deploy(directory, { 'jobs.mjs': release('three')['jobs.mjs'] });
+    await untilRunning(swarm, 3);
+    expect(codeOf(swarm, 3)).toEqual([0, 1].map((index) => `${index} three one 3 3`));
+    await stop(swarm);
+  });
+});
+
+test('SWARM_WATCH=src,data.yaml watches these alone', async () => {
+  const files = { ...release('one'), 'src/tmp/a.js': '', 'src/a.js': '', 'data.yaml': '' };
+  const { swarm, directory } = await watching(files, { SWARM_WATCH: 'src,data.yaml' });
+  await deploy(directory, release('two'));
+  await writeFile(join(directory, 'data.yaml'), 'a: 1');
+  await untilRunning(swarm, 2);
+  await writeFile(join(directory, 'src/a.js'), 'let a;');
+  await untilRunning(swarm, 3);
+  expect(causes(swarm)).toEqual(['data.yaml changed', 'src/a.js changed']);
+  await stop(swarm);
+});
+
+test.runIf(has('user namespaces', 'a limit of what may be watched'))(
+  'where the system watches no more files, a warning says so, once, and the swarm runs on',
+  async () => {
+    const files = Object.fromEntries(Array.from({ length: 50 }, (_, number) => [`lib/${number}.mjs`, '']));
+    const limited = 'echo 10 > /proc/sys/user/max_inotify_watches && exec "$@"';
+    const swarm = new Swarm(['-r', './jobs.mjs'], {
+      cwd: await application({ ...PACKAGE, ...release('one'), ...files }),
+      env: { COUNT: '2', SWARM_WATCH: '1' },
+      prefix: ['unshare', '--user', '--map-root-user', 'sh', '-c', limited, 'sh'],
+    });
+    await swarm.event('worker.ready', 2);
+    await swarm.event('watch', 2);
+    expect(swarm.events('watch').map(({ level, msg }) => [level, msg])).toEqual([
+      [
+        'warn',
+        expect.stringMatching(/^not all files are watched, .* \(ENOSPC\): swarm runs on, and misses changes\. Raise /),
+      ],
+      ['info', expect.stringMatching(/^watching 52 files /)],
+    ]);
+    expect(swarm.log[0]?.event).toBe('boot');
+    await stop(swarm);
+  },
+);
+
+test('quiet ends it: files may change, and a stop is clean', async () => {
+  const { swarm, directory } = await watching(release('one'));
+  swarm.signal('SIGTSTP');
+  await swarm.event('quiet');
+  await deploy(directory, release('two'));
+  // What workers say comes later than what has changed before.
+  await swarm.event('worker.quiet', 2);
+  expect(reloads(swarm, 'info')).toEqual([]);
+  await stop(swarm);
+  expect(swarm.events('reload')).toEqual([]);
+});
+
+describe('what is said of it', () => {
+  test('a path that is not there is an error, in swarm plan as well', async () => {
+    const directory = await application({ ...PACKAGE, ...release('one') });
+    const sentence = `swarm: SWARM_WATCH="lib" cannot be watched: there is no ${directory}/lib. Give 1, or paths that are there.`;
+    for (const args of [
+      ['-r', './jobs.mjs'],
+      ['plan', '-r', './jobs.mjs'],
+    ]) {
+      const swarm = new Swarm(args, { cwd: directory, env: { SWARM_WATCH: 'lib' } });
+      expect(await swarm.exited).toEqual({ code: 78, signal: null });
+      expect(swarm.errors).toEqual([sentence]);
+    }
+  });
+
+  test('in production it is a warning', async () => {
+    const { swarm } = await watching(release('one'), { NODE_ENV: 'production' });
+    const [warning] = swarm.events('boot').filter(({ level }) => level === 'warn');
+    expect(warning?.msg).toMatch(
+      /^SWARM_WATCH is for development, but this looks like production \(NODE_ENV=production\)/,
+    );
+    await stop(swarm);
+  });
+
+  test('in inline mode it has no effect, and Node itself can do it', async () => {
+    const directory = await application(release('one'));
+    const swarm = new Swarm(['-r', './jobs.mjs'], { cwd: directory, env: { SWARM_MODE: 'inline', SWARM_WATCH: '1' } });
+    await swarm.heard('runs');
+    expect(swarm.errors).toEqual([
+      "swarm: SWARM_WATCH has no effect in inline mode: start swarm with Node's own --watch instead",
+    ]);
+  });
+
+  test('swarm plan lists it', async () => {
+    const directory = await application({ ...PACKAGE, ...release('one') });
+    const env = { SWARM_WATCH: '1', SWARM_MAXAGE: '60', SWARM_LISTEN: '127.0.0.1:9394' };
+    const swarm = new Swarm(['plan', '-r', './jobs.mjs'], { cwd: directory, env });
+    await swarm.exited;
+    expect(swarm.lines).toContain(`When a file in ${directory} changes, workers are replaced.`);
+    expect(swarm.lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_WATCH +true +SWARM_WATCH$/));
+    expect(swarm.lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_MAXAGE +60 s +SWARM_MAXAGE$/));
+    expect(swarm.lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_LISTEN +127\.0\.0\.1:9394 +SWARM_LISTEN$/));
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import { Simulation, started } from './simulation.ts';
+
+function change(swarm: Simulation, ...files: string[]): void {
+  for (const file of files) swarm.event({ type: 'changed', file });
+}
+
+/** What the log says of reloads, but for their ends. */
+function reloads(swarm: Simulation): string[] {
+  return swarm.entries
+    .filter(({ event }) => event === 'reload')
+    .map(({ message }) => message.replace(/(:|;|\.) .*/, ''));
+}
+
+/** Generations that were to be prepared. */
+function prepared(swarm: Simulation): number[] {
+  return swarm.actions.flatMap((action) => (action.type === 'prepare' ? [action.generation] : []));
+}
+
+describe('a file that changes', () => {
+  test('leads to a rollout when nothing has changed for 200 ms', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    change(swarm, 'jobs.js');
+    swarm.pass(199);
+    expect(prepared(swarm)).toEqual([1]);
+    swarm.pass(1);
+    expect(prepared(swarm)).toEqual([1, 2]);
+    expect(swarm.entries.at(-1)).toEqual({
+      level: 'info',
+      event: 'reload',
+      fields: { file: 'jobs.js', generation: 2 },
+      message:
+        'jobs.js changed: generation 2 is made of the code as it is now, and the worker is replaced when it can boot',
+    });
+    swarm.pass(60_000);
+    expect(prepared(swarm)).toEqual([1, 2]);
+  });
+
+  test('leads to one, however many change together', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    for (let file = 0; file < 1000; file += 1) {
+      change(swarm, `lib/${file}.js`);
+      swarm.pass(3);
+    }
+    swarm.pass(200);
+    expect(prepared(swarm)).toEqual([1, 2]);
+    expect(reloads(swarm)).toEqual(['lib/0.js and other files changed']);
+  });
+
+  test('is called by its name, however often it changes', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    change(swarm, 'jobs.js', 'jobs.js');
+    swarm.pass(200);
+    expect(reloads(swarm)).toEqual(['jobs.js changed']);
+  });
+
+  test('is tried after 5 s at the latest, if others never stop changing', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    for (let time = 0; time < 5000; time += 100) {
+      expect(prepared(swarm)).toEqual([1]);
+      change(swarm, 'jobs.js', 'data.json');
+      swarm.pass(100);
+    }
+    expect(prepared(swarm)).toEqual([1, 2]);
+  });
+});
+
+describe('during a rollout', () => {
+  test('changes lead to exactly one more, after it', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    change(swarm, 'jobs.js');
+    swarm.pass(200);
+    for (const file of ['a.js', 'b.js', 'c.js']) {
+      change(swarm, file);
+      swarm.pass(300);
+    }
+    expect(prepared(swarm)).toEqual([1, 2]);
+    expect(reloads(swarm)).toEqual(['jobs.js changed', 'a.js changed']);
+    swarm.event({ type: 'prepared', generation: 2, preloaded: undefined });
+    swarm.comeUp(2);
+    expect(prepared(swarm)).toEqual([1, 2, 3]);
+    swarm.event({ type: 'prepared', generation: 3, preloaded: undefined });
+    swarm.exit(1);
+    expect(started(swarm.actions)).toHaveLength(3);
+    swarm.comeUp(3);
+    swarm.exit(2);
+    swarm.pass(60_000);
+    expect(prepared(swarm)).toEqual([1, 2, 3]);
+  });
+
+  test('that fails, the log says that the next change is tried', () => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    change(swarm, 'jobs.js');
+    swarm.pass(200);
+    swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined, fault: 'code' });
+    expect(swarm.entries.at(-1)?.message).toBe(
+      'generation 2 failed: no. The worker stays as it is; the next change is tried again',
+    );
+    change(swarm, 'jobs.js');
+    swarm.pass(200);
+    expect(prepared(swarm)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('while the swarm boots', () => {
+  test('a change is tried afterwards, and all is said after the boot line', () => {
+    const swarm = new Simulation({ count: 1 });
+    swarm.bootsAtOnce = false;
+    swarm.event({ type: 'boot' });
+    swarm.event({ type: 'watching', places: ['/app', '/lib'], files: 3 });
+    change(swarm, 'jobs.js');
+    swarm.pass(1000);
+    swarm.event({ type: 'prepared', generation: 1, preloaded: undefined });
+    expect(swarm.entries).toEqual([]);
+    const boot = { level: 'info', event: 'boot', fields: {}, message: 'boot line' } as const;
+    swarm.event({ type: 'settled', policy: swarm.fleet.policy, announcement: [boot] });
+    expect(swarm.entries.map(({ message }) => message)).toEqual([
+      'boot line',
+      'watching 3 files in /app and /lib: when one changes, workers are replaced',
+      'jobs.js changed: generation 1 is on its way; the code may have changed again, so another follows',
+      expect.stringMatching(/^jobs\.js changed: generation 2 is made of the code as it is now/),
+    ]);
+  });
+});
+
+describe('where no worker is started any more', () => {
+  test.each([
+    { type: 'quiet', by: 'SIGTSTP' },
+    { type: 'stop', by: 'SIGTERM' },
+  ] as const)('after %o, a change changes nothing, and the log says nothing of it', (event) => {
+    const swarm = new Simulation({ count: 1 }).boot();
+    change(swarm, 'jobs.js');
+    swarm.event(event);
+    change(swarm, 'lib.js');
+    swarm.pass(1000);
+    expect(prepared(swarm)).toEqual([1]);
+    expect(reloads(swarm)).toEqual([]);
+  });
+});
+
+test.each([
+  ['ENOSPC', /^not all files are watched, as the system .* \(ENOSPC\): .*fs\.inotify\.max_user_watches/],
+  ['EMFILE', /^not all files are watched, .* \(EMFILE\): .*fs\.inotify\.max_user_instances/],
+  ['EACCES', /^\/app\/data is not watched \(EACCES\): swarm runs on, and misses changes there\. Make it readable/],
+])('what cannot be watched (%s) is a warning, with what to do about it', (code, sentence) => {
+  const swarm = new Simulation({ count: 1 }).boot();
+  swarm.event({ type: 'unwatched', path: '/app/data', code });
+  expect(swarm.entries.at(-1)).toMatchObject({ level: 'warn', event: 'watch', fields: { error: code } });
+  expect(swarm.entries.at(-1)?.message).toMatch(sentence);
+});
