@@ -188,7 +188,7 @@ describe('the launcher', () => {
     const bin = await install();
     rmSync(join(dirname(bin), '../dist'), { recursive: true });
     expect(await refusal({ bin })).toMatch(
-      /^swarm: \/.*\/dist\/cli\/main\.js is missing: this checkout has not been built\. Run "npm ci" in \/.* \(or "npm run build"\)\.$/,
+      /^swarm: \/.*\/dist\/cli\/main\.js is missing: this checkout has not been built\. Run "npm ci" in \/.*, or "npm run build" if that ran without scripts\.$/,
     );
   });
 

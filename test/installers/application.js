@@ -1,0 +1,101 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** The longest that a program may take, milliseconds. An installer waits for the network. */
+const PATIENCE = 300_000;
+
+/** One job, and then nothing to do until it is stopped. */
+const JOBS = `export default ({ worker, stopSignal }) => {
+  console.log('the job is done in mode', worker.mode);
+  const idle = setInterval(() => {}, 1000);
+  stopSignal.addEventListener('abort', () => clearInterval(idle));
+};
+`;
+
+/** What this machine needs to reach the registry, and nothing that says how this script was started. */
+function environment() {
+  const own = /^(?:CI|COUNT|INDEX|SWARM_.*|NODE_OPTIONS|INIT_CWD|npm_(?!config_registry$).*)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
+}
+
+/** An application into which one installer, on one Node, installs the tarball. */
+export class Application {
+  #directory;
+  #installer;
+  #env;
+
+  /**
+   * @param {{ directory: string, home: string, node: string, installer: import('./installers.js').Installer }} given
+   *   `home`: for the caches of installers. `node`: the path of the binary
+   */
+  constructor({ directory, home, node, installer }) {
+    this.#directory = directory;
+    this.#installer = installer;
+    this.#env = {
+      ...environment(),
+      PATH: `${dirname(node)}:${process.env['PATH']}`,
+      HOME: home,
+      YARN_ENABLE_TELEMETRY: '0',
+      // Yarn 4 has one of its own.
+      YARN_NPM_REGISTRY_SERVER: process.env['npm_config_registry'],
+    };
+  }
+
+  /** @param {string} tarball its path */
+  async install(tarball) {
+    await mkdir(this.#directory);
+    const manifest = JSON.stringify({ name: 'application', version: '1.0.0', private: true });
+    const files = { 'package.json': manifest, 'jobs.mjs': JOBS, 'yarn.lock': '', ...this.#installer.settings };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(this.#directory, name), text);
+    await this.#run([...this.#installer.command, `dyno-swarm@file:${tarball}`]);
+  }
+
+  /** @returns {Promise<string>} what `swarm --version` prints */
+  async version() {
+    return this.#run([...(await this.#swarm()), '--version']);
+  }
+
+  /** Runs a swarm of one worker until that has done its job, and stops it. @returns {Promise<string>} the mode of the worker */
+  async work() {
+    const [program, ...args] = await this.#swarm();
+    const swarm = spawn(program, [...args, '-r', './jobs.mjs'], {
+      cwd: this.#directory,
+      // Plug'n'Play reads every module from an archive, on a thread of its own.
+      env: { ...this.#env, COUNT: '1', SWARM_BOOT_TIMEOUT: String(PATIENCE / 1000) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: PATIENCE,
+      killSignal: 'SIGKILL',
+    });
+    const ended = once(swarm, 'close');
+    const lines = [];
+    let mode = '';
+    for (const stream of [swarm.stdout, swarm.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        lines.push(line);
+        [, mode = mode] = /the job is done in mode (\w+)/.exec(line) ?? [];
+        // The log may come before or after what the worker prints.
+        if (line.includes('"event":"worker.ready"')) swarm.kill('SIGTERM');
+      });
+    }
+    const [code, signal] = await ended;
+    if (code !== 0 || mode === '') throw new Error(`swarm ended with ${signal ?? code}:\n${lines.join('\n')}`);
+    return mode;
+  }
+
+  async #swarm() {
+    const { launch } = this.#installer;
+    if (!launch) return [join(this.#directory, 'node_modules/.bin/swarm')];
+    return ['node', ...launch.flags, await this.#run(launch.find)];
+  }
+
+  async #run([program, ...args]) {
+    const { stdout } = await run(program, args, { cwd: this.#directory, env: this.#env, timeout: PATIENCE });
+    return stdout.trim();
+  }
+}
