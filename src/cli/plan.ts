@@ -2,7 +2,7 @@ import { describeDecision, ineffective, warnings } from '../boot/announce.ts';
 import type { Heap } from '../boot/capacity.ts';
 import { type Decision, decide } from '../boot/decision.ts';
 import { resolveModules } from '../boot/modules.ts';
-import { foreseePreloading, type Preloading } from '../boot/preloading.ts';
+import { describeMissing, foreseePreloading, type Preloading } from '../boot/preloading.ts';
 import type { Settings } from '../config/settings.ts';
 import { heapFlags, moldFlags } from '../process/node-flags.ts';
 import { type Invocation, preloadName } from '../protocol/invocation.ts';
@@ -43,8 +43,8 @@ export async function printPlan({ modules: names, json, dyno }: PlanOptions, { p
   const decision = dyno === undefined ? decide() : await decideElsewhere(dyno);
   const directory = process.cwd();
   const modules = await resolveModules(names, directory);
-  const preloading = await foreseePreloading(decision, modules, directory);
   const first = preloads.map(preloadName);
+  const preloading = await foreseePreloading(decision, modules, first, directory);
   if (json) console.log(JSON.stringify(asJson(decision, modules, preloading, first), null, 2));
   else console.log(asText(decision, modules, preloading, first).join('\n'));
 }
@@ -57,18 +57,19 @@ async function decideElsewhere(dyno: string): Promise<Decision> {
 function asJson(
   decision: Decision,
   modules: readonly string[],
-  { packages, reason }: Preloading,
+  { packages, reason, missing }: Preloading,
   preloads: readonly string[],
 ) {
   return {
     summary: describeDecision(decision),
-    warnings: warnings(decision),
+    warnings: [...missing.map(describeMissing), ...warnings(decision)],
     mode: decision.mode,
     modeReason: decision.reason ?? null,
     dyno: decision.machine.dynoTypes.map(({ name }) => name),
     modules,
     preloads,
     preload: { packages, reason: reason ?? null },
+    missing,
     machine: listFound(decision),
     settings: listSettings(decision),
   };
@@ -86,6 +87,7 @@ function asText(
     `swarm would run ${describeDecision(decision)}.`,
     ...(modules.length > 0 ? [describeModules(modules, preloading)] : []),
     ...(preloads.length > 0 ? [`Node preloads first: ${preloads.join(', ')}.`] : []),
+    ...preloading.missing.map((missing) => `Warning: ${describeMissing(missing)}.`),
     ...warnings(decision).map((warning) => `Warning: ${warning}.`),
     '',
     ...layOut([...found, [], ...settings], ['left', 'left', 'left'], { indent: 2 }),
