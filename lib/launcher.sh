@@ -55,7 +55,7 @@ launcher::npm() (
 )
 
 launcher::compile() {
-	"${sources}/node_modules/.bin/tsc" --project "${sources}/tsconfig.json"
+	"${sources}/node_modules/.bin/tsc" --project "${sources}/tsconfig.json" && "${sources}/src/commonjs.sh"
 }
 
 # Without it swarm works as well, but it spawns its workers, which then share no memory.

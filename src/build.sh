@@ -9,6 +9,7 @@ main() {
 	# shellcheck disable=SC2064 # the name is needed when this function has returned
 	trap "rm '${begin}'" EXIT
 	PATH=${PWD}/node_modules/.bin:${PATH} tsc --project tsconfig.json
+	src/commonjs.sh
 	src/native/build.sh
 	find dist -type f ! -newer "${begin}" ! -name '*.node' -delete
 	find dist -type d -empty -delete
