@@ -33,7 +33,10 @@ const BUNDLE = 200_000;
 export function survey(selection: Selection, modules: readonly string[], directory: string): Survey {
   const traced = trace(modules);
   const { unresolved, ownBytes } = traced;
-  const isBundle = ownBytes >= BUNDLE && unresolved.length === 0 && traced.loads.every((load) => isPartOfNode(load) || load.name === SWARM);
+  const isBundle =
+    ownBytes >= BUNDLE &&
+    unresolved.length === 0 &&
+    traced.loads.every((load) => isPartOfNode(load) || load.name === SWARM);
   const loads = withStarts(select(selection, traced.loads, directory));
   return { loads, unresolved, bundle: isBundle ? ownBytes : undefined };
 }

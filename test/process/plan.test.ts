@@ -138,7 +138,9 @@ describe('swarm plan -r', () => {
     for (const mode of ['fork', 'spawn']) {
       const { missing, warnings } = await planJson(['-r', './jobs.js'], { SWARM_MODE: mode }, cwd);
       expect(missing).toEqual([{ name: 'lodash', file: './jobs.js', advice }]);
-      expect(warnings).toEqual([expect.stringMatching(/^\.\/jobs\.js imports lodash, and no worker can start without it\. /)]);
+      expect(warnings).toEqual([
+        expect.stringMatching(/^\.\/jobs\.js imports lodash, and no worker can start without it\. /),
+      ]);
     }
     const lines = await plan(['-r', './jobs.js'], { SWARM_MODE: 'fork' }, cwd);
     expect(lines[1]).toMatch(/jobs\.js; what the -r modules import is not installed\.$/);

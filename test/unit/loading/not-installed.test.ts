@@ -11,7 +11,11 @@ const MANIFEST = {
 };
 
 async function advise(specifier: string, file = 'lib/jobs.js'): Promise<string | undefined> {
-  const directory = await application({ 'package.json': MANIFEST, 'node_modules/there/index.js': '', 'lib/jobs.js': '' });
+  const directory = await application({
+    'package.json': MANIFEST,
+    'node_modules/there/index.js': '',
+    'lib/jobs.js': '',
+  });
   return adviseOnMissing(specifier, join(directory, file));
 }
 
@@ -32,12 +36,19 @@ describe('a package that is not installed', () => {
   });
 });
 
-it.each(['there', 'there/lib/a.js', 'node:fs', 'fs', './lib.js', '/lib.js', '#lib', 'file:///lib.js', 'data:text/javascript,0'])(
-  'of %s nothing is said',
-  async (specifier) => {
-    expect(await advise(specifier)).toBeUndefined();
-  },
-);
+it.each([
+  'there',
+  'there/lib/a.js',
+  'node:fs',
+  'fs',
+  './lib.js',
+  '/lib.js',
+  '#lib',
+  'file:///lib.js',
+  'data:text/javascript,0',
+])('of %s nothing is said', async (specifier) => {
+  expect(await advise(specifier)).toBeUndefined();
+});
 
 it('is listed wherever package.json names it', async () => {
   const file = join(await application({ 'package.json': MANIFEST }), 'jobs.js');

@@ -191,7 +191,10 @@ describe('a bundle', () => {
     ['little code', { 'jobs.mjs': 'export const rows = [];' }],
     ['code that imports a package', { 'jobs.mjs': `import 'pg'; ${CODE}`, ...packages('pg') }],
     ['code that imports a package that is not installed', { 'jobs.mjs': `import 'pg'; ${CODE}` }],
-    ['code beside much data', { 'jobs.mjs': "import rows from './rows.json' with { type: 'json' };", 'rows.json': CODE }],
+    [
+      'code beside much data',
+      { 'jobs.mjs': "import rows from './rows.json' with { type: 'json' };", 'rows.json': CODE },
+    ],
   ])('is not %s', async (_what, files) => {
     expect(await bundleIn(files)).toBeUndefined();
   });
