@@ -50,7 +50,8 @@ function packagesIn(loads: readonly Load[], directory: string): string[] {
   const absent = shared.find(({ isNamed, url }) => isNamed && url === undefined);
   if (absent) {
     throw new ApplicationError(
-      `SWARM_PRELOAD names ${absent.name}, but there is no such package or file to load from ${directory}.`,
+      `SWARM_PRELOAD names ${absent.name}, but there is no such package or file to load from ${directory}. ` +
+        'Install it, or take it out of the list.',
     );
   }
   return [...new Set(shared.map(({ name }) => name))];

@@ -9,7 +9,9 @@ import { freePort } from '../support/web.ts';
 
 /** Those that need no library, no file of the reader, and are no settings of something else. */
 const runnable = programs.filter(({ code }) => {
-  const imported = [...code.matchAll(/\bfrom '([^']+)'|\bimport\('([^']+)'\)/g)].map(([, from, lazily]) => from ?? lazily);
+  const imported = [...code.matchAll(/\bfrom '([^']+)'|\bimport\('([^']+)'\)/g)].map(
+    ([, from, lazily]) => from ?? lazily,
+  );
   return !/^module\.exports/m.test(code) && imported.every((name) => /^(node:|dyno-swarm$)/.test(name ?? ''));
 });
 

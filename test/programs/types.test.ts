@@ -76,46 +76,56 @@ describe.each(Object.entries(COMPILERS))('under %s', (name, compiler) => {
   // TypeScript 7 no longer resolves as Node 10 did.
   const setups = name === 'TypeScript 5' ? [...SETUPS, ['commonjs', 'node10', ['ts', 'cts']] as const] : SETUPS;
 
-  test.each(setups)('module %s, resolution %s', async (module, resolution, kinds) => {
-    const files = kinds.flatMap((kind) => [`jobs.${kind}`, `wrong.${kind}`]);
-    const found = await errors(compiler, module, resolution, files);
-    expect(found.filter((line) => !line.startsWith('wrong.'))).toEqual([]);
-    const count = (code: string) => found.filter((line) => line.includes(`error ${code}:`)).length;
-    // Two values, one argument, one property, in each file.
-    expect([count('TS2322'), count('TS2345'), count('TS2339')]).toEqual([2, 1, 1].map((each) => each * kinds.length));
-  }, PATIENCE);
+  test.each(setups)(
+    'module %s, resolution %s',
+    async (module, resolution, kinds) => {
+      const files = kinds.flatMap((kind) => [`jobs.${kind}`, `wrong.${kind}`]);
+      const found = await errors(compiler, module, resolution, files);
+      expect(found.filter((line) => !line.startsWith('wrong.'))).toEqual([]);
+      const count = (code: string) => found.filter((line) => line.includes(`error ${code}:`)).length;
+      // Two values, one argument, one property, in each file.
+      expect([count('TS2322'), count('TS2345'), count('TS2339')]).toEqual([2, 1, 1].map((each) => each * kinds.length));
+    },
+    PATIENCE,
+  );
 });
 
-test('each function, and each member of the context, says what it is where a pointer rests on it', async () => {
-  const typescript = createRequire(join(PACKAGES, 'typescript/package.json'))('typescript');
-  const directory = await project();
-  const names = Object.keys(api);
-  const source = (kind: string) => `import { ${names.join(', ')}, type Context } from 'dyno-swarm';
+test(
+  'each function, and each member of the context, says what it is where a pointer rests on it',
+  async () => {
+    const typescript = createRequire(join(PACKAGES, 'typescript/package.json'))('typescript');
+    const directory = await project();
+    const names = Object.keys(api);
+    const source = (kind: string) => `import { ${names.join(', ')}, type Context } from 'dyno-swarm';
 export default ({ worker: a, quietSignal: b, stopSignal: c, onFork: d, onQuiet: e, onStop: f, drain: g }: Context) =>
   [a.slot, a.index, a.count, a.generation, a.mode, b, c, d, e, f, g, '${kind}'];`;
-  const files = ['hover.mts', 'hover.cts'].map((file) => join(directory, file));
-  const host = {
-    ...typescript.createCompilerHost({}),
-    getCompilationSettings: () => ({ module: 199, moduleResolution: 99, strict: true, types: ['node'] }),
-    getScriptFileNames: () => files,
-    getScriptVersion: () => '1',
-    getScriptSnapshot: (file: string) =>
-      typescript.ScriptSnapshot.fromString(files.includes(file) ? source(file) : (typescript.sys.readFile(file) ?? '')),
-    getCurrentDirectory: () => directory,
-    getDefaultLibFileName: typescript.getDefaultLibFilePath,
-  };
-  const service = typescript.createLanguageService(host);
-  const silent = files.flatMap((file) => {
-    const text = source(file);
-    const places = [
-      ...names.map((name) => text.indexOf(name)),
-      ...[...text.matchAll(/\w+(?=: \w[,\s])|(?<=a\.)\w+/g)].map(({ index }) => index),
-    ];
-    const info = places.map((place) => ({
-      at: text.slice(place, place + 10),
-      ...service.getQuickInfoAtPosition(file, place),
-    }));
-    return info.filter(({ documentation }) => !documentation?.length).map(({ at }) => `${file} ${at}`);
-  });
-  expect(silent).toEqual([]);
-}, PATIENCE);
+    const files = ['hover.mts', 'hover.cts'].map((file) => join(directory, file));
+    const host = {
+      ...typescript.createCompilerHost({}),
+      getCompilationSettings: () => ({ module: 199, moduleResolution: 99, strict: true, types: ['node'] }),
+      getScriptFileNames: () => files,
+      getScriptVersion: () => '1',
+      getScriptSnapshot: (file: string) =>
+        typescript.ScriptSnapshot.fromString(
+          files.includes(file) ? source(file) : (typescript.sys.readFile(file) ?? ''),
+        ),
+      getCurrentDirectory: () => directory,
+      getDefaultLibFileName: typescript.getDefaultLibFilePath,
+    };
+    const service = typescript.createLanguageService(host);
+    const silent = files.flatMap((file) => {
+      const text = source(file);
+      const places = [
+        ...names.map((name) => text.indexOf(name)),
+        ...[...text.matchAll(/\w+(?=: \w[,\s])|(?<=a\.)\w+/g)].map(({ index }) => index),
+      ];
+      const info = places.map((place) => ({
+        at: text.slice(place, place + 10),
+        ...service.getQuickInfoAtPosition(file, place),
+      }));
+      return info.filter(({ documentation }) => !documentation?.length).map(({ at }) => `${file} ${at}`);
+    });
+    expect(silent).toEqual([]);
+  },
+  PATIENCE,
+);

@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Files of the reader, which examples import. */
 const READERS_FILES = {
-  'app.js': "export const app = { listen(/** @type {string | undefined} */ port) { void port; } };",
+  'app.js': 'export const app = { listen(/** @type {string | undefined} */ port) { void port; } };',
   'mail.js': `export const connection = { host: 'localhost' };
 export async function deliver() {}
 export async function migrate() {}`,
@@ -60,11 +60,14 @@ describe('data', () => {
     '': () => undefined,
   };
 
-  it.each(examples.filter(({ language }) => language !== 'js'))('$language in $place can be read', ({ language, code }) => {
-    const read = READERS[language];
-    expect(read, `no reader of ${language}`).toBeDefined();
-    expect(() => read?.(code)).not.toThrow();
-  });
+  it.each(examples.filter(({ language }) => language !== 'js'))(
+    '$language in $place can be read',
+    ({ language, code }) => {
+      const read = READERS[language];
+      expect(read, `no reader of ${language}`).toBeDefined();
+      expect(() => read?.(code)).not.toThrow();
+    },
+  );
 });
 
 function everyLine(text: string, pattern: RegExp): void {
@@ -102,14 +105,13 @@ const NO_COMMAND = /^(|boot: .*|would run .*|0\..*|\(supervisor\)|scale|\.\/jobs
 describe('swarm itself takes', () => {
   it('commands of every kind', () => {
     const words = new Set(commands.map(({ line }) => line.split(' ')[0]));
-    expect([...words]).toEqual(expect.arrayContaining(['-r', 'plan', 'doctor', 'status', 'top', 'scale', 'stop', 'ls']));
+    expect([...words]).toEqual(
+      expect.arrayContaining(['-r', 'plan', 'doctor', 'status', 'top', 'scale', 'stop', 'ls']),
+    );
   });
 
-  it.each(commands.filter(({ line }) => !NO_COMMAND.test(line)))(
-    '$path: swarm $line',
-    async ({ line }) => {
-      vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-      await expect(parseCommandLine(line.split(/\s+/))).resolves.toBeDefined();
-    },
-  );
+  it.each(commands.filter(({ line }) => !NO_COMMAND.test(line)))('$path: swarm $line', async ({ line }) => {
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    await expect(parseCommandLine(line.split(/\s+/))).resolves.toBeDefined();
+  });
 });
