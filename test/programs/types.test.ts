@@ -69,7 +69,8 @@ async function errors(compiler: string, module: string, resolution: string, file
   const setup = ['--module', module, '--moduleResolution', resolution];
   const cwd = await project();
   const { all } = await execa(compiler, [...options, ...setup, ...files], { cwd, reject: false, all: true });
-  return all.split('\n').filter((line) => line !== '');
+  // What is indented goes on with the line before.
+  return all.split('\n').filter((line) => /^\S/.test(line));
 }
 
 describe.each(Object.entries(COMPILERS))('under %s', (name, compiler) => {
