@@ -129,7 +129,9 @@ describe('a swarm of which no worker stays ready for a second', () => {
 
   function expectToGiveUp(swarm: Swarm): void {
     const [stop] = swarm.events('stop');
-    expect(stop?.msg).toBe('giving up: each of the 2 workers failed before it had been ready for a second; the lines before say why');
+    expect(stop?.msg).toBe(
+      'giving up: each of the 2 workers failed before it had been ready for a second; the lines before say why',
+    );
     expect(stop).toMatchObject({ level: 'error', reason: 'boot' });
     expect(swarm.log.at(-1)).toMatchObject({ event: 'stopped', status: 1 });
     expect(swarm.processes()).toEqual([]);
