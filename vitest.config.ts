@@ -26,8 +26,8 @@ const MODELESS = [
   ...files('channels', 'doctor', 'draws', 'fork', 'inline', 'mold-lost', 'plan', 'thread-options', 'usage', 'warm-up'),
   // They are about the supervisor: what it shows and what it tells.
   ...files('foreman', 'init', 'install', 'log', 'runner', 'systemd', 'terminal', 'top'),
-  // It is about the example.
-  ...files('spool'),
+  // They are about what is printed in documents, and the example: in fork mode, with what it shares.
+  ...files('examples', 'spool'),
   // They are about a worker that is ready. It has forgotten how it was started.
   ...files('endless', 'listen', 'one-stop', 'pipelining'),
 ];

@@ -24,12 +24,18 @@ Write \"nodeLinker: node-modules\" in .yarnrc.yml."
 	ln -s "$2" "$1/node_modules/dyno-swarm"
 }
 
+# app::script APP NAME: prints a script of package.json, or nothing.
+app::script() {
+	# shellcheck disable=SC2016 # that is JavaScript
+	node --print 'JSON.parse(require("fs").readFileSync(process.argv[1])).scripts?.[process.argv[2]] ?? ""' "$1/package.json" "$2"
+}
+
 # Prints the command of its default worker, as JSON, where that is certain: there is no Procfile, which would say, and the
 # script of that name in package.json runs a swarm.
 app::default_worker() {
 	local script facts
 	if [[ -e "$1/Procfile" ]]; then return; fi
-	script=$(node --print 'JSON.parse(require("fs").readFileSync(process.argv[1])).scripts?.worker ?? ""' "$1/package.json")
+	script=$(app::script "$1" worker)
 	facts=$(command::swarms "${script}") || return 0
 	if [[ -n "${facts}" ]]; then node --print 'JSON.stringify(process.argv[1])' "${script}"; fi
 }

@@ -12,6 +12,8 @@ readonly COMMAND_OPERATOR='^(&&|\|\||\|&|;;|[;&|()])'
 readonly COMMAND_REDIRECTION='^([0-9]*|&)(<<<|>>|>&|<&|<>|>\||<|>)'
 readonly COMMAND_SUBSTITUTION='[$<>]\(|`'
 readonly COMMAND_SETTING='^[A-Za-z_][A-Za-z0-9_]*='
+# What comes first in a line that runs no swarm, but asks or steers one.
+readonly COMMAND_SUBCOMMAND='^(plan|doctor|ls|status|top|scale|quiet|stop|restart|-h|--help|--version)$'
 
 # Prints the facts about each swarm that a command line starts, one a line, those about a swarm before its `swarm`:
 #
@@ -21,6 +23,7 @@ readonly COMMAND_SETTING='^[A-Za-z_][A-Za-z0-9_]*='
 #   front PROGRAM        stays in front of it as its parent: `shell`, or npx and the like
 #   module NAME          its -r
 #   unknown WORD         a directory or module that only the shell can name
+#   argument WORD        all that it is given, unless one of them is known to the shell only
 #   swarm
 #
 # Fails where the line cannot be read: a quote is not closed, or it has a command substitution.
@@ -48,7 +51,7 @@ command::simple() {
 		case ${word} in
 			swarm | */swarm)
 				rest=("${words[@]:position+1}")
-				if command::modules "${rest[@]}" >/dev/null; then
+				if command::runs_swarm; then
 					command::describe "${rest[@]}"
 					return
 				fi
@@ -73,9 +76,20 @@ command::simple() {
 	esac
 }
 
+# Whether that word is the program, and what it does is to run a swarm. Without a module it is a mistake, and may be a word
+# that some other program gets: `echo swarm`, `cd swarm`.
+command::runs_swarm() {
+	if [[ "${rest[0]-}" =~ ^word\ (.*)$ && "${BASH_REMATCH[1]}" =~ ${COMMAND_SUBCOMMAND} ]]; then return 1; fi
+	if command::modules "${rest[@]}" >/dev/null; then return; fi
+	case ${front} in
+		'' | npx | npm | yarn | pnpm | pnpx | bunx | */*) ;;
+		*) return 1 ;;
+	esac
+}
+
 # The rest of the words of a swarm; what is in front of it, and before it in the line, is in the caller's variables.
 command::describe() {
-	local setting
+	local setting word
 	for setting in "${settings[@]}"; do printf 'setting %s\n' "${setting}"; done
 	if [[ -n "${directory}" ]]; then printf 'directory %s\n' "${directory}"; fi
 	if [[ -n "${unknown}" ]]; then printf 'unknown %s\n' "${unknown}"; fi
@@ -89,8 +103,19 @@ command::describe() {
 		shell | npx | npm | yarn | pnpm | pnpx | bunx) printf 'front %s\n' "${front}" ;;
 		*) ;;
 	esac
-	command::modules "$@"
+	command::modules "$@" || command::unknown "$@"
+	if [[ $'\n'"$(printf '%s\n' "$@")" != *$'\nopen '* ]]; then
+		for word in "$@"; do printf 'argument %s\n' "${word#word }"; done
+	fi
 	printf 'swarm\n'
+}
+
+# A swarm without a module, unless the shell puts one there.
+command::unknown() {
+	local word
+	for word in "$@"; do
+		if [[ "${word}" == open* ]]; then printf 'unknown %s\n' "${word#open }"; fi
+	done
 }
 
 # Prints the modules among the arguments of a swarm, as facts. Fails if there are none.
@@ -117,6 +142,27 @@ command::modules() {
 		shift
 	done
 	return "${found}"
+}
+
+# Prints the name of the script in package.json that a command line runs, if that is all it does.
+command::script() {
+	local tokens token words=() runner=''
+	tokens=$(command::tokens "$1") || return 0
+	if [[ $'\n'"${tokens}" == *$'\n'op* ]]; then return; fi
+	while IFS= read -r token; do
+		# Settings, and flags of the runner, change nothing here.
+		case ${token#word } in
+			node | npm | yarn | pnpm | bun) runner=${token#word } ;;
+			exec | env | -[!-]* | --silent | *=*) ;;
+			*) words+=("${token#word }") ;;
+		esac
+	done <<<"${tokens}"
+	case ${runner}:${words[0]-} in
+		:* | *:) ;;
+		*:run | *:run-script | node:--run) printf '%s\n' "${words[1]-}" ;;
+		npm:start | yarn:* | pnpm:* | bun:*) printf '%s\n' "${words[0]}" ;;
+		*) ;;
+	esac
 }
 
 command::change_directory() {

@@ -3,30 +3,59 @@
 set -euo pipefail
 
 # procfile::check APP SWARM WORKSPACE: says of each swarm in the Procfile what it would preload, and fails the build where
-# its module cannot be there when it starts.
+# it cannot start.
 procfile::check() {
-	local app=$1 swarm=$2 errors=$3/plan.txt processes='' process name line facts swarms=0
-	output::step 'Looking for swarms in the Procfile'
-	if [[ -f "${app}/Procfile" ]]; then processes=$(procfile::processes <"${app}/Procfile"); fi
+	local app=$1 swarm=$2 errors=$3/plan.txt processes process name line swarms=0 place=Procfile
+	if [[ ! -f "${app}/Procfile" ]]; then place='scripts of package.json, as there is no Procfile'; fi
+	output::step "Looking for swarms in the ${place}"
+	processes=$(procfile::processes "${app}")
 	while IFS= read -r process; do
 		name=${process%%: *}
 		line=${process#*: }
-		if ! facts=$(command::swarms "${line}"); then
-			if [[ "${line}" == *swarm* ]]; then output::detail "${name}: only the shell can read this line, so it was not checked"; fi
-		elif [[ -n "${facts}" ]]; then
-			output::detail "${process}"
-			procfile::check_swarms "${facts}"
-		fi
+		procfile::check_line
 	done <<<"${processes}"
 	report::set swarms "${swarms}"
-	if ((swarms == 0)); then output::detail 'There is none. A line such as this starts one:  worker: swarm -r ./jobs.js'; fi
+	if ((swarms == 0)); then output::detail 'There is none. A line such as this in the Procfile starts one:  worker: swarm -r ./jobs.js'; fi
 }
 
-# Prints the process types on standard input, one a line: `NAME: COMMAND`.
+# The caller knows the $process, its $name and its $line.
+procfile::check_line() {
+	local facts script before=''
+	script=$(command::script "${line}")
+	if [[ -n "${script}" ]]; then
+		before=$(app::script "${app}" "pre${script}")
+		script=$(app::script "${app}" "${script}")
+	fi
+	if ! facts=$(command::swarms "${script:-${line}}"); then
+		if [[ "${script:-${line}}" == *swarm* ]]; then output::detail "${name}: only the shell can read this line, so it was not checked"; fi
+	elif [[ -n "${facts}" ]]; then
+		output::detail "${process}"
+		if [[ -n "${script}" ]]; then
+			output::detail "  which is: ${script}"
+			facts=$'front npm\n'"${before:+after ${before}$'\n'}${facts}"
+		fi
+		procfile::check_swarms "${facts}"
+	fi
+}
+
+# procfile::processes APP: prints its process types, one a line: `NAME: COMMAND`. Without a Procfile they are what this
+# buildpack and heroku/nodejs make of scripts in package.json.
 procfile::processes() {
+	local worker start
+	if [[ -f "$1/Procfile" ]]; then
+		procfile::parse <"$1/Procfile"
+		return
+	fi
+	worker=$(app::script "$1" worker)
+	start=$(app::script "$1" start)
+	if [[ -n "${worker}" ]]; then printf 'worker: %s\n' "${worker}"; fi
+	if [[ -n "${start}" ]]; then printf 'web: npm start\n'; fi
+}
+
+procfile::parse() {
 	local line
 	while IFS= read -r line || [[ -n "${line}" ]]; do
-		if [[ "${line%$'\r'}" =~ ^([A-Za-z0-9_-]+):[[:space:]]*(.*[^[:space:]])[[:space:]]*$ ]]; then
+		if [[ "${line%$'\r'}" =~ ^[[:space:]]*([A-Za-z0-9_-]+):[[:space:]]*(.*[^[:space:]])[[:space:]]*$ ]]; then
 			printf '%s: %s\n' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
 		fi
 	done
@@ -34,7 +63,7 @@ procfile::processes() {
 
 # The facts of command::swarms about all swarms of one process type, whose name the caller knows.
 procfile::check_swarms() {
-	local kind text settings=() directory=${app} modules=() after='' unknown=''
+	local kind text settings=() directory=${app} modules=() arguments=() after='' unknown=''
 	while IFS=' ' read -r kind text; do
 		case ${kind} in
 			setting) settings+=("${text}") ;;
@@ -44,6 +73,7 @@ procfile::check_swarms() {
 				;;
 			after) after=${text} ;;
 			unknown) unknown=${text} ;;
+			argument) arguments+=("${text}") ;;
 			module)
 				text=$(procfile::place "${text}")
 				modules+=("--require=${text}")
@@ -56,7 +86,7 @@ procfile::check_swarms() {
 				else
 					procfile::foresee
 				fi
-				settings=() directory=${app} modules=() after='' unknown=''
+				settings=() directory=${app} modules=() arguments=() after='' unknown=''
 				;;
 			*) ;;
 		esac
@@ -90,6 +120,7 @@ procfile::foresee() {
 		output::warning "${name}: there is no directory ${directory#"${app}"/} to start in, so this swarm was not checked."
 		return
 	fi
+	procfile::expect_usage
 	plan=$(procfile::plan 2>"${errors}") || status=$?
 	message=$(<"${errors}")
 	message=${message#*swarm: }
@@ -110,18 +141,42 @@ As it is, this worker will not start."
 	fi
 }
 
+# Fails the build where swarm would refuse its arguments.
+procfile::expect_usage() {
+	local message status=0
+	# Some are known to the shell only.
+	if ((${#arguments[@]} == 0 && ${#modules[@]} > 0)); then return; fi
+	message=$(procfile::refused 2>&1) || status=$?
+	if ((status == 64)); then
+		failure::exit usage "${name}: ${message#*swarm: }
+This swarm could not start. Correct its line, which is: ${line}"
+	fi
+}
+
+# swarm reads its arguments before its settings, and with this one it starts nothing in any case.
+procfile::refused() {
+	environment::run SWARM_COUNT=none node "${swarm}" "${arguments[@]}"
+}
+
 procfile::plan() {
 	cd "${directory}" || return
 	environment::run "${settings[@]}" node "${swarm}" plan "${modules[@]}" --json
 }
 
+# A line on what is preloaded; and a warning for each import that stands for nothing.
 procfile::describe_preload() {
-	local description
+	local description sentences sentence
 	# shellcheck disable=SC2016 # that is JavaScript
 	description=$(node --print '
-		const { packages, reason } = JSON.parse(process.argv[1]).preload;
+		const { preload: { packages, reason }, missing = [] } = JSON.parse(process.argv[1]);
 		const number = packages.length === 1 ? "1 package" : `${packages.length} packages`;
-		packages.length > 0 ? `will preload ${number}: ${packages.join(", ")}` : `will preload nothing: ${reason}`;
+		const preload = packages.length > 0 ? `${number}: ${packages.join(", ")}` : `nothing: ${reason}`;
+		[`  will preload ${preload}`, ...missing.map(({ name, file, advice }) => `${file} imports ${name}. ${advice}.`)].join("\n");
 	' "$1")
-	output::detail "  ${description}"
+	mapfile -t sentences <<<"${description}"
+	output::detail "${sentences[0]}"
+	for sentence in "${sentences[@]:1}"; do
+		output::warning "${name}: ${sentence}
+As it is, this worker will not start."
+	done
 }

@@ -4,4 +4,5 @@ set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}/.."
 
 PATH=${PWD}/node_modules/.bin:${PATH} tsc --project tsconfig.json
+src/commonjs.sh
 node src/page/build.js dist/page

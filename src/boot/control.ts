@@ -53,7 +53,7 @@ async function openServer(given: string | undefined, logger: Logger): Promise<Co
           'Give another path, or leave it unset.',
       );
     }
-    const message = `there is no control socket (${error.message}), so swarm status and the like do not see this swarm`;
+    const message = `there is no control socket (${error.message}), so swarm status and the like do not see this swarm: set SWARM_SOCKET to a path of your own`;
     logger.write({ level: 'warn', event: 'boot', fields: {}, message });
     return undefined;
   }

@@ -22,7 +22,8 @@ export async function resolveModule(name: string, directory: string): Promise<st
   const found = file ?? requireResolve(path, directory) ?? (await resolvePackage(name, directory));
   if (found !== undefined) return found;
   throw new ApplicationError(
-    `-r ${name} was not found: there is neither a file ${path} nor a package of that name to load from ${directory}.`,
+    `-r ${name} was not found: there is neither a file ${path} nor a package of that name to load from ${directory}. ` +
+      'Correct the name, or build the file first.',
   );
 }
 

@@ -1,5 +1,9 @@
 import { ApplicationError } from '../config/errors.ts';
+import type { Load, Missing } from '../mold/selection.ts';
+import { describeBundle } from '../supervisor/notices/mold.ts';
 import type { Decision } from './decision.ts';
+
+export type { Missing } from '../mold/selection.ts';
 
 /** What a mold would load, as far as that can be told without loading anything. */
 export interface Preloading {
@@ -7,34 +11,53 @@ export interface Preloading {
   readonly packages: readonly string[];
   /** Why there are none; undefined where there are. */
   readonly reason: string | undefined;
+  readonly missing: readonly Missing[];
 }
 
 /**
  * @param modules absolute paths of the `-r` modules
+ * @param preloads what Node loads first, by name
  * @throws ApplicationError for what SWARM_PRELOAD names and nobody has installed
  */
 export async function foreseePreloading(
   { settings, mode }: Decision,
   modules: readonly string[],
+  preloads: readonly string[],
   directory: string,
 ): Promise<Preloading> {
-  const { preload: selection } = settings;
-  if (mode !== 'fork') return { packages: [], reason: `in ${mode} mode nothing is loaded before` };
-  if (selection.length === 0) return { packages: [], reason: 'SWARM_PRELOAD names none' };
-  if (selection === 'auto' && modules.length === 0) return { packages: [], reason: 'no module was named with -r' };
+  const selection = mode === 'fork' ? settings.preload : [];
+  const { missingAmong, survey } = await import('../mold/selection.ts');
+  const { loads, unresolved, bundle } = survey(selection, modules, directory);
+  const missing = missingAmong(unresolved, modules, preloads, directory);
+  const packages = packagesIn(loads, directory);
+  const reason = (): string => {
+    if (mode !== 'fork') return `in ${mode} mode nothing is loaded before`;
+    if (selection.length === 0) return 'SWARM_PRELOAD names none';
+    if (selection === 'default') return 'package.json has no dependency to load';
+    if (modules.length === 0) return 'no module was named with -r';
+    if (missing.length > 0) return 'what the -r modules import is not installed';
+    if (bundle === undefined || settings.preloadApp) return 'the -r modules import no package';
+    return `the -r modules import no package and ${describeBundle(bundle)}`;
+  };
+  return { packages, reason: packages.length === 0 ? reason() : undefined, missing };
+}
 
-  const { selectLoads } = await import('../mold/selection.ts');
-  const selected = selectLoads(selection, modules, directory).filter(({ name }) => !name.startsWith('node:'));
+function packagesIn(loads: readonly Load[], directory: string): string[] {
+  const selected = loads.filter(({ name }) => !name.startsWith('node:'));
   // What follows an agent that each worker starts is loaded there as well.
   const agent = selected.findIndex(({ starts, isUncertain }) => starts !== undefined || isUncertain);
-  const loads = selected.filter((load, index) => agent < 0 || index < agent || (load.isNamed && !load.starts));
-  const missing = loads.find(({ url }) => url === undefined);
-  if (missing) {
+  const shared = selected.filter((load, index) => agent < 0 || index < agent || (load.isNamed && !load.starts));
+  const absent = shared.find(({ isNamed, url }) => isNamed && url === undefined);
+  if (absent) {
     throw new ApplicationError(
-      `SWARM_PRELOAD names ${missing.name}, but there is no such package or file to load from ${directory}.`,
+      `SWARM_PRELOAD names ${absent.name}, but there is no such package or file to load from ${directory}. ` +
+        'Install it, or take it out of the list.',
     );
   }
-  const packages = [...new Set(loads.map(({ name }) => name))];
-  const none = selection === 'auto' ? 'the -r modules import no package' : 'package.json has no dependency to load';
-  return { packages, reason: packages.length === 0 ? none : undefined };
+  return [...new Set(shared.map(({ name }) => name))];
+}
+
+/** "./jobs.js imports pg, and no worker can start without it. pg is not installed: …" */
+export function describeMissing({ name, file, advice }: Missing): string {
+  return `${file} imports ${name}, and no worker can start without it. ${advice}`;
 }

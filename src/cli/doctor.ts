@@ -9,7 +9,7 @@ import { conclude } from '../doctor/conclusion.ts';
 import { examine } from '../doctor/examination.ts';
 import { asJson, asText } from '../doctor/report.ts';
 import { givenOptions } from '../process/node-flags.ts';
-import type { Invocation } from '../protocol/invocation.ts';
+import { type Invocation, preloadName } from '../protocol/invocation.ts';
 
 interface DoctorOptions {
   /** The -r options as given. */
@@ -23,7 +23,7 @@ interface DoctorOptions {
  * `swarm doctor`: loads what workers would share here, in throw-away processes, and says what each package costs and what
  * becomes of it.
  *
- * @returns the exit status: 1 where something is not safe
+ * @returns the exit status: 1 where something is not safe, or not installed
  * @throws UserError what would keep the swarm from starting
  */
 export async function runDoctor(
@@ -37,7 +37,7 @@ export async function runDoctor(
   const forked =
     decision.mode === 'fork' ? decision : decideFor(decision, decision.machine, { mode: 'fork', reason: undefined });
   const { preload, preloadApp, bootTimeout } = decision.settings;
-  const preloading = await foreseePreloading(forked, modules, directory);
+  const preloading = await foreseePreloading(forked, modules, invocation.preloads.map(preloadName), directory);
   const assignment = {
     modules,
     args: [...names.flatMap((name) => ['-r', name]), ...(rest ? ['--', ...rest] : [])],
@@ -62,11 +62,12 @@ export async function runDoctor(
     findings,
     modules: modules.map((path) => shown(path, directory)),
     nothing: preloading.reason,
+    missing: preloading.missing,
     seesDescriptors: existsSync('/proc/self/fd'),
   };
   if (json) console.log(JSON.stringify(asJson(report), null, 2));
   else console.log(asText(report).join('\n'));
-  if (!findings.every(isSafe)) return 1;
+  if (!findings.every(isSafe) || preloading.missing.length > 0) return 1;
   if (conclusion.refusal) throw conclusion.refusal;
   return 0;
 }

@@ -2,7 +2,7 @@ import { describeDecision, ineffective, warnings } from '../boot/announce.ts';
 import type { Heap } from '../boot/capacity.ts';
 import { type Decision, decide } from '../boot/decision.ts';
 import { resolveModules } from '../boot/modules.ts';
-import { foreseePreloading, type Preloading } from '../boot/preloading.ts';
+import { describeMissing, foreseePreloading, type Preloading } from '../boot/preloading.ts';
 import { watchedPlaces } from '../boot/watch.ts';
 import { describeAddress, type Settings } from '../config/settings.ts';
 import { heapFlags, moldFlags } from '../process/node-flags.ts';
@@ -56,11 +56,12 @@ export async function printPlan({ modules: names, json, dyno }: PlanOptions, { p
   const decision = dyno === undefined ? decide() : await decideElsewhere(dyno);
   const directory = process.cwd();
   const modules = await resolveModules(names, directory);
+  const first = preloads.map(preloadName);
   const plan: Plan = {
     decision,
     modules,
-    preloading: await foreseePreloading(decision, modules, directory),
-    preloads: preloads.map(preloadName),
+    preloading: await foreseePreloading(decision, modules, first, directory),
+    preloads: first,
     watched: decision.mode === 'inline' ? [] : watchedPlaces(decision.settings.watch, { directory, modules }),
   };
   console.log(json ? JSON.stringify(asJson(plan), null, 2) : asText(plan).join('\n'));
@@ -71,10 +72,10 @@ async function decideElsewhere(dyno: string): Promise<Decision> {
   return decideOn(dyno);
 }
 
-function asJson({ decision, modules, preloading: { packages, reason }, preloads, watched }: Plan) {
+function asJson({ decision, modules, preloading: { packages, reason, missing }, preloads, watched }: Plan) {
   return {
     summary: describeDecision(decision),
-    warnings: warnings(decision),
+    warnings: [...missing.map(describeMissing), ...warnings(decision)],
     mode: decision.mode,
     modeReason: decision.reason ?? null,
     dyno: decision.machine.dynoTypes.map(({ name }) => name),
@@ -82,6 +83,7 @@ function asJson({ decision, modules, preloading: { packages, reason }, preloads,
     preloads,
     preload: { packages, reason: reason ?? null },
     watched,
+    missing,
     machine: listFound(decision),
     settings: listSettings(decision),
   };
@@ -95,6 +97,7 @@ function asText({ decision, modules, preloading, preloads, watched }: Plan): str
     ...(modules.length > 0 ? [describeModules(modules, preloading)] : []),
     ...(preloads.length > 0 ? [`Node preloads first: ${preloads.join(', ')}.`] : []),
     ...(watched.length > 0 ? [`When a file in ${list(watched)} changes, workers are replaced.`] : []),
+    ...preloading.missing.map((missing) => `Warning: ${describeMissing(missing)}.`),
     ...warnings(decision).map((warning) => `Warning: ${warning}.`),
     '',
     ...layOut([...found, [], ...settings], ['left', 'left', 'left'], { indent: 2 }),

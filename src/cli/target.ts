@@ -58,5 +58,9 @@ export async function answered<Answer>(path: string, ask: (path: string) => Prom
 }
 
 export function asUserError(error: unknown, path: string): unknown {
-  return error instanceof NoAnswerError ? new NotRunningError(`no swarm answers at ${path}: ${error.message}.`) : error;
+  return error instanceof NoAnswerError
+    ? new NotRunningError(
+        `no swarm answers at ${path} (${error.message}): it has stopped, or SWARM_SOCKET names another path.`,
+      )
+    : error;
 }

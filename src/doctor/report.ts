@@ -1,4 +1,5 @@
 import { warnings } from '../boot/announce.ts';
+import { describeMissing, type Missing } from '../boot/preloading.ts';
 import type { Finding } from '../protocol/examination.ts';
 import { isPreloadName } from '../protocol/invocation.ts';
 import { WARM_UP } from '../protocol/messages.ts';
@@ -16,6 +17,8 @@ export interface DoctorReport {
   readonly modules: readonly string[];
   /** Why no package would be loaded before the fork; undefined where one would be. */
   readonly nothing: string | undefined;
+  /** What the modules cannot start without. */
+  readonly missing: readonly Missing[];
   /** Whether open sockets and files can be seen here. */
   readonly seesDescriptors: boolean;
 }
@@ -35,6 +38,7 @@ export function asJson(report: DoctorReport) {
     workers: decision.size.count,
     modules,
     preload: { selection: preload, application: preloadApp, reason: nothing ?? null },
+    missing: report.missing,
     found: findings.map((finding) => {
       const { name, version, application, ms, bytes, left, timers, reason, stack } = finding;
       return {
@@ -62,13 +66,14 @@ export function asText(report: DoctorReport): string[] {
     const stack = about[0]?.stack?.split('\n').map((line) => `    ${line}`) ?? [];
     return [`${about.map(({ name }) => name).join(', ')}: ${sentences}`, ...stack];
   });
+  const problems = [...report.missing.map(describeMissing), ...warnings(conclusion.decision)];
   const blocks = [
     describeCandidates(report),
     findings.length > 0 ? layOut([HEADER, ...findings.map(cells)], ALIGN, { indent: 2 }) : [],
     advice,
     report.seesDescriptors ? [] : ['Open sockets and files cannot be seen here: that needs /proc.'],
     describeShared(report),
-    [conclusion.forking, conclusion.outcome, ...warnings(conclusion.decision).map((text) => `Warning: ${text}.`)],
+    [conclusion.forking, conclusion.outcome, ...problems.map((text) => `Warning: ${text}.`)],
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ['', ...block]));
 }

@@ -1,7 +1,6 @@
-import type { Exports } from './load-module.ts';
-
 /**
- * Does what a job does, so that workers find the code compiled. Runs several times.
+ * Does what a job does, so that workers find the code compiled. Runs several times, for some 2 s. If it returns a promise, that
+ * is waited for.
  *
  * @param round which time this is, from 1
  */
@@ -33,6 +32,6 @@ export function takeWarmUps(): WarmUp[] | undefined {
 }
 
 /** The warm-up that a module exports. */
-export function exportedWarmUp({ warmUp }: Exports): WarmUp | undefined {
+export function exportedWarmUp({ warmUp }: { readonly warmUp?: unknown }): WarmUp | undefined {
   return typeof warmUp === 'function' ? (warmUp as WarmUp) : undefined;
 }

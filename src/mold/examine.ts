@@ -47,7 +47,7 @@ const barrier = barrierOf(assignment);
 const agents = new AgentBarrier(assignment);
 const findings = await examine(preloads, () => 'rule');
 if (findings.every(({ verdict }) => verdict === 'shared')) seemLikeMain(assignment);
-const packages = await selectPackages(assignment.preload, assignment.modules);
+const { loads: packages } = await selectPackages(assignment.preload, assignment.modules);
 const candidates = [...candidatesIn(preloads, false), ...candidatesIn(packages, false), ...candidatesIn(modules, true)];
 say({ type: 'begun', candidates, machine });
 findings.push(

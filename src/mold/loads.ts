@@ -4,6 +4,7 @@ import type { Selection } from '../protocol/assignment.ts';
 import type { Preload } from '../protocol/invocation.ts';
 import type { Load } from './preload/load.ts';
 import { preloadLoads } from './preload/node-preloads.ts';
+import type { Survey } from './selection.ts';
 
 /* What a mold loads, in this order. selection.ts brings a parser with it, so it is imported only where it is needed. */
 
@@ -15,14 +16,17 @@ export async function selectPreloads(preloads: readonly Preload[]): Promise<Load
 }
 
 /**
- * The packages that SWARM_PRELOAD selects.
+ * The packages that SWARM_PRELOAD selects, and the size of the modules where they are a bundle, bytes.
  *
  * @param modules absolute paths of the `-r` modules
  */
-export async function selectPackages(selection: Selection, modules: readonly string[]): Promise<Load[]> {
-  if (selection.length === 0) return [];
-  const { selectLoads } = await import('./selection.ts');
-  return selectLoads(selection, modules, process.cwd());
+export async function selectPackages(
+  selection: Selection,
+  modules: readonly string[],
+): Promise<Pick<Survey, 'loads' | 'bundle'>> {
+  if (selection.length === 0) return { loads: [], bundle: undefined };
+  const { survey } = await import('./selection.ts');
+  return survey(selection, modules, process.cwd());
 }
 
 /** The `-r` modules themselves. */

@@ -53,8 +53,8 @@ if (reason !== undefined) {
   else sendStatus({ type: 'cold', reason: `a process that has warmed up cannot be copied: ${reason}` });
   native.exit(0);
 }
-const { packages, milliseconds, warmUp } = prepared;
-sendStatus({ type: 'preloaded', packages, milliseconds, warmUp, bytes: ownMemory() });
+const { packages, milliseconds, warmUp, bundle } = prepared;
+sendStatus({ type: 'preloaded', packages, milliseconds, warmUp, bundle, bytes: ownMemory() });
 // Loaded modules may have set handlers of their own.
 native.holdSignals(HELD);
 await serve(native, { ...assignment, preloads: prepared.preloads }, { ...randomness, steps });

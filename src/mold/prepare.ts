@@ -20,6 +20,8 @@ export interface Prepared {
   milliseconds: number;
   /** How long it took to warm up, milliseconds; undefined where nothing was to be warmed up. */
   warmUp?: number;
+  /** The size of the application where it is a bundle that is not shared, bytes. */
+  bundle?: number | undefined;
   /** Preloads that each worker has to load first. */
   preloads: readonly Preload[];
 }
@@ -67,7 +69,7 @@ async function prepareUnder(
   if (first.skipped.length === 0) seemLikeMain(assignment);
 
   // Packages that are left out are selected too: they may be agents, which have to come before others.
-  const loads = await selectPackages(selection, modules);
+  const { loads, bundle } = await selectPackages(selection, modules);
   const report = await preload(loads, options);
   if (!tellVerdicts(...(await sameIds.after(report, loads)), choicesOf(loads))) return undefined;
   const prepared = {
@@ -78,7 +80,7 @@ async function prepareUnder(
   if (!preloadApp) {
     tellSkipped(report.skipped);
     tellUnseen(agents);
-    return prepared;
+    return { ...prepared, bundle };
   }
   // The application may await as long as it likes, as in a worker: the supervisor limits the whole preload.
   const own = selectModules(modules);

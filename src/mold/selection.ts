@@ -8,29 +8,48 @@ import { isAgent, isRenewable, startedBy } from './agents/agents.ts';
 import { isPartOfNode, type Load } from './preload/load.ts';
 import type { How } from './trace/load-time-imports.ts';
 import { isFile, isRelative, resolveFrom } from './trace/resolution.ts';
-import { trace } from './trace/trace.ts';
+import { SWARM, trace, type Unresolved } from './trace/trace.ts';
+
+export type { Load } from './preload/load.ts';
+export { type Missing, missingAmong } from './trace/missing.ts';
+
+/** What is to be loaded before the fork, and what the `-r` modules are like. */
+export interface Survey {
+  /** In order. */
+  readonly loads: readonly Load[];
+  /** What the modules cannot do without, and is not there. */
+  readonly unresolved: readonly Unresolved[];
+  /** Their size where they are a bundle, which has its packages in it: bytes. */
+  readonly bundle: number | undefined;
+}
+
+/** More than people write by hand without a package, bytes. */
+const BUNDLE = 200_000;
 
 /**
- * The packages to load before the fork, in order.
- *
  * @param modules absolute paths of the `-r` modules
  * @param directory the working directory
  */
-export function selectLoads(selection: Selection, modules: readonly string[], directory: string): Load[] {
-  return withStarts(select(selection, modules, directory));
+export function survey(selection: Selection, modules: readonly string[], directory: string): Survey {
+  const traced = trace(modules);
+  const { unresolved, ownBytes } = traced;
+  const isBundle =
+    ownBytes >= BUNDLE &&
+    unresolved.length === 0 &&
+    traced.loads.every((load) => isPartOfNode(load) || load.name === SWARM);
+  const loads = withStarts(select(selection, traced.loads, directory));
+  return { loads, unresolved, bundle: isBundle ? ownBytes : undefined };
 }
 
-function select(selection: Selection, modules: readonly string[], directory: string): Load[] {
-  if (selection === 'auto') return trace(modules);
-  if (selection === 'default') return dependencyLoads(modules, directory);
-  if (selection.length === 0) return [];
-  const traced = trace(modules);
+function select(selection: Selection, traced: readonly Load[], directory: string): readonly Load[] {
+  if (selection === 'auto') return traced;
+  if (selection === 'default') return dependencyLoads(traced, directory);
   const loads = selection.flatMap((name) => {
     if (name === 'auto') return traced;
     const named = loadsNamed([name], join(directory, 'package.json'), traced);
     return named.map((load) => ({ ...load, isNamed: true as const }));
   });
-  return selection.includes('auto') ? loads : withAgentOf(traced, loads);
+  return selection.length === 0 || selection.includes('auto') ? loads : withAgentOf(traced, loads);
 }
 
 /** Notes which of them start an agent that each worker has to start for itself. */
@@ -44,7 +63,7 @@ export function withStarts(loads: readonly Load[]): Load[] {
 /** The agent that a file of the application may start. */
 function unrenewableBehind({ url }: Load): string | undefined {
   if (!url?.startsWith('file:') || packageName(url) !== undefined) return undefined;
-  return trace([fileURLToPath(url)]).find((load) => isAgent(load.url) && !isRenewable(load))?.name;
+  return trace([fileURLToPath(url)]).loads.find((load) => isAgent(load.url) && !isRenewable(load))?.name;
 }
 
 /** Adds the application's agent where the list lacks it: before the first load that it may instrument. */
@@ -60,10 +79,10 @@ function withAgentOf(traced: readonly Load[], loads: readonly Load[]): Load[] {
 }
 
 /** The production dependencies, without those that cannot be loaded: types, commands, styles, packages not installed here. */
-function dependencyLoads(modules: readonly string[], directory: string): Load[] {
+function dependencyLoads(traced: readonly Load[], directory: string): Load[] {
   const project = nearestProject(directory);
   if (project === undefined) return [];
-  const loads = loadsNamed(dependenciesOf(project), project, trace(modules));
+  const loads = loadsNamed(dependenciesOf(project), project, traced);
   const loadable = loads.filter(({ url }) => url !== undefined && /^(\.([cm]?js|node))?$/.test(extname(url)));
   // package.json has no order, but an agent has to come before what it patches.
   const [agents, others] = [true, false].map((wanted) => loadable.filter(({ url }) => isAgent(url) === wanted));

@@ -67,6 +67,8 @@ export interface Preloaded {
   warmUp?: number | undefined;
   /** What its workers share. */
   bytes: number;
+  /** The size of the application where it is a bundle that is not shared, bytes. */
+  bundle?: number | undefined;
 }
 
 /** What a mold says that it is loading while it warms up. No package can have this name. */
@@ -190,7 +192,7 @@ function isMessage(value: unknown): value is Message {
         number('packages') &&
         number('milliseconds') &&
         number('bytes') &&
-        (value['warmUp'] === undefined || number('warmUp'))
+        ['warmUp', 'bundle'].every((name) => value[name] === undefined || number(name))
       );
     case 'preloading':
       return text('package');

@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
 import { registerWarmUp, type WarmUp } from '../loading/warm-ups.ts';
-import { type Hook, registerHook, registerService, registry, type WorkerInfo } from './registry.ts';
+import { registerHook, registerService, registry } from './registry.ts';
+import type { Hook, WorkerInfo } from './worker-info.ts';
 
 export type { WarmUp } from '../loading/warm-ups.ts';
-export type { Hook, WorkerInfo } from './registry.ts';
+export type { Hook, WorkerInfo } from './worker-info.ts';
 
 /** Which worker this is. In preloaded code, the properties change from one worker to the next. */
 export const worker: WorkerInfo = {
@@ -26,13 +27,19 @@ export const worker: WorkerInfo = {
 // Otherwise console.log(worker) would show "[Getter]", not numbers.
 Object.defineProperty(worker, inspect.custom, { value: () => ({ ...worker }) });
 
-/** Aborted when this worker must take no new work. */
+/** Aborted when this worker must take no new work: when it is quieted, or stopped. */
 export const quietSignal: AbortSignal = registry().quieting.signal;
 
-/** Aborted when this worker must finish its work and leave. */
+/**
+ * Aborted when this worker must finish its work and leave. From then on it has SWARM_TIMEOUT seconds, 25 by default, before it
+ * is killed; after SIGUSR2 it has all the time that it needs.
+ */
 export const stopSignal: AbortSignal = registry().stopping.signal;
 
-/** Runs `hook` in each worker before it becomes ready. Open connections there that workers must not share. */
+/**
+ * Runs `hook` in each worker, before it is ready: after the modules are loaded, and before their default exports are called. Open
+ * connections there that workers must not share. If it throws, the worker has failed to start.
+ */
 export function onFork(hook: Hook): void {
   registerHook('fork', hook);
 }
@@ -52,12 +59,15 @@ export function onWarmUp(warmUp: WarmUp): void {
   registerWarmUp(warmUp);
 }
 
-/** Runs `hook` when this worker must take no new work. A stop waits for it. */
+/** Runs `hook` once, when this worker must take no new work: when it is quieted, or stopped. A stop waits for it. */
 export function onQuiet(hook: Hook): void {
   registerHook('quiet', hook);
 }
 
-/** Runs `hook` when this worker stops, after its services are drained. The last registered hook runs first. */
+/**
+ * Runs `hook` once, when this worker stops, after its services are drained. The last registered hook runs first. The worker exits
+ * when all have returned, or is killed SWARM_TIMEOUT seconds (25 by default) after the stop began.
+ */
 export function onStop(hook: Hook): void {
   registerHook('stop', hook);
 }
@@ -71,6 +81,7 @@ export function onStop(hook: Hook): void {
  *   `close` or `stop` method
  * @returns the same service
  * @throws TypeError if it is none of these
+ * @example drain(new Worker('mail', deliver, { connection }))
  */
 export function drain<Value>(service: Value): Value {
   if (!registerService(service)) {
@@ -79,6 +90,22 @@ export function drain<Value>(service: Value): Value {
   return service;
 }
 
-/** The argument of a default-exported function. */
-export const context = { worker, quietSignal, stopSignal, onFork, onQuiet, onStop, drain };
-export type Context = typeof context;
+/** The argument of a default-exported function. All of it can be imported as well. */
+export interface Context {
+  /** Which worker this is: `slot`, `index`, `count`, `generation`, `mode`. */
+  readonly worker: WorkerInfo;
+  /** Aborted when this worker must take no new work: when it is quieted, or stopped. */
+  readonly quietSignal: AbortSignal;
+  /** Aborted when this worker must finish its work and leave, within SWARM_TIMEOUT seconds (25 by default). */
+  readonly stopSignal: AbortSignal;
+  /** Runs a function before this worker is ready, when all default exports have been called. */
+  readonly onFork: typeof onFork;
+  /** Runs a function once, when this worker must take no new work. A stop waits for it. */
+  readonly onQuiet: typeof onQuiet;
+  /** Runs a function once, when this worker stops, after its services are drained. The last registered one runs first. */
+  readonly onStop: typeof onStop;
+  /** Registers a service, or the promise of a loop: quiet pauses it, stop closes it and waits. Returns the same. */
+  readonly drain: typeof drain;
+}
+
+export const context: Context = { worker, quietSignal, stopSignal, onFork, onQuiet, onStop, drain };

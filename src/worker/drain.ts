@@ -1,6 +1,7 @@
-import type { Hook, Registration, Registry } from './registry.ts';
+import type { Registration, Registry } from './registry.ts';
 import { NO_TIMEOUT, type Service } from './services/service.ts';
 import { describeBusy, type Pending } from './snapshot/busy.ts';
+import type { Hook } from './worker-info.ts';
 
 interface Options {
   slot: number;

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
+import { adviseOnMissing } from '../loading/not-installed.ts';
 import type { Failure } from '../protocol/messages.ts';
 
 /** The application's error in words, with all that Node would have printed. */
 export function toFailure(error: unknown, module: string): Pick<Failure, 'message' | 'stack'> {
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${inspect(error)}`;
-  return { message: `${message}${advice(error)}`, stack: syntaxErrorPlace(error, module) ?? inspect(error) };
+  const message = error instanceof Error ? `${error.name}: ${words(error)}` : `it threw ${inspect(error)}`;
+  return { message: `${message}${advice(error, module)}`, stack: syntaxErrorPlace(error, module) ?? inspect(error) };
 }
 
 /** The error does not know where an ES module has its syntax error. Node says so only when it ends because of it. */
@@ -20,9 +21,20 @@ function syntaxErrorPlace(error: unknown, module: string): string | undefined {
   return status === 0 ? undefined : stderr.trim();
 }
 
-function advice(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  const isTypeScript = code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?ts\b/.test(String(error));
-  if (!isTypeScript) return '';
-  return `. Node ${process.version} does not run TypeScript: use Node 22.18 or later, or NODE_OPTIONS="--import tsx"`;
+/** Without the lines that Node adds for `require`: the stack has them. */
+function words({ message }: Error): string {
+  return message.replace(/\nRequire stack:[\s\S]*/, '');
+}
+
+function advice(error: unknown, module: string): string {
+  const { code, requireStack } = (error ?? {}) as { code?: unknown; requireStack?: readonly string[] };
+  const text = String(error);
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?ts\b/.test(text)) {
+    return `. Node ${process.version} does not run TypeScript: use Node 22.18 or later, or NODE_OPTIONS="--import tsx"`;
+  }
+  if (code !== 'MODULE_NOT_FOUND' && code !== 'ERR_MODULE_NOT_FOUND') return '';
+  const [, name = '', from = requireStack?.[0] ?? module] =
+    /Cannot find (?:module|package) '([^'\n]+)'(?: imported from (.+))?/.exec(text) ?? [];
+  const remedy = adviseOnMissing(name, from);
+  return remedy === undefined ? '' : `. ${remedy}`;
 }

@@ -1,21 +1,7 @@
 import type { Service } from './services/service.ts';
 import { asService } from './services/shapes.ts';
 import { watchSignals } from './watched-signals.ts';
-
-/** Which worker this is. Outside a swarm, it is the only one. */
-export interface WorkerInfo {
-  /** Position in the swarm, 0 to count − 1. */
-  readonly slot: number;
-  /** INDEX + slot. The same for every worker that fills this slot. */
-  readonly index: number;
-  /** Workers in the swarm. */
-  readonly count: number;
-  /** Counts the releases of preloaded code, from 1; 0 outside a swarm. */
-  readonly generation: number;
-  readonly mode: 'fork' | 'spawn' | 'inline';
-}
-
-export type Hook = () => unknown;
+import type { Hook, WorkerInfo } from './worker-info.ts';
 
 /** What application code has registered, and the two signals it may watch: where api.ts and runtime.ts meet. */
 export interface Registry {

@@ -88,6 +88,7 @@ fails() {
 }
 
 @test "a script named worker that runs a swarm is a process type where there is no Procfile" {
+	app::file 'my jobs.js' ''
 	app::file package.json '{ "scripts": { "worker": "swarm -r \"./my jobs.js\"" } }'
 	lifecycle::build
 	run cat "${layers}/launch.toml"

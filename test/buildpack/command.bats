@@ -8,11 +8,25 @@ setup() {
 	source "${BATS_TEST_DIRNAME}/../../lib/command.sh"
 }
 
-# finds COMMAND_LINE FACT…
+# finds COMMAND_LINE FACT…: all but the arguments of each swarm, most of which are its modules.
 finds() {
-	local facts expected=''
+	local facts
 	facts=$(command::swarms "$1")
+	facts=$(grep --invert-match '^argument ' <<<"${facts}" || true)
 	shift
+	expects "$@"
+}
+
+# gives COMMAND_LINE ARGUMENT…: what its swarm is given.
+gives() {
+	local facts
+	facts=$(command::swarms "$1" | sed -n 's/^argument //p')
+	shift
+	expects "$@"
+}
+
+expects() {
+	local expected=''
 	if (($# > 0)); then expected=$(printf '%s\n' "$@"); fi
 	if [[ "${facts}" == "${expected}" ]]; then return; fi
 	printf 'It should find:\n%s\nIt finds:\n%s\n' "${expected}" "${facts}" >&2
@@ -30,7 +44,6 @@ finds() {
 
 @test "all ways to name modules, and what comes after -- is the workers'" {
 	finds 'swarm -r a -rb --require c --require=d -- -r e' 'module a' 'module b' 'module c' 'module d' swarm
-	finds 'swarm -r'
 }
 
 @test "quotes and escapes" {
@@ -88,9 +101,60 @@ finds() {
 	finds ''
 	finds 'node web.js'
 	finds 'swarm plan'
+	finds 'swarm doctor -r ./jobs.js'
+	finds 'npx swarm --version'
+	finds 'cd swarm && node ./jobs.js'
+	finds 'cp swarm ./jobs.js'
 	finds 'cd swarm && node -r ./jobs.js'
 	finds 'echo "swarm -r a; swarm -r b"'
 	finds 'swarming -r a'
+}
+
+@test "a swarm without a module is one: it is a mistake" {
+	finds 'swarm' swarm
+	finds 'swarm ./jobs.js' swarm
+	finds 'swarm -r' swarm
+	finds 'swarm --require' swarm
+	finds 'COUNT=2 exec swarm jobs' 'setting COUNT=2' swarm
+	finds 'npx swarm ./jobs.js' 'front npx' swarm
+	finds 'bin/start-pgbouncer swarm ./jobs.js' swarm
+	finds 'swarm $ARGUMENTS' 'unknown $ARGUMENTS' swarm
+}
+
+@test "what a swarm is given, where the shell adds nothing to it" {
+	gives "swarm -r './my jobs.js' -q mail" -r './my jobs.js' -q mail
+	gives 'migrate && exec node_modules/.bin/swarm ./jobs.js' ./jobs.js
+	gives 'swarm -r ./jobs.js -q $QUEUE'
+}
+
+@test "the subcommands are those of swarm itself" {
+	local names
+	names=$(sed -n '/^const DESCRIPTIONS/,/^}/ s/^  \([a-z]*\):.*/\1/p' "${BATS_TEST_DIRNAME}/../../src/cli/subcommands.ts" | sort)
+	[[ "${names}" == *$'plan\nquiet'* ]]
+	known=$(tr -d '^$()' <<<"${COMMAND_SUBCOMMAND}" | tr '|' '\n' | grep --invert-match '^-' | sort)
+	[[ "${known}" == "${names}" ]]
+}
+
+# runs COMMAND_LINE SCRIPT
+runs() {
+	local script
+	script=$(command::script "$1")
+	[[ "${script}" == "$2" ]]
+}
+
+@test "the script of package.json that a line runs" {
+	runs 'npm start' start
+	runs 'npm run worker' worker
+	runs 'COUNT=2 exec npm run --silent worker -- -q mail' worker
+	runs 'yarn worker' worker
+	runs 'pnpm run worker' worker
+	runs 'node --run worker' worker
+	runs 'npm run' ''
+	runs 'npm ci' ''
+	runs 'npm run build && npm run worker' ''
+	runs 'npm run $NAME' ''
+	runs 'swarm -r ./jobs.js' ''
+	runs 'node worker.js' ''
 }
 
 @test "what cannot be read" {

@@ -142,6 +142,72 @@ export default function main({ worker }: Context): number { return worker.index;
 	says '"build" script'
 }
 
+@test "a swarm that would refuse its arguments fails the build, in its own words" {
+	app::file jobs.js ''
+	app::file Procfile $'web: node web.js\nworker: COUNT=2 swarm ./jobs.js'
+	fails_with usage
+	says 'Error: worker: there is no subcommand "./jobs.js"'
+	says 'as in "swarm -r ./jobs.js"'
+	says 'which is: COUNT=2 swarm ./jobs.js'
+	app::file Procfile 'worker: exec node_modules/.bin/swarm -r'
+	fails_with usage
+	app::file Procfile 'worker: npx swarm --daemon -r ./jobs.js'
+	fails_with usage
+	says 'swarm stays in the foreground'
+}
+
+@test "arguments of the workers are no reason to refuse anything" {
+	app::file 'my jobs.js' ''
+	app::file Procfile $'# of the workers\r\n\r\n  worker: swarm -r "./my jobs.js" -q mail --count 3 -- -i 1\r\nother: swarm -r "./my jobs.js" -q $QUEUE\r'
+	run heroku::compile
+	[[ "${status}" -eq 0 ]]
+	says_not Warning
+	[[ "$(heroku::report)" == *'swarms: 2'* ]]
+}
+
+@test "a line that runs a script of package.json is what that script is" {
+	app::package pg
+	app::file jobs.js "require('pg');"
+	app::file package.json '{ "scripts": { "worker": "swarm -r ./jobs.js", "later": "swarm -r ./dist/jobs.js", "prelater": "tsc" } }'
+	app::file Procfile $'worker: npm run worker\nlater: npm run later'
+	run heroku::compile
+	[[ "${status}" -eq 0 ]]
+	says $'worker: npm run worker\n         which is: swarm -r ./jobs.js'
+	says 'will preload 1 package: pg'
+	says 'Warning: worker: npm stays in front of swarm'
+	says 'only if tsc'
+	app::file package.json '{ "scripts": { "worker": "swarm -r ./job.js" } }'
+	app::file Procfile 'worker: npm run worker'
+	fails_with module-not-found
+}
+
+@test "without a Procfile, the scripts that run by default are checked" {
+	app::file package.json '{ "scripts": { "worker": "swarm -r ./jobs.js" } }'
+	fails_with module-not-found
+	says 'Error: worker: -r ./jobs.js was not found'
+	app::file package.json '{ "scripts": { "start": "swarm -r ./server.js" } }'
+	fails_with module-not-found
+	says 'Error: web: -r ./server.js was not found'
+	app::file package.json '{ "scripts": { "start": "node server.js", "other": "swarm -r ./nowhere.js" } }'
+	run heroku::compile
+	[[ "${status}" -eq 0 ]]
+	says 'There is none.'
+}
+
+@test "a package that is imported and not installed is warned of" {
+	app::package pg
+	app::file package.json '{ "dependencies": { "pg": "*" }, "devDependencies": { "lodash": "*" } }'
+	app::file jobs.js "require('dyno-swarm'); require('pg'); require('lodash'); try { require('bufferutil'); } catch {}"
+	app::file Procfile 'worker: swarm -r ./jobs.js'
+	run heroku::compile
+	[[ "${status}" -eq 0 ]]
+	says 'will preload 1 package: pg'
+	says 'Warning: worker: ./jobs.js imports lodash. lodash is not installed: package.json has it in "devDependencies"'
+	says 'this worker will not start'
+	says_not bufferutil
+	says_not 'imports dyno-swarm'
+}
+
 @test "a module that an earlier command of its line may make is only missed" {
 	app::file Procfile 'worker: npm run build && exec swarm -r ./dist/jobs.js'
 	run heroku::compile

@@ -11,6 +11,7 @@ interface Plan {
   machine: { name: string; value: unknown; unit?: string; origin: string }[];
   modules: string[];
   preload: { packages: string[]; reason: string | null };
+  missing: { name: string; file: string; advice: string }[];
   settings: { variable: string; value: unknown; unit?: string; origin: string }[];
 }
 
@@ -126,6 +127,24 @@ describe('swarm plan -r', () => {
     [{ SWARM_MODE: 'fork', SWARM_PRELOAD: './mail.js,nodemailer' }, [], ['./mail.js', 'nodemailer'], null],
   ])('with %j and %j: %j', async (env, args, packages, reason) => {
     expect((await planJson(args, env, await shop())).preload).toEqual({ packages, reason });
+  });
+
+  test('says of a package that is not installed why that may be, in every mode', async () => {
+    const cwd = await application({
+      'package.json': { devDependencies: { lodash: '*' } },
+      'jobs.js': "require('lodash'); try { require('bufferutil'); } catch {}",
+    });
+    const advice = expect.stringContaining('package.json has it in "devDependencies"');
+    for (const mode of ['fork', 'spawn']) {
+      const { missing, warnings } = await planJson(['-r', './jobs.js'], { SWARM_MODE: mode }, cwd);
+      expect(missing).toEqual([{ name: 'lodash', file: './jobs.js', advice }]);
+      expect(warnings).toEqual([
+        expect.stringMatching(/^\.\/jobs\.js imports lodash, and no worker can start without it\. /),
+      ]);
+    }
+    const lines = await plan(['-r', './jobs.js'], { SWARM_MODE: 'fork' }, cwd);
+    expect(lines[1]).toMatch(/jobs\.js; what the -r modules import is not installed\.$/);
+    expect(lines[2]).toMatch(/^Warning: \.\/jobs\.js imports lodash, /);
   });
 
   test.each([

@@ -129,7 +129,9 @@ describe('a swarm of which no worker stays ready for a second', () => {
 
   function expectToGiveUp(swarm: Swarm): void {
     const [stop] = swarm.events('stop');
-    expect(stop?.msg).toBe('giving up: each of the 2 workers failed before it had been ready for a second');
+    expect(stop?.msg).toBe(
+      'giving up: each of the 2 workers failed before it had been ready for a second; the lines before say why',
+    );
     expect(stop).toMatchObject({ level: 'error', reason: 'boot' });
     expect(swarm.log.at(-1)).toMatchObject({ event: 'stopped', status: 1 });
     expect(swarm.processes()).toEqual([]);
@@ -179,7 +181,7 @@ test('a swarm gives up if no worker can be started, three times in a row', async
   const swarm = new Swarm(['-r', './jobs.mjs'], { cwd: directory, env, node });
   expect(await swarm.exited).toEqual(GAVE_UP);
   expect(swarm.events('stop').map(({ msg }) => msg)).toEqual([
-    'giving up: each of the 2 workers could not be started, three times in a row',
+    'giving up: each of the 2 workers could not be started, three times in a row; the lines before say why',
   ]);
   expect(swarm.events('worker.start').map(({ level }) => level)).toEqual(Array.from({ length: 6 }, () => 'error'));
 });

@@ -62,7 +62,7 @@ describe('in the middle of a reload', () => {
     swarm.signal('SIGUSR2');
     await swarm.until('the answer', () => reloads(swarm, 'warn').length > 0);
     expect(reloads(swarm, 'warn')[0]).toBe(
-      'SIGUSR2: nothing is replaced, as no worker is started any more; swarm itself is to be restarted',
+      'SIGUSR2: nothing is replaced, as no worker is started any more; restart swarm itself',
     );
     swarm.signal('SIGTERM');
     if (word === 'blocks') for (const pid of unheard(swarm)) kill(pid, 'SIGKILL');

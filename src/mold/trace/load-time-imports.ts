@@ -7,6 +7,8 @@ export type How = 'import' | 'require';
 export interface LoadTimeImport {
   readonly specifier: string;
   readonly how: How;
+  /** The module goes on without it: the call is in a `try`, or in a module of a bundle that may not run. */
+  readonly isOptional?: true;
 }
 
 /**
@@ -64,6 +66,7 @@ class LoadTimeWalk {
   /** What names stand for, to follow calls of them. Bundlers wrap each CommonJS module in a function. */
   readonly #bindings = new Map<string, AnyNode>();
   readonly #entered = new Set<AnyNode>();
+  #isOptional = false;
 
   walk(program: Program): LoadTimeImport[] {
     for (const statement of program.body) {
@@ -113,7 +116,7 @@ class LoadTimeWalk {
       }
       case 'TryStatement':
         // Whether the handler runs shows only in a worker.
-        this.#visit(node.block);
+        this.#optionally(node.handler !== null && node.handler !== undefined, () => this.#visit(node.block));
         if (node.finalizer) this.#visit(node.finalizer);
         return;
       case 'ForStatement':
@@ -143,6 +146,13 @@ class LoadTimeWalk {
     }
   }
 
+  #optionally(isOptional: boolean, visit: () => void): void {
+    const before = this.#isOptional;
+    this.#isOptional ||= isOptional;
+    visit();
+    this.#isOptional = before;
+  }
+
   #visitChildren(node: AnyNode): void {
     for (const child of childrenOf(node)) this.#visit(child);
   }
@@ -150,7 +160,9 @@ class LoadTimeWalk {
   #call({ callee, arguments: given }: CallExpression): void {
     if (callee.type === 'Identifier' ? this.#requires.has(callee.name) : isCreateRequire(callee)) {
       const name = given[0] && certainValue(given[0])?.value;
-      if (typeof name === 'string') this.#found.push({ specifier: name, how: 'require' });
+      if (typeof name === 'string') {
+        this.#found.push({ specifier: name, how: 'require', ...(this.#isOptional && { isOptional: true }) });
+      }
     } else if (callee.type === 'Identifier') {
       this.#run(this.#bindings.get(callee.name));
     } else if (isFunction(callee)) {
@@ -168,7 +180,7 @@ class LoadTimeWalk {
     const owner = object.type === 'Identifier' ? this.#bindings.get(object.name) : undefined;
     if (owner?.type !== 'ObjectExpression') return;
     // webpack calls its modules like this. Which one is unknown here.
-    if (computed) this.#run(owner);
+    if (computed) this.#optionally(true, () => this.#run(owner));
     for (const member of owner.properties) {
       if (member.type === 'Property' && !computed && nameOf(member.key) === nameOf(property)) this.#run(member.value);
     }

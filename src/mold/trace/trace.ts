@@ -11,20 +11,38 @@ import { type How, type LoadTimeImport, loadTimeImports } from './load-time-impo
 import { type PossibleImport, possibleImports } from './possible-imports.ts';
 import { resolveFrom } from './resolution.ts';
 
+/** The name under which applications import the worker API. */
+export const SWARM = 'dyno-swarm';
+
+/** What modules load when they are loaded themselves, through all files of the application. */
+export interface Traced {
+  /** The packages that they import, in loading order. Also the parts of Node, which it loads on demand as well. */
+  readonly loads: readonly Load[];
+  /** Imports that they cannot do without, and that stand for nothing here. */
+  readonly unresolved: readonly Unresolved[];
+  /** The size of the application's own code, bytes. */
+  readonly ownBytes: number;
+}
+
+export interface Unresolved {
+  readonly specifier: string;
+  /** The absolute path of the file that asks for it. */
+  readonly from: string;
+}
+
 /**
- * The packages that these modules import when they are loaded, themselves or through other files of the application, in
- * loading order. Also the parts of Node, which it loads on demand as well.
- *
  * A file that is missing or does not parse is no error: the trace ends there, and the worker will report the file.
  *
  * @param modules absolute paths
  */
-export function trace(modules: readonly string[]): Load[] {
-  return silently(() => new Trace(modules.map((module) => realPath(module) ?? module)).loads);
+export function trace(modules: readonly string[]): Traced {
+  return silently(() => new Trace(modules.map((module) => realPath(module) ?? module)));
 }
 
-class Trace {
+class Trace implements Traced {
   readonly loads: Load[] = [];
+  readonly unresolved: Unresolved[] = [];
+  ownBytes = 0;
   readonly #followed = new Set<string>();
   /** Files that are only possibly loaded. */
   readonly #searched = new Set<string>();
@@ -41,10 +59,14 @@ class Trace {
   #follow(file: string): void {
     if (this.#followed.has(file)) return;
     this.#followed.add(file);
-    for (const { specifier, how, isCertain } of importsOf(file)) {
+    const { imports, bytes } = readModule(file);
+    this.ownBytes += bytes;
+    for (const { specifier, how, isCertain, isOptional } of imports) {
       const url = this.#resolve(specifier, how, file);
-      if (url === undefined) continue;
-      if (!isCertain) this.#addAgentBehind(url, file);
+      if (url === undefined) {
+        // The buildpack links swarm itself only when all else is in place.
+        if (isCertain && !isOptional && specifier !== SWARM) this.unresolved.push({ specifier, from: file });
+      } else if (!isCertain) this.#addAgentBehind(url, file);
       else if (this.#isOwn(url)) this.#follow(fileURLToPath(url));
       else this.#add({ name: packageName(url) ?? specifier, specifier, how, from: file, url });
     }
@@ -62,7 +84,7 @@ class Trace {
   #addAgentsOf(file: string): void {
     if (this.#followed.has(file) || this.#searched.has(file)) return;
     this.#searched.add(file);
-    for (const { specifier, how } of importsOf(file)) {
+    for (const { specifier, how } of readModule(file).imports) {
       const url = this.#resolve(specifier, how, file);
       if (url !== undefined) this.#addAgentBehind(url, file);
     }
@@ -91,14 +113,18 @@ interface Import extends LoadTimeImport {
   readonly isCertain: boolean;
 }
 
-function importsOf(file: string): Import[] {
+/** What it imports, and its size. */
+function readModule(file: string): { imports: readonly Import[]; bytes: number } {
   const type = extname(file);
-  if (!/^(\.[cm]?[jt]s)?$/.test(type)) return [];
+  let bytes = 0;
   try {
+    if (!/^(\.[cm]?[jt]s)?$/.test(type)) return { imports: [], bytes };
     const source = readFileSync(file, 'utf8');
-    return inOrder(source, loadTimeImports(source, type.endsWith('ts') ? stripTypes : undefined));
+    bytes = Buffer.byteLength(source);
+    const certain = loadTimeImports(source, type.endsWith('ts') ? stripTypes : undefined);
+    return { imports: inOrder(source, certain), bytes };
   } catch {
-    return [];
+    return { imports: [], bytes };
   }
 }
 

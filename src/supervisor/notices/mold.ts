@@ -1,6 +1,6 @@
 import type { MoldEvent } from '../../process/spawner.ts';
 import type { Preloaded } from '../../protocol/messages.ts';
-import { inMB, plural, seconds } from '../../text/units.ts';
+import { inMB, plural, seconds, tenthsOfMB } from '../../text/units.ts';
 import { type Notice, notice } from './notice.ts';
 
 /* The words for what happens to molds. */
@@ -48,7 +48,13 @@ export function anotherMold(preloaded: Preloaded): Notice {
 }
 
 /** "19 packages preloaded, 58 MB shared, warmed up in 0.4 s" */
-export function describePreload({ packages, bytes, warmUp }: Preloaded): string {
+export function describePreload({ packages, bytes, warmUp, bundle }: Preloaded): string {
   const warmed = warmUp === undefined ? '' : `, warmed up in ${seconds(warmUp)}`;
-  return `${plural(packages, 'package')} preloaded, ${inMB(bytes)} shared${warmed}`;
+  const bundled = bundle === undefined ? '' : `; the -r modules ${describeBundle(bundle)}`;
+  return `${plural(packages, 'package')} preloaded, ${inMB(bytes)} shared${warmed}${bundled}`;
+}
+
+/** @param bytes their size */
+export function describeBundle(bytes: number): string {
+  return `look like a bundle of ${tenthsOfMB(bytes)} MB, which workers share with SWARM_PRELOAD_APP=1`;
 }

@@ -18,9 +18,19 @@ export function started(fleet: Fleet, worker: Worker): Notice {
   return about(fleet, worker, 'info', 'worker.start', {}, `${name(fleet, worker)} started`);
 }
 
+/** What to do where the system grants no more, by the code of its error. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  EAGAIN: 'The limit of processes is reached: run fewer workers (SWARM_COUNT), or raise it (ulimit -u; a larger dyno)',
+  ENOMEM: 'There is no memory left: run fewer workers (SWARM_COUNT), or give the swarm more',
+  EMFILE: 'The limit of open files is reached: raise it (ulimit -n), or find what leaks them',
+  ENFILE: 'The limit of open files of the whole machine is reached: raise it, or find what leaks them',
+};
+
 export function startFailed(fleet: Fleet, worker: Worker, reason: string): Notice {
   const others = fleet.phase === 'stopping' ? '' : '; the others go on';
-  const message = `${name(fleet, worker)} could not be started (${reason})${others}`;
+  const code = /\bE[A-Z]+\b/.exec(reason)?.[0] ?? '';
+  const remedy = Object.hasOwn(REMEDIES, code) ? `. ${REMEDIES[code]}` : '';
+  const message = `${name(fleet, worker)} could not be started (${reason})${others}${remedy}`;
   return about(fleet, worker, 'error', 'worker.start', { error: reason }, message);
 }
 
@@ -154,7 +164,7 @@ export function cannotBoot(fleet: Fleet): Notice {
   const why = isRefusedOnly
     ? 'could not be started, three times in a row'
     : 'failed before it had been ready for a second';
-  return notice('error', 'stop', { reason: 'boot' }, `giving up: ${all} ${why}`);
+  return notice('error', 'stop', { reason: 'boot' }, `giving up: ${all} ${why}; the lines before say why`);
 }
 
 export function quieting(fleet: Fleet, by: Requester): Notice {

@@ -19,7 +19,7 @@ export function later({ generation }: Rollout, by: Requester): Notice {
 }
 
 export function inVain(by: Requester): Notice {
-  const message = `${inWords(by)}: nothing is replaced, as no worker is started any more; swarm itself is to be restarted`;
+  const message = `${inWords(by)}: nothing is replaced, as no worker is started any more; restart swarm itself`;
   return notice('warn', 'reload', requester(by), message);
 }
 

@@ -41,17 +41,17 @@ const FAILS = finding('./jobs.js', {
 interface Case extends Partial<Omit<DoctorReport, 'conclusion'>>, Partial<Examination> {
   env?: Record<string, string>;
   choice?: ModeChoice;
-  missing?: string;
+  noFork?: string;
 }
 
-function reportOn({ findings = [], env = {}, choice = FORK, missing, ...rest }: Case): DoctorReport {
-  const { machine: noFork, unforkable, bytes = 60 * MB, modules = [], nothing, seesDescriptors = true } = rest;
+function reportOn({ findings = [], env = {}, choice = FORK, noFork, missing = [], ...rest }: Case): DoctorReport {
+  const { machine: unable, unforkable, bytes = 60 * MB, modules = [], nothing, seesDescriptors = true } = rest;
   const conclusion = conclude(
     decideFor(resolveSettings(env), machine(2), choice),
-    { findings, machine: noFork, unforkable, bytes },
-    missing,
+    { findings, machine: unable, unforkable, bytes },
+    noFork,
   );
-  return { findings, conclusion, modules, nothing, seesDescriptors };
+  return { findings, conclusion, modules, nothing, missing, seesDescriptors };
 }
 
 describe('the text', () => {
@@ -96,7 +96,7 @@ describe('the text', () => {
 
   it('says what would be, where workers are spawned', () => {
     const choice = { mode: 'spawn', reason: 'no addon' } as const;
-    const text = asText(reportOn({ findings: [PG, SDK], choice, missing: 'no addon', env: { COUNT: '1' } }));
+    const text = asText(reportOn({ findings: [PG, SDK], choice, noFork: 'no addon', env: { COUNT: '1' } }));
     expect(text[0]).toBe(
       'In spawn mode (no addon) nothing is shared. In fork mode, 2 packages would be loaded before the fork.',
     );

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { selectLoads } from '../../../src/mold/selection.ts';
+import { survey } from '../../../src/mold/selection.ts';
 import type { Selection } from '../../../src/protocol/assignment.ts';
 import { application, type Files, packages, summary } from '../../support/application.ts';
 
@@ -8,7 +8,7 @@ import { application, type Files, packages, summary } from '../../support/applic
 async function selected(selection: Selection, files: Files, directory = ''): Promise<string[]> {
   const root = await application(files);
   const modules = Object.keys(files).filter((path) => /^jobs\./.test(path));
-  const loads = selectLoads(
+  const { loads } = survey(
     selection,
     modules.map((module) => join(root, module)),
     join(root, directory),
@@ -169,5 +169,33 @@ describe('a list', () => {
 
   it('may be empty', async () => {
     expect(await selected([], { 'jobs.mjs': "import 'pg';", ...packages('pg') })).toEqual([]);
+  });
+});
+
+describe('a bundle', () => {
+  const CODE = `export const rows = ${JSON.stringify(Array.from({ length: 20_000 }, (_, row) => `row ${row}`))};`;
+
+  async function bundleIn(files: Files): Promise<number | undefined> {
+    const root = await application(files);
+    return survey('auto', [join(root, 'jobs.mjs')], root).bundle;
+  }
+
+  it('is much code that imports no package but swarm, in one file or several', async () => {
+    expect(await bundleIn({ 'jobs.mjs': CODE })).toBe(CODE.length);
+    const first = "import 'node:fs'; import './chunk.mjs'; import 'dyno-swarm';";
+    expect(await bundleIn({ 'jobs.mjs': first, 'chunk.mjs': CODE })).toBe(first.length + CODE.length);
+    expect(await bundleIn({ 'jobs.mjs': first, 'chunk.mjs': CODE, ...packages('dyno-swarm') })).toBeGreaterThan(0);
+  });
+
+  it.each<[what: string, files: Files]>([
+    ['little code', { 'jobs.mjs': 'export const rows = [];' }],
+    ['code that imports a package', { 'jobs.mjs': `import 'pg'; ${CODE}`, ...packages('pg') }],
+    ['code that imports a package that is not installed', { 'jobs.mjs': `import 'pg'; ${CODE}` }],
+    [
+      'code beside much data',
+      { 'jobs.mjs': "import rows from './rows.json' with { type: 'json' };", 'rows.json': CODE },
+    ],
+  ])('is not %s', async (_what, files) => {
+    expect(await bundleIn(files)).toBeUndefined();
   });
 });

@@ -176,7 +176,9 @@ describe('a swarm gives up with status 1', () => {
     swarm.becomeReady(2);
     swarm.exit(1, { code: 1 });
     swarm.exit(2, { code: 0 });
-    expect(failures(swarm)).toEqual(['giving up: each of the 2 workers failed before it had been ready for a second']);
+    expect(failures(swarm)).toEqual([
+      'giving up: each of the 2 workers failed before it had been ready for a second; the lines before say why',
+    ]);
     swarm.event({ type: 'started', workerId: 3, pid: 9 });
     expect(left(swarm.exit(3, { signal: 'SIGTERM' }))).toBe(1);
   });
@@ -233,7 +235,9 @@ describe('a swarm gives up with status 1', () => {
     expect(swarm.fleet.phase).toBe('running');
     swarm.pass(2000);
     refuse();
-    expect(failures(swarm)).toContain('giving up: each of the 2 workers could not be started, three times in a row');
+    expect(failures(swarm)).toContain(
+      'giving up: each of the 2 workers could not be started, three times in a row; the lines before say why',
+    );
     expect(left(swarm.actions)).toBe(1);
   });
 

@@ -71,3 +71,23 @@ describe('a syntax error', () => {
     expect(stack).toMatch(/^SyntaxError: .*JSON.*a\.cjs:1/s);
   });
 });
+
+describe('a package that is not installed', () => {
+  it.each([
+    ['import', { 'a.mjs': "import 'zod/mini'" }],
+    ['require', { 'a.cjs': "require('zod/mini')" }],
+    ['require of another file', { 'a.cjs': "require('./b.cjs')", 'b.cjs': "require('zod/mini')" }],
+  ])('gets advice, in one line, in case of %s', async (_how, modules) => {
+    const { message, stack } = await failureOfLoading(modules as Record<string, string>);
+
+    expect(message).toMatch(/^Error: Cannot find (package|module) .*\. zod is not installed, .*: run npm install zod$/);
+    expect(message).not.toContain('\n');
+    expect(stack).toContain('zod');
+  });
+
+  it('gets none where it is a file', async () => {
+    const { message } = await failureOfLoading({ 'a.mjs': "import './gone.mjs'" });
+
+    expect(message).toMatch(/^Error: Cannot find module '.*gone\.mjs' imported from .*a\.mjs$/);
+  });
+});

@@ -7,14 +7,14 @@ import { pathToFileURL } from 'node:url';
 import { AgentBarrier } from '../../../../dist/mold/agents/barrier.js';
 import { selectModules } from '../../../../dist/mold/loads.js';
 import { preload } from '../../../../dist/mold/preload/preload.js';
-import { selectLoads } from '../../../../dist/mold/selection.js';
+import { survey } from '../../../../dist/mold/selection.js';
 
 const { selection, modules, application, after, except, output, ...options } = JSON.parse(process.argv[2]);
 const { exit } = process;
 const order = [];
 /** How much had been announced when garbage was collected. */
 const collected = [];
-const loads = application ? selectModules(modules) : selectLoads(selection, modules, process.cwd());
+const loads = application ? selectModules(modules) : survey(selection, modules, process.cwd()).loads;
 const agents = new AgentBarrier({ modules, leaveOut: except ?? [] });
 const report = await preload(loads, {
   agents,

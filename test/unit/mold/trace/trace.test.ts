@@ -12,7 +12,7 @@ const MODULE = { type: 'module' };
 /** What the modules of an application import, the first file being the -r module. */
 async function traced(files: Files, modules = Object.keys(files).slice(0, 1)): Promise<string[]> {
   const directory = await application(files);
-  return summary(trace(modules.map((module) => join(directory, module))), directory);
+  return summary(trace(modules.map((module) => join(directory, module))).loads, directory);
 }
 
 describe('the packages of a module', () => {
@@ -245,7 +245,7 @@ describe('TypeScript', () => {
     });
     const script = `
       import { trace } from ${JSON.stringify(new URL('../../../../dist/mold/trace/trace.js', import.meta.url).href)};
-      console.log(JSON.stringify(trace(${JSON.stringify(['jobs.ts', 'c.mts', 'h.cts'].map((file) => join(directory, file)))})));
+      console.log(JSON.stringify(trace(${JSON.stringify(['jobs.ts', 'c.mts', 'h.cts'].map((file) => join(directory, file)))}).loads));
     `;
     const { stdout, stderr } = await execa(node ?? '', ['--input-type=module', '--eval', script]);
 

@@ -1,0 +1,46 @@
+import { basename, relative } from 'node:path';
+import { adviseOnMissing, isListed } from '../../loading/not-installed.ts';
+import { packageDirectory } from '../../loading/owner.ts';
+import type { Unresolved } from './trace.ts';
+
+/** Something that the application cannot start without. */
+export interface Missing {
+  /** As it is imported. */
+  readonly name: string;
+  /** The file that imports it, as `-r` takes it in the working directory. */
+  readonly file: string;
+  /** What to do about it: a sentence without a full stop. */
+  readonly advice: string;
+}
+
+/**
+ * What of the imports that stand for nothing here is missing for certain. A hook may resolve in its own way, by the `paths`
+ * of a tsconfig.json for example; so then only packages count that package.json names.
+ *
+ * @param modules absolute paths of the `-r` modules
+ * @param preloads what Node loads first
+ */
+export function missingAmong(
+  unresolved: readonly Unresolved[],
+  modules: readonly string[],
+  preloads: readonly string[],
+  directory: string,
+): Missing[] {
+  // Yarn's Plug'n'Play has no node_modules.
+  if (preloads.some((preload) => basename(preload).startsWith('.pnp'))) return [];
+  const hasHooks = preloads.length > 0 || modules.some((module) => packageDirectory(module) !== undefined);
+  return unresolved.flatMap(({ specifier: name, from }) => {
+    if (hasHooks && !isListed(name, from)) return [];
+    const advice = isPath(name) ? `${name} is not there: build it, or correct the path` : adviseOnMissing(name, from);
+    return advice === undefined ? [] : { name, file: shown(from, directory), advice };
+  });
+}
+
+function isPath(specifier: string): boolean {
+  return /^[./]/.test(specifier);
+}
+
+function shown(path: string, directory: string): string {
+  const below = relative(directory, path);
+  return below.startsWith('..') ? path : `./${below}`;
+}

@@ -1,0 +1,32 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { application } from '../support/application.ts';
+import { programs } from '../support/examples.ts';
+import { Swarm } from '../support/swarm.ts';
+import { freePort } from '../support/web.ts';
+
+/** Those that need no library, no file of the reader, and are no settings of something else. */
+const runnable = programs.filter(({ code }) => {
+  const imported = [...code.matchAll(/\bfrom '([^']+)'|\bimport\('([^']+)'\)/g)].map(
+    ([, from, lazily]) => from ?? lazily,
+  );
+  return !/^module\.exports/m.test(code) && imported.every((name) => /^(node:|dyno-swarm$)/.test(name ?? ''));
+});
+
+test('there are some', () => {
+  expect(runnable.length).toBeGreaterThan(3);
+});
+
+test.each(runnable)('$place runs as it is printed', async ({ code }) => {
+  const cwd = await application({ 'package.json': { type: 'module' }, 'jobs.js': code, 'node_modules/.keep': '' });
+  symlinkSync(fileURLToPath(new URL('../..', import.meta.url)), join(cwd, 'node_modules/dyno-swarm'));
+  const env = { COUNT: '1', PORT: String(await freePort()), SWARM_PRELOAD_APP: '1' };
+  const swarm = new Swarm(['-r', './jobs.js'], { cwd, env });
+  await swarm.event('worker.ready');
+  expect(swarm.events('worker.failed')).toEqual([]);
+  if (/warmUp/i.test(code)) expect(swarm.events('boot')[0]?.msg).toContain('warmed up');
+  swarm.signal('SIGTERM');
+  expect(await swarm.exited).toEqual({ code: 0, signal: null });
+});

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { adviseOnMissing, isListed } from '../../../src/loading/not-installed.ts';
+import { application } from '../../support/application.ts';
+
+const MANIFEST = {
+  dependencies: { pg: '*' },
+  optionalDependencies: { sharp: '*' },
+  peerDependencies: { '@acme/mail': '*' },
+  devDependencies: { lodash: '*' },
+};
+
+async function advise(specifier: string, file = 'lib/jobs.js'): Promise<string | undefined> {
+  const directory = await application({
+    'package.json': MANIFEST,
+    'node_modules/there/index.js': '',
+    'lib/jobs.js': '',
+  });
+  return adviseOnMissing(specifier, join(directory, file));
+}
+
+describe('a package that is not installed', () => {
+  it.each([
+    ['lodash', /^lodash is not installed: package\.json has it in "devDependencies", .* Move it to "dependencies"$/],
+    ['lodash/get', /^lodash is not installed: .*devDependencies/],
+    ['pg', /^pg is not installed, although package\.json has it in "dependencies": run npm install$/],
+    ['sharp', /^sharp is not installed, although/],
+    ['@acme/mail/send', /^@acme\/mail is not installed, although/],
+    ['zod', /^zod is not installed, and package\.json does not name it: run npm install zod$/],
+  ])('%s: says why that may be, and what to do', async (specifier, sentence) => {
+    expect(await advise(specifier)).toMatch(sentence);
+  });
+
+  it('is said without a package.json as well', () => {
+    expect(adviseOnMissing('zod', '/nowhere/jobs.js')).toMatch(/run npm install zod$/);
+  });
+});
+
+it.each([
+  'there',
+  'there/lib/a.js',
+  'node:fs',
+  'fs',
+  './lib.js',
+  '/lib.js',
+  '#lib',
+  'file:///lib.js',
+  'data:text/javascript,0',
+])('of %s nothing is said', async (specifier) => {
+  expect(await advise(specifier)).toBeUndefined();
+});
+
+it('is listed wherever package.json names it', async () => {
+  const file = join(await application({ 'package.json': MANIFEST }), 'jobs.js');
+  const names = ['pg', 'lodash/get', 'sharp', '@acme/mail', 'zod', './pg'];
+  expect(names.filter((name) => isListed(name, file))).toEqual(['pg', 'lodash/get', 'sharp', '@acme/mail']);
+});
