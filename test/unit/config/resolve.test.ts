@@ -144,7 +144,7 @@ describe('a bad value', () => {
     ['SWARM_MAXMEM_MB', /from 0 \(off\)/, megabytes],
     ['SWARM_MEMORY_MB', /from 1/, [...megabytes, '0', '0.5']],
     ['SWARM_MAXAGE', /0 to 2592000/, ['1h', '-1', '2592001']],
-    ['SWARM_WATCH', /1, 0, or the paths to watch, as in src,config\.json/, [',', ' , ,']],
+    ['SWARM_WATCH', /1, 0, or the paths to watch, as in src,config\.json/, [',', ',,']],
     ['SWARM_MEMORY_INTERVAL', /0.1 to 86400/, [...seconds, '0', '0.09']],
     ['SWARM_METRICS_INTERVAL', /0.1 to 86400/, [...seconds, '0', '0.09']],
     ['SWARM_INSPECT', /1024 to 65535, or leave it unset/, ['abc', '1', '0', '1023', '65536', '9230.5', ':9230']],
