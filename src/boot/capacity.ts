@@ -25,8 +25,8 @@ const SWARM_THREADS = 32;
 const PLENTY = 512 * MB;
 /**
  * The size of each of the three parts of the young generation, bytes: `small` for spawned workers where memory is short, the
- * others for forked ones. A job of the benchmark takes as much processor time as under node:cluster with 16 MB, 4 % more with
- * 8, and 8 % more with 4; a worker under load takes 143, 107 and 100 MB (Node 24, `fork + app`). V8's own choice takes 300.
+ * others for forked ones. A job of the benchmark takes about as much processor time as under node:cluster with 16 MB, 4 % more
+ * with 8, and 8 % more with 4; a worker under load takes 143, 107 and 100 MB (Node 24, `fork + app`). V8's own choice takes 300.
  */
 const YOUNG_GENERATION = { small: 8 * MB, roomy: 16 * MB, frugal: 4 * MB } as const;
 /**
