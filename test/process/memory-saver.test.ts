@@ -20,12 +20,9 @@ async function reducesMemory(env: NodeJS.ProcessEnv): Promise<boolean[]> {
   return traces().map((trace) => trace.includes('(reduce)'));
 }
 
-test.runIf(V8 >= KEEPS_PAGES)(
-  'full collections of a busy worker give memory back where it is short',
-  async () => {
-    expect(await reducesMemory({ SWARM_MEMORY_MB: '512' })).toContain(true);
-  },
-);
+test.runIf(V8 >= KEEPS_PAGES)('full collections of a busy worker give memory back where it is short', async () => {
+  expect(await reducesMemory({ SWARM_MEMORY_MB: '512' })).toContain(true);
+});
 
 test('they spend no time on that where there is plenty of memory', async () => {
   expect(await reducesMemory({ SWARM_MEMORY_MB: '1024' })).not.toContain(true);
