@@ -23,7 +23,8 @@ const LIFE = files('crash', 'exit', 'identity', 'leftovers', 'orphans', 'quiet',
 /** SWARM_TEST_MODE changes nothing here. */
 const MODELESS = [
   // They choose the mode for each swarm, or start no worker.
-  ...files('channels', 'doctor', 'draws', 'fork', 'inline', 'mold-lost', 'plan', 'thread-options', 'usage', 'warm-up'),
+  ...files('channels', 'doctor', 'draws', 'fork', 'inline', 'memory-saver', 'mold-lost', 'plan', 'thread-options'),
+  ...files('usage', 'warm-up'),
   // They are about the supervisor: what it shows and what it tells.
   ...files('foreman', 'init', 'install', 'log', 'runner', 'systemd', 'terminal', 'top'),
   // They are about what is printed in documents, and the example: in fork mode, with what it shares.
@@ -35,8 +36,8 @@ const MODELESS = [
 /** Swarm knows how Node works inside: these find out when another Node works otherwise. */
 const NODE_DEPENDENT = [
   ...files('addresses', 'builtins', 'channels', 'collector', 'descriptors', 'draws', 'exit', 'forged', 'fork'),
-  ...files('identity', 'inspect', 'listen', 'made-before-fork', 'main-module', 'preloads', 'profiles', 'restricted'),
-  ...files('snapshot', 'stderr', 'thread-heaps', 'thread-options', 'utilization', 'warm-up'),
+  ...files('identity', 'inspect', 'listen', 'made-before-fork', 'main-module', 'memory-saver', 'preloads', 'profiles'),
+  ...files('restricted', 'snapshot', 'stderr', 'thread-heaps', 'thread-options', 'utilization', 'warm-up'),
 ];
 
 const processes = {

@@ -57,7 +57,7 @@ describe('swarm plan --dyno', () => {
       /^ {2}R15 +28672 MB +Heroku kills a dyno that uses this much$/,
       /^ {2}cores +8 +performance-l$/,
       /^ {2}processes +32768 +performance-l$/,
-      /^ {2}Node option +--max-semi-space-size=8 +workers share more$/,
+      /^ {2}Node option +--max-semi-space-size=16 +workers share more$/,
       /^ {2}Node option +--max-old-space-size=10752 +a heap of 3\/4 of 14336 MB for whoever needs it$/,
       /^ {2}SWARM_COUNT +8 +8 cores$/,
       /^ {2}SWARM_MEMORY_MB +14336 MB +performance-l$/,

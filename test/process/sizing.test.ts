@@ -16,6 +16,12 @@ describe('the heap of a worker', () => {
     expect(heap).toBeLessThan(384 + 32);
   });
 
+  test('is larger in its young generation where there is a core and plenty of memory for each', async () => {
+    const tight = await heapOf({ SWARM_MEMORY_MB: '512' });
+    const roomy = await heapOf({ SWARM_MEMORY_MB: '1024' });
+    expect(roomy - 768).toBeGreaterThan(tight - 384);
+  });
+
   test('has the limit that was set with NODE_OPTIONS', async () => {
     const heap = await heapOf({ SWARM_MEMORY_MB: '512', NODE_OPTIONS: '--max-old-space-size=1000' });
     expect(heap).toBeGreaterThanOrEqual(1000);

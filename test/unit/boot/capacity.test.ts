@@ -132,7 +132,7 @@ describe("V8's limits", () => {
   });
 
   it.each<[what: string, room: Room, count: number, frugal: boolean, semi: number | undefined]>([
-    ['a core and plenty of memory', room(8, 14_336), 8, false, 8],
+    ['a core and plenty of memory', room(8, 14_336), 8, false, 16],
     ['a core, but little memory', room(8, 1024), 8, true, 4],
     ['a core, but little memory, though nothing limits it', room(8, 1024, { limited: false }), 8, true, 4],
     ['plenty of memory, but less than a core', room(2, 14_336), 3, true, 4],
