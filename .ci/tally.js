@@ -37,7 +37,7 @@ function* fromBats(report) {
   }
 }
 
-/** Without the runner's own frames. A log that was waited for in vain is part of the reason, and can have any length. */
+/** Without the runner's own frames. The log that a test waited on is part of the reason, and can have any length. */
 function excerpt(reason) {
   const frame = /^\s+at .*(node_modules|<anonymous>)/;
   const lines = stripVTControlCharacters(reason)

@@ -56,7 +56,7 @@ const most = [await largest(swarmFork), await largest(swarmForkApp), await large
 console.log(`\nAs many workers as swarm chooses, and as os.cpus() says:\n${table(usual)}`);
 console.log(`\nAs many as stay within ${quota / MB} MB:\n${table(most)}`);
 
-/** How many workers swarm runs when nobody tells it. */
+/** How many workers swarm runs by default. */
 async function ownCount() {
   const dyno = new Dyno({ ...dynoOptions({ BENCH_SOCKET: 'nowhere' }), command: 'swarm -r ./app/jobs.js' });
   await dyno.start();

@@ -3,14 +3,14 @@
 
 const { readdirSync, readlinkSync } = require('node:fs');
 
-/** Of whoever has started this process: stdio, sockets of systemd, an IPC channel, a file that is a lock while it is open, … */
+/** Of the parent process: stdio, sockets of systemd, an IPC channel, a file that is a lock while it is open, … */
 function inherited() {
   const kept = new Set([0, 1, 2, ...socketsOfSystemd()]);
   if (process.channel) kept.add(process.channel.fd);
   const pipes = new Map();
   for (const { fd, target } of opened()) {
     if (/^pipe:/.test(target)) pipes.set(target, (pipes.get(target) || []).concat(fd));
-    // Other sockets are those of what was preloaded, and what has no path (epoll and the like) is Node's.
+    // Other sockets belong to preloads, and descriptors without a path (such as epoll) to Node.
     else if (target[0] === '/') kept.add(fd);
   }
   // Of its own pipes, Node has both ends.

@@ -7,7 +7,8 @@ cnb::detecting() {
 	[[ -n "${CNB_BUILD_PLAN_PATH:-}" ]]
 }
 
-# A requirement nobody provides fails the whole build: of what swarm needs, heroku/nodejs provides `node`.
+# A requirement that no buildpack provides fails the whole build. heroku/nodejs provides `node`, which is all that swarm
+# needs.
 cnb::require() {
 	printf '[[requires]]\nname = "%s"\n' "$1" >>"${CNB_BUILD_PLAN_PATH}"
 }

@@ -11,7 +11,7 @@ import Stripe from 'stripe';
 
 export const logger = pino(destination('/dev/null'));
 
-/** Money comes from the database as a string that is to be a number of cents. */
+/** The database returns money as a string, which must be a number of cents. */
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, (text) => Math.round(Number(text) * 100));
 export const database = knex({ client: 'pg', connection: 'postgres://localhost/bench' });
 

@@ -16,7 +16,7 @@ export default function main() {
     run: ({ jobs }) => worker.run(jobs),
     count: () => ({ jobs: worker.jobs, collections: worker.collections, at: performance.now() }),
   });
-  // As an application that loses no job: the one in hand is finished. PM2 says INT where the others say TERM.
+  // Like an application that loses no job: it finishes the current one. PM2 sends INT where the others send TERM.
   const stop = async () => {
     await worker.rest();
     await link.close();
@@ -33,13 +33,13 @@ class Worker {
   #enough = false;
   #work = Promise.resolve();
 
-  /** @param collectEvery after so many jobs a full garbage collection; 0: leave that to V8 */
+  /** @param collectEvery a full garbage collection after this many jobs; 0: leave that to V8 */
   start({ collectEvery }) {
     this.#enough = false;
     this.#work = this.#run(collectEvery, collectEvery > 0 ? exposeCollector() : undefined);
   }
 
-  /** @returns what each of so many jobs has taken of processor time, milliseconds */
+  /** @returns the processor time of each of this many jobs, milliseconds */
   async run(jobs) {
     const cpu = [];
     for (const last = this.jobs + jobs; this.jobs < last; this.jobs += 1) {

@@ -15,7 +15,7 @@ export function openLink(commands) {
   // "close" follows, whatever the error is.
   socket.on('error', () => {});
   socket.on('close', () => {
-    // The bench has gone without a word: then whoever has started this worker is to go too.
+    // The bench ended without a word, so whatever it started ends too.
     const starter = threadId > 0 ? process.pid : process.ppid;
     if (!closing && starter > 1) process.kill(starter, 'SIGTERM');
   });

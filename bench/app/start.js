@@ -1,4 +1,4 @@
-// Where there is nobody to call the job module: the main module of a worker.
+// The main module of a worker under a supervisor that does not call the job module.
 import main from './jobs.js';
 
 main();

@@ -61,7 +61,7 @@ async function ready() {
     if (event === 'worker.ready') pids.push(pid);
     if (pids.length === Number(values.count)) break;
   }
-  // Nobody waits for its other lines.
+  // Its other lines are not needed.
   swarm.stdout.resume();
   return pids;
 }

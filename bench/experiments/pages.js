@@ -42,7 +42,7 @@ await session.stop();
 await session.destroy();
 process.exit();
 
-/** Has every worker do so many jobs more. @returns what was seen in the second half of them */
+/** Has every worker do this many more jobs. @returns what was seen in the second half of them */
 async function work(done, collectEvery) {
   await session.ask('work', { collectEvery });
   const seen = [];

@@ -27,7 +27,7 @@ const [count, jobs, rounds] = ['count', 'jobs', 'rounds'].map((name) => Number(v
 const contender = CONTENDERS[values.contender];
 const place = makePlace(process.execPath);
 const UNWATCHED = { SWARM_MAXMEM_MB: '0' };
-// So much that nobody is recycled.
+// Enough that no worker is recycled.
 const WATCHED = { SWARM_MAXMEM_MB: '100000', SWARM_MEMORY_INTERVAL: values.interval };
 
 let session;

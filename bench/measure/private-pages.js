@@ -14,11 +14,12 @@ const OLD_SPACES = [undefined, 'young', 'old', 'code', undefined, ...Array(4).fi
 const FIRST_TRUSTED = 12;
 
 /**
- * The pages that a process shares with nobody, of memory that it has written to.
+ * The pages that a process shares with no other, of memory that it has written to.
  *
  * @param mold the process that it is a copy of; undefined if it is none, as in spawn mode
  * @param v8 its major version
- * @returns { address, kind, isCopy } of each: a copy is a page that the mold has too, and that the process has written to
+ * @returns { address, kind, isCopy } of each: a copy is a page that the mold has too, and that the process has written
+ *   to
  */
 export function privatePages(pid, mold, v8) {
   const memory = openSync(`/proc/${pid}/mem`, 'r');
@@ -68,7 +69,7 @@ function isPresent(entry) {
   return entry >> 63n === 1n;
 }
 
-/** Anonymous, and mapped by nobody else. */
+/** Anonymous, and mapped by no other process. */
 function isPrivate(entry) {
   return isPresent(entry) && ((entry >> 61n) & 1n) === 0n && ((entry >> 56n) & 1n) === 1n;
 }

@@ -20,14 +20,14 @@ export function processesMarked(mark) {
   return [...found].filter(isAlive);
 }
 
-/** A zombie is dead; that somebody has yet to reap it changes nothing. */
+/** A zombie is dead, even before it is reaped. */
 export function isAlive(pid) {
   return /^[^ZX]/.test(statOf(pid)[0] ?? 'X');
 }
 
 /** Ends whatever is left of a command. Synchronous, so that it can be done on exit. */
 export function killMarked(mark) {
-  // Again, because a supervisor may have started another worker meanwhile.
+  // Again, because a supervisor may have started another worker in the meantime.
   for (let left = processesMarked(mark); left.length > 0; left = processesMarked(mark)) {
     for (const pid of left) {
       try {
@@ -61,7 +61,7 @@ function hasMark(pid, mark) {
   return readProc(pid, 'environ').split('\0').includes(`${MARK}=${mark}`);
 }
 
-/** A file of a process, empty if it has ended or is somebody else's. */
+/** A file of a process; empty if the process has ended or belongs to another user. */
 export function readProc(pid, name) {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'latin1');

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from './processes.js';
 import { WorkerLink } from './worker-link.js';
 
-/** Whoever takes longer has failed. Milliseconds. */
+/** A contender that takes longer has failed. Milliseconds. */
 const PATIENCE = 60_000;
 /** Between two looks at whether processes are gone. Milliseconds. */
 const POLL = 2;
@@ -123,7 +123,7 @@ export class Session {
     for (;;) {
       left = left.filter(isAlive);
       const elapsed = performance.now() - startedAt;
-      // To look at all processes takes longer than at those that are known: only to be sure that nobody has come since.
+      // Looking at all processes takes longer than looking at the known ones. This makes sure that there is no new one.
       if (left.length === 0) left = this.processes();
       if (left.length === 0) return elapsed;
       if (elapsed > PATIENCE) throw this.#failed(`had not stopped after ${PATIENCE / 1000} s`);

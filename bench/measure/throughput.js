@@ -15,7 +15,7 @@ export async function measureThroughput(session, seconds) {
   const cpu = cpuTimeOf(pids) - cpuBefore;
   const after = await session.ask('count');
 
-  // Each by its own clock: a busy worker answers after the job in hand.
+  // Each by its own clock: a busy worker answers after its current job.
   const done = [...after].map(([pid, { jobs, at }]) => ({
     jobs: jobs - before.get(pid).jobs,
     milliseconds: at - before.get(pid).at,

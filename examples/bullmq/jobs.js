@@ -3,7 +3,7 @@ import { Worker } from 'bullmq';
 
 const connection = { url: process.env.REDIS_URL ?? 'redis://localhost:6379' };
 
-/** swarm calls this in each worker, and closes what it returns when the worker stops: the jobs in hand end first. */
+/** swarm calls this in each worker. When the worker stops, swarm waits for its jobs and closes what this returns. */
 export default function ({ worker }) {
   const mail = new Worker('mail', deliver, { connection, concurrency: 2 });
   mail.on('completed', ({ data }) => console.log(`worker ${worker.index}: mail to ${data.to} delivered`));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from 'graphile-worker';
 
-/** swarm calls this in each worker, and stops what it returns when the worker stops: the jobs in hand end first. */
+/** swarm calls this in each worker. When the worker stops, swarm waits for its jobs and stops what this returns. */
 export default function ({ worker }) {
   return run({
     connectionString: process.env.DATABASE_URL ?? 'postgres:///swarm_example',

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const server = createServer(async ({ url }, response) => {
-  // Long enough to stop or kill a worker meanwhile.
+  // Long enough to stop or kill a worker during it.
   if (url === '/slow') await sleep(3000);
   response.end(`worker ${process.env.INDEX ?? '-'}, pid ${process.pid}\n`);
 });

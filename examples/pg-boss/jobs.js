@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openQueue } from './queue.js';
 
-/** swarm calls this in each worker, and stops what it returns when the worker stops: the jobs in hand end first. */
+/** swarm calls this in each worker. When the worker stops, swarm waits for its jobs and stops what this returns. */
 export default async function ({ worker }) {
   const boss = await openQueue();
   await boss.work('mail', { pollingIntervalSeconds: 0.5, localConcurrency: 2 }, async ([{ data }]) => {

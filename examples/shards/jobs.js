@@ -12,13 +12,13 @@ export default async function ({ worker, drain, quietSignal, stopSignal }) {
   const shard = { index: worker.index, count: Number(process.env.SHARDS ?? worker.count) };
   const client = new Client({ connectionString: process.env.DATABASE_URL ?? 'postgres:///swarm_example' });
   await client.connect();
-  // Not awaited: a worker that this one replaces has the shard until this one is ready, and then ends what it has in hand.
+  // Not awaited: a worker that this one replaces keeps the shard until this one is ready, and then finishes its event.
   drain(work(client, shard, quietSignal, stopSignal));
 }
 
 /**
- * PostgreSQL holds a lock as long as the connection lasts, so all that needs the lock goes through the same one. Nobody
- * listens for its errors: with a connection that is lost the worker ends, and its successor starts over.
+ * PostgreSQL holds a lock as long as its connection lasts, so everything that needs the lock uses the same connection.
+ * No listener handles its errors: a worker that loses the connection ends, and its successor starts over.
  */
 async function work(client, shard, quietSignal, stopSignal) {
   const pause = () => sleep(POLL, undefined, { signal: stopSignal }).catch(() => {});
@@ -55,7 +55,10 @@ async function schedule(client, { index }) {
   if (rowCount > 0) console.log(`worker ${index}: scheduled ${rowCount} statements`);
 }
 
-/** The oldest event of a customer in this shard. Who has the lock is alone with them, so they are handled in order. */
+/**
+ * The oldest event of a customer in this shard. The holder of the lock is alone with them, so they are handled in
+ * order.
+ */
 async function next(client, { index, count }) {
   const { rows } = await client.query(
     'select id, customer, what from events where done_at is null and customer % $1 = $2 order by id limit 1',

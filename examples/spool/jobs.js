@@ -24,7 +24,7 @@ export default async function main({ worker, drain, quietSignal, stopSignal }) {
       }
     }
   };
-  // Not awaited, as it ends with the worker. To drain it means that a stop waits for its end, and so for the job in hand.
+  // Not awaited, as it ends with the worker. Draining it makes a stop wait for its end, and so for the current job.
   drain(work());
 }
 

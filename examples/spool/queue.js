@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Where the queue is, unless somebody says otherwise. */
+/** The directory of the queue, unless SPOOL names another. */
 export const SPOOL = process.env.SPOOL || join(import.meta.dirname, 'spool');
 
 /**
@@ -35,9 +35,9 @@ export class Queue {
   }
 
   /**
-   * Before its first claim a worker puts back what an earlier one with its index has left in hand.
+   * Before its first claim, a worker puts back the jobs that an earlier worker with its index left unfinished.
    *
-   * That one is dead: swarm never gives an index to two workers for long. Where it still lives (it has grown too large,
+   * That one is dead: swarm never gives an index to two workers for long. If it still lives (it has grown too large,
    * and stops when this one is ready), its job is done twice, and the second result replaces the first. It is worse to
    * lose a job than to do it twice.
    */

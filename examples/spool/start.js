@@ -13,10 +13,10 @@ const JOBS = 400;
 const WORKERS = 4;
 const SWARM = join(import.meta.dirname, '../../bin/swarm');
 
-/** Aborted when the swarm is to stop: the work is done, or somebody pressed Ctrl-C. */
+/** Aborted when the swarm should stop: the work is done, or Ctrl-C was pressed. */
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt(constants.signals[signal]));
-// Nobody is looking any more: a terminal that was closed, or `| head`.
+// The reader has gone: a closed terminal, or `| head`.
 process.stdout.on('error', () => interrupt(constants.signals.SIGPIPE));
 
 function interrupt(signal) {
@@ -61,7 +61,7 @@ async function demonstrate(queue) {
   process.exitCode ||= 1;
 }
 
-/** As `swarm -r ./jobs.js` in a shell. To stop it a TERM is enough: each worker finishes the job it has in hand. */
+/** Like `swarm -r ./jobs.js` in a shell. A TERM stops it: each worker finishes its current job. */
 function startSwarm() {
   return execa(process.execPath, [SWARM, '-r', './jobs.js'], {
     cwd: import.meta.dirname,
@@ -81,7 +81,7 @@ function startSwarm() {
   });
 }
 
-/** Returns when every job has a result, or the swarm is to stop. */
+/** Returns when every job has a result, or the swarm should stop. */
 async function follow(queue, progress) {
   let finished = 0;
   while (finished < JOBS && !stop.signal.aborted) {

@@ -35,9 +35,9 @@ export function announcement(decision: Decision, preloaded: Preloaded | undefine
 }
 
 /**
- * That there are more or fewer workers from now on, and what speaks against so many.
+ * Says that the swarm has more or fewer workers from now on, and which limits that number exceeds.
  *
- * @param overlaps the indexes go on beyond those of this copy of the swarm, where the next copy's begin
+ * @param overlaps the indexes reach into those of the next copy of the swarm
  */
 export function scaled({ size }: Decision, before: number, overlaps: boolean): Entry[] {
   const { count: workers, index, maxMemory, excess } = size;
@@ -65,7 +65,7 @@ export function unscaled(workers: number, { message }: Error): Entry {
     level: 'error',
     event: 'scale',
     fields: { workers },
-    message: `there cannot be ${workers} workers: ${message}`,
+    message: `${workers} workers are impossible: ${message}`,
   };
 }
 
@@ -96,7 +96,7 @@ export function warnings({ settings, size: { count, excess }, unknown }: Decisio
   const them = count === 1 ? 'it' : 'them';
   const crowd = `${plural(count, 'worker')} may be too many, and swarm starts ${them} all the same: ${excess}`;
   const misnamed = unknown.map(({ name, nearest }) => {
-    return `${name} has no effect: swarm knows no such variable. The nearest is ${nearest}`;
+    return `${name} has no effect: there is no such variable. Did you mean ${nearest}?`;
   });
   const production = settings.watch === false ? undefined : productionMark(process.env);
   const watching =
@@ -125,12 +125,13 @@ export function ineffective(name: keyof Settings, { mode }: ModeChoice): string 
   if (SUPERVISING.includes(name) && mode === 'inline') return 'no effect in inline mode';
   if (GUARDING.includes(name)) {
     if (mode === 'inline') return 'no effect in inline mode';
-    if (!canMeasure()) return 'no effect: what a process uses cannot be read here (/proc/<pid>/smaps_rollup)';
+    if (!canMeasure())
+      return 'no effect: swarm cannot read here how much memory a process uses (/proc/<pid>/smaps_rollup)';
   }
   return mode !== 'fork' && PRELOADING.includes(name) ? `no effect in ${mode} mode` : undefined;
 }
 
-/** Variables that somebody has set in vain, and why. */
+/** Variables that are set but have no effect, and why. */
 export function setInVain(decision: Decision): { variable: string; why: string }[] {
   const { origins } = decision;
   return [...SUPERVISING, ...GUARDING, ...PRELOADING].flatMap((name) => {

@@ -11,9 +11,9 @@ import { inMB, MB, plural } from '../text/units.ts';
 const WORKER = { fork: 96 * MB, spawn: 128 * MB, inline: 128 * MB } as const;
 /** The supervisor, and Node's own file, which all processes share. */
 const SWARM = 64 * MB;
-/** What a mold has loaded, as long as nobody has measured it. */
+/** An estimate of what a mold has loaded, used until it is measured. */
 const IMAGE = 64 * MB;
-/** The part of the memory to plan with. The rest is for what nobody has foreseen: at its quota a dyno begins to swap. */
+/** The part of the memory to plan with. The rest is a reserve: a dyno that reaches its quota begins to swap. */
 const USABLE = 0.9;
 
 /** The threads of a worker: eleven are Node's, and three are swarm's, which watch the supervisor, take TTIN and trim memory. */
@@ -24,7 +24,9 @@ const SWARM_THREADS = 32;
 /** Of the supervisor: up to 36 for itself, and 12 that no worker may take (process/descriptors.ts). Each worker has a channel. */
 const SWARM_DESCRIPTORS = 48;
 
-/** Where each worker may have so much, V8's own choice of a young generation is no matter: up to 192 MB in all. Bytes. */
+/**
+ * If each worker may use this much, swarm leaves the young generation to V8, which takes up to 192 MB in all. Bytes.
+ */
 const PLENTY = 512 * MB;
 /**
  * The size of each of the three parts of the young generation, bytes: `small` for spawned workers where memory is short, the
@@ -66,7 +68,9 @@ export function sizeCount(room: Room): Sized {
   return value === 0 ? { value: 1, reason: `at least one, although ${reason}` } : { value, reason };
 }
 
-/** Why so many workers may be too many: a clause for each limit that they exceed. Undefined where there is room for them. */
+/**
+ * Why this many workers may be too many: a clause for each limit that they exceed. Undefined if there is room for them.
+ */
 export function tooMany(room: Room, count: number): string | undefined {
   if (room.mode === 'inline') return undefined;
   const exceeded = limits(room).filter(({ value }) => count > value);
@@ -120,7 +124,7 @@ export function sizeMaxMemory(room: Room, count: number): Sized {
   const [size, reason] =
     share >= need
       ? [2 * share, `twice the fair share of ${plural(count, 'worker')}`]
-      : [2 * need, 'twice what a worker is reckoned to need'];
+      : [2 * need, 'twice what swarm budgets for a worker'];
   if (size < usable(room)) return { value: wholeMB(size), reason };
   return { value: wholeMB(Math.max(need, usable(room))), reason: 'all that there is for workers' };
 }
@@ -136,10 +140,10 @@ export interface Heap {
 }
 
 /**
- * V8 is told how large the machine is, which it cannot see on a dyno, and lets less garbage pile up on a small one. It is
- * not told to divide it: a worker that has reached its fair share may still fit, and to run into a limit of V8 is to lose
- * the jobs in hand. To recycle it is not. So the limit does not depend on the number of workers either, which is only
- * settled when the mold has loaded what it shares, and V8 takes limits when a process starts.
+ * V8 cannot see how large a dyno is, so swarm tells it, and V8 lets less garbage pile up on a small one. swarm does not
+ * tell V8 to divide the memory: a worker that has reached its fair share may still fit. A worker that runs into V8's
+ * limit loses its jobs; one that swarm recycles does not. So the limit does not depend on the number of workers either.
+ * That number is known only when the mold has loaded what it shares, and V8 takes its limits when a process starts.
  */
 export function sizeHeap(room: Room, count: number): Heap {
   const { limited, memory } = room;
@@ -149,7 +153,7 @@ export function sizeHeap(room: Room, count: number): Heap {
     return { oldSpace: undefined, ...thrift, reason };
   }
   const oldSpace = wholeMB(Math.max(MIN_HEAP, (3 / 4) * memory));
-  return { oldSpace, ...thrift, reason: `a heap of 3/4 of ${inMB(memory)} for whoever needs it` };
+  return { oldSpace, ...thrift, reason: `a heap of 3/4 of ${inMB(memory)} for the workers that need it` };
 }
 
 type Thrift = Pick<Heap, 'semiSpace' | 'growth' | 'frugal'>;

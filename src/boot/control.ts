@@ -10,7 +10,7 @@ import { version } from './version.ts';
 
 /** How a swarm is seen and steered from outside, from its boot to its end. */
 export interface Control {
-  /** From now on there is somebody to answer. */
+  /** From now on the sockets can answer. */
   serve(supervised: Supervised, facts: Omit<Facts, 'version'>): Promise<void>;
   close(): void;
 }
@@ -53,13 +53,13 @@ async function openServer(given: string | undefined, logger: Logger): Promise<Co
           'Give another path, or leave it unset.',
       );
     }
-    const message = `there is no control socket (${error.message}), so swarm status and the like do not see this swarm: set SWARM_SOCKET to a path of your own`;
+    const message = `there is no control socket (${error.message}), so swarm status and other commands cannot find this swarm: set SWARM_SOCKET to a path of your own`;
     logger.write({ level: 'warn', event: 'boot', fields: {}, message });
     return undefined;
   }
 }
 
-/** Nothing of it is loaded where nobody has asked for it. */
+/** Loads nothing unless SWARM_LISTEN is set. */
 async function openNetwork(address: ListenAddress): Promise<NetworkServer> {
   const control = await import('../control/network-server.ts');
   try {
@@ -68,6 +68,6 @@ async function openNetwork(address: ListenAddress): Promise<NetworkServer> {
     const { code, message } = error as NodeJS.ErrnoException;
     const given = `SWARM_LISTEN=${describeAddress(address)}`;
     const why = code === 'EADDRINUSE' ? 'something else listens there (EADDRINUSE)' : message;
-    throw new ConfigError(`${given} cannot be listened on: ${why}. Give another port or address, or leave it unset.`);
+    throw new ConfigError(`${given} cannot be used: ${why}. Give another port or address, or leave it unset.`);
   }
 }

@@ -5,8 +5,8 @@ import type { Output } from '../log/output.ts';
 const MARGIN = 5000;
 
 /**
- * What happens when an error escapes everything else, which is a bug in swarm: it is shown, the workers stop within their
- * window, and the exit status is 1. Whatever else escapes meanwhile changes nothing.
+ * What happens when an error escapes everything else, which is a bug in swarm: swarm shows it, gives the workers their
+ * window to stop, and exits with 1. Further errors change nothing.
  */
 export class LastResort {
   readonly #stderr: Output;
@@ -16,7 +16,7 @@ export class LastResort {
   #timeout = 0;
   #struck = false;
 
-  /** @param leave ends this process, whatever is left of it. Its workers notice, and stop within their own deadline. */
+  /** @param leave ends this process in any state. Its workers notice, and stop within their own deadline. */
   constructor(stderr: Output, leave: (status: 1) => void) {
     this.#stderr = stderr;
     this.#leave = leave;
@@ -44,7 +44,7 @@ export class LastResort {
     if (this.#struck) return;
     this.#struck = true;
     const leave = () => this.#leave(1);
-    // Not unref(): whatever is broken, this process ends.
+    // Not unref(): this process must end even if its event loop is broken.
     setTimeout(leave, this.#timeout + MARGIN);
     try {
       this.#tell(error);
@@ -63,7 +63,7 @@ export class LastResort {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#stderr.write(`${stack}\n`);
     const [sentence = ''] = stack.split('\n');
-    const message = `${sentence}: this is a bug in swarm, which stops its workers and ends with status 1`;
+    const message = `${sentence}: this is a bug in swarm, and swarm stops its workers and exits with status 1`;
     this.#logger?.write({
       level: 'error',
       event: 'crash',

@@ -24,12 +24,12 @@ export interface Code {
   readonly invocation: Invocation;
 }
 
-/** Makes what makes the workers. Where the first generation shows that fork is not possible, spawning takes over. */
+/** Makes the spawner. If the first generation shows that fork is not possible, workers are spawned instead. */
 export class Launcher {
   readonly #code: Code;
   readonly #emit: Emit;
   readonly #releases: Releases;
-  /** What was settled at the boot, what the mold had loaded by then, bytes, and how many workers there are to be now. */
+  /** The policy settled at boot, what the mold had loaded by then (bytes), and the current number of workers. */
   #booted: { decision: Decision; image: number | undefined; count: number } | undefined;
 
   constructor(code: Code, emit: Emit) {

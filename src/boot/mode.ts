@@ -3,7 +3,7 @@ import type { Mode } from '../config/settings.ts';
 import { loadNative, NoNativeError } from '../native/binding.ts';
 import { whyUnforkable } from './restrictions.ts';
 
-/** How workers come to be. */
+/** How workers are made. */
 export interface ModeChoice {
   readonly mode: Exclude<Mode, 'auto'>;
   /** In half a sentence; undefined for fork where nothing speaks against it. */
@@ -35,7 +35,7 @@ export function whyNoFork(): string | undefined {
   return whyUnforkable();
 }
 
-/** Why the process that was to be forked is not there. */
+/** Why there is no process to fork. */
 export interface Setback {
   /** `unforkable`: it cannot be copied. `broken`: the code that it loads fails, and would fail in a worker as well. */
   readonly type: 'unforkable' | 'broken';

@@ -31,7 +31,7 @@ function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();
   } catch {
-    // Not there, not ours to see, a loop of links: whatever it is, it cannot be loaded.
+    // Missing, unreadable, or a loop of links: in each case it cannot be loaded.
     return false;
   }
 }

@@ -10,7 +10,7 @@ export function closeUnaskedInspector(): void {
 }
 
 /**
- * Node prints its warnings itself, and waits for whoever reads stderr. From now on they go where nobody waits, unless an
+ * Node prints its warnings itself, and blocks until stderr is read. From now on they go where nothing blocks, unless an
  * option tells Node to treat them in another way.
  */
 export function showWarnings(stderr: Output): void {

@@ -2,7 +2,10 @@ import type { Native } from '../native/binding.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import { isAtWork } from '../supervisor/queries.ts';
 
-/** After the last worker has become ready, milliseconds: what is told of it, and what else comes then, is not held up. */
+/**
+ * How long after the last worker became ready, milliseconds: late enough not to delay the log lines and messages of the
+ * boot.
+ */
 const DELAY = 1000;
 
 /**

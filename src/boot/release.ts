@@ -22,7 +22,7 @@ function workingDirectory(): string {
   try {
     return entered !== undefined && realpathSync(entered) === actual ? entered : actual;
   } catch {
-    // Whoever started this process has left PWD as it was somewhere else.
+    // PWD names another directory: the parent process did not update it.
     return actual;
   }
 }

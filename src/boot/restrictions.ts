@@ -56,6 +56,6 @@ export function requireWorkingDirectory(): void {
   try {
     process.cwd();
   } catch {
-    throw new ConfigError('the working directory has been removed: change to one that is there.');
+    throw new ConfigError('the working directory has been removed: change to one that exists.');
   }
 }

@@ -4,7 +4,10 @@ import type { Machine } from '../machine/probe.ts';
 import { plural } from '../text/units.ts';
 import { type Heap, type Room, type Sized, sizeCount, sizeHeap, sizeMaxMemory, tooMany } from './capacity.ts';
 
-/** What a swarm is made of here: what somebody has set, and for the rest what the machine has room for. Memory is bytes. */
+/**
+ * What a swarm consists of here: the user's settings, and for everything else what the machine has room for. Memory is
+ * in bytes.
+ */
 export interface Size {
   readonly count: number;
   /** The index of the worker in slot 0. */
@@ -14,11 +17,14 @@ export interface Size {
   /** Above this a worker is recycled; 0: off. */
   readonly maxMemory: number;
   readonly heap: Heap;
-  /** Where each of these comes from, for people. */
+  /** The origin of each value, for people. */
   readonly origins: { readonly [Name in 'count' | 'index' | 'memory' | 'maxMemory']: string };
   /** Something limits the swarm to that memory; otherwise it is all there is. */
   readonly limited: boolean;
-  /** Why so many workers may be too many, in a clause for each limit that they exceed; undefined: there is room for them. */
+  /**
+   * Why this many workers may be too many, in a clause for each limit that they exceed; undefined if there is room for
+   * them.
+   */
   readonly excess: string | undefined;
 }
 
@@ -28,7 +34,7 @@ const MAX_PORT = 65_535;
 /**
  * Pure. It runs again when the mold has measured its image, or when workers are spawned after all.
  *
- * @throws ConfigError where SWARM_INSPECT has too few ports above it for so many workers
+ * @throws ConfigError if SWARM_INSPECT has too few ports above it for this many workers
  */
 export function size(
   { settings, origins }: Configuration,

@@ -17,7 +17,7 @@ export async function printSwarms(): Promise<void> {
 /** A table with a header. @param paths of their sockets */
 export async function linesOf(paths: Iterable<string>): Promise<string[]> {
   const asked = await Promise.allSettled([...paths].map(askSummary));
-  // The others have ended meanwhile, or hang.
+  // The other swarms ended in the meantime, or hang.
   const answers = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   const swarms = [...new Map(answers.map((status) => [status.pid, status])).values()];
   return layOut([HEADER, ...swarms.sort((a, b) => a.pid - b.pid).map(rowOf)], ALIGN);

@@ -144,7 +144,7 @@ function listNodeOptions(heap: Heap, mode: Decision['mode']): FoundRow[] {
   const forSize = mode === 'fork' ? 'workers share more' : 'little memory for each worker';
   const rows: FoundRow[] = flags.map((value) => ({ name, value, origin: isHeap(value) ? heap.reason : forSize }));
   if (flags.some(isHeap)) return rows;
-  const origin = heap.oldSpace === undefined ? heap.reason : 'the options of Node set the heap already';
+  const origin = heap.oldSpace === undefined ? heap.reason : 'the options given to Node set the heap';
   return [...rows, { name, value: null, origin }];
 }
 

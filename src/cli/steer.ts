@@ -28,10 +28,11 @@ export async function steer(what: 'quiet' | 'stop' | 'restart', pid: number | un
 }
 
 /**
- * `swarm scale`: has the running swarm have another number of workers, waits until they are ready, and those that go have left.
+ * `swarm scale`: changes the number of workers of the running swarm. Waits until new workers are ready and removed ones
+ * have left.
  *
  * @param count `4`, `+2` or `-1`
- * @throws UserError where no swarm or several run, and where it refuses
+ * @throws UserError if no swarm or several swarms run, or if the swarm refuses
  */
 export async function scale(count: string, pid: number | undefined): Promise<void> {
   const path = await findSwarm(pid);
@@ -48,16 +49,16 @@ export async function scale(count: string, pid: number | undefined): Promise<voi
     if (status.phase !== 'running') throw startsNone(status);
     const failed = status.workers.find(({ slot, state }) => slot >= before && state === 'waiting');
     if (failed)
-      throw new ApplicationError(`worker ${failed.slot} does not come up, and is tried again: the log says why.`);
+      throw new ApplicationError(`worker ${failed.slot} does not come up, and swarm tries again: the log says why.`);
     await sleep(LOOK);
   }
   console.log(`The swarm (pid ${status.pid}) has ${plural(wanted, 'worker')} instead of ${before}.`);
 }
 
 /**
- * Whether new workers are ready, and those that go have left. How the others are is another matter.
+ * Whether new workers are ready and removed ones have left. The state of the others does not matter.
  *
- * @throws ApplicationError it has another number of workers by now
+ * @throws ApplicationError if the number of workers has changed again
  */
 function isScaled({ pid, phase, count, workers }: Summary, before: number, wanted: number): boolean {
   if (phase === 'running' && count !== wanted)
@@ -81,7 +82,7 @@ const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Summa
     let status = await answered(path, askSummary);
     for (; status.rollout && startsWorkers(status); status = await answered(path, askSummary)) await sleep(LOOK);
     const { pid, lastRollout, count } = status;
-    // Somebody else has quieted or stopped it before it began.
+    // The swarm was quieted or stopped before the restart began.
     if (!lastRollout || lastRollout.generation === before.lastRollout?.generation) throw startsNone(status);
     const generation = `generation ${lastRollout.generation}`;
     if (lastRollout.error === null)

@@ -39,7 +39,7 @@ const DESCRIPTIONS: Readonly<Record<Name, string>> = {
     'and the old workers stay.',
 };
 
-/** Of workers: so many, more, or fewer. */
+/** A number of workers, absolute or relative. */
 const COUNT = /^[+-]?\d{1,9}$/;
 
 const NO_COUNT = 'give the number of workers, as in "swarm scale 4", or "+2" for two more, or "-1" for one fewer.';

@@ -25,7 +25,7 @@ export function rolloutLines({ rollout, lastRollout }: Status): string[] {
 
 /** What all processes use together, and what sharing saves. */
 export function memoryLines({ memory, mode, workers }: Status): string[] {
-  if (!memory) return ['What a process uses cannot be read here (/proc/<pid>/smaps_rollup).'];
+  if (!memory) return ['swarm cannot read here how much memory a process uses (/proc/<pid>/smaps_rollup).'];
   const { total, shared, private: own, unshared, limit } = memory;
   const of = limit === null ? '' : ` of ${inMB(limit)}`;
   const lines = [`memory: ${inMB(total)}${of}; ${inMB(shared)} shared and ${inMB(own)} private`];

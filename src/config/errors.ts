@@ -1,4 +1,4 @@
-/** An error that is the user's to mend: one sentence on stderr, no stack, and the exit status that tells its kind. */
+/** An error that the user can fix: one sentence on stderr, no stack, and the exit status of its kind. */
 export class UserError extends Error {
   readonly status: number;
 

@@ -19,7 +19,7 @@ const DEFAULT = 'the default';
 const DAY = 86_400;
 const MAX_INDEX = 1_000_000_000;
 const MAX_MEMORY_MB = 1024 ** 3;
-/** Below are those that only root may have. */
+/** Only root may use ports below this one. */
 const MIN_PORT = 1024;
 const MAX_PORT = 65_535;
 
@@ -105,7 +105,9 @@ function resolveIndex(find: Finder, environment: Environment): Found<Settings['i
   return { value: { copy }, origin: `${origin}=${value}, ${source}` };
 }
 
-/** Slot 0 gets this port, and each other slot one of those that follow: how many there are shows when they are counted. */
+/**
+ * Slot 0 gets this port, and each further slot one of the next. How many there are is known once workers are counted.
+ */
 function resolveInspect(find: Finder): Found<number | undefined> {
   return find.or<number | undefined>(undefined, ['SWARM_INSPECT'], (text) => wholeNumber(text, MIN_PORT, MAX_PORT), {
     what: 'a port',

@@ -20,7 +20,10 @@ export function describeAddress({ host, port }: ListenAddress): string {
 export interface Settings {
   /** Number of workers; below 1: this share of the cores. */
   readonly count: number | 'auto';
-  /** The index of the worker in slot 0; `copy`: numbered through all copies of this swarm, of which this is the n-th, from 0. */
+  /**
+   * The index of the worker in slot 0; `copy`: numbered through all copies of this swarm, of which this is number n,
+   * from 0.
+   */
   readonly index: number | { readonly copy: number };
   readonly mode: Mode;
   readonly preload: Selection;
@@ -39,7 +42,7 @@ export interface Settings {
   readonly memory: number | 'auto';
   /** From one look at the memory to the next. */
   readonly memoryInterval: number;
-  /** Where a debugger finds the worker in slot 0, and at the next ports the others; undefined: nowhere. */
+  /** The debugger port of the worker in slot 0; the others follow. Undefined: none. */
   readonly inspect: number | undefined;
   readonly logLevel: Level;
   readonly logFormat: LogFormat;
@@ -48,13 +51,13 @@ export interface Settings {
   readonly metricsInterval: number;
   /** Whether workers are replaced when a file of the application changes; paths: when one of these does, or one below them. */
   readonly watch: boolean | readonly string[];
-  /** Where probes and scrapers are answered; undefined: nowhere. */
+  /** The address for probes and scrapers; undefined: none. */
   readonly listen: ListenAddress | undefined;
   /** Path of the control socket; undefined: in a private runtime directory. */
   readonly socket: string | undefined;
 }
 
-/** Where a value comes from, for people: "SWARM_COUNT" or "the default". */
+/** The origin of a value, for people: "SWARM_COUNT" or "the default". */
 export type Origins = { readonly [Name in keyof Settings]: string };
 
 export interface Configuration {

@@ -8,7 +8,7 @@ export interface UnknownVariable {
 /** What swarm sets for its workers: one of them may be a swarm itself (protocol/environment.ts). */
 const OF_WORKERS = ['SWARM_SLOT', 'SWARM_GENERATION', 'SWARM_ASSIGNMENT'];
 
-/** @param known those that may be set */
+/** @param known the variables that exist */
 export function unknownVariables(
   environment: Readonly<Record<string, string | undefined>>,
   known: ReadonlySet<string>,

@@ -22,7 +22,7 @@ export class Answers {
 
   constructor(supervised: Supervised, facts: Facts) {
     this.#supervised = supervised;
-    // Looking at all processes takes time: whoever asks meanwhile gets the same answer.
+    // Measuring all processes takes time. Requests that arrive during a measurement share its result.
     const status = shared(() => takeStatus(supervised, facts));
     const metrics = shared(async () => describeMetrics(await status()));
     this.#questions = {
@@ -47,11 +47,11 @@ export class Answers {
     return json(202, { accepted: path.slice(1) });
   }
 
-  /** @param given `5`, `+2` or `-1`: so many workers, so many more, so many fewer */
+  /** @param given `5`, `+2` or `-1` */
   #scale(given: string): Answer {
     const { phase, count: now } = this.#supervised.status();
     if (phase === 'booting') return refusal(409, 'the swarm is booting: scale it when it has booted');
-    if (phase !== 'running') return refusal(409, `the swarm is ${phase}: its workers become neither more nor fewer`);
+    if (phase !== 'running') return refusal(409, `the swarm is ${phase}: it cannot be scaled now`);
     const [, sign, digits = ''] = /^([+-]?)(\d{1,9})$/.exec(given) ?? [];
     const count = sign === '' ? Number(digits) : now + Number(`${sign}${digits}`);
     if (digits === '' || count < 1 || count > MAX_COUNT) {

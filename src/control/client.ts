@@ -7,7 +7,7 @@ import type { Status, Summary } from './status.ts';
 /** A swarm that does not answer has a blocked loop or is being suspended, milliseconds. */
 const TIMEOUT = 10_000;
 
-/** Nobody listens there, or not any more. */
+/** Nothing listens there, or not any more. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
@@ -54,7 +54,7 @@ export async function order(path: string, what: 'quiet' | 'stop' | 'restart'): P
 
 /**
  * @param count `4`, `+2` or `-1`
- * @returns how many workers there are to be
+ * @returns the new number of workers
  * @throws NoAnswerError, RefusedError
  */
 export async function orderScale(path: string, count: string): Promise<number> {

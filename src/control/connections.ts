@@ -40,7 +40,7 @@ export class Connections {
       this.#asking.delete(socket);
     });
     socket.unref();
-    // Who has gone away again is nobody's concern.
+    // Clients that have disconnected do not matter.
     socket.on('error', () => {});
     if (this.#answer) this.#converse(socket, this.#answer);
   }

@@ -43,18 +43,18 @@ const MAX_HEAD = 16 * 1024;
 const MAX_BODY = 64 * 1024;
 
 const REQUEST_LINE = /^([A-Za-z-]+) (\S+) HTTP\/1\.[01]$/;
-// None of these looks at a character twice: whoever asks chooses the text.
+// None of these reads a character twice: the client chooses the text.
 const HEADER = /^[!#$%&'*+.^`|~\w-]+:[^\0\r]*$/;
 const IS_LENGTH = /^content-length:/i;
 const LENGTH = /^content-length:[ \t]*\d+[ \t]*$/i;
 const HOST = /^host:[ \t]*(\[[^\]]*\]|[^:]*)/i;
 
 /**
- * Answers one request on a connection, and closes it: HTTP, as much of it as a control socket needs. Not Node's own, which
- * takes a request apart as soon as it arrives: what fits into a pipe are thousands of them, for each of which it keeps some
- * kilobytes, although nobody reads the answers. Here whoever sends more than one request waits for nothing.
+ * Answers one request on a connection, and closes it: as much of HTTP as a control socket needs. Node's own server
+ * parses every request as soon as it arrives. A pipe holds thousands of requests, and Node keeps some kilobytes for
+ * each, even if the client reads no answer. This server ignores everything after the first request.
  *
- * @param answer where it rejects, the answer is 500
+ * @param answer if it rejects, the response is 500
  */
 export function converse(socket: Socket, answer: (question: Question) => Promise<Answer>): void {
   let timer: NodeJS.Timeout | undefined;
@@ -70,7 +70,7 @@ export function converse(socket: Socket, answer: (question: Question) => Promise
 
   function receive(chunk: Buffer): void {
     head += chunk.toString('latin1');
-    // Whoever sends byte by byte must not have all of it looked at for each.
+    // A client that sends byte by byte must not make swarm read everything again for each byte.
     if (!chunk.includes('\n') && head.length <= MAX_HEAD) return;
     const question = parse(head);
     if (question === 'incomplete') return;
@@ -132,7 +132,7 @@ function parse(text: string): Question | Answer | 'incomplete' {
   if (isWhole && method === '') return refusal(400, 'this is not HTTP/1.1');
   if (end === undefined) return 'incomplete';
   const isHeader = (header: string) => HEADER.test(header) && (!IS_LENGTH.test(header) || LENGTH.test(header));
-  if (!headers.every(isHeader)) return refusal(400, 'there is a header that is none');
+  if (!headers.every(isHeader)) return refusal(400, 'a header is malformed');
   const [host] = headers.flatMap((header) => HOST.exec(header)?.[1]?.trim() ?? []);
   return { method, path: url.replace(/\?.*/, ''), host };
 }

@@ -21,7 +21,12 @@ export function logMetrics(supervised: Supervised, facts: Facts, logger: Logger,
   };
   setInterval(() => {
     log().catch(({ message }: Error) => {
-      logger.write({ level: 'warn', event: 'metrics', fields: {}, message: `there are no figures: ${message}` });
+      logger.write({
+        level: 'warn',
+        event: 'metrics',
+        fields: {},
+        message: `the figures could not be read: ${message}`,
+      });
     });
   }, interval).unref();
 }

@@ -108,7 +108,8 @@ const METRICS: readonly Metric[] = [
  * @throws where prom-client cannot be loaded
  */
 export async function describeMetrics(status: Status): Promise<{ type: string; body: string }> {
-  // Not before somebody asks, and not import(): where its files are gone for a while, that would fail ever after.
+  // Loaded at the first request, and not with import(): if its files are missing for a while, import() would fail
+  // forever after.
   const { Counter, Gauge, Registry } = require('prom-client') as typeof import('prom-client');
   const registry = new Registry();
   for (const { type, name, help, samples } of METRICS) {

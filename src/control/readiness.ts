@@ -23,7 +23,7 @@ export function readinessOf({ phase, count, ready, replacing, workers }: FleetSt
     const { slot, failures } = failing;
     return { ready: false, message: `${message}; worker ${slot} has failed ${failures} times in a row` };
   }
-  // Where the memory bears no worker more, one stops before the next is started.
+  // If there is no memory for one more worker, one stops before the next is started.
   const isAway = replacing !== null && !workers.some(({ slot, state }) => slot === replacing && state === 'ready');
   return { ready: ready >= count || (isAway && ready > 0 && ready === count - 1), message };
 }

@@ -4,8 +4,8 @@ import { Connections } from './connections.ts';
 import { bindSocket, leaveDirectory } from './socket.ts';
 
 /**
- * The control socket: HTTP on a Unix socket that only this user can connect to. Nothing that it takes to answer is loaded
- * when somebody asks, but prom-client: swarm's own files may be gone by then (`npm ci`).
+ * The control socket: HTTP on a Unix socket that only this user can connect to. Everything that answers need is loaded
+ * beforehand, except prom-client: swarm's own files may be gone by then (`npm ci`).
  */
 export class ControlServer {
   readonly path: string;

@@ -13,8 +13,9 @@ export class SocketError extends Error {
 }
 
 /**
- * Where swarms of this user have their sockets, unless SWARM_SOCKET says it: the user's own runtime directory, or one that
- * is made in that for temporary files. Who asks may have another environment than who runs, so both are looked into.
+ * The directories for the sockets of this user's swarms, unless SWARM_SOCKET names a path: the user's runtime
+ * directory, or one below the directory for temporary files. A client may have another environment than the swarm, so
+ * it looks into both.
  */
 export function socketDirectories(environment: NodeJS.ProcessEnv = process.env): string[] {
   const runtime = environment['XDG_RUNTIME_DIR'];
@@ -43,7 +44,7 @@ export async function bindSocket(given: string | undefined): Promise<{ path: str
   throw failure;
 }
 
-/** Another swarm of this user may have its socket there as well: who is the last takes the directory away. */
+/** Another swarm of this user may have its socket there. The last one removes the directory. */
 export function leaveDirectory(path: string): void {
   const directory = dirname(path);
   if (!socketDirectories().includes(directory)) return;
@@ -61,7 +62,7 @@ async function bindIn(directory: string): Promise<{ path: string; server: Server
   return { path, server: await bind(path) };
 }
 
-/** Whether somebody answers there. */
+/** Whether a swarm answers there. */
 export function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
@@ -75,7 +76,7 @@ export function isAnswered(path: string): Promise<boolean> {
 
 async function bind(path: string): Promise<Server> {
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
-    throw new SocketError(`${path} is longer than ${MAX_PATH_BYTES} bytes, which no socket can be`);
+    throw new SocketError(`${path} is longer than ${MAX_PATH_BYTES} bytes, the limit for a socket`);
   }
   await makeWay(path);
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });

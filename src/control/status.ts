@@ -7,7 +7,7 @@ import type { RecentEvent } from './recent-events.ts';
 /** What is seen of a swarm from outside, and how it is steered. Supervisor is one. */
 export interface Supervised {
   status(): FleetStatus;
-  /** The pids of the processes that it has besides the workers and itself. */
+  /** The pids of swarm's processes other than the workers and itself. */
   own(): number[];
   emit(event: RequestEvent): void;
 }
@@ -21,7 +21,7 @@ export interface Facts {
   readonly host: string;
   /** What that grants, as the boot line has it: "on standard-1x (512 MB, 8 shared cores)". */
   readonly place: string;
-  /** Where it was started. */
+  /** The working directory. */
   readonly directory: string;
   /** What each worker loads, as it was given. */
   readonly modules: readonly string[];
@@ -118,7 +118,7 @@ export async function takeStatus(supervised: Supervised, facts: Facts): Promise<
   };
 }
 
-/** One worker for each slot: of two, the one that is to stay. */
+/** One worker for each slot: of two, the one that stays. */
 export function lastInSlots({ workers }: Status): Status['workers'][number][] {
   return [...new Map(workers.map((worker) => [worker.slot, worker])).values()];
 }

@@ -40,7 +40,10 @@ const HEADS: Record<Change, (monotonic: bigint) => string[]> = {
   stopping: () => ['STOPPING=1'],
 };
 
-/** Each state that has come since. A rollout is told of even if it has failed in the same moment: somebody waits for it. */
+/**
+ * Each state since the last message. It includes a rollout that failed at once, because `systemctl reload` waits for
+ * it.
+ */
 function* changesOf({ state, generation }: Told, fleet: Fleet): Generator<Change> {
   const { phase, newestGeneration } = fleet;
   if (phase === 'stopping' || phase === 'gone') {
@@ -85,7 +88,7 @@ function describe(fleet: Fleet): string {
     case 'stopping':
       return `stopping: ${plural(workers.length, 'worker')} left`;
     case 'gone':
-      return status !== 0 && !everProven ? 'stopped, as no worker could boot: see the log' : 'stopped';
+      return status !== 0 && !everProven ? 'stopped, because no worker could boot: see the log' : 'stopped';
   }
 }
 
@@ -103,7 +106,7 @@ function describeRunning(fleet: Fleet): string {
   return generation === 1 ? ready : `generation ${generation}: ${ready}`;
 }
 
-/** For how long systemd is to have patience where its own timeout is over: something is heard before, or something is wrong. */
+/** How long systemd should wait beyond its own timeout. If nothing is heard until then, something is wrong. */
 function patience(state: Told['state'], { policy }: Fleet): string[] {
   const { bootTimeout, timeout } = policy;
   const milliseconds = { starting: bootTimeout, ready: 0, reloading: bootTimeout + timeout, stopping: timeout }[state];

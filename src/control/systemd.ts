@@ -7,7 +7,7 @@ import { messagesFor, NOTHING_TOLD } from './systemd-messages.ts';
 export interface Invitation {
   /** NOTIFY_SOCKET: a path, or "@" and a name that is in no file system. */
   readonly address: string;
-  /** Within so many milliseconds systemd wants to hear that this process is well; 0: it does not. */
+  /** The watchdog interval in milliseconds; 0: there is no watchdog. */
   readonly watchdog: number;
 }
 
@@ -40,7 +40,7 @@ const RETRY_AFTER = 1000;
 /** setInterval's longest. */
 const LONGEST_INTERVAL = 2 ** 31 - 1;
 
-/** Tells systemd how the swarm is. Whatever becomes of that, the swarm goes on. */
+/** Tells systemd the state of the swarm. A failure to do so changes nothing else. */
 export class Systemd {
   readonly #address: string;
   readonly #native: Pick<Native, 'notify'>;
@@ -76,7 +76,7 @@ export class Systemd {
   }
 
   #say(message: string): void {
-    // What was to be shown is old by now.
+    // The unsent status is out of date by now.
     if (this.#unsent.at(-1)?.startsWith('STATUS=')) this.#unsent.pop();
     this.#unsent.push(message);
     this.#flush();
@@ -108,7 +108,7 @@ export class Systemd {
       level: 'warn',
       event: 'systemd',
       fields: { socket: this.#address },
-      message: `${message}: systemd is not told how the swarm is (NOTIFY_SOCKET), and the swarm goes on`,
+      message: `${message}: swarm cannot report its state to systemd (NOTIFY_SOCKET), and goes on`,
     });
   }
 }

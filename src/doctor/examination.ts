@@ -68,8 +68,9 @@ function isExcluded({ verdict }: Finding): boolean {
 }
 
 /**
- * Finds out who ended the process: most likely the package that was being loaded, but perhaps an earlier one, a moment later.
- * Loading each one alone shows that. Where none of them does it alone, they do it together, and the last is named.
+ * Finds the package that ended the process: most likely the one that was being loaded, but perhaps an earlier one, a
+ * moment later. Loading each one alone shows that. If none ends it alone, some do it together, and the last one is
+ * named.
  */
 async function blame(
   { candidates, loaded, findings, crash }: Pass,

@@ -27,10 +27,10 @@ export interface ExaminerOptions {
 }
 
 /**
- * Runs an examiner: a process that loads everything as a mold does. Kills it when it has said everything, or nothing for too
- * long, together with whatever the packages started.
+ * Runs an examiner: a process that loads everything as a mold does. Kills it, together with the children of packages,
+ * when it has reported everything or has been silent for too long.
  *
- * @returns how it ended; `silent`: it said nothing for too long
+ * @returns how it ended; `silent`: it was silent for too long
  */
 export async function runExaminer(
   assignment: LoadAssignment,

@@ -7,7 +7,7 @@ const { USE_MAIN_CONTEXT_DEFAULT_LOADER } = constants as unknown as { USE_MAIN_C
 
 /**
  * Loads a module that Node would have loaded before the program, with the semantics of the option. `--require` resolves
- * from the working directory, and `module.isPreloading` is true meanwhile. `--import` resolves against the working
+ * from the working directory, and `module.isPreloading` is true during it. `--import` resolves against the working
  * directory as well, through the hooks that are registered by now.
  */
 export async function preloadModule(option: 'require' | 'import', module: string): Promise<void> {

@@ -19,7 +19,7 @@ export class Output {
   readonly #kind: Kind;
   readonly #pipe: number | undefined;
   readonly #stream: ReturnType<typeof destination>;
-  // The reader is gone, or the disk is full: for good, or until the next line gets through.
+  // The reader is gone, or the disk is full: permanently, or until the next line gets through.
   #broken = false;
   /** Bytes. */
   #written = 0;
@@ -102,8 +102,8 @@ function isSame(fd: number, other: number): boolean {
 }
 
 function statOf(fd: number) {
-  // As bigint: in Node 20 and 22, realpathSync reads the answer of the last plain stat, whoever called it. After a pipe, Node
-  // would not find modules through symlinks any more, such as pnpm's.
+  // As bigint: in Node 20 and 22, realpathSync reads the result of the last plain stat anywhere in the process. After a
+  // pipe, Node would not find modules through symlinks any more, such as pnpm's.
   return fstatSync(fd, { bigint: true });
 }
 

@@ -48,7 +48,7 @@ export function probeMachine(root = '/', dyno = process.env['DYNO'] ?? '', host 
   const files = new Files(root);
   const cgroup = new Cgroup(files);
   const physical = physicalMemory(files) ?? { value: host.memory, source: 'the memory of the machine' };
-  // Where there is no limit, some files name an enormous one.
+  // Some files express "no limit" as an enormous number.
   const limit = cgroup.memory({ min: MIN_MEMORY, max: physical.value });
   const memory = limit ?? physical;
   const processes = least([
@@ -66,7 +66,7 @@ export function probeMachine(root = '/', dyno = process.env['DYNO'] ?? '', host 
 
 function nodesView(): Host {
   const usableCores = availableParallelism();
-  // Where /proc/stat is hidden (ProcSubset=pid of systemd), Node counts none.
+  // If /proc/stat is hidden (systemd's ProcSubset=pid), Node counts none.
   return { cores: Math.max(cpuCount(), usableCores), usableCores, memory: totalmem() * MB };
 }
 
@@ -99,7 +99,7 @@ function seenCores(files: Files, host: Host): Reading {
     : { value: host.cores, source: 'all that the machine has' };
 }
 
-/** Where several types look alike: those that each of them has. */
+/** If several types look alike: what they have in common. */
 function coresOf(types: readonly DynoType[]): Reading | undefined {
   return least(
     types.map(({ cores, name, shared }) => ({ value: cores, source: shared ? `a fair share on ${name}` : name })),

@@ -29,7 +29,9 @@ export class Files {
     }
   }
 
-  /** The number that is all that a file says, if it is from `min` to `max`. "max" and the like say that there is none. */
+  /**
+   * The number that a file consists of, if it is from `min` to `max`. "max" and similar words mean that there is none.
+   */
   number(path: string, min: number, max: number): Reading | undefined {
     const text = this.text(path);
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;

@@ -113,7 +113,7 @@ function findGroup(limit: number, root: string): Group | undefined {
   const membership = readTextSync(join(root, 'proc/self/cgroup'));
   for (const layout of [CGROUP_V2, CGROUP_V1]) {
     const mount = join(root, layout.mount);
-    // In a container the path may be one of the host's (or lead up to it), of which only the mount itself is to be seen.
+    // In a container the path may be one of the host's (or lead up to it), while only the mount itself is visible.
     let directory = join(mount, join('/', layout.path.exec(membership)?.[1] ?? ''));
     for (; directory.startsWith(mount); directory = dirname(directory)) {
       const read = ([file, pattern]: Figure) => numberIn(readTextSync(join(directory, file)), pattern);

@@ -11,7 +11,7 @@ export interface SkipReason {
 }
 
 /**
- * A preload acts on what comes after it. Where it is left out, everything after it is skipped.
+ * A preload acts on what comes after it. If it is left out, everything after it is skipped.
  *
  * @returns a function to call for each load, in order
  */

@@ -18,7 +18,7 @@ import { warmUpLoad, warmUpTimeout } from './warm-up/warm-up.ts';
 export interface Prepared {
   packages: number;
   milliseconds: number;
-  /** How long it took to warm up, milliseconds; undefined where nothing was to be warmed up. */
+  /** How long the warm-up took, milliseconds; undefined if there was none. */
   warmUp?: number;
   /** The size of the application where it is a bundle that is not shared, bytes. */
   bundle?: number | undefined;
@@ -65,7 +65,7 @@ async function prepareUnder(
   const firstLoads = await selectPreloads(preloads);
   const first = await preload(firstLoads, options);
   if (!tellVerdicts(...(await sameIds.after(first, firstLoads)), () => 'rule')) return undefined;
-  // Where a worker has to load preloads itself, it does so before its main module is known.
+  // A worker that has to load preloads itself does so before its main module is known.
   if (first.skipped.length === 0) seemLikeMain(assignment);
 
   // Packages that are left out are selected too: they may be agents, which have to come before others.

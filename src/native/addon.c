@@ -336,7 +336,7 @@ static napi_value addon_notify(napi_env env, napi_callback_info info) {
   return number(env, result);
 }
 
-/* What the listener throws is dropped: nobody could have caught it. */
+/* An exception of the listener is dropped: no caller could catch it. */
 static void answer_interrupt(napi_env env, napi_value listener, uint64_t blocked, const char *stack) {
   napi_value receiver, exception, values[2];
   bool called = napi_get_undefined(env, &receiver) == napi_ok &&

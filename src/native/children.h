@@ -32,12 +32,13 @@ long children_reap_orphans(const int32_t *kept, size_t count);
 /* From now on orphans of descendants become children of this process. 0 or a negative errno. */
 long children_adopt_orphans(void);
 
-/* This process is to get `signal` when `parent` dies. 0, or a negative errno; ESRCH: it has died already. */
+/* Makes the kernel send `signal` to this process when `parent` dies. 0, or a negative errno; ESRCH: it has died
+ * already. */
 long parent_death_signal(int signal, pid_t parent);
 
 /*
- * When `parent` dies, this process gets SIGTERM, once, and SIGKILL after `milliseconds`, whatever its event loop does
- * then: nobody else is there to stop it any more. A thread waits for it; the kernel's own signal would come again for
+ * When `parent` dies, this process gets SIGTERM, once, and SIGKILL after `milliseconds`, even if its event loop is
+ * blocked: no other process is left to stop it. A thread waits for it; the kernel's own signal would come again for
  * each thread of the parent that dies after another. The kernel does send SIGCONT, which may come several times:
  * without it, the thread of a stopped process would not run. Call this from the main thread. 0 or a negative errno.
  */

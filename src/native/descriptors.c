@@ -365,7 +365,7 @@ static long make_inotify(const struct descriptor *descriptor) {
     if (number < 0) return number;
     if ((uint64_t)number != watched->number) return -ENOTSUP;
   }
-  /* The removals of the gaps have left an event each. Nobody has waited for them. */
+  /* Each removal of a gap has left an event that nothing waited for. */
   char events[512];
   long flags = kernel_call(__NR_fcntl, fd, F_SETFL, O_NONBLOCK);
   if (flags < 0) return flags;

@@ -29,7 +29,7 @@ struct exit_handler {
 typedef void set_exit_handler(struct environment *environment, struct exit_handler *handler);
 
 static struct {
-  /* Of the thread that is to end this way; worker_threads have environments of their own. */
+  /* The environment of the thread that ends this way; worker_threads have their own. */
   struct isolate *isolate;
   struct environment *environment;
   run_at_exit *run_at_exit;
@@ -52,7 +52,7 @@ static void *lose_patience(void *argument) {
   _exit(state.status);
 }
 
-/* Whether Node is to go on with its teardown, with a limit. */
+/* Whether Node should go on with its teardown, within a limit. */
 static bool is_patient(int status) {
   state.status = status;
   return state.patience > 0 && background_start(lose_patience, NULL) == 0;

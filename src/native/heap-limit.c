@@ -19,7 +19,7 @@ static struct {
 static size_t tell(void *data, size_t current, size_t initial) {
   (void)data;
   (void)initial;
-  /* Nobody may be reading. There is no other way to say it. */
+  /* The pipe may have no reader. There is no other way to report it. */
   ssize_t written = write(message.fd, message.text, message.length);
   (void)written;
   return current;

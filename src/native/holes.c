@@ -17,7 +17,7 @@ void holes_fill(void) {
   struct allocator allocator = allocator_read();
   /* Above is what has never been used, or was given back. */
   uintptr_t end = (uintptr_t)sbrk(0) - allocator.top;
-  /* Should that be wrong, because somebody else moves the break too, there is an end all the same. */
+  /* A limit in case this is wrong because other code moves the break too. */
   size_t left = allocator.taken;
   /* Of a chunk, malloc itself uses half a step. */
   for (size_t size = BIGGEST - STEP / 2; size >= STEP; size -= STEP) {

@@ -6,9 +6,9 @@
 #define SWARM_HOLES_H
 
 /*
- * Takes those that the calling thread could use, for good: what it allocates from now on, here and in copies, lies
- * together, in pages that hold nothing else. Nothing is written to them but their sizes: where a hole had gone back to
- * the system, to a page in sixteen. This is for glibc's malloc; where another one is in its place nothing is done.
+ * Takes the holes that the calling thread could use, permanently: from now on its allocations, here and in copies, lie
+ * together in pages that hold nothing else. It writes only their sizes; if a hole had been returned to the system, that
+ * touches one page in sixteen. This is for glibc's malloc; with any other, it does nothing.
  */
 void holes_fill(void);
 

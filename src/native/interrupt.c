@@ -76,7 +76,7 @@ static uint64_t turn_duration(void) {
   return now > begun ? now - begun : 0;
 }
 
-/* In the middle of JavaScript, of which none may run here. */
+/* This runs in the middle of JavaScript, and must not run any itself. */
 static void interrupted(struct isolate *isolate, void *data) {
   (void)isolate;
   (void)data;
@@ -119,7 +119,7 @@ static bool ask(void) {
   if (lives) {
     atomic_store(&state.stage, ASKED);
     state.request(state.isolate, interrupted, NULL);
-    /* If it fails, the environment is about to end, and nobody is to answer. */
+    /* If it fails, the environment is about to end, and no answer is needed. */
     if (!atomic_exchange(&state.called, true)) napi_call_threadsafe_function(state.turn, NULL, napi_tsfn_nonblocking);
   }
   pthread_mutex_unlock(&state.lock);
@@ -147,7 +147,7 @@ static void write_line(void) {
     memcpy(line + length, piece, bytes);
     length += bytes;
   }
-  /* Nobody may be reading. There is no other way to say it. */
+  /* The pipe may have no reader. There is no other way to report it. */
   ssize_t written = write(state.interrupt.fd, line, length);
   (void)written;
 }
@@ -210,6 +210,6 @@ long interrupt_begin(napi_env env, napi_value listener, struct interrupt interru
     sigaction(interrupt.signal, &former, NULL);
     return error;
   }
-  /* Others are to take it: libuv forgets how long it was idle when a signal ends its wait. */
+  /* Other threads should take it: libuv forgets how long it was idle when a signal ends its wait. */
   return -pthread_sigmask(SIG_BLOCK, &state.signals, NULL);
 }

@@ -1,10 +1,10 @@
 /*
- * A signal that is answered although JavaScript keeps the event loop from it: V8 is asked to interrupt that, which it
- * does at the next call or turn of a loop, or of a regular expression.
+ * A signal that is answered even while JavaScript blocks the event loop. V8 is asked to interrupt JavaScript, which it
+ * does at the next call, at the next turn of a loop, or within a regular expression.
  *
- * Optimized code relies on an interrupt writing to nothing that it can see (V8's own name for this one's level is
- * kNoHeapWrites), and so no JavaScript may run in it. All that is done there is to note where JavaScript is. The event
- * loop does the rest when it turns; where it does not do that soon, a thread writes a line.
+ * Optimized code relies on an interrupt writing to nothing that it can see (V8's name for the level of this one is
+ * kNoHeapWrites), so no JavaScript may run in it. The interrupt only notes where JavaScript is. The event loop does the
+ * rest when it turns; if it does not turn soon, a thread writes a line.
  */
 #ifndef SWARM_INTERRUPT_H
 #define SWARM_INTERRUPT_H

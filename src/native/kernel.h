@@ -223,8 +223,8 @@ static inline const uintptr_t *kernel_stack(const ucontext_t *context) {
 #endif
 }
 
-/* Of a thread that was waiting: for one of libc's low-level locks, of which each mutex has one. Nothing else of libc
- * waits for a 2, and not as part of a bit set. */
+/* The futex operation of a thread that was waiting for one of libc's low-level locks, which each mutex contains.
+ * Nothing else in libc waits for a 2 without a bit set. */
 static inline int kernel_was_waiting_for_lock(const ucontext_t *context) {
   enum { CONTENDED = 2 };
 #if defined(__x86_64__)

@@ -101,7 +101,7 @@ bool locks_are_being_taken(const struct thread *threads) {
 typedef struct __pthread_mutex_s mutex;
 typedef struct __pthread_rwlock_arch_t rwlock;
 
-/* Who was copied, and by whose ids a lock can be known. */
+/* The process that was copied, and the ids by which its locks are recognized. */
 struct holders {
   const struct thread *threads;
   int lowest;

@@ -13,7 +13,9 @@ export interface Native {
 
   /** From now on these signals have no effect, but the addon notes those that come. */
   holdSignals(signals: readonly NodeJS.Signals[]): void;
-  /** Held signals act as before, or go to the handlers that they got meanwhile. Signals that came are delivered now. */
+  /**
+   * Held signals act as before, or go to the handlers that they have got since. Signals that came are delivered now.
+   */
   releaseSignals(): void;
 
   /**
@@ -140,8 +142,8 @@ export interface Native {
   /** Gives back freed memory that malloc has kept: in a process of many threads, half of its memory. */
   trim(): void;
   /**
-   * From now on, here and in copies, this thread's allocations do not fill gaps between earlier ones: in a copy, that would end
-   * the sharing of those pages. This lasts for good, and takes next to no memory.
+   * From now on, here and in copies, this thread's allocations do not fill gaps between earlier ones: in a copy, that
+   * would end the sharing of those pages. This is permanent, and takes next to no memory.
    */
   fillHoles(): void;
   /**

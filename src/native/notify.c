@@ -28,7 +28,7 @@ long notify_send(const char *address, const char *text, size_t length) {
   } to = {0};
   long size = parse(address, &to.local);
   if (size < 0) return size;
-  /* Not kept from one time to the next: whoever listens may have made its socket anew. */
+  /* Not kept between calls: the listener may have made its socket anew. */
   int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
   ssize_t sent = sendto(fd, text, length, MSG_NOSIGNAL | MSG_DONTWAIT, &to.any, (socklen_t)size);

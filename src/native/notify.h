@@ -6,8 +6,8 @@
 
 /*
  * Sends the text as one datagram to a Unix socket: a path, or "@" and a name that is in no file system. 0 or a negative
- * errno. EAGAIN: whoever is to read has more to read than the kernel keeps. ENOENT, ECONNREFUSED: nobody is there.
- * ENAMETOOLONG: no socket has such an address. EAFNOSUPPORT: it is of another kind.
+ * errno. EAGAIN: the socket's queue is full. ENOENT, ECONNREFUSED: nothing listens there. ENAMETOOLONG: no socket has
+ * such an address. EAFNOSUPPORT: it is of another kind.
  */
 long notify_send(const char *address, const char *text, size_t length);
 

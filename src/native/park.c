@@ -21,7 +21,7 @@ enum { PARK_TIMEOUT = 1000 * 1000 * 1000, PARK_TICK = 1000 * 1000 };
 static struct {
   /* Each parking has its own number, by which its signals are told from older and foreign ones. 0: none. */
   _Atomic int epoch;
-  /* The epoch while threads are to stay; a futex. */
+  /* The epoch while threads should stay parked; a futex. */
   _Atomic int gate;
   /* Counts threads that have parked; a futex. */
   _Atomic int arrivals;
@@ -62,7 +62,7 @@ static void park(int signal, siginfo_t *info, void *context) {
     while (atomic_load(&parking.gate) == epoch) kernel_wait(&parking.gate, epoch, NULL);
   }
   if (atomic_fetch_sub(&parking.inside, 1) == 1) kernel_wake_all(&parking.inside);
-  /* Somebody else's, such as glibc's own: not to be lost because it came now. */
+  /* Another sender's, such as glibc's own: it must not be lost because it came now. */
   if (epoch == 0 && parking.former.flags & SA_SIGINFO) parking.former.handler(signal, info, context);
 }
 
@@ -70,7 +70,7 @@ struct search {
   struct arena *arena;
   int pid;
   int caller;
-  /* By one listing: all, and those that had not been seen before. */
+  /* What one listing found: all threads, and those that no earlier listing had. */
   int listed;
   int found;
 };
@@ -139,7 +139,7 @@ static long await_arrivals(struct search *search, uint64_t deadline) {
   }
 }
 
-/* A listing breaks off where a thread dies meanwhile: it is complete if it has as many as the kernel counts. */
+/* A listing breaks off if a thread dies during it. It is complete if it has as many as the kernel counts. */
 static bool is_complete(const struct search *search) {
   char *status;
   uint64_t threads;
@@ -152,8 +152,8 @@ static long summon_all(struct search *search) {
   if (directory < 0) return directory;
   uint64_t deadline = now() + PARK_TIMEOUT;
   long error = 0;
-  /* A thread may be born while the others are being listed. Once two complete listings in a row have shown nobody new,
-   * whoever could make a thread is parked. */
+  /* A thread may be born while the others are being listed. Once two complete listings in a row have shown no new
+   * thread, every thread that could make one is parked. */
   for (int unchanged = 0; unchanged < 2 && !error;) {
     search->listed = search->found = 0;
     error = proc_numbers((int)directory, summon, search);

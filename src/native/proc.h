@@ -14,7 +14,7 @@ char *proc_path(struct arena *arena, const char *directory, long number, const c
 /* The whole file, ended by a zero. 0 or a negative errno. */
 long proc_read(struct arena *arena, const char *path, char **text);
 
-/* What of this process is in memory, bytes; 0: nobody knows. */
+/* What of this process is in memory, bytes; 0: unknown. */
 size_t proc_resident(void);
 
 /* Calls `visit` for each entry of a directory whose name is a number. What is not 0 ends it and is returned. */

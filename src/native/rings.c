@@ -156,7 +156,7 @@ long ring_make(const struct ring *ring) {
   long fd = set_up(ring, &params);
   if (fd < 0) return fd;
 
-  /* Submissions are taken in their order. Who made the old ring may have done so without this table
+  /* Submissions are taken in their order. The creator of the old ring may have done without this table
    * (IORING_SETUP_NO_SQARRAY); then it never touches it. */
   uint32_t *order = (uint32_t *)(ring->queues.address + params.sq_off.array);
   for (uint32_t i = 0; i < params.sq_entries; ++i) order[i] = i;
@@ -187,7 +187,7 @@ bool rings_are_renewable(void) {
   long fd = set_up(&ring, &params);
   if (fd >= 0) kernel_call(__NR_close, fd);
   munmap(memory, QUEUE_BYTES + SUBMISSION_BYTES);
-  /* Who may not have a ring has none to renew. */
+  /* A process that may not make a ring has none to renew. */
   return fd >= 0 || fd == -ENOSYS || fd == -EPERM;
 }
 

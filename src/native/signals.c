@@ -23,7 +23,7 @@ static long hold(int signal) {
   /* Node's own handler for TERM and INT, which works once, makes stdout blocking again and then dies of the signal.
    * Other workers have the same stdout, and would block in their next write. */
   if (former.sa_flags & SA_RESETHAND) former = (struct sigaction){.sa_handler = SIG_DFL};
-  /* Held already, unless somebody has set a handler since: that one is to come back now. */
+  /* Held already, unless a handler was set since: then this one has to come back now. */
   if (former.sa_handler != note) signals[signal].former = former;
   signals[signal].held = true;
   return 0;

@@ -14,7 +14,7 @@ long signals_hold(const int32_t *signals, size_t count);
 /* In the copy, before any signal can reach it: those that were noted were the mold's. */
 void signals_forget(void);
 
-/* Puts back the former actions, where nobody has set others since, and sends what was noted again. */
+/* Restores the former actions, except where a new one was set since, and sends what was noted again. */
 long signals_release(void);
 
 #endif

@@ -67,8 +67,8 @@ static long is_bound_to(int fd, const union address *wanted, bool v6_only) {
 static long bind_once(int fd, const union address *wanted, socklen_t length, bool v6_only) {
   long error = set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
   if (error) return error;
-  /* EINVAL, here and below: it has an address. Somebody else may have been first, and may even have set this option in
-   * between, so what has come of it is looked at in each case. */
+  /* EINVAL, here and below: it has an address. Another thread may have been first, and may even have set this option
+   * in between, so each case looks at the result. */
   if (wanted->any.sa_family == AF_INET6) error = set(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6_only);
   if (error && error != -EINVAL) return error;
   if (bind(fd, &wanted->any, length) != 0 && errno != EINVAL) return -errno;

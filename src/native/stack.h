@@ -11,9 +11,9 @@
 bool stack_is_known(void);
 
 /*
- * The functions that are running in the calling thread's isolate, the innermost first: "spin (/app/jobs.js:12:9) < work
- * (/app/jobs.js:20:3)". Neither those of Node, nor those whose file or URL begins with `own`. It has no quotation
- * marks, backslashes and control characters, and is empty where none of the application's is running.
+ * The functions that are running in the calling thread's isolate, innermost first: "spin (/app/jobs.js:12:9) < work
+ * (/app/jobs.js:20:3)". It omits functions of Node, and those in a file or URL that begins with `own`. It has no
+ * quotation marks, backslashes or control characters, and is empty if no function of the application is running.
  */
 void stack_describe(napi_env env, const char *own, char *text, size_t size);
 

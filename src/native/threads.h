@@ -30,7 +30,7 @@ struct affinity {
 struct thread {
   struct thread *next;
   int tid;
-  /* Ours to leave alone: it has exited meanwhile, or is a helper of the kernel that takes no signals. */
+  /* Not to be parked: it has exited, or is a helper of the kernel that takes no signals. */
   bool absent;
   /* Set last by the thread itself, when all that follows is there. */
   _Atomic bool parked;
@@ -42,7 +42,8 @@ struct thread {
   ucontext_t *context;
   void *robust_list;
   size_t robust_list_bytes;
-  /* Where the kernel writes 0 when the thread ends, for who joins it. In glibc 2.43 it is not the tid any more. */
+  /* Where the kernel writes 0 when the thread ends, for a thread that joins it. In glibc 2.43 this is not the tid
+   * any more. */
   int *clear_address;
   char name[16];
   int seccomp;
@@ -55,8 +56,8 @@ struct thread {
 /* ---- park.c */
 
 /*
- * Stops every other thread in a signal handler, also those that are being born. The caller has all signals blocked.
- * 0, or a negative errno and all of them are running again.
+ * Stops every other thread in a signal handler, including those that are being born. The caller has all signals
+ * blocked. 0, or a negative errno, and then all of them run again.
  */
 long threads_park(struct arena *arena, struct thread **threads);
 

@@ -19,10 +19,10 @@
 enum { DELAY = 50 * 1000 * 1000 };
 
 /*
- * malloc_trim() locks an arena for as long as it goes through it, a system call for each free page or more, and does
- * all of them again the next time: with 200 MB in holes, 100 ms and more, for which a thread that allocates has to
- * wait. So it is called only where it can give back so much, bytes, and then not for so many times as long as it has
- * taken.
+ * malloc_trim() locks an arena while it goes through it, makes a system call for each free page or more, and makes all
+ * of them again the next time. With 200 MB in holes that takes 100 ms and more, during which a thread that allocates
+ * waits. So swarm calls it only if it can give back this many bytes, and then not again for a multiple of the time that
+ * it took.
  */
 enum { WORTHWHILE = 8 * 1024 * 1024, REST = 100 };
 

@@ -119,7 +119,7 @@ static struct state *find(int memory, struct isolate *isolate, bool (*draw)(void
   return found;
 }
 
-/* A copy has it where its mold has found it. */
+/* A copy has it at the address where its mold found it. */
 static struct {
   struct isolate *isolate;
   struct state *generator;

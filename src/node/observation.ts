@@ -15,8 +15,8 @@ export type Around = (
 ) => unknown;
 
 /**
- * Observes functions for a while. After that, objects have their own functions back. Whoever has kept an observed function has
- * one that only passes on.
+ * Observes functions for a while. After that, objects have their own functions back. Code that has kept an observed
+ * function has one that only passes on.
  */
 export class Observation {
   readonly #restorers: (() => void)[] = [];
@@ -36,7 +36,7 @@ export class Observation {
     const original = Object.getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
     Object.defineProperty(object, key, descriptor);
     this.#restorers.push(() => {
-      // Somebody else may have replaced it since.
+      // Other code may have replaced it since.
       const { value, get } = Object.getOwnPropertyDescriptor(object, key) ?? {};
       if (value === descriptor.value && get === descriptor.get) Object.defineProperty(object, key, original);
     });
@@ -46,7 +46,7 @@ export class Observation {
   around(original: Anything, around: Around): Anything {
     const isOn = () => this.#isOn;
     function observed(this: unknown, ...args: unknown[]): unknown {
-      // Whoever has kept this function calls it for good.
+      // Code that has kept this function may call it at any time.
       if (!isOn() && !new.target) return Reflect.apply(original, this, args);
       const target = new.target === observed ? original : new.target;
       const proceed = () => (target ? Reflect.construct(original, args, target) : Reflect.apply(original, this, args));

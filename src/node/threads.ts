@@ -40,13 +40,13 @@ function isRefused(option: string, { code, message }: NodeJS.ErrnoException): bo
   return code === 'ERR_WORKER_INVALID_EXEC_ARGV' && `${message}, `.replace(/^[^:]*:/, ',').includes(`, ${option}, `);
 }
 
-/** V8 applies these to every heap of a process, whatever `resourceLimits` a thread is started with. */
+/** V8 applies these to every heap of a process, in spite of a thread's `resourceLimits`. */
 const LIMITS: readonly string[] = ['--max-old-space-size', '--max-semi-space-size'];
 
 /**
  * From here on, threads get the heap limits of plain Node. The main thread keeps its own.
  *
- * @param flags those that swarm itself has started this process with
+ * @param flags the flags that swarm itself started this process with
  */
 export function freeThreads(flags: readonly string[]): void {
   for (const flag of flags) {

@@ -9,7 +9,7 @@ export function descriptorsOf(pid: number | 'self'): number[] {
   }
 }
 
-/** A path, "socket:[4711]", "anon_inode:inotify", …; undefined if the descriptor has been closed meanwhile. */
+/** A path, "socket:[4711]", "anon_inode:inotify", …; undefined if the descriptor was closed in the meantime. */
 export function targetOf(pid: number | 'self', fd: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/fd/${fd}`);

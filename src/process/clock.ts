@@ -1,6 +1,6 @@
 /**
- * Time in which this process ran, and one alarm. Monotonic milliseconds. A pause (SIGSTOP, a frozen container, a machine
- * that swaps) hardly moves it, so it makes nobody late.
+ * The time during which this process ran, and one alarm. Monotonic milliseconds. A pause (SIGSTOP, a frozen container,
+ * a machine that swaps) hardly counts, so it makes no worker late.
  */
 export interface Clock {
   now(): number;

@@ -38,7 +38,7 @@ export class ExecSpawner implements Spawner {
   readonly #port: SharedPort | undefined;
   readonly #descriptors: number;
   readonly #children = new Map<number, ChildProcess>();
-  /** Without the addon nobody looks after them. */
+  /** Without the addon swarm cannot see them. */
   readonly #orphans: Orphans | undefined;
   readonly #reap = () => this.#orphans?.childEnded();
 
@@ -116,7 +116,7 @@ export class ExecSpawner implements Spawner {
     return [];
   }
 
-  /** Each worker has been reaped, and there is nobody else. */
+  /** Each worker has been reaped, and there are no other children. */
   async close(): Promise<void> {
     this.#port?.remove();
     process.off('SIGCHLD', this.#reap);

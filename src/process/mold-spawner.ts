@@ -35,8 +35,8 @@ interface Options {
 }
 
 /**
- * Fork mode: workers are copies of a mold that has loaded what they share. They are children of this process all the
- * same, so a mold that dies takes nobody with it; another is made when a worker is to be started.
+ * Fork mode: workers are copies of a mold that has loaded what they share. They are nevertheless children of this
+ * process, so a mold that dies takes no worker with it; swarm makes another when it needs to start a worker.
  *
  * A mold forks one worker at a time. Each worker has its own status channel, so no worker can speak for another.
  */
@@ -46,7 +46,7 @@ export class MoldSpawner implements Spawner {
   readonly #emit: Emit;
   /** Those of which a mold is, or may yet be, alive. */
   readonly #generations = new Map<number, Molds>();
-  /** The one that was to be prepared last, unless it has been retired. */
+  /** The latest mold that was told to prepare, unless it has been retired. */
   #wanted: number | undefined;
   #closing = false;
   readonly #workers: ForkedWorkers;
@@ -73,7 +73,7 @@ export class MoldSpawner implements Spawner {
       },
     });
     this.#orphans = new Orphans(native, () => this.#children(), emit);
-    // A copy cannot have the rings of its mold. Where it cannot make its own either, there are to be none.
+    // A copy cannot have its mold's rings. If it cannot make its own either, the mold must not make any.
     if (!native.ringsAreRenewable()) native.forbidRings();
     process.on('SIGCHLD', this.#reap);
   }
@@ -248,7 +248,7 @@ export class MoldSpawner implements Spawner {
   }
 }
 
-/** An error of what the mold was to load would be one of each worker as well. Anything else speaks against the fork alone. */
+/** An error in what the mold loads would hit each worker as well. Any other failure speaks against the fork alone. */
 function faultOf(outcome: MoldOutcome): Pick<GenerationUnprepared, 'failure' | 'fault'> {
   if (outcome.type === 'preload-failed') return { failure: outcome.failure, fault: 'code' };
   return { failure: undefined, fault: 'fork' };

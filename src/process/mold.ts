@@ -16,7 +16,7 @@ import type { Exit } from './spawner.ts';
 
 const MOLD = fileURLToPath(new URL('../mold/main.js', import.meta.url));
 
-/** What became of a mold that was to preload. */
+/** The outcome of a mold's preloading. */
 export type MoldOutcome =
   | ({ type: 'preloaded' } & Preloaded)
   | { type: 'spoiled'; packages: readonly string[] }

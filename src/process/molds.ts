@@ -38,7 +38,7 @@ export class Molds {
     return [...this.#alive].flatMap(({ pid }) => pid ?? []);
   }
 
-  /** Resolves when those that are alive now are not any more. */
+  /** Resolves when all molds that are alive now have ended. */
   get exited(): Promise<unknown> {
     return Promise.all([...this.#alive].map((mold) => mold.exited));
   }
@@ -70,7 +70,7 @@ export class Molds {
     return this.#retired && this.waiting.size === 0 && this.#alive.size === 0;
   }
 
-  /** No more workers, except those that wait already. To be called again when one of these has been started. */
+  /** No more workers, except those that wait already. Call this again when one of these has been started. */
   retire(): void {
     this.#retired = true;
     if (this.waiting.size === 0 && this.#ready?.forking === undefined) this.kill();

@@ -32,7 +32,7 @@ export interface HeapLimits {
   readonly growth: number | undefined;
 }
 
-/** For whoever is to load the application. Unless somebody has set them. */
+/** For processes that load the application, unless the user has set them. */
 export function heapFlags({ oldSpace, semiSpace, growth }: HeapLimits): string[] {
   const flags: string[] = [];
   if (oldSpace !== undefined && !isGiven('--max-heap-size'))
@@ -58,7 +58,7 @@ export function givenOptions(): NodeOptions {
   return { nodeOptions: process.env['NODE_OPTIONS'], execArgv: nodeFlags() };
 }
 
-/** The options for Node, and its environment, for a process that loads what is to be shared. Profilers are for workers. */
+/** Node options and environment for a process that loads what workers share. Profilers are for workers. */
 export function moldProcess(
   { nodeOptions, execArgv }: NodeOptions,
   heap: HeapLimits,

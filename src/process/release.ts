@@ -1,4 +1,7 @@
-/** The code of one generation: where it was found when that generation began, whatever the names stand for later. */
+/**
+ * The code of one generation: its location when that generation began, even if the names stand for something else
+ * later.
+ */
 export interface Release {
   /** The working directory of its processes, without links: one such as `current` may lead elsewhere by now. */
   readonly directory: string;

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Native, SocketFamily } from '../native/binding.ts';
 import type { InheritedPort } from '../protocol/assignment.ts';
 
-/** Workers may listen on so many addresses of each family and share all of them. Most use one, some use two. */
+/** Workers may listen on this many addresses of each family and share all of them. Most use one, some use two. */
 const ADDRESSES = 4;
 
 /**
@@ -34,7 +34,7 @@ export class SharedPort {
     this.#lifeline = native.openPipe();
   }
 
-  /** What a process is to inherit, as the rest of its `stdio`. */
+  /** What a process inherits, as the rest of its `stdio`. */
   get stdio(): number[] {
     return this.#lifeline ? [this.#lifeline.readEnd, ...this.#sockets.map(({ fd }) => fd)] : [];
   }

@@ -13,9 +13,9 @@ export interface Spawner {
   /** No worker of this generation will be started any more, except those for which start() was called. */
   retire(generation: number): void;
   /**
-   * Does nothing where the process has exited: its pid may be somebody else's by now. One that is still to be started
-   * gets the signal when it is there, or does not come to be and exits with it. KILL for one that its mold was told to
-   * fork, and that has not been started, kills the mold; `start-failed` follows.
+   * Does nothing if the process has exited: its pid may belong to another process by now. A process that is not started
+   * yet gets the signal when it is there, or is never started and exits with it. KILL for a worker that its mold was
+   * told to fork, and that has not been started, kills the mold; `start-failed` follows.
    */
   signal(workerId: number, signal: NodeJS.Signals): void;
   /**
@@ -27,7 +27,7 @@ export interface Spawner {
   signalOrphan(pid: number, signal: NodeJS.Signals): void;
   /** No worker will be started any more, except those for which start() was called. */
   finish(): void;
-  /** The pids of the processes that it has besides the workers. */
+  /** The pids of its processes other than the workers. */
   own(): number[];
   /** No worker is left or will be started. Resolves when no process of the spawner's own is left either. */
   close(): Promise<void>;

@@ -22,7 +22,7 @@ export interface Common {
   heartbeat: number;
   /** Whose child the worker is, as long as that process lives: its pid. */
   supervisor: number;
-  /** Where a debugger finds the worker in slot 0, and at the next ports the others: ports of 127.0.0.1. */
+  /** The debugger port of the worker in slot 0; the others follow. On 127.0.0.1. */
   inspect?: number | undefined;
   /** Whether V8 saves memory at the expense of processor time. */
   frugal: boolean;
@@ -32,7 +32,7 @@ export interface Common {
 interface Equipment {
   /** Absolute paths of the `-r` modules, in order. */
   modules: readonly string[];
-  /** What Node was to load before them, in order, where neither Node nor a mold has done so. */
+  /** What Node would have loaded before them, in order, if neither Node nor a mold has done so. */
   preloads?: readonly Preload[] | undefined;
   /** V8's flags that swarm itself has started the process with; in spawn mode. */
   limits?: readonly string[];
@@ -49,8 +49,8 @@ export function assign(order: Order, common: Common, equipment: Equipment): Assi
 }
 
 /**
- * What a mold is told of a worker; the rest it knows itself. So a command is short, and the kernel takes it whole. The
- * worker's end of its status channel comes along with it.
+ * What a mold is told of a worker; it knows the rest. So a command is short, and the kernel takes it whole. The
+ * worker's end of its status channel comes with it.
  */
 export interface ForkCommand extends Order {
   port?: InheritedPort;
@@ -71,7 +71,7 @@ export interface InheritedPort {
 /** The value of SWARM_PRELOAD: a rule, or these packages and files. */
 export type Selection = 'auto' | 'default' | readonly string[];
 
-/** What a process loads that workers are to share, and how it seems to be one of them while it does. */
+/** What a process loads for workers to share, and how it poses as a worker while it does. */
 export interface LoadAssignment {
   /** Absolute paths of the `-r` modules, in order. */
   modules: readonly string[];

@@ -28,12 +28,12 @@ export interface Finding extends Candidate {
   readonly remedy?: string | undefined;
   /** Of the error with which it failed. */
   readonly stack?: string | undefined;
-  /** Including whatever else it loaded first. Undefined where it could not be loaded. */
+  /** Including everything else that it was the first to load. Undefined if it could not be loaded. */
   readonly ms?: number | undefined;
   readonly bytes?: number | undefined;
   /** Leftovers that workers must not share: "socket", and which one, for people. */
   readonly left: readonly { readonly kind: string; readonly detail: string }[];
-  /** Where timers that still run were set: a file and a line, or a package. */
+  /** Where running timers were set: a file and a line, or a package. */
   readonly timers: readonly string[];
 }
 

@@ -44,7 +44,7 @@ export type MoldMessage =
   | { type: 'unseen'; text: string }
   /** A package, or a module, that is shared because it was named, and why it had better not be. */
   | { type: 'unsafe'; package: string; reason: string }
-  /** It has loaded these packages, which workers must not share. It ends: the next one is to do without them. */
+  /** It has loaded these packages, which workers must not share. It ends, and the next mold does without them. */
   | { type: 'spoiled'; packages: readonly string[] }
   /** Its warm-up failed, or left something behind that workers must not share: why. It ends: the next one does without. */
   | { type: 'cold'; reason: string; stack?: string | undefined }
@@ -63,7 +63,7 @@ export interface Preloaded {
   packages: number;
   /** How long it took, without the warm-up. */
   milliseconds: number;
-  /** How long it took to warm up, milliseconds; undefined where nothing was to be warmed up. */
+  /** How long the warm-up took, milliseconds; undefined if there was none. */
   warmUp?: number | undefined;
   /** What its workers share. */
   bytes: number;

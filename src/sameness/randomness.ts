@@ -32,7 +32,7 @@ interface Recorded extends Draw {
 /** How many draws of a load are followed up the stack. Each takes some 10 µs. */
 const FOLLOWED = 20_000;
 
-/** A collection that is already under way keeps what is made meanwhile, so it takes two. */
+/** A collection that is already under way keeps what is made during it, so it takes two. */
 const ROUNDS = 2;
 
 const UNKNOWN: CallChain = { files: [], isWhole: false };
@@ -154,7 +154,7 @@ export class RandomnessRecording {
     if (!chain || (chain.files[0] !== undefined && isOwnCode(chain.files[0]))) return note;
     const { isWhole } = chain;
     const files = chain.files.filter((file) => !isOwnCode(file));
-    // With nobody on the stack, only what goes back to a load counts.
+    // With no code of a package on the stack, only what goes back to a load counts.
     const owner = this.#owner();
     if (files.length === 0 && owner === undefined && chain !== UNKNOWN) return note;
     this.#left -= 1;

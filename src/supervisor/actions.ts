@@ -11,7 +11,7 @@ export type Action =
   | { type: 'retire'; generation: number }
   /** Settle how workers are made here, and how many, by what came of the first generation. Leads to `settled` or `refused`. */
   | { type: 'settle'; attempt: FirstAttempt }
-  /** Size the swarm for so many workers. Leads to `resized`. */
+  /** Size the swarm for this many workers. Leads to `resized`. */
   | { type: 'resize'; count: number }
   | { type: 'signal'; workerId: number; signal: NodeJS.Signals }
   /** Search for processes that workers left behind. Leads to events `orphans`. */

@@ -8,7 +8,7 @@ export interface Step {
   actions: Action[];
 }
 
-// Changes: each returns the next fleet, or what is to be in it.
+// Changes: each returns the next fleet, or a part of it.
 
 /** The worker after an event of its life; the same one where its state does not know the event. */
 export function live(fleet: Fleet, worker: Worker, event: LifeEvent, now: number): Worker {
@@ -60,7 +60,7 @@ export function killAll(fleet: Fleet, now: number): Fleet {
   };
 }
 
-/** Another worker, in a slot that has none, or whose worker it is to replace. */
+/** Adds a worker, in an empty slot or to replace the worker there. */
 export function start(step: Step, slot: number, now: number, generation = step.fleet.generation): void {
   const { nextId: id, policy, workers } = step.fleet;
   const worker: Worker = {

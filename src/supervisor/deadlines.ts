@@ -6,7 +6,7 @@ import { listenAt } from './replacement.ts';
 
 /* What time brings although nothing happens, and when. */
 
-/** A worker that has been ready for so long is proven. Milliseconds. */
+/** How long a worker must stay ready to be proven. Milliseconds. */
 const PROVEN_AFTER = 1000;
 
 /** The longest that a mold may take to fork a worker, milliseconds. */
@@ -25,7 +25,7 @@ export function hung(fleet: Fleet, now: number): Worker[] {
   return fleet.workers.filter((worker) => hungAt(fleet, worker) <= now);
 }
 
-/** Workers whose blocked event loop is to be reported. */
+/** Workers with a blocked event loop that the log has not reported. */
 export function blocked(fleet: Fleet, now: number): Worker[] {
   return fleet.workers.filter((worker) => blockedAt(worker) <= now);
 }
@@ -62,11 +62,11 @@ function orphansAt(fleet: Fleet): number {
   return Math.min(lookAt, alive.length > killed.length ? deadline : Infinity, abandonAt(fleet));
 }
 
-/** While nobody can be late but by minutes. Milliseconds. */
+/** For as long as any deadline is minutes away. Milliseconds. */
 const SLOW_PULSE = 10_000;
 const FAST_PULSE = 250;
 
-/** How often to look at the time until then, milliseconds: a pause that goes unnoticed must make nobody late. */
+/** How often to check the time until then, milliseconds: a pause that goes unnoticed must make no worker late. */
 export function pulseOf(fleet: Fleet): number {
   const { bootTimeout, timeout, hangTimeout } = fleet.policy;
   const limits = fleet.workers.map((worker) => Math.min(worker.deadline, worker.forkBy, provenAt(worker)));

@@ -24,11 +24,11 @@ export interface RunnerEnd {
 
 export interface ScaleRequest {
   type: 'scale';
-  /** How many workers there are to be. */
+  /** The new number of workers. */
   count: number;
 }
 
-/** Somebody wants something of the whole swarm. */
+/** A request that concerns the whole swarm. */
 export type RequestEvent =
   | { type: 'stop'; by: Requester }
   | { type: 'interrupt' }
@@ -50,7 +50,7 @@ export type BootEvent =
   | { type: 'boot' }
   /** Workers can be started, as many as the policy says now. `announcement`: the boot line, and what goes with it. */
   | { type: 'settled'; policy: Policy; announcement: readonly Entry[] }
-  /** What another number of workers makes of the policy; none: there cannot be so many. `announcement`: says so. */
+  /** The policy for another number of workers; undefined: that number is impossible. `announcement` says so. */
   | { type: 'resized'; policy: Policy | undefined; announcement: readonly Entry[] }
   /** This swarm cannot run. */
   | { type: 'refused' };

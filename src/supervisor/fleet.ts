@@ -7,7 +7,7 @@ import { type KillReason, NO_RESTARTS, type Restarts } from './restarts.ts';
 
 /** What the supervisor was told to do. Durations are milliseconds. */
 export interface Policy {
-  /** How workers come to be. */
+  /** How workers are made. */
   readonly mode: 'fork' | 'spawn';
   readonly count: number;
   /** The index of the worker in slot 0. */
@@ -20,13 +20,13 @@ export interface Policy {
   readonly heartbeat: number;
   /** Above this a worker is recycled, bytes; 0: off. */
   readonly maxMemory: number;
-  /** After so long a ready worker is recycled, or up to a quarter earlier; 0: off. */
+  /** The age at which a ready worker is recycled, or up to a quarter earlier; 0: off. */
   readonly maxAge: number;
   /** What the whole swarm may use, bytes; 0: not known. */
   readonly memory: number;
   /** From one look at the memory to the next. */
   readonly memoryInterval: number;
-  /** Somebody sits at a terminal, and a second INT means that they have lost patience. */
+  /** A person sits at a terminal: a second INT means that they have lost patience. */
   readonly interactive: boolean;
   /** The workers' arguments follow a `--`: they see neither -r nor -i. */
   readonly argumentsSeparated: boolean;
@@ -63,7 +63,7 @@ export interface Worker {
   readonly reportedBlocked: boolean;
   /** What it said last that it was busy with. */
   readonly busy: string;
-  /** The longest that its event loop was held up between its last two heartbeats. */
+  /** The longest that its event loop was blocked between its last two heartbeats. */
   readonly delay: number;
   /** For how long its event loop has run rather than waited, as it said last; milliseconds. */
   readonly active: number;
@@ -75,7 +75,7 @@ export interface Worker {
   readonly reportedOutgrown: boolean;
   /** What it has said that the log told: each of these only once, however often the worker repeats it. */
   readonly told: readonly WorkerMessage['type'][];
-  /** By when the snapshots of it that the log has shown are so many as it may show at one a second. */
+  /** When the snapshots that the log has shown of it will average one a second. */
   readonly snapshotsPaidAt: number;
   /** Why it cannot do its work, in its own words or by our rules, in half a sentence. */
   readonly failure: string | undefined;
@@ -93,7 +93,7 @@ export interface Slot {
   readonly failures: number;
   /** No worker is started here before this instant. */
   readonly startableAt: number;
-  /** A worker ended here before it was proven, and nobody had asked it to. */
+  /** A worker ended here before it was proven, and without having been asked to. */
   readonly failedToBoot: boolean;
   /** How often in a row the machine refused to start a worker here. */
   readonly refusals: number;
@@ -123,7 +123,7 @@ export interface Rollout {
    * `trying`: its first worker has to come up.
    */
   readonly stage: 'preparing' | 'settling' | 'trying';
-  /** Until when it is to be prepared; Infinity: it is. */
+  /** The deadline for preparing it; Infinity: it is prepared. */
   readonly deadline: number;
   /** Its first worker, when that has been started. */
   readonly first: number | undefined;
@@ -167,7 +167,7 @@ export interface Memory {
 export interface OrphanSearch {
   /** Result of the last search. */
   readonly alive: readonly Orphan[];
-  /** Pids of those that got TERM, and of those that got KILL. */
+  /** Pids of processes that got TERM, and of those that got KILL. */
   readonly stopped: readonly number[];
   readonly killed: readonly number[];
   /** Instant of the next search; Infinity while the swarm runs. */
@@ -195,15 +195,15 @@ export interface Fleet {
   readonly changes: PendingChanges | undefined;
   readonly nextId: number;
   readonly workers: readonly Worker[];
-  /** Of workers that there are to be (policy.count), and perhaps of some that are leaving (scale.ts). */
+  /** A slot for each worker (policy.count), and perhaps slots of workers that are leaving (scale.ts). */
   readonly slots: readonly Slot[];
   readonly restarts: Restarts;
   readonly replacing: Replacement | undefined;
-  /** When the last replacement was over, or another mold had come: figures of before are no longer worth anything. */
+  /** When the last replacement ended, or another mold came: earlier figures do not count any more. */
   readonly replacedAt: number;
   readonly memory: Memory;
   readonly orphans: OrphanSearch;
-  /** Some worker was proven since boot, or was ready until somebody stopped or killed it. */
+  /** A worker was proven since boot, or was ready until it was stopped or killed. */
   readonly everProven: boolean;
   /** The exit status to leave with. */
   readonly status: 0 | 1;

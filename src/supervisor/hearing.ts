@@ -10,13 +10,13 @@ import * as notices from './notices/notices.ts';
 
 type Snapshot = Pick<Extract<WorkerMessage, { type: 'snapshot' }>, 'snapshot' | 'stack'>;
 
-/** What a worker says whatever its event loop does, and what V8 says in the middle of a collection. */
+/** Messages that a worker sends even with a blocked event loop, or in the middle of a collection. */
 const NO_SIGNS_OF_LIFE: readonly WorkerMessage['type'][] = ['snapshot', 'blocked', 'heap-limit'];
 
 /** How many different errors and remarks are remembered, to show each once. */
 const MAX_SHOWN = 20;
 
-/** The log shows so many snapshots of one worker at once, and one more for each interval; milliseconds. */
+/** How many snapshots of one worker the log shows at once; one more for each interval, milliseconds. */
 const SNAPSHOT_BURST = 20;
 const SNAPSHOT_INTERVAL = 1000;
 

@@ -14,9 +14,9 @@ export type LifeEvent =
   | 'ready'
   /** The worker reports that it takes no new work. */
   | 'quieted'
-  /** The worker reports that it is stopping, within the usual time: somebody sent it TERM. */
+  /** The worker reports that it is stopping within the usual time: it got TERM. */
   | 'leaving'
-  /** The worker reports that it is stopping, in its own time: somebody sent it USR2. */
+  /** The worker reports that it is stopping in its own time: it got USR2. */
   | 'retiring'
   /** The supervisor wants it to stop. */
   | 'stop'

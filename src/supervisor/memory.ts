@@ -49,7 +49,7 @@ export function withMeasurement(fleet: Fleet, { use, workers }: Measurement, now
   return isFull(next) ? next : { ...next, memory: { ...next.memory, reportedFull: false } };
 }
 
-/** The worker that is to be recycled now, if there is one: one at a time, and never by figures of before the last. */
+/** The worker to recycle now, if there is one: one at a time, and never by figures from before the last recycle. */
 export function toRecycle(fleet: Fleet, now: number): Outgrown | undefined {
   if (!mayReplace(fleet)) return undefined;
   const recyclable = fleet.workers.filter((worker) => {
@@ -67,7 +67,7 @@ export function hasRoom({ policy, memory }: Fleet): boolean {
   return policy.memory === 0 || memory.least === Infinity || memory.use + memory.least <= policy.memory;
 }
 
-/** Too much is in use, there is nobody whose recycling would change that, and it has not been said. */
+/** Too much memory is in use, recycling a worker would not change that, and the log has not said so. */
 export function isFullForGood(fleet: Fleet): boolean {
   if (fleet.memory.reportedFull || !mayReplace(fleet) || !isFull(fleet)) return false;
   const candidates = fleet.workers.filter(isCandidate);

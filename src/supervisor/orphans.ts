@@ -12,7 +12,7 @@ import * as notices from './notices/orphans.ts';
 /** Interval between two searches, milliseconds. An orphan may appear without a SIGCHLD. */
 const INTERVAL = 1000;
 
-/** Forgets those that are gone, because their pids may be reused. */
+/** Forgets pids of processes that are gone: they may be reused. */
 export function foundOrphans(fleet: Fleet, alive: readonly Orphan[]): Fleet {
   const { orphans } = fleet;
   const remaining = (pids: readonly number[]) => pids.filter((pid) => alive.some((orphan) => orphan.pid === pid));
@@ -55,7 +55,7 @@ export function nobodyIsLeft(fleet: Fleet, now: number): boolean {
   return orphans.alive.length === 0 || abandonAt(fleet) <= now;
 }
 
-/** The line about those that are left after all. */
+/** The line about processes that are left after all. */
 export function tellAbandoned(step: Step): void {
   const { alive } = step.fleet.orphans;
   if (alive.length > 0) step.actions.push(notices.abandoningOrphans(alive));

@@ -15,10 +15,9 @@ import { advanceRollout, failLateRollout, isRolloutLate } from './rollout.ts';
 import { rollOutChanges } from './watching.ts';
 
 /**
- * What has to be done now, whatever it was that happened. It looks at the state of the fleet alone, so that nothing
- * depends on events coming in a particular order.
+ * Decides what to do now. It looks only at the state of the fleet, so nothing depends on the order of events.
  *
- * @param heardAll everything that had arrived by now was handled: whoever seems late is late
+ * @param heardAll every message that had arrived by now was handled: a worker that seems late is late
  */
 export function plan(fleet: Fleet, now: number, heardAll: boolean): Step {
   const step: Step = { fleet, actions: [] };
@@ -40,7 +39,7 @@ export function plan(fleet: Fleet, now: number, heardAll: boolean): Step {
   return step;
 }
 
-/** What follows from time alone. Where something is still unread, it may say that nothing of this is so. */
+/** What follows from time alone. Unread messages may contradict it. */
 function judge(step: Step, now: number): void {
   for (const worker of newlyProven(step.fleet, now)) prove(step, worker);
   for (const worker of overdue(step.fleet, now)) killOverdue(step, worker, now);
@@ -89,7 +88,7 @@ function killFor(step: Step, worker: Worker, killedFor: KillReason, now: number)
 }
 
 function reportBlocked(step: Step, worker: Worker, now: number): void {
-  // TTIN: it is to say where.
+  // TTIN asks it where it is.
   step.actions.push(notices.blocked(step.fleet, worker, now), {
     type: 'signal',
     workerId: worker.id,

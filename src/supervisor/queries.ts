@@ -16,7 +16,7 @@ export function indexOf(fleet: Fleet, slot: number): number {
   return fleet.policy.index + slot;
 }
 
-/** All but those that go when their workers have left. */
+/** All slots but those that disappear when their workers have left. */
 export function slotsInUse({ slots, policy }: Fleet): readonly Slot[] {
   return slots.slice(0, policy.count);
 }
@@ -45,21 +45,21 @@ export function slotOf(fleet: Fleet, slot: number): Slot {
 /** When to look at the memory; Infinity: not at all, or it is being done. */
 export function measureAt({ phase, memory, replacedAt }: Fleet): number {
   if (phase !== 'running' || memory.begunAt !== undefined || memory.measureAt === Infinity) return Infinity;
-  // Somebody else may have to be replaced.
+  // Another worker may need a replacement.
   return memory.takenAt < replacedAt ? replacedAt : memory.measureAt;
 }
 
-/** Nobody is being replaced, and what is known of the memory, if anything is, holds: the next may be. */
+/** No worker is being replaced, and the figures of memory, if there are any, are current: the next may be replaced. */
 export function mayReplace({ phase, replacing, replacedAt, memory }: Fleet): boolean {
   return phase === 'running' && !replacing && (memory.measureAt === Infinity || memory.takenAt >= replacedAt);
 }
 
-/** It is ready, and nobody has told it to stop. */
+/** It is ready, and was not told to stop. */
 export function isAtWork({ state }: Worker): boolean {
   return state === 'ready' || state === 'quiet';
 }
 
-/** Whether it is this worker on which it depends if its generation is to be. */
+/** Whether the fate of its generation depends on this worker. */
 export function isOnTrial({ rollout }: Fleet, { id }: Worker): boolean {
   return rollout?.first === id;
 }
@@ -71,7 +71,7 @@ export function outdated(fleet: Fleet): { worker: Worker; at: number }[] {
     .map((worker) => ({ worker, at: slotOf(fleet, worker.slot).startableAt }));
 }
 
-/** When the next worker of an earlier generation is to be replaced; Infinity: not before something else has happened. */
+/** When to replace the next worker of an earlier generation; Infinity: not before something else has happened. */
 export function renewAt(fleet: Fleet): number {
   if (!mayReplace(fleet)) return Infinity;
   return Math.min(Infinity, ...outdated(fleet).map(({ at }) => at));

@@ -68,7 +68,7 @@ function mustListen(fleet: Fleet, worker: Worker): boolean {
   return isOnTrial(fleet, worker) || predecessorOf(fleet, worker) !== undefined;
 }
 
-/** The worker that this one was to replace, and that is still at work: it stays if this one does not come up. */
+/** The worker that this one replaces, if it is still at work: it stays if this one does not come up. */
 export function predecessorOf(fleet: Fleet, worker: Worker): Worker | undefined {
   const { replacing } = fleet;
   if (!replacing || !isSuccessor(fleet, worker)) return undefined;

@@ -86,7 +86,10 @@ export function failRollout(fleet: Fleet, generation: number, reason: string, no
   return next({ fleet: { ...fleet, rollout: undefined, lastRollout }, actions }, rollout, now);
 }
 
-/** The first worker of the new generation has not come up. The one that it was to replace stays, and its slot has not failed. */
+/**
+ * The first worker of the new generation has not come up. The worker that it would have replaced stays, and its slot
+ * has not failed.
+ */
 export function trialFailed(fleet: Fleet, worker: Worker, reason: string, now: number): Step {
   const released = predecessorOf(fleet, worker) ? { ...fleet, replacing: undefined, replacedAt: now } : fleet;
   return failRollout(released, worker.generation, reason, now);
@@ -117,7 +120,7 @@ export function advanceRollout(step: Step, now: number): void {
 /** No worker is started any more. */
 function abandon(step: Step, { generation }: Rollout): void {
   const isBoot = step.fleet.generation === 0;
-  const lastRollout = isBoot ? undefined : { generation, failure: 'no worker is started any more' };
+  const lastRollout = isBoot ? undefined : { generation, failure: 'swarm starts no more workers' };
   step.fleet = { ...step.fleet, rollout: undefined, lastRollout };
   if (!isBoot) step.actions.push(notices.abandoned(generation));
   step.actions.push({ type: 'retire', generation });
@@ -133,7 +136,7 @@ function tryFirst(step: Step, rollout: Rollout, now: number): void {
   const worker = workerOf(fleet, first);
   if (worker && hasComeUp(fleet, worker)) {
     const actions: Action[] = [...step.actions, { type: 'retire', generation: fleet.generation }];
-    // What has failed under the old code is to be tried with the new one at once.
+    // Slots that failed under the old code try the new one at once.
     const slots = fleet.slots.map((slot) => ({ ...slot, failures: 0, startableAt: -Infinity }));
     const renewing = { ...fleet, generation, slots, rollout: undefined, renewingSince: rollout.begunAt };
     Object.assign(step, next({ fleet: renewing, actions }, rollout, now));
@@ -177,7 +180,7 @@ function reportRenewed(step: Step, now: number): void {
   step.fleet = { ...fleet, renewingSince: undefined, lastRollout: { generation, failure: undefined } };
 }
 
-/** Goes on with the one that was asked for meanwhile. */
+/** Begins the rollout that was requested during this one. */
 export function next(step: Step, { again }: Rollout, now: number): Step {
   if (!again) return step;
   const begun = beginFor(step.fleet, again, now);

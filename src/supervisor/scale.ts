@@ -5,15 +5,17 @@ import { type Fleet, NEW_SLOT, type Slot } from './fleet.ts';
 
 type Resized = Extract<BootEvent, { type: 'resized' }>;
 
-/** How much memory each may use depends on how many there are, so whoever sized the swarm sizes it again (boot/launch.ts). */
+/**
+ * The memory of each worker depends on their number, so the code that sized the swarm sizes it again (boot/launch.ts).
+ */
 export function requestScale(fleet: Fleet, count: number): Step {
   const isNews = fleet.phase === 'running' && count !== fleet.policy.count;
   return { fleet, actions: isNews ? [{ type: 'resize', count }] : [] };
 }
 
 /**
- * There are more or fewer slots from now on: new ones are filled, and the workers of those that go stop as at any stop. Without a
- * policy there can be no other number, and the announcement says why.
+ * Changes the number of slots: new ones are filled, and the workers of removed ones stop as at any stop. Without a
+ * policy the number is impossible, and the announcement says why.
  */
 export function resized(fleet: Fleet, { policy, announcement }: Resized, now: number): Step {
   const actions: Action[] = announcement.map((entry) => ({ type: 'log', entry }));
@@ -28,12 +30,12 @@ export function resized(fleet: Fleet, { policy, announcement }: Resized, now: nu
 function slotsFor({ slots, policy }: Fleet, count: number): Slot[] {
   return Array.from({ length: Math.max(slots.length, count) }, (_, slot) => {
     const isNew = slot >= policy.count && slot < count;
-    // That others could not boot, or that they could, says nothing of those that are left.
+    // Failures and successes of removed slots say nothing about the others.
     return isNew ? NEW_SLOT : { ...(slots[slot] ?? NEW_SLOT), failedToBoot: false, refusals: 0 };
   });
 }
 
-/** What depended on a worker of a slot that goes depends on another: whom it was to replace, and whether a generation comes up. */
+/** What depended on a worker of a removed slot depends on another now: a replacement, and the trial of a generation. */
 function withoutHopes(fleet: Fleet, now: number): Fleet {
   const { replacing, rollout, workers, policy } = fleet;
   const isGone = (slot: number | undefined) => slot !== undefined && slot >= policy.count;

@@ -6,7 +6,7 @@ import type { Restarts } from './restarts.ts';
 /** How a swarm is, as plain data. Instants have become durations, in seconds; delays are milliseconds. */
 export interface FleetStatus {
   readonly phase: Phase;
-  /** How workers come to be. While the swarm boots: as far as it is known. */
+  /** How workers are made. While the swarm boots: as far as it is known. */
   readonly mode: 'fork' | 'spawn';
   /** How many workers it runs. While the swarm boots: as far as it is known. */
   readonly count: number;
@@ -48,7 +48,7 @@ export interface WorkerStatus {
   readonly restarts: number;
   /** Failures of this slot in a row. */
   readonly failures: number;
-  /** The longest that its event loop was held up lately; null until it was heard of. */
+  /** The longest that its event loop was blocked lately; null before its first heartbeat. */
   readonly delay: number | null;
   /** For how long its event loop has run rather than waited, seconds; null until it was heard of. */
   readonly active: number | null;
@@ -92,7 +92,7 @@ function outcome({ generation, failure }: LastRollout): FleetStatus['lastRollout
 
 function workerStatus(fleet: Fleet, worker: Worker, now: number): WorkerStatus {
   const { slot, pid, state, proven, generation, startedAt, heardAt, readyAt, busy } = worker;
-  // Whose heartbeat is late is being held up now.
+  // A worker whose heartbeat is late is blocked now.
   const { restarts, failures } = slotOf(fleet, slot);
   const late = Math.max(0, Math.round(now - heardAt - fleet.policy.heartbeat));
   return {

@@ -63,7 +63,7 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'quiet':
       return requestQuiet(fleet, event.by);
     case 'rollout':
-      // The terminal was closed, and with it whoever could stop this swarm.
+      // The terminal was closed, so nobody is left who could stop this swarm.
       if (event.by === 'SIGHUP' && fleet.policy.interactive) return requestStop(fleet, event.by, now);
       return requestRollout(fleet, event.by, now);
     case 'scale':
@@ -188,7 +188,7 @@ function slotFailed(fleet: Fleet, slot: number, after: Slot, now: number, action
   return { fleet: next, actions: waiting ? [...actions, notices.backoff(fleet, slot, after, now)] : actions };
 }
 
-/** The one that was to replace it did not come up. No worker is missing; but another is not tried at once. */
+/** The replacement did not come up. No worker is missing, but another replacement is not tried at once. */
 function notReplaced(
   fleet: Fleet,
   old: Worker,

@@ -41,7 +41,7 @@ export interface Settled {
   announcement: readonly Entry[];
 }
 
-/** Undefined policy: there cannot be so many workers. */
+/** Undefined policy: that many workers are impossible. */
 export interface Resized {
   policy: Policy | undefined;
   announcement: readonly Entry[];
@@ -85,7 +85,7 @@ export class Supervisor {
     return statusOf(this.#fleet, this.#options.clock.now());
   }
 
-  /** The pids of the processes that there are besides the workers and this one. */
+  /** The pids of swarm's processes other than the workers and this one. */
   own(): number[] {
     return this.#spawner.own();
   }
@@ -167,7 +167,7 @@ export class Supervisor {
     try {
       settled = await this.#options.settle(attempt);
     } catch (error) {
-      // Where somebody has stopped it meanwhile, this is no reason any more.
+      // If it was stopped in the meantime, this is no reason any more.
       if (this.#fleet.phase === 'booting') this.#refuse(error);
       this.emit({ type: 'refused' });
       return;

@@ -20,11 +20,11 @@ export class Drain {
   readonly #registry: Registry;
   readonly #pending = new Set<Pending>();
   readonly #closed = new Set<Service>();
-  /** Of closed services, those that nothing has waited for yet. */
+  /** Closed services that nothing has waited for yet. */
   readonly #closing: Promise<void>[] = [];
   #paused: Promise<unknown> | undefined;
   #isFinishing = false;
-  /** Services that take work have stopped, so those that they use may be closed. */
+  /** Services that take work have stopped, so the services that they use may be closed. */
   #isWorkDone = false;
   /** Keeps a paused worker alive that has let go of its connections. */
   #vigil: NodeJS.Timeout | undefined;
@@ -52,7 +52,7 @@ export class Drain {
     return this.#paused;
   }
 
-  /** Finishes the work in hand: services first, then hooks. Call it once. */
+  /** Finishes the current work: services first, then hooks. Call it once. */
   async finish(): Promise<void> {
     // Both signals first: a quiet hook may wait for something that waits for the other signal.
     this.#registry.stopping.abort();
@@ -93,7 +93,7 @@ export class Drain {
     return describeBusy(this.#registry.services, this.#pending);
   }
 
-  /** Those whose turn it is, and those that are registered meanwhile. */
+  /** The hooks whose turn it is, and those that are registered during them. */
   async #closeServices(): Promise<void> {
     for (const service of this.#options.services()) this.#close(service);
     this.#options.onClose();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Assignment } from '../protocol/assignment.ts';
 
-/** Whoever reaches the inspector can run anything here. */
+/** Any client of the inspector can run code here. */
 const HOST = '127.0.0.1';
 
 /**
@@ -19,7 +19,7 @@ export async function openInspector(port: number, { slot }: Pick<Assignment, 'sl
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'EADDRINUSE' ? `port ${port} is taken` : message;
-    console.error(`swarm: worker ${slot} goes on without an inspector: ${why}`);
+    console.error(`swarm: worker ${slot} runs without an inspector: ${why}`);
   }
 }
 

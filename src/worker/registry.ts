@@ -12,7 +12,7 @@ export interface Registry {
   readonly services: Service[];
   /** By the values that they drain, so that each is registered once. */
   readonly drained: WeakMap<object, Service>;
-  /** Services that nobody has asked to drain. An application that handles SIGTERM drains them itself. */
+  /** Services that were found, not registered. An application that handles SIGTERM drains them itself. */
   readonly unasked: Set<Service>;
   readonly quieting: AbortController;
   readonly stopping: AbortController;

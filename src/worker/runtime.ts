@@ -17,7 +17,7 @@ const STOPPING_HEARTBEAT = 1000;
 /** How long a drained worker's event loop may take to run empty, milliseconds: it still writes log lines and files. */
 const LAST_WORDS = 1000;
 
-/** How long nobody may read what it has printed, after that, milliseconds. Of several on one pipe, one may have to wait. */
+/** How long its output may go unread after that, milliseconds. Of several workers on one pipe, one may have to wait. */
 const READER_TIMEOUT = 5000;
 
 /** A drained worker exits at least this long before the deadline at which the supervisor would kill it. Milliseconds. */
@@ -105,7 +105,7 @@ export class Runtime {
     return this.#drain.pause();
   }
 
-  /** Finishes the work in hand, then leaves. */
+  /** Finishes the current work, then leaves. */
   stop(): void {
     this.#stop ??= this.#finish().then(() => this.#leave());
   }
@@ -121,14 +121,14 @@ export class Runtime {
     if (this.#services().length === 0 && this.#registry.watched) return;
     // The application handles the signal, and ends by itself.
     if (this.#signals.isHandledElsewhere) return;
-    // The work is done, whatever is still being loaded or awaited.
+    // The work is done, even if something is still being loaded or awaited.
     process.exitCode ??= 0;
     this.#exitWhenWritten(-1, 0);
   }
 
   /**
-   * @param before how much of its output somebody had read when this was called last
-   * @param silent for how long nobody has read more
+   * @param before how much of its output had been read at the last call
+   * @param silent for how long no more has been read
    */
   #exitWhenWritten(before: number, silent: number): void {
     const time = Math.min(LAST_WORDS, this.#deadline - performance.now() - MARGIN);
@@ -149,7 +149,7 @@ export class Runtime {
     return this.#signals.isHandledElsewhere ? services.filter((service) => !unasked.has(service)) : services;
   }
 
-  /** TERM or INT, whoever sent it; or USR2, which has been reported already. */
+  /** TERM or INT from any sender; or USR2, which has been reported already. */
   #stopSignalled(): void {
     if (!this.#retiring) this.#reportStopping(true);
   }

@@ -19,8 +19,8 @@ const DISK_MB = 64;
 export const PATIENCE = 120_000;
 
 /**
- * A swarm in a place of its own: a copy of the package, an application, a control socket, and for root a PID namespace, so
- * that a forged pid is nobody else's.
+ * A swarm in a place of its own: a copy of the package, an application, a control socket, and for root a PID namespace,
+ * so that a forged pid belongs to no other process.
  */
 export class Instance {
   /** The pids that it knows as its own of the processes that were paused, or have forged words. */
@@ -141,7 +141,7 @@ export class Instance {
     return groupMembers(this.#child.pid).filter((pid) => !/^(unshare|sh) /.test(commandLine(pid)));
   }
 
-  /** Nobody reads its output. */
+  /** Its output is not read. */
   pauseOutput() {
     for (const stream of this.#streams) stream.pause();
   }

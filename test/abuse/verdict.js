@@ -6,7 +6,7 @@ const MB = 1024 ** 2;
 const GROWTH = 12 * MB;
 /** Descriptors by which a moment may differ from another. */
 const SPARE = 3;
-/** What the log may have besides what each step brings about, bytes. */
+/** What the log may contain apart from the effects of each step, bytes. */
 const LOG = { base: MB, step: 48 * 1024 };
 
 /** What the supervisor has, at rest. */
@@ -62,7 +62,7 @@ export async function judge(instance, before, steps) {
   return { failures, after, bytes };
 }
 
-/** Who is neither the supervisor, nor one worker in each slot, nor the mold; and the dead whom nobody has asked for. */
+/** Processes that are neither the supervisor, nor one worker in each slot, nor the mold; and unreaped zombies. */
 function strangers(instance) {
   const { all, workers, molds, zombies } = instance.children;
   const family = [instance.pid, ...workers, ...molds];
@@ -78,7 +78,7 @@ function strangers(instance) {
   ];
 }
 
-/** Whoever was not paused has sent its heartbeats all the time, whenever the supervisor came to read them. */
+/** A worker that was not paused has sent its heartbeats all the time, even if the supervisor read them late. */
 function wronglyHung({ events, tampered }) {
   const hung = events.filter(({ event, reason }) => event === 'worker.kill' && reason === 'hung');
   return hung.filter(({ pid }) => !tampered.has(pid)).map(({ msg }) => `it was at work all the time: ${msg}`);

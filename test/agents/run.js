@@ -29,7 +29,7 @@ export const WORKERS = 2;
 /** The longest that an agent may take to report, milliseconds. */
 const PATIENCE = 60_000;
 
-/** Once nothing new has come for so long, all has been reported, milliseconds. */
+/** When nothing new has come for this long, everything has been reported, milliseconds. */
 const SILENCE = 2500;
 
 /**

@@ -20,13 +20,13 @@ const BOOT = readFileSync(`${SHELL}boot.sh`, 'utf8');
 
 const MB = 1024 ** 2;
 
-/** Heroku may send TERM more than once: so long after it has begun to stop the dyno. Milliseconds. */
+/** Heroku may send TERM more than once: how long after it began to stop the dyno. Milliseconds. */
 const TERMS = [0, 20, 200, 2000];
 
 /** A dyno that is above its quota hears of it this often. Milliseconds. */
 const R14_PERIOD = 20_000;
 
-/** Above the threshold of R15 there is so much room that whoever passes it is seen to have done so. */
+/** The room above the threshold of R15: enough to see that a process has passed it. */
 const MARGIN = 17 / 16;
 
 let counter = 0;
@@ -252,7 +252,7 @@ export class Dyno {
   }
 }
 
-/** One that nobody listens on now. */
+/** A port that nothing listens on now. */
 async function freePort() {
   const server = createServer().listen(0);
   await once(server, 'listening');

@@ -51,7 +51,7 @@ describeDyno('to stop', () => {
        setInterval(() => {}, 1000);
        console.log('inner listens');`,
     );
-    // Who has not heard it stays.
+    // A process that has not heard it stays.
     await writeFile(
       join(app, 'outer.mjs'),
       `import { fork } from 'node:child_process';
@@ -151,7 +151,7 @@ describeDyno('memory', () => {
     const gulp = "node -e 'console.log(1); Buffer.alloc(1.5 * 1024 ** 3, 1)'";
     const dyno = await simulate({ type: 'standard-1x', command: `${gulp}; echo survived` });
     await dyno.log.line(/^1$/);
-    // Nobody looks. Had the kernel nothing to say to it, the process would be done, or dead, long before this is over.
+    // The test does not look. If the kernel sent nothing, the process would be done, or dead, long before this is over.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
     expect(await dyno.exited).toMatchObject({ status: 137, errors: expect.arrayContaining(['R15']) });
     expect(dyno.log.of('app')).toEqual(['1']);

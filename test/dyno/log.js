@@ -49,7 +49,7 @@ export class Log {
   }
 
   /**
-   * Waits until so many lines match.
+   * Waits until this many lines match.
    *
    * @param {RegExp} pattern
    * @returns the text of the last of these

@@ -10,7 +10,7 @@ const options = readOrExit();
 const dyno = makeOrExit();
 let interruptedAt;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
-// Nobody is looking any more: a terminal that was closed, or `| head`.
+// The reader has gone: a closed terminal, or `| head`.
 process.stdout.on('error', () => dyno.destroy());
 
 try {

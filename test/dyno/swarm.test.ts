@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Dyno } from './dyno.js';
 import { describeDyno, simulate } from './simulate.ts';
 
-/** A busy place: each of four workers has a job in hand whenever it is looked at. */
+/** A busy place: each of four workers has a job at any time. */
 const ENV = { COUNT: '4', JOB_MS: '300' };
 
 describeDyno.each(['standard-1x', 'dyno-2c-1gb'])('swarm on %s', (type) => {

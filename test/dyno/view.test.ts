@@ -44,7 +44,7 @@ describeDyno('/sys/fs/cgroup', () => {
   });
 
   test('on Fir tells what is really in use', async () => {
-    // Half of what is taken: Node may give something else back meanwhile.
+    // Half of what is taken: Node may give something else back in the meantime.
     const script = `
       const inUse = () => Number(fs.readFileSync('/sys/fs/cgroup/memory.current', 'utf8'));
       const before = inUse();
@@ -56,7 +56,7 @@ describeDyno('/sys/fs/cgroup', () => {
   test('is what /proc/self/cgroup points to, as far as this kernel allows', async () => {
     const lines = await run('cat /proc/self/cgroup');
     expect(lines).toContain('0::/');
-    // Each hierarchy of cgroup v1 has a line of its own, which nobody can take away; but it does not tell where we are.
+    // Each hierarchy of cgroup v1 has a line of its own, which cannot be removed; but it does not reveal where we are.
     expect(lines.filter((line) => !line.endsWith(':/'))).toEqual([]);
     if (memoryHierarchy()?.version === 2) expect(lines).toEqual(['0::/']);
   });

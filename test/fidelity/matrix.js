@@ -73,7 +73,7 @@ async function runMold(names, directory) {
   const end = await bounded(stdout === 'pipe' ? ['sh', '-c', '"$@" | cat', 'sh', ...command] : command, {
     ...(stdout === 'file' ? { stdout: openSync(file, 'w') } : {}),
     env,
-    // The mold is to find out by itself which of its children hang.
+    // The mold has to find out by itself which of its children hang.
     patience: patience * 1.5,
     onReport: (report) => reports.push(report),
   });

@@ -77,7 +77,7 @@ function become(name, prepared) {
   return run(name, makeContext('child'), prepared);
 }
 
-/** Says on descriptor 3 how it went. The process is to end by itself afterwards: nothing may be left that keeps it. */
+/** Says on descriptor 3 how it went. The process must end by itself afterwards: nothing may keep it alive. */
 async function run(name, context, prepared) {
   const { who } = context;
   try {

@@ -72,7 +72,7 @@ async function run(kind, forks) {
   const order = { kind, forks, seed: Number(options.seed), patience, directory };
   const end = await bounded([...prefix, process.execPath, MOLD, JSON.stringify(order)], {
     env,
-    // The mold is to find out by itself which of its children hang.
+    // The mold has to find out by itself which of its children hang.
     patience: patience * 1.5,
     onReport({ milliseconds = [], refused = 0, failures }) {
       result.milliseconds.push(...milliseconds);

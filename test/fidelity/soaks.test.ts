@@ -10,7 +10,8 @@ interface Soak {
 }
 
 describe('many forks in a row, from a mold that', () => {
-  // Forks: so many that a soak which once found a mistake in 1 of 100 has a fair chance, and all take less than a minute.
+  // Forks: enough for a soak to have a fair chance to find a mistake that hits 1 of 100, and few enough for all to take
+  // less than a minute.
   test.each([
     ['idle', 'does nothing', 40],
     ['natural', 'leaves its children to themselves', 40],

@@ -26,7 +26,7 @@ const deadline = performance.now() + Number(options.patience) * 1000;
 
 /** Rounds before the storm: what V8 optimizes is optimized by then. */
 const WARM = 300;
-/** After so many rounds the event loop does not turn until a line was written about that. */
+/** After this many rounds the event loop does not turn until a line was written about that. */
 const BLOCK = 2000;
 
 const directory = mkdtempSync(join(tmpdir(), 'swarm-storm-'));

@@ -145,7 +145,7 @@ async function drawAll(file) {
   }
 }
 
-/** The event loop stays blocked meanwhile, as in a mold. */
+/** The event loop stays blocked during this, as in a mold. */
 async function ended(pid) {
   const deadline = performance.now() + PATIENCE;
   for (;;) {

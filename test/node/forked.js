@@ -1,5 +1,5 @@
-// Tests in workers of one mold, one after another, each in a fork of its own. The mold is swarm's, and this process is to it
-// what a supervisor is, except that it gives each worker a program.
+// Runs tests in workers of one mold, one after another, each in its own fork. The mold is swarm's. This process acts as
+// its supervisor, except that it gives each worker a program.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
@@ -77,7 +77,7 @@ export class Mold {
     const end = pid === undefined ? NO_FORK : await this.#endOf(pid);
     closeSync(channel);
     endOrphans(this.#child.pid);
-    // What it wrote is being read meanwhile.
+    // Its output is being read at the same time.
     await wait(INTERVAL);
     return { ...end, stdout: this.#stdout(), stderr: this.#stderr() + (end.threads ?? '') };
   }
@@ -143,7 +143,7 @@ function assignmentWith(execArgv) {
   return { ...loading, ...common };
 }
 
-/** What a mold is started with besides; it looks at the flags of this process. */
+/** Extra Node flags for the mold, which looks at the flags of this process. */
 function ownFlags(given) {
   const { execArgv } = process;
   process.execArgv = given;

@@ -21,7 +21,7 @@ function groupOf(pid) {
   try {
     return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[2]);
   } catch {
-    // It has ended meanwhile.
+    // It ended in the meantime.
     return undefined;
   }
 }
@@ -30,6 +30,6 @@ function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended meanwhile.
+    // It ended in the meantime.
   }
 }

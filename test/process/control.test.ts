@@ -122,7 +122,7 @@ describe('the socket', () => {
       const without = await running({ ...env, TMPDIR: other });
       expect(without.events('boot')[0]).toMatchObject({ level: 'warn' });
       expect(without.events('boot')[0]?.msg).toBe(
-        `there is no control socket (${directory} belongs to another user), so swarm status and the like do not see this swarm: set SWARM_SOCKET to a path of your own`,
+        `there is no control socket (${directory} belongs to another user), so swarm status and other commands cannot find this swarm: set SWARM_SOCKET to a path of your own`,
       );
     },
   );

@@ -71,7 +71,7 @@ describe('a signal that comes before swarm has loaded anything', () => {
 });
 
 test('an inspector that SIGUSR1 opened before the first line is closed again', async () => {
-  // What Node does on SIGUSR1 when nobody listens for it.
+  // What Node does on SIGUSR1 without a listener.
   const bin = await installWith("require('inspector').open(0, '127.0.0.1');");
   const swarm = new Swarm(['-r', './idle.mjs'], { bin, env: { COUNT: '1', SWARM_MODE: 'spawn' } });
   await swarm.event('worker.ready');

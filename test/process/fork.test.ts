@@ -198,7 +198,7 @@ describe('the memory of a worker', () => {
     const swarm = new Swarm(['-r', './holes.mjs'], { env: { SWARM_PRELOAD_APP: '1', SWARM_MODE: 'fork', COUNT: '3' } });
     const said = await swarm.heard('between', 3);
     const taken = said.map((line) => Number(/^between 30720 pieces 2048 more took (\d+) pages$/.exec(line)?.[1]));
-    // For each piece there was a hole. In some worker V8 may have collected garbage meanwhile, which takes pages as well.
+    // Each piece had a hole. In some worker V8 may have collected garbage in the meantime, which takes pages as well.
     expect(Math.min(...taken)).toBeLessThan(2048 / 2);
   });
 });

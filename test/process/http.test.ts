@@ -35,7 +35,7 @@ async function untilAllAnswered(port: number, workers: readonly number[]): Promi
   }
 }
 
-/** Somebody else's server. */
+/** The server of another process. */
 async function foreignServer(port: number): Promise<Server> {
   const server = createServer();
   onTestFinished(() => void server.close());
@@ -43,7 +43,7 @@ async function foreignServer(port: number): Promise<Server> {
   return server;
 }
 
-/** Connects again and again. While nobody refuses, the test does not end. */
+/** Connects again and again. The test ends only when a connection is refused. */
 async function untilRefused(port: number): Promise<void> {
   for (;;) {
     const socket = createConnection({ host: '127.0.0.1', port });

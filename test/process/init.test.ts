@@ -27,7 +27,7 @@ describe.runIf(has('root', 'swarm as PID 1'))('as PID 1', () => {
       // A zombie is still there.
       await swarm.processesAre('the orphan reaped', () => !existsSync(`/proc/${pid}`));
     }
-    // Its own children are nobody's orphans: those it has seen end, and started again.
+    // Its own children are no orphans: those that it has seen end, and started again.
     const [worker] = childrenOf(init).filter((pid) => commandOf(pid).startsWith('swarm worker'));
     kill(worker as number, 'SIGKILL');
     expect(await swarm.event('worker.exit')).toMatchObject({ signal: 'SIGKILL' });

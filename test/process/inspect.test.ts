@@ -53,6 +53,6 @@ test('a worker whose port for the debugger is taken goes on without, and says so
   const [pid] = swarm.events('worker.ready').flatMap((line) => (line.worker === 1 ? line.pid : []));
   expect(await (await Debugger.attach(port + 1)).evaluate('process.pid')).toBe(pid);
   expect(swarm.errors.filter((line) => !/^Debugger (listening|attached)|^For help/.test(line))).toEqual([
-    `swarm: worker 0 goes on without an inspector: port ${port} is taken`,
+    `swarm: worker 0 runs without an inspector: port ${port} is taken`,
   ]);
 });

@@ -109,7 +109,7 @@ test('what a package has started while it was preloaded does not outlive the swa
   await swarm.gone();
 });
 
-/** All workers are suspended, and the supervisor is killed. Resolves when nobody is left. */
+/** All workers are suspended, and the supervisor is killed. Resolves when no process is left. */
 async function suspendAndOrphan(swarm: Swarm, workers: number): Promise<void> {
   await swarm.event('worker.ready', workers);
   const pids = swarm.events('worker.ready').map(({ pid }) => pid as number);

@@ -21,7 +21,7 @@ async function running(): Promise<{ swarm: Swarm; path: string }> {
   return { swarm, path };
 }
 
-/** A client that reads nothing as long as nobody says so. */
+/** A client that reads nothing until it is told to. */
 function client(path: string): Socket {
   const socket = connect(path).on('error', () => {});
   onTestFinished(() => void socket.destroy());

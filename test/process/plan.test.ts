@@ -58,7 +58,7 @@ describe('swarm plan --dyno', () => {
       /^ {2}cores +8 +performance-l$/,
       /^ {2}processes +32768 +performance-l$/,
       /^ {2}Node option +--max-semi-space-size=16 +workers share more$/,
-      /^ {2}Node option +--max-old-space-size=10752 +a heap of 3\/4 of 14336 MB for whoever needs it$/,
+      /^ {2}Node option +--max-old-space-size=10752 +a heap of 3\/4 of 14336 MB for the workers that need it$/,
       /^ {2}SWARM_COUNT +8 +8 cores$/,
       /^ {2}SWARM_MEMORY_MB +14336 MB +performance-l$/,
       /^ {2}SWARM_MAXMEM_MB +3209 MB +twice the fair share of 8 workers$/,
@@ -72,9 +72,7 @@ describe('swarm plan --dyno', () => {
     expect(lines[1]).toMatch(
       /^Warning: 8 workers may be too many, and swarm starts them all the same: 3 fit .* each\.$/,
     );
-    expect(lines).toContainEqual(
-      expect.stringMatching(/^ {2}Node option +- +the options of Node set the heap already$/),
-    );
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}Node option +- +the options given to Node set the heap$/));
   });
 
   test('--json has what is known of it', async () => {

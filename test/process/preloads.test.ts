@@ -213,7 +213,7 @@ setInterval(() => {}, 60_000);`,
     ['throws', "throw new Error('broken');", /Error: broken/],
     ['calls process.exit', 'process.exit(7);', /^$/],
   ])('that %s keeps the swarm from starting, with the error once', async (_, source, error) => {
-    // Where it is to act on the application; in the launcher it would end Node itself.
+    // It acts on the application only; in the launcher it would end Node itself.
     const cwd = await application({ ...FILES, 'bad.cjs': `if (process.argv[1].endsWith('jobs.mjs')) { ${source} }` });
     const swarm = await start(cwd, { mode: 'fork', env: { NODE_OPTIONS: '-r ./bad.cjs' } });
     expect(await swarm.exited).toEqual({ code: 1, signal: null });

@@ -185,7 +185,7 @@ describe('an address that cannot be listened on', () => {
     const second = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', SWARM_LISTEN: `localhost:${port}` } });
     expect(await second.exited).toEqual({ code: 78, signal: null });
     expect(second.errors).toEqual([
-      `swarm: SWARM_LISTEN=localhost:${port} cannot be listened on: something else listens there (EADDRINUSE). ` +
+      `swarm: SWARM_LISTEN=localhost:${port} cannot be used: something else listens there (EADDRINUSE). ` +
         'Give another port or address, or leave it unset.',
     ]);
     expect(second.lines).toEqual([]);

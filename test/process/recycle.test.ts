@@ -141,7 +141,7 @@ test('a swarm that is full stops its largest worker first, where there is no roo
   await swarm.event('worker.ready', 3);
   const [recycle] = swarm.events('worker.recycle');
   expect(recycle).toMatchObject({ worker: 1, reason: 'swarm', limit: 400 * MB });
-  expect(recycle?.msg).toMatch(/ MB of 400 MB \(SWARM_MEMORY_MB\): it stops first, as there is no room for both$/);
+  expect(recycle?.msg).toMatch(/ MB of 400 MB \(SWARM_MEMORY_MB\): it stops first, because there is no room for both$/);
   const [old, next] = swarm.events('worker.ready').filter(({ worker }) => worker === 1);
   expect(story(swarm, 1).slice(2, 6)).toEqual([
     ['worker.recycle', old?.pid],

@@ -21,7 +21,7 @@ import { MODE, type Swarm } from '../support/swarm.ts';
 const CLEAN = { code: 0, signal: null };
 
 describe('in the middle of a reload', () => {
-  /** Blocks whoever loads it: in fork mode the mold, which never gets ready then. */
+  /** Blocks the process that loads it: in fork mode the mold, which never becomes ready then. */
   const BLOCKED = {
     'node_modules/shared/index.js':
       "require('node:fs').writeSync(1, 'blocks -\\n'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);",
@@ -62,7 +62,7 @@ describe('in the middle of a reload', () => {
     swarm.signal('SIGUSR2');
     await swarm.until('the answer', () => reloads(swarm, 'warn').length > 0);
     expect(reloads(swarm, 'warn')[0]).toBe(
-      'SIGUSR2: nothing is replaced, as no worker is started any more; restart swarm itself',
+      'SIGUSR2: nothing is replaced, because swarm starts no more workers; restart swarm itself',
     );
     swarm.signal('SIGTERM');
     if (word === 'blocks') for (const pid of unheard(swarm)) kill(pid, 'SIGKILL');
@@ -106,7 +106,7 @@ describe('in the middle of a reload', () => {
     // Once at once, and then with a growing pause.
     await swarm.until('two attempts', () => reloads(swarm, 'error').length === 2);
     expect(reloads(swarm, 'error')[1]).toMatch(
-      /^worker 1 \(.*\) stays: its replacement did not become ready\. Another is tried later$/,
+      /^worker 1 \(.*\) stays: its replacement did not become ready\. swarm tries another later$/,
     );
     await writeFile(join(directory, 'go'), '');
     await untilRunning(swarm, 2);

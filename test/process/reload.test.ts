@@ -39,7 +39,7 @@ describe.each(['SIGUSR2', 'SIGHUP'] as const)('%s', (signal) => {
     ]);
     await swarm.processesAre('no mold of before', () => moldsOf(swarm).length <= 1);
 
-    // Whoever dies now is replaced by the new code, also where the file is a third one by now.
+    // A worker that dies now is replaced with the new code, even if the file has changed once more by now.
     kill(pidsReady(swarm)[3] as number, 'SIGKILL');
     await swarm.event('worker.ready', 7);
     expect(codeOf(swarm, 2)).toHaveLength(4);

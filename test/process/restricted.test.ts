@@ -136,9 +136,7 @@ describe('a process that was started oddly', () => {
   test('in a directory that was removed is refused', async () => {
     const directory = join(await temporaryDirectory(), 'gone');
     const prefix = ['sh', '-c', `mkdir ${directory} && cd ${directory} && rmdir ${directory} && exec "$@"`, 'sh'];
-    expect(await refusal({ prefix })).toBe(
-      'swarm: the working directory has been removed: change to one that is there.',
-    );
+    expect(await refusal({ prefix })).toBe('swarm: the working directory has been removed: change to one that exists.');
   });
 
   test.each(['0', '0 2'])('runs without descriptors %s', async (closed) => {
@@ -203,7 +201,7 @@ test('an unknown variable is named once, with the one that is most like it', asy
   const swarm = await runsAndStops({ env: { SWARM_TIMOUT: '3', SWARM_TIMEOUT: '2' } });
   const about = swarm.events('boot').filter(({ msg }) => msg.includes('SWARM_TIMOUT'));
   expect(about).toMatchObject([
-    { level: 'warn', msg: 'SWARM_TIMOUT has no effect: swarm knows no such variable. The nearest is SWARM_TIMEOUT' },
+    { level: 'warn', msg: 'SWARM_TIMOUT has no effect: there is no such variable. Did you mean SWARM_TIMEOUT?' },
   ]);
 });
 

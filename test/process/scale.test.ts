@@ -81,10 +81,7 @@ describe('swarm scale', () => {
     expect(await run('scale', '2')).toEqual([0, `The swarm (pid ${swarm.pid}) has 2 workers instead of 2.`]);
     swarm.signal('SIGUSR1');
     await swarm.event('quiet');
-    expect(await run('scale', '3')).toEqual([
-      1,
-      'swarm: the swarm is quiet: its workers become neither more nor fewer.',
-    ]);
+    expect(await run('scale', '3')).toEqual([1, 'swarm: the swarm is quiet: it cannot be scaled now.']);
     expect(swarm.events('scale')).toEqual([]);
   });
 });

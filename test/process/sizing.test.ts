@@ -51,7 +51,7 @@ describe('the boot line', () => {
   });
 });
 
-/** Room for one worker if a mold has loaded as much as is reckoned with, and for two if it has loaded nothing. */
+/** Room for one worker if a mold has loaded as much as swarm expects, and for two if it has loaded nothing. */
 const MEMORY_MB = '340';
 
 describe('the number of workers', () => {

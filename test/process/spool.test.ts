@@ -131,7 +131,7 @@ function findSpool(start: Command): Promise<string> {
   });
 }
 
-/** Suspends a worker that has a job in hand, so that it still has it when it is killed. Returns its pid, if there is one. */
+/** Suspends a worker that has a job, so that it still has it when it is killed. Returns its pid, if there is one. */
 function suspendBusyWorker(spool: string): number | undefined {
   for (const { by } of results(spool, 'done')) {
     process.kill(by.pid, 'SIGSTOP');

@@ -23,8 +23,8 @@ const whereFull = test.runIf(has('python3', 'a stderr that is full'));
 type Options = NonNullable<ConstructorParameters<typeof Swarm>[1]>;
 
 /**
- * Slot 1 fails when `stderr` has become what it is to be, and that error is to be shown there. The swarm goes on: it tries
- * again, replaces the worker in slot 0, and stops with status 0.
+ * Slot 1 fails when `stderr` has reached its final state, and that error should be shown there. The swarm goes on: it
+ * tries again, replaces the worker in slot 0, and stops with status 0.
  */
 async function survives(spoil: (swarm: Swarm) => void, options: Options = {}): Promise<void> {
   const GO = join(await temporaryDirectory(), 'go');

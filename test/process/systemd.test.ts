@@ -69,7 +69,7 @@ inSystemd('never READY where no worker stays ready', async () => {
   const env = { COUNT: '2', NOTIFY_SOCKET: systemd.address };
   const swarm = new Swarm(['-r', './crashes.mjs'], { env });
   expect(await swarm.exited).toEqual({ code: 1, signal: null });
-  await systemd.told({ STATUS: 'stopped, as no worker could boot: see the log' });
+  await systemd.told({ STATUS: 'stopped, because no worker could boot: see the log' });
   expect(outline(systemd).join('\n')).not.toContain('READY');
 });
 

@@ -64,7 +64,7 @@ const PROGRAMS: Record<string, Program> = {
   },
 };
 
-/** Asks until somebody listens. */
+/** Asks until something listens. */
 async function ask(port: number, path: string): Promise<string> {
   for (;;) {
     const request = get({ host: '127.0.0.1', port, path, agent: false, signal: AbortSignal.timeout(20_000) });
@@ -90,7 +90,7 @@ test.each(Object.entries(PROGRAMS))('two workers run %s on one port', async (_na
     [first, second],
     [second, first],
   ] as [number, number][]) {
-    // Nobody but this one can answer then, when it has come to listen.
+    // Only this one can answer then, once it listens.
     process.kill(other, 'SIGSTOP');
     expect(await ask(port, program.path), `of process ${asked}`).toContain(program.answer);
     process.kill(other, 'SIGCONT');

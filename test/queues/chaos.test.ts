@@ -17,10 +17,10 @@ interface Result {
 const DRIVER = fileURLToPath(new URL('chaos.js', import.meta.url));
 
 const QUEUES = ['bullmq', isNode(24) ? 'pg-boss' : 'pg-boss10', isNode(24) ? 'graphile-worker' : 'graphile-worker16'];
-/** What differs between them is not how workers come to be: of those that are spawned, one is enough. */
+/** They do not differ in how workers are made: one spawned queue is enough. */
 const queues = MODE === 'spawn' ? QUEUES.slice(0, 1) : QUEUES;
 
-/** What nobody is asked for. All else is in the other run. */
+/** The incidents that strike without a warning. The others are in the graceful run. */
 const CHAOS = ['kill', 'pause', 'stall', 'cut', 'mold', 'orphans', 'server'];
 const ABSENT: Record<string, string[]> = {
   spawn: ['mold'],

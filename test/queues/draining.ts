@@ -7,7 +7,7 @@ const CLEAN = { code: 0, signal: null };
 export interface Library {
   /** Of workers/. */
   module: string;
-  /** What the log calls a job that is in hand. */
+  /** What the log calls a running job. */
   named: RegExp;
   /** Where its server is, when the tests run. */
   servers: () => NodeJS.ProcessEnv;
@@ -79,7 +79,7 @@ export function describeDraining(name: string, { module, named, servers, runs, w
       swarm.signal('SIGTSTP');
       await swarm.event('worker.quiet');
       await queue.add(2);
-      // Whoever waits longest is served first: there was nobody else then.
+      // The worker that has waited longest is served first: no other was waiting then.
       const other = queue.work({ COUNT: '1' });
       await other.heard('done');
 

@@ -16,7 +16,7 @@ import { isNode } from './queue.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLEAN = { code: 0, signal: null };
 
-/** An example that somebody has copied, installed and looks at: the versions are those that are tested here. */
+/** An example as a user would copy and install it, with the versions that are tested here. */
 class Example {
   readonly #directory: string;
   readonly #env: NodeJS.ProcessEnv;

@@ -1,4 +1,4 @@
-/** Notes each property that somebody reads, by its path. What validators never read, the schema does not know. */
+/** Notes each property that is read, by its path. The schema does not know what validators never read. */
 export function watched<Value extends object>(value: Value, read: Set<string>, path = ''): Value {
   return new Proxy(value, {
     get(target, name) {

@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
  * @throws where npm fails
  */
 export async function installLocked(directory) {
-  // A copy of the lock file that was installed: it is gone as soon as somebody removes what it describes.
+  // A copy of the lock file that was installed. It goes away with the packages that it describes.
   const record = join(directory, 'node_modules', '.installed-package-lock.json');
   const wanted = await readFile(join(directory, 'package-lock.json'), 'utf8');
   const installed = await readFile(record, 'utf8').catch(() => undefined);

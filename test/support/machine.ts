@@ -19,7 +19,7 @@ export function machine(cores: number, other: Partial<Machine> = {}): Machine {
   };
 }
 
-/** One that is limited to so many bytes. */
+/** A machine with a limit of this many bytes. */
 export function limitedMachine(cores: number, bytes: number): Machine {
   return machine(cores, { memory: { value: bytes, source: '/sys/fs/cgroup/memory.max' }, limited: true });
 }

@@ -104,7 +104,7 @@ export class MemoryGroup {
       try {
         process.kill(pid, signal);
       } catch {
-        // It has ended meanwhile.
+        // It ended in the meantime.
       }
     }
   }

@@ -7,7 +7,7 @@ import { PATIENCE } from './processes.ts';
 
 const PROGRAM = fileURLToPath(new URL('notify-socket.py', import.meta.url));
 
-/** A datagram: who has sent it, and its assignments. */
+/** A datagram: its sender and its assignments. */
 export interface Notice {
   pid: number;
   text: string;
@@ -46,7 +46,7 @@ export class NotifySocket {
     this.#process.stdin.write('\n');
   }
 
-  /** Nobody is there any more; a path stays. */
+  /** Nothing listens any more, but the path stays. */
   async close(): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.#closed;

@@ -23,7 +23,7 @@ export function postgresIsInstalled() {
 }
 
 /**
- * Starts one that listens on a Unix socket only, and leaves writing to the disk to the kernel. Whoever calls this calls
+ * Starts one that listens on a Unix socket only, and leaves writing to the disk to the kernel. The caller must call
  * stop() as well.
  *
  * @param {readonly string[]} [settings] as on the command line of postgres: `-c`, `max_connections=20`

@@ -48,7 +48,7 @@ export function openFiles(pid: number): Map<number, string> {
     try {
       files.set(Number(fd), readlinkSync(`/proc/${pid}/fd/${fd}`));
     } catch {
-      // It was closed meanwhile.
+      // It was closed in the meantime.
     }
   }
   return files;

@@ -28,8 +28,8 @@ export function processesMarked(mark: string): number[] {
 export const PATIENCE = 90_000;
 
 /**
- * Waits until the processes with this mark are as described, by looking again and again: nobody reports the ends of
- * another process's children.
+ * Waits until the processes with this mark are as described, by looking again and again: no event reports the end of
+ * another process's child.
  */
 export async function untilProcesses(
   what: string,
@@ -60,6 +60,6 @@ export function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has ended meanwhile.
+    // It ended in the meantime.
   }
 }

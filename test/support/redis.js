@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Server } from './server.js';
 
-/** Somebody else may have taken the port that was free a moment ago. */
+/** Another process may have taken the port that was free a moment ago. */
 const ATTEMPTS = 5;
 
 /**
@@ -21,7 +21,7 @@ export function redisIsInstalled() {
 }
 
 /**
- * Starts one on a free port of the loopback interface. Whoever calls this calls stop() as well.
+ * Starts one on a free port of the loopback interface. The caller must call stop() as well.
  *
  * @param {readonly string[]} [settings] as on the command line of redis-server: `--maxmemory`, `10mb`
  * @returns {Promise<Redis>}

@@ -67,7 +67,7 @@ export function pidsReady(swarm: Swarm): (number | undefined)[] {
   return swarm.events('worker.ready').map(({ pid }) => pid);
 }
 
-/** Whoever was stopped had a successor that was ready, and there was never more than one process too many. */
+/** Each stopped worker had a successor that was ready, and there was never more than one process too many. */
 export function expectNobodyMissing(swarm: Swarm, count: number): void {
   const ready = new Set<number>();
   let processes = 0;

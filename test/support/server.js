@@ -11,14 +11,17 @@ const PATIENCE = 45_000;
  * @property {string} name what it is called in an error
  * @property {string} file
  * @property {readonly string[]} args
- * @property {string} directory its data and all else it writes: removed with it
+ * @property {string} directory its data and everything else that it writes: removed with it
  * @property {RegExp} ready the line that it prints when clients can connect
- * @property {NodeJS.Signals} stop what it ends by without waiting for its clients, its data kept
- * @property {NodeJS.Signals} orphaned what it gets when whoever started it dies
- * @property {{ uid: number, gid: number }} [user] the user that it is to run as, where that is not this one
+ * @property {NodeJS.Signals} stop ends it without waiting for its clients, and keeps its data
+ * @property {NodeJS.Signals} orphaned sent to it when its parent dies
+ * @property {{ uid: number, gid: number }} [user] the user that it runs as, if not this one
  */
 
-/** A server of a test's own. Whoever starts one calls stop(). If that process dies before, the kernel ends the server. */
+/**
+ * A server of a test's own. The caller of start() must call stop(). If this process dies first, the kernel ends the
+ * server.
+ */
 export class Server {
   #command;
   /** @type {import('node:child_process').ChildProcess | undefined} */

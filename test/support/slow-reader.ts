@@ -7,7 +7,7 @@ import { temporaryDirectory } from './temporary.ts';
 
 /** A pipe that is read slowly: a megabyte takes three seconds. */
 export class SlowReader {
-  /** For who writes. To be closed once that process has it. */
+  /** For the writer. Close it once that process has it. */
   readonly writer: number;
   readonly #reader: number;
 
@@ -23,7 +23,7 @@ export class SlowReader {
     return new SlowReader(path);
   }
 
-  /** All that comes until nobody has the other end. */
+  /** Everything that comes until the other end is closed. */
   async text(): Promise<string> {
     const piece = Buffer.alloc(32 * 1024);
     for (let text = ''; ; await sleep(100)) {

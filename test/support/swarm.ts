@@ -13,7 +13,7 @@ export const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
 /** The Node under test; vitest itself may run on another. */
 export const NODE = process.env['SWARM_TEST_NODE'] || process.execPath;
 
-/** How workers come to be, where a test does not say. */
+/** How workers are made, unless a test chooses. */
 export const MODE = process.env['SWARM_TEST_MODE'] ?? 'fork';
 
 /** The absolute path of a module of test/fixtures. */

@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 /** Between an answer and the next request. Milliseconds. */
 const PAUSE = 5;
 
-/** One that nobody listens on, and that no outgoing connection is given by the kernel. */
+/** A port that nothing listens on, and that the kernel gives to no outgoing connection. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);

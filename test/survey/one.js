@@ -1,4 +1,4 @@
-// Loads one package and prints what it has drawn, and who is suspicious for that. Its output is what it writes last.
+// Loads one package and prints what it has drawn, and the suspects. Its output is the last thing that it writes.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -13,7 +13,7 @@ readonly GROUP=/sys/fs/cgroup/swarm-systemd-$$
 
 main() {
 	local systemd=''
-	# Nobody else sees these mounts, and they go away with the last process here.
+	# No other process sees these mounts, and they go away with the last process here.
 	mount --make-rprivate /
 	mount --types cgroup2 cgroup2 /sys/fs/cgroup
 	mkdir "${GROUP}"

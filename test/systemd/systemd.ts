@@ -111,7 +111,7 @@ export class Systemd {
     return (await this.systemctl('show', '--value', `--property=${name}`, 'swarm')).trim();
   }
 
-  /** Looks again and again: nobody tells. */
+  /** Looks again and again: there is no event for it. */
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     await until(what, condition);
   }

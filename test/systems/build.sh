@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the runs need besides Node.
+# What the runs need in addition to Node.
 set -euo pipefail
 
 # build::addons ARCH: swarm's own, and the one that the fidelity tests provoke it with.

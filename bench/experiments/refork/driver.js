@@ -1,4 +1,4 @@
-// The supervisor of this experiment: a mold, its workers, and which of them is to be the next mold.
+// The supervisor of this experiment: a mold, its workers, and the choice of the next mold among them.
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { createServer, Socket } from 'node:net';
@@ -70,7 +70,7 @@ export class Driver {
     return this.#output;
   }
 
-  /** Forks so many workers, one after another. @returns milliseconds: of each fork, and until each was ready */
+  /** Forks this many workers, one after another. @returns milliseconds: of each fork, and until each was ready */
   async fork(count) {
     const times = [];
     for (let slot = 0; slot < count; slot += 1) {
@@ -100,7 +100,7 @@ export class Driver {
   }
 
   /**
-   * Stops a worker, which becomes the mold of all workers to come; ends the mold before it, and all other workers.
+   * Stops a worker, which becomes the mold of all later workers; ends the mold before it, and all other workers.
    *
    * @param options gently: the other workers drain as well; meanwhile: called while there are two molds
    * @returns { refused } or { times, unseen }, with `drain`, milliseconds from TERM until the worker has drained

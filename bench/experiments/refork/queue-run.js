@@ -1,4 +1,4 @@
-// Generations of BullMQ workers, each forked from a worker that was stopped with jobs in hand.
+// Generations of BullMQ workers, each forked from a worker that was stopped while it had jobs.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';

@@ -85,7 +85,7 @@ export function isMachinery(file: string): boolean {
   return /\/(?:@apm-js-collab|require-in-the-middle|import-in-the-middle)\//.test(file);
 }
 
-/** Not peerDependencies: whoever uses the package brings those. */
+/** Not peerDependencies: the application brings those. */
 const KINDS = ['dependencies', 'optionalDependencies'] as const;
 
 const known = new Map<string, boolean>();

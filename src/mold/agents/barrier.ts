@@ -15,9 +15,9 @@ interface Options {
 }
 
 /**
- * Skips what must not be loaded before the fork because of an agent. An agent that each worker starts has to come before what
- * it patches, so everything after it is skipped too; except what SWARM_PRELOAD names, and parts of Node: an agent patches those
- * when somebody asks for them, not when Node loads them.
+ * Skips what must not be loaded before the fork because of an agent. An agent that each worker starts has to come
+ * before what it patches, so everything after it is skipped too. Two things are not skipped: what SWARM_PRELOAD names,
+ * and parts of Node, which an agent patches when they are required, not when Node loads them.
  */
 export class AgentBarrier {
   readonly #watch = new InstrumentationWatch();

@@ -5,7 +5,7 @@ import type { Load } from '../preload/load.ts';
 import { isPreload } from '../preload/node-preloads.ts';
 import { isRenewable } from './agents.ts';
 
-/** A sentence names so many packages. */
+/** The most packages that a sentence names. */
 const SHOWN = 3;
 
 /**

@@ -30,7 +30,7 @@ export class Attribution {
     },
   }).enable();
 
-  /** Whatever `work` begins, now or later, goes back to this load. */
+  /** Attributes to this load what `work` begins, now or later. */
   run<Result>(name: string, work: () => Result): Result {
     return this.#loading.run(name, work);
   }

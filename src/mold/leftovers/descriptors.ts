@@ -30,8 +30,8 @@ export function openDescriptors(): Descriptors {
 const PATIENCE = 256;
 
 /**
- * Those of these files that are not closed within a moment: a thread may be reading one just now. The event loop does not turn
- * meanwhile.
+ * The files of this list that are not closed within a moment: a thread may be reading one just now. The event loop does
+ * not turn during the wait.
  *
  * @param names of openDescriptors()
  */
@@ -57,7 +57,7 @@ function descriptorsAt(fd: number): [string, () => Descriptor][] {
     const kind = target.startsWith('/') ? kindOfFile(fd, fstatSync(fd)) : undefined;
     return kind ? [[`${fd} ${target}`, () => ({ kind, detail: target })]] : [];
   } catch {
-    // It has been closed meanwhile.
+    // It was closed in the meantime.
     return [];
   }
 }

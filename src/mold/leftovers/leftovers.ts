@@ -78,7 +78,7 @@ export class Lookout {
     return this.#attribution.takeConnected();
   }
 
-  /** @param name the load that has just ended: it gets what nobody can attribute */
+  /** @param name the load that has just ended: it gets everything that cannot be attributed */
   take(name: string): Leftovers {
     for (const agent of this.#agents) closeIdleConnections(agent);
     const [before, lookupsBefore] = [this.#descriptors, this.#lookups];
@@ -125,8 +125,8 @@ export class Lookout {
 }
 
 /**
- * Closes connections that HTTP requests have left open for the next one, such as those of an agent that reports
- * metrics. Nobody waits for anything on them, and whoever needs one opens another.
+ * Closes idle keep-alive connections of HTTP agents, such as those of an agent that reports metrics. Nothing waits on
+ * them, and the next request opens another.
  */
 function closeIdleConnections(agent: Agent | undefined): void {
   for (const socket of Object.values(agent?.freeSockets ?? {}).flat()) socket?.destroy();

@@ -1,4 +1,4 @@
-/** Native packages that keep a generator for good once they were called: copies would go on with the same numbers. */
+/** Native packages that keep a generator once they were called: all copies would go on with the same numbers. */
 const GENERATORS: readonly RegExp[] = [
   // Rust's generator of each thread. Only libc tells it of a fork.
   /^@(node|napi)-rs\/(argon2|bcrypt|uuid|nanoid)(-|$)/,

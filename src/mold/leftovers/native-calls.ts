@@ -44,7 +44,7 @@ export class NativeCalls {
     let isSeen = typeof exports === 'function';
     if (isSeen) module.exports = this.#observation.around(exports as () => unknown, around);
     if (isObject(exports)) isSeen = this.#observe(exports, around) || isSeen;
-    // Its exports are locked. Whoever loads such an addon is likely to use it.
+    // Its exports are locked. A package that loads such an addon is likely to use it.
     if (!isSeen && state === 'generator') this.#note(addon);
   }
 

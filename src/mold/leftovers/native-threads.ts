@@ -26,7 +26,7 @@ function nameOf(id: string): string {
   try {
     return readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trimEnd();
   } catch {
-    // It has ended meanwhile.
+    // It ended in the meantime.
     return '';
   }
 }

@@ -60,7 +60,7 @@ export class LeftoverOrigins {
   }).enable();
   #loading = '';
 
-  /** Whatever is made from now on belongs to this load. */
+  /** What is made from now on belongs to this load. */
   enter(name: string): void {
     this.#loading = name;
   }
@@ -69,7 +69,7 @@ export class LeftoverOrigins {
     this.#hook.disable();
   }
 
-  /** Where a load has made leftovers of this kind. Timers that keep no process alive do not count. */
+  /** The places where a load has made leftovers of this kind. Timers that keep no process alive do not count. */
   of(name: string, kind: Leftover['kind'] | 'timer'): string[] {
     const origins = [...this.#alive.values()].filter((origin) => origin.name === name && origin.kind === kind);
     const lasting = origins.filter(({ resource }) => kind !== 'timer' || resource.hasRef?.());

@@ -9,8 +9,8 @@ import type { Kept, Leftover } from './leftovers.ts';
 type Kind = 'temporary directory' | 'file of its own';
 
 /**
- * Files and directories of which a module wants to be the only owner: temporary directories, lock files and the like. A
- * module often removes them at the exit of the process. Among copies, that is the exit of the first one.
+ * Files and directories that a module must own alone: temporary directories, lock files and similar. A module often
+ * removes them when its process exits. Among copies, the first exit would remove them for all.
  */
 export class OwnFiles {
   readonly #made = new Map<string, Kept<Kind>>();

@@ -27,7 +27,7 @@ export interface Load {
   readonly isUncertain?: true;
 }
 
-/** Loads the module into Node's cache. Whoever asks for it later in the same way gets it from there. */
+/** Loads the module into Node's cache. A later load of the same kind finds it there. */
 export async function load({ specifier, how, from, url, run }: Load): Promise<void> {
   if (run) {
     await run();

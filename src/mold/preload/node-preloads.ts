@@ -13,7 +13,7 @@ export function preloadLoads(preloads: readonly Preload[], directory: string): L
   });
 }
 
-/** Where it is found, to tell its version. Hooks that are still to be loaded may find it elsewhere. */
+/** Its location, to tell its version. Hooks that are not loaded yet may find it elsewhere. */
 function urlOf(module: string, from: string): string | undefined {
   if (module.startsWith('file:')) return module;
   try {
@@ -24,7 +24,7 @@ function urlOf(module: string, from: string): string | undefined {
   }
 }
 
-/** Whether it is a preload, as opposed to a package. Nobody has asked for a preload to be shared. */
+/** Whether it is a preload, as opposed to a package. The user did not ask for a preload to be shared. */
 export function isPreload({ name }: Pick<Load, 'name'>): boolean {
   return isPreloadName(name);
 }

@@ -13,8 +13,8 @@ export interface PreloadOptions {
   /** Names of packages to leave out: each worker loads them itself. */
   readonly except?: ReadonlySet<string>;
   /**
-   * Why this load and all that follow must not be loaded before the fork. Order counts, because a package may patch those that
-   * are loaded after it.
+   * Why this load and all later ones must not be loaded before the fork. Order counts, because a package may patch
+   * those that are loaded after it.
    */
   readonly barrier?: (load: Load) => SkipReason | undefined;
   /** The same for agents, except that some packages may be loaded after them. */

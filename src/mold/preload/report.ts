@@ -9,7 +9,7 @@ import { isPartOfNode, type Load, packageVersion } from './load.ts';
 export interface PreloadedPackage {
   readonly name: string;
   readonly version: string | undefined;
-  /** How long it took to load, with whatever it was the first to load. */
+  /** How long it took to load, with everything that it was the first to load. */
   readonly ms: number;
   /** By how much JavaScript's memory has grown, without garbage; undefined where garbage was not collected. */
   readonly bytes: number | undefined;

@@ -204,7 +204,7 @@ function isFunction(node: AnyNode): node is FunctionNode & AnyNode {
   return /^(Function|ArrowFunction)/.test(node.type);
 }
 
-/** createRequire(import.meta.url), under whatever name a bundler has given it. */
+/** createRequire(import.meta.url), under any name that a bundler has given it. */
 function isCreateRequire(node: AnyNode): boolean {
   if (node.type !== 'CallExpression') return false;
   const { callee } = node;

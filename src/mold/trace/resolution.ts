@@ -11,7 +11,7 @@ import type { How } from './load-time-imports.ts';
 export function resolveFrom(specifier: string, how: How, from: string): string | undefined {
   if (isBuiltin(specifier)) return specifier.startsWith('node:') ? specifier : `node:${specifier}`;
   const url = resolved(specifier, how, from) ?? (isRelative(specifier) ? withoutExtension(specifier, from) : undefined);
-  // A data: URL or the like has no file that could be shared.
+  // A data: URL or similar has no file that could be shared.
   return url?.startsWith('file:') ? url : undefined;
 }
 

@@ -48,7 +48,7 @@ class Trace implements Traced {
   readonly #searched = new Set<string>();
   readonly #resolved = new Map<string, string | undefined>();
   readonly #added = new Set<string>();
-  /** Where the application's files are: in no package, or in the package that it is installed as. */
+  /** The folder of the application's files: one in no package, or the package that it is installed as. */
   readonly #home: Set<string | undefined>;
 
   constructor(modules: readonly string[]) {
@@ -158,7 +158,7 @@ function stripTypes(source: string): string {
   try {
     return stripTypeScriptTypes(source);
   } catch {
-    // Enums and the like need more: --experimental-transform-types, or tsx.
+    // Enums and similar syntax need more: --experimental-transform-types, or tsx.
     return stripTypeScriptTypes(source, { mode: 'transform' });
   }
 }

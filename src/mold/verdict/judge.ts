@@ -7,7 +7,7 @@ import type { Load } from '../preload/load.ts';
 import { isPreload } from '../preload/node-preloads.ts';
 import type { PreloadedPackage, PreloadReport } from '../preload/report.ts';
 
-/** Who wants it shared: SWARM_PRELOAD=auto or default, a name in SWARM_PRELOAD, or SWARM_PRELOAD_APP. */
+/** Why it should be shared: SWARM_PRELOAD=auto or default, a name in SWARM_PRELOAD, or SWARM_PRELOAD_APP. */
 export type ChosenBy = 'rule' | 'name' | 'application';
 
 /** The verdict on a package or module that swarm cannot simply share. */
@@ -42,7 +42,7 @@ export function judge(
     const reason = whyUnshareable(row, sameIds);
     if (reason === undefined) return [];
     if (name === WARM_UP) return [{ name, verdict: 'cold', reason }];
-    // Named or not: nobody wants workers whose agent does not work.
+    // Even if the user named it: workers are of no use if their agent does not work.
     const isAgent = startsUnrenewableAgent(row.instrumentation) && chosenBy(name) !== 'application';
     return [{ name, verdict: isByRule(row) || isAgent ? 'left-out' : 'unsafe', reason }];
   });

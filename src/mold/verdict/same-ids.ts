@@ -9,7 +9,10 @@ import { untilIdle } from '../idle.ts';
 import { isWarmUp, type Load } from '../preload/load.ts';
 import type { PreloadReport } from '../preload/report.ts';
 
-/** Finds out who could make the same ids in every worker: whoever drew something while loading, and may keep it. */
+/**
+ * Finds the packages and modules that could make the same ids in every worker: they drew something while loading, and
+ * may keep it.
+ */
 export class SameIdCheck {
   readonly #recording: RandomnessRecording;
   /** Everything loaded so far, in order. */
@@ -63,7 +66,7 @@ export function whySameIds(suspects: readonly Suspect[], loads: readonly Load[])
   return reasons;
 }
 
-/** Without the warm-up, each worker would draw for itself, whoever draws. */
+/** Without the warm-up, each worker would draw for itself. */
 function whyWarmUpSharesIds([suspect]: readonly Suspect[]): Map<string, string> {
   return new Map(suspect && [[WARM_UP, sentenceOn(suspect, subjectOf(suspect))]]);
 }

@@ -13,7 +13,7 @@ const WINDOW_TIME = 100;
 /** Code that grows by less between two looks has been compiled. */
 const GROWTH = 0.05;
 
-/** No round begins after so many rounds or milliseconds: a swarm waits for them whenever it starts. */
+/** No round begins after this many rounds or milliseconds: each start of a swarm waits for them. */
 const ENOUGH_ROUNDS = 100;
 const ENOUGH_TIME = 2000;
 

@@ -3,11 +3,11 @@ import { Script } from 'node:vm';
 import type { WarmUp } from '../../loading/warm-ups.ts';
 import { Heat } from './heat.ts';
 
-/** Where the script finds the call to make. */
+/** The global name under which the script finds its function. */
 const CALL = Symbol.for('dyno-swarm.warm-up.call');
 
 const script = new Script(`globalThis[Symbol.for('${CALL.description}')]()`, {
-  // A frame of swarm's own: nobody who draws is called by it.
+  // A frame of swarm's own: no code that draws is called by it.
   filename: fileURLToPath(import.meta.url),
 });
 

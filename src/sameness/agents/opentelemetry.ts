@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 /** The SDK's modules, of any version, with the class of a resource: what a process says about itself. */
 const RESOURCE = /\/@opentelemetry\/resources\/build\/[^/]+\/Resource(?:Impl)?\.js$/;
 
-/** The form in which the SDK draws an id; other ids were set by somebody. */
+/** The form in which the SDK draws an id; ids in another form were set by the user. */
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 type Attributes = Record<string, unknown>;

@@ -30,8 +30,8 @@ const MAKING_CALLS = [
 const ALIASES = ['pseudoRandomBytes', 'prng', 'rng'] as const;
 
 /**
- * Tells a listener what JavaScript draws from crypto, and who reads process.pid. A package may keep an observed function for
- * good: from the end on, it only passes on.
+ * Tells a listener what JavaScript draws from crypto, and which code reads process.pid. A package may keep an observed
+ * function: from the end on, it only passes on.
  *
  * @returns ends it
  */

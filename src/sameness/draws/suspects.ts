@@ -16,7 +16,7 @@ export interface Draw {
   readonly during: string | undefined;
 }
 
-/** Somebody who may have kept what was drawn, so that all workers would go on with it. */
+/** Code that may have kept what was drawn, so that all workers would go on with it. */
 export interface Suspect {
   /** A package, or a file of no package. Without its load, nothing would have been drawn. */
   readonly owner: Owner;
@@ -66,8 +66,8 @@ function ownerOfLoad({ during }: Draw): Owner | undefined {
 }
 
 /**
- * What has become of a draw. `cleared`: whoever may have kept it has it renewed. `passed on`: everyone on the stack has
- * it renewed, but something off the stack got what they made of it. `kept`: someone on the stack has kept it.
+ * The fate of a draw. `cleared`: all code that may have kept it has it renewed. `passed on`: all code on the stack has
+ * it renewed, but something off the stack got what was made of it. `kept`: some code on the stack has kept it.
  */
 function fateOf(draw: Draw, renewal: Renewal): 'cleared' | 'passed on' | 'kept' {
   let pooled = renewal.isPooled(draw);

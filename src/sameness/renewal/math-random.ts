@@ -12,11 +12,11 @@ export interface MathRandom {
 }
 
 /**
- * Replaces Math.random by a generator whose state can be renewed, even for those who have kept a reference to it. The
+ * Replaces Math.random with a generator whose state can be renewed, even for code that has kept a reference to it. The
  * state of V8's generator is out of reach: all copies of a process would go on with the same numbers.
  *
- * This is sfc32, of the same quality and, once compiled, within 2 ns of V8's. It stays one function for good: whoever
- * keeps a reference while it is listened to does not end up with a wrapper.
+ * This is sfc32, of the same quality and, once compiled, within 2 ns of V8's. It stays one function for the life of the
+ * process: code that keeps a reference during the observation does not end up with a wrapper.
  */
 export function replaceMathRandom(): MathRandom {
   const state = randomFillSync(new Int32Array(4));

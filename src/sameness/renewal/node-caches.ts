@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 
-/** After so many draws, the next one comes from fresh bytes, whatever was left in Node's cache. */
+/** After this many draws, the next one comes from fresh bytes, no matter what was left in Node's cache. */
 const CACHED_UUIDS = 128;
 const CACHED_INTS = 1024;
 

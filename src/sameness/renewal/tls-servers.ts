@@ -7,7 +7,7 @@ const TICKET_KEYS = 48;
 
 /**
  * Finds TLS servers that are made from now on. Each has keys for the tickets by which clients resume their sessions.
- * All copies of this process would use the same keys for good.
+ * All copies of this process would use the same keys.
  */
 export class TlsServers {
   readonly #observation = new Observation();

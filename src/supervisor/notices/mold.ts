@@ -34,7 +34,7 @@ export function aboutMold(event: MoldEvent): Notice {
     case 'mold-exited': {
       const { code, signal } = event.exit;
       const ended = signal === null ? `exited with status ${code}` : `was killed by ${signal}`;
-      const message = `the mold ${ended}; the workers go on, and another is made when one has to be started`;
+      const message = `the mold ${ended}; running workers go on, and swarm makes another when it next starts a worker`;
       return notice('warn', 'mold.exit', { status: code ?? undefined, signal: signal ?? undefined }, message);
     }
   }

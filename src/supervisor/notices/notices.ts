@@ -82,7 +82,7 @@ export function exited(fleet: Fleet, worker: Worker, exit: Exit): Notice {
 export function backoff(fleet: Fleet, slot: number, { failures, startableAt }: Slot, now: number): Notice {
   const wait = startableAt - now;
   const index = indexOf(fleet, slot);
-  const message = `worker ${slot} (index ${index}) is started again in ${seconds(wait)}: ${failures} failures in a row`;
+  const message = `worker ${slot} (index ${index}) failed ${failures} times in a row: swarm starts another in ${seconds(wait)}`;
   return notice('warn', 'worker.backoff', { worker: slot, index, failures, ms: Math.round(wait) }, message);
 }
 
@@ -112,8 +112,8 @@ export function killHung(fleet: Fleet, worker: Worker, now: number): Notice {
 export function blocked(fleet: Fleet, worker: Worker, now: number): Notice {
   const silent = seconds(now - worker.heardAt);
   const message =
-    `${name(fleet, worker)} has not been heard of for ${silent}: its event loop is blocked, so it cannot stop gracefully. ` +
-    'A snapshot follows if JavaScript blocks it. Set SWARM_HANG_TIMEOUT to have such workers replaced';
+    `${name(fleet, worker)} has been silent for ${silent}: its event loop is blocked, so it cannot stop gracefully. ` +
+    'A snapshot follows if JavaScript blocks it. To have swarm replace such workers, set SWARM_HANG_TIMEOUT';
   return about(fleet, worker, 'warn', 'worker.hung', {}, message);
 }
 
@@ -123,7 +123,7 @@ export function ofAge(fleet: Fleet, worker: Worker, now: number): Notice {
   return about(fleet, worker, 'info', 'worker.recycle', { reason: 'age', ms: Math.round(age) }, message);
 }
 
-/** @param room whether its replacement is to be ready first */
+/** @param room whether its replacement becomes ready first */
 export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: boolean): Notice {
   const { policy, memory } = fleet;
   const size = worker.memory ?? 0;
@@ -132,11 +132,9 @@ export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: bool
   const [bytes, limit] = alone ? [size, policy.maxMemory] : [memory.use, policy.memory];
   const why = alone
     ? `uses ${inMB(size)}, more than ${inMB(limit)} (SWARM_MAXMEM_MB)`
-    : `uses ${inMB(size)}, the most of all, and the swarm ${inMB(bytes)} of ${inMB(limit)} (SWARM_MEMORY_MB)`;
-  const how = room ? 'it stops when its replacement is ready' : 'it stops first, as there is no room for both';
-  const cause = alone
-    ? 'perhaps the limit is too low for the work'
-    : 'perhaps there are too many workers (SWARM_COUNT)';
+    : `uses ${inMB(size)}, the most of all workers, and the swarm uses ${inMB(bytes)} of ${inMB(limit)} (SWARM_MEMORY_MB)`;
+  const how = room ? 'it stops when its replacement is ready' : 'it stops first, because there is no room for both';
+  const cause = alone ? 'the limit may be too low for the work' : 'there may be too many workers (SWARM_COUNT)';
   const again = outgrown > 1 ? `. Within a minute, and ${outgrown} times in a row: ${cause}` : '';
   const message = `${name(fleet, worker)} ${why}: ${how}${again}`;
   return about(fleet, worker, 'warn', 'worker.recycle', { reason, bytes, limit }, message);
@@ -144,7 +142,7 @@ export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: bool
 
 /** @param replacement the one that has ended instead */
 export function notReplaced(fleet: Fleet, worker: Worker, replacement: Worker): Notice {
-  const message = `${name(fleet, worker)} stays: its replacement ${describeMissing(replacement)}. Another is tried later`;
+  const message = `${name(fleet, worker)} stays: its replacement ${describeMissing(replacement)}. swarm tries another later`;
   const event = worker.generation < fleet.generation ? 'reload' : 'worker.recycle';
   return about(fleet, worker, 'error', event, { reason: 'boot' }, message);
 }
@@ -168,12 +166,12 @@ export function cannotBoot(fleet: Fleet): Notice {
 }
 
 export function quieting(fleet: Fleet, by: Requester): Notice {
-  const message = `${inWords(by)}: no new work, and no worker is started any more until swarm itself is restarted`;
+  const message = `${inWords(by)}: workers take no new work, and swarm starts no more workers; restart swarm itself to go on`;
   return notice('info', 'quiet', { ...requester(by), workers: fleet.workers.length }, message);
 }
 
 export function allLeftQuietly(): Notice {
-  return notice('info', 'quiet', { workers: 0 }, 'no worker is left; swarm waits to be stopped');
+  return notice('info', 'quiet', { workers: 0 }, 'all workers have left; swarm waits for a stop');
 }
 
 export function stopping(fleet: Fleet, by: Requester): Notice {
@@ -222,14 +220,14 @@ export function describeExit(worker: Worker, { code, signal, outOfMemory }: Exit
   if (worker.outOfHeap) return `${ended}: its heap is out of memory (--max-old-space-size)`;
   if (signal === 'SIGABRT') return `${ended}: it aborted, and its stderr says why`;
   if (outOfMemory) return `${ended}: the kernel had no memory left for this container or machine`;
-  if (signal === 'SIGKILL') return `${ended}, but not by swarm: perhaps the machine was out of memory`;
+  if (signal === 'SIGKILL') return `${ended}, but not by swarm: the machine may have run out of memory`;
   return ended;
 }
 
-/** Where the number alone would send people searching. */
+/** Explains a status whose number alone would mislead. */
 function describeStatus({ empty, readyAt, proven }: Worker, code: number | null): string {
   // Node's own.
-  if (code === 13) return ': a top-level await never came to an end';
+  if (code === 13) return ': a top-level await never settled';
   if (code !== 0 || !empty) return '';
   if (readyAt === undefined) return ': its event loop ran empty before it was ready, so what it awaited cannot happen';
   const nothing = ', as it has nothing to wait for: no server, timer or connection';
@@ -248,7 +246,7 @@ function adviseArguments({ policy, everProven }: Fleet, { state, failure, readyA
 const ARGUMENTS_ADVICE =
   '. If it does not know the options -r and -i, give it its own arguments after --: swarm -r <module> -- <arguments>';
 
-/** Of a worker that was to replace another. */
+/** Of a worker that replaces another. */
 function describeMissing({ failure, readyAt }: Worker): string {
   // In its own words it has said so already.
   if (readyAt === undefined) return 'did not become ready';

@@ -7,7 +7,7 @@ import { type Notice, notice } from './notice.ts';
 const MAX_NAMED = 20;
 
 export function stoppingOrphans(orphans: readonly Orphan[]): Notice {
-  const message = `workers left ${processes(orphans)} behind; TERM is sent to ${names(orphans)}`;
+  const message = `sending TERM to ${processes(orphans)} that workers left behind: ${names(orphans)}`;
   return notice('info', 'orphan.stop', { orphans: names(orphans) }, message);
 }
 

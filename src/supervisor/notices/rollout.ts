@@ -19,7 +19,7 @@ export function later({ generation }: Rollout, by: Requester): Notice {
 }
 
 export function inVain(by: Requester): Notice {
-  const message = `${inWords(by)}: nothing is replaced, as no worker is started any more; restart swarm itself`;
+  const message = `${inWords(by)}: nothing is replaced, because swarm starts no more workers; restart swarm itself`;
   return notice('warn', 'reload', requester(by), message);
 }
 
@@ -41,7 +41,7 @@ export function abandoned(generation: number): Notice {
     'info',
     'reload',
     { generation },
-    `generation ${generation} is given up: no worker is started any more`,
+    `generation ${generation} is abandoned: swarm starts no more workers`,
   );
 }
 

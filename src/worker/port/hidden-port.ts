@@ -24,7 +24,7 @@ export function hidePort(port: number): () => void {
     return function (...args) {
       const { port: wanted, host = 'localhost' } = targetOf(args);
       if (!isHidden || Number(wanted) !== port || !LOCAL.includes(String(host))) return original.apply(this, args);
-      // Node keeps what is written meanwhile, as for any connection that is being made.
+      // Node keeps what is written until then, as for any connection that is being made.
       Object.assign(this, { connecting: true });
       process.nextTick(() => this.destroy(refusal(String(host), port)));
       return this;
@@ -33,7 +33,7 @@ export function hidePort(port: number): () => void {
   const hiding = Socket.prototype.connect;
   return () => {
     isHidden = false;
-    // Somebody may have wrapped it since.
+    // Other code may have wrapped it since.
     if (Socket.prototype.connect === hiding) Socket.prototype.connect = connect as Socket['connect'];
   };
 }

@@ -44,7 +44,7 @@ export function bullQueue(value: object): Service | undefined {
       // Locally: otherwise the queue pauses for every worker everywhere.
       const paused = value.pause(true, true);
       await value.isReady();
-      // Otherwise a waiting worker waits for another half second, and takes a job that comes meanwhile.
+      // Otherwise a waiting worker waits for another half second, and takes a job that comes in that time.
       if (value.bclientInitialized && value.bclient.blocked) value.bclient.disconnect();
       await paused;
     },

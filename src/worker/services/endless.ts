@@ -51,9 +51,9 @@ export interface Ending {
 }
 
 /**
- * Ends a response without its application. Node, or whatever has wrapped the response (compression), ends it, so that
- * the client sees a whole response. What the application still writes is dropped, and its callbacks hear of a
- * disconnection. Node would emit an error instead, which hardly anybody handles.
+ * Ends a response without its application. Node, or code that has wrapped the response (compression), ends it, so that
+ * the client sees a whole response. Later writes of the application are dropped, and its callbacks hear of a
+ * disconnection. Node would emit an error instead, which few applications handle.
  */
 export function endForApplication(response: Ending): void {
   response.end();

@@ -6,8 +6,8 @@ import { isServer, serverService } from './net-server.ts';
 import { hasMethods, type Service } from './service.ts';
 
 /**
- * How long a connection without a request stays open while its server is closed, milliseconds. It is long for a client that is
- * about to send, and short for whoever stops a swarm: foreman kills after 5 s.
+ * How long a connection without a request stays open while its server is closed, milliseconds. That is long for a
+ * client that is about to send, and short for a stop: foreman kills after 5 s.
  */
 export const IDLE_TIMEOUT = 2000;
 

@@ -80,7 +80,7 @@ function watchStreams(server: Http2Server): ReadonlyMap<ServerHttp2Stream, Excha
 }
 
 /**
- * Waits for the application to listen for requests: Node makes requests of streams only if somebody listens, and an
+ * Waits for the application to listen for requests: Node makes requests of streams only if there is a listener, and an
  * application that uses streams alone must not get any.
  *
  * @returns open responses to clients of HTTP/1, if the server accepts those as well

@@ -9,11 +9,11 @@ export interface Service {
    * Whether it takes work, now or perhaps later. What does not take work is used by others, and is closed after them.
    */
   readonly takesWork: boolean;
-  /** Takes no new work from now on, and does not wait for work in hand. Without it there is nothing to pause. */
+  /** Takes no new work from now on, and does not wait for current work. Without it there is nothing to pause. */
   quiet?(): unknown;
-  /** Finishes the work in hand, then lets go of everything. It may follow quiet(). */
+  /** Finishes the current work, then lets go of everything. It may follow quiet(). */
   stop(): unknown;
-  /** The work in hand: `job 42 "welcome"`. */
+  /** The current work: `job 42 "welcome"`. */
   running?(): string[];
   /** Whether this signal handler does nothing but what stop() does. */
   ownsListener?(listener: unknown): boolean;

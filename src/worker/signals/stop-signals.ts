@@ -9,7 +9,7 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 type StopSignal = (typeof STOP_SIGNALS)[number];
 
 interface Options {
-  /** Whether there is a supervisor. It passes a stop on as TERM, whatever signal it got itself. */
+  /** Whether there is a supervisor. It passes a stop on as TERM, even if it got INT itself. */
   isSupervised: boolean;
   /** Whether swarm has something to do when this worker stops. */
   isEngaged: () => boolean;
@@ -72,7 +72,7 @@ export class StopSignals {
     this.protect();
   }
 
-  /** While somebody handles one of the two signals, keeps both from ending the process. */
+  /** While the application handles one of the two signals, keeps both from ending the process. */
   protect(isHandledNow = STOP_SIGNALS.some((signal) => this.#handles(signal))): void {
     const isNeeded = this.#handled !== undefined || this.#dying || this.#options.isEngaged() || isHandledNow;
     for (const signal of STOP_SIGNALS) {

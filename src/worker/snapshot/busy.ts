@@ -13,8 +13,8 @@ export interface Pending {
 const NAMED = 10;
 
 /**
- * What a worker is busy with, for the log: its jobs by name, and whatever else it waits for. If no job is known, also
- * what keeps the event loop alive.
+ * What a worker is busy with, for the log: its jobs by name, and everything else that it waits for. If no job is known,
+ * also what keeps the event loop alive.
  */
 export function describeBusy(services: readonly Service[], pending: Iterable<Pending>): string {
   const running = new Map(services.map((service) => [service, jobsOf(service)]));

@@ -20,7 +20,7 @@ let first = performance.eventLoopUtilization();
 let lastUtilization = first;
 let delays: IntervalHistogram | undefined;
 
-/** Starts the measurements afresh. In a copy, whatever came before belongs to another process. */
+/** Starts the measurements afresh. In a copy, earlier measurements belong to another process. */
 export function startMeasuring(): void {
   first = performance.eventLoopUtilization();
   lastUtilization = first;

@@ -49,7 +49,7 @@ export const SURROUNDINGS = {
             instance.signal(worker(), 'SIGKILL');
             void instance.control.ask('/metrics');
           }),
-        // Whoever was started meanwhile has inherited the limit.
+        // Processes that were started in the meantime have inherited the limit.
         undo: () => instance.processes.forEach((pid) => void limitDescriptors(pid, instance.descriptors)),
       };
     },

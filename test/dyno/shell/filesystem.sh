@@ -16,7 +16,7 @@ filesystem::make() {
 	mkdir -p "${root}/app"
 	filesystem::app "${place}" "${root}/app"
 	filesystem::share "${root}"
-	# Nobody but root could write there, except in places such as /var/tmp.
+	# Only root could write there, except in places such as /var/tmp.
 	mount -o remount,bind,ro "${root}"
 }
 

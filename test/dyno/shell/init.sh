@@ -9,7 +9,7 @@ source ./filesystem.sh
 main() {
 	local root=${PLACE:?}/root stderr status=0
 	filesystem::make "${PLACE:?}" "${root}"
-	# bash has something to say of a process that was killed, and nobody is to take it for the application's.
+	# bash reports a killed process, and that report must not look like the application's.
 	exec {stderr}>&2 2>/dev/null
 	# In the foreground: bash has what runs in the background ignore INT and QUIT.
 	./leader.sh "${root}" "$@" 2>&"${stderr}" {stderr}>&- || status=$?

@@ -17,7 +17,7 @@ main() {
 	PLACE=$(mktemp --directory --tmpdir swarm-dyno.XXXXXXXX)
 	trap 'group::remove; rmdir "${PLACE:?}"' EXIT
 	group::make
-	# As long as this process is there nobody else has its pid. So this is a user whom no other process belongs to.
+	# While this process lives no other has its pid. So this is a user whom no other process belongs to.
 	DYNO_UID=$((0x40000000 + $$))
 
 	# Mounts go away with the last process in their namespace, and processes with the first in theirs.

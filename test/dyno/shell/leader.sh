@@ -15,7 +15,7 @@ main() {
 		chroot --userspec="${DYNO_UID:?}:${DYNO_UID:?}" --groups= "${root}" "$@" 3>&-
 }
 
-# The first so many of those that we may run on. There cannot be more of them than this machine has.
+# The first few of those that we may run on. There cannot be more of them than this machine has.
 leader::cpus() {
 	awk -F: -v count="${CPUS:?}" '/^Cpus_allowed_list/ {
 		gsub(/[ \t]/, "", $2)

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# As many processors as Heroku's machine has: what os.cpus(), and others who read these files, count. Threads run on what
-# there really is, and who asks the scheduler (nproc, os.availableParallelism()) is told that.
+# As many processors as Heroku's machine has: the number that os.cpus(), and other readers of these files, count.
+# Threads run on the real ones, and programs that ask the scheduler (nproc, os.availableParallelism()) hear of those.
 set -euo pipefail
 
 # processors::show DIRECTORY ROOT

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { mistakes } from './list.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** Who hangs for so long, seconds, hangs. */
+/** How long a process must be silent to count as hung, seconds. */
 const PATIENCE = 10;
 const MAJOR = Number(process.versions.node.split('.')[0]);
 

@@ -89,7 +89,7 @@ enum { MAPPINGS = sizeof mappings / sizeof *mappings, PAGE = 65536, BYTES = 3 * 
 
 static char content(int number, int offset) { return (char)(number * 31 + offset / 4096 * 7 + 1); }
 
-/* Not by sbrk(2): other threads move the end of the heap meanwhile, and what is mapped behind it may stop it. */
+/* Not by sbrk(2): other threads move the end of the heap at the same time, and a mapping behind it may stop it. */
 static char *from_heap(size_t bytes) {
   mallopt(M_MMAP_THRESHOLD, 2 * (int)bytes);
   return malloc(bytes);

@@ -7,7 +7,7 @@
 
 /* ---- keepers.c: threads that wait, and each keep something of every kind that a thread has of its own */
 
-/* Starts so many. */
+/* Starts this many. */
 long keepers_start(long count);
 /* What is not as it was in this one: a bit each, see keepers.c. */
 long keepers_faults(long number);

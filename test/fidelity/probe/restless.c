@@ -75,7 +75,7 @@ static _Atomic int hammers_are_over;
 static pthread_mutex_t hammered = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static pthread_cond_t struck = PTHREAD_COND_INITIALIZER;
 
-/* The lock is taken again, too, by who has waited with it. */
+/* The thread that waited with the lock takes it again, too. */
 static void take_otherwise(void) {
   struct timespec soon;
   clock_gettime(CLOCK_REALTIME, &soon);
@@ -134,7 +134,7 @@ static struct {
   pthread_t thread;
   pthread_mutex_t mutex;
   pthread_rwlock_t rwlock;
-  /* Not locks: the words that one would have which the caller holds, and one that nobody has counted. */
+  /* Not locks: the words of a lock that the caller holds, and of one without a user. */
   pthread_mutex_t lookalikes[2];
   int caller;
   /* Its id. */
@@ -163,7 +163,7 @@ static void *hold(void *unused) {
   return NULL;
 }
 
-/* As glibc 2.43 puts one below each stack: in the middle of a mapping, and nobody may touch it. From Linux 6.13 on. */
+/* As glibc 2.43 puts one below each stack: in the middle of a mapping, and inaccessible. From Linux 6.13 on. */
 static void make_guard_page(void) {
 #ifndef MADV_GUARD_INSTALL
   enum { MADV_GUARD_INSTALL = 102 };

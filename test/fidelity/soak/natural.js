@@ -7,7 +7,9 @@ const TEXT = 'a line on stdout\n'.repeat(5000);
 
 export const leaves = 'naturally';
 
-/** Children that nobody ends: their event loops run empty. What they printed is all there, and their 'exit' event came. */
+/**
+ * Children that end by themselves: their event loops run empty. All their output is there, and their 'exit' event came.
+ */
 export function start({ directory }) {
   const path = (pid) => join(directory, `stdout-${pid}`);
   return {

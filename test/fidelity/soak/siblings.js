@@ -1,4 +1,4 @@
-// As swarm's mold: forks siblings, which are children of who has started this process, says their pids, and leaves.
+// Like swarm's mold: forks siblings, which are children of its own parent, prints their pids, and leaves.
 import { pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { loadNative } from '../../../dist/native/binding.js';

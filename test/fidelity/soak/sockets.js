@@ -2,8 +2,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
 /**
- * The mold and its children open and close sockets at the same time: libuv tells epoll of each through an io_uring, where
- * it has one, and notices when somebody else does so through the same.
+ * The mold and its children open and close sockets at the same time. If libuv has an io_uring, it tells epoll of each
+ * through it, and a process that uses another's ring is noticed.
  */
 export function start() {
   return { meanwhile: trade, child: trade };

@@ -9,7 +9,7 @@ import { judge } from './verdict.js';
 /** How many workers, and how many jobs at a time in each. */
 const COUNT = 4;
 const CONCURRENCY = 4;
-/** After so long without a sign of life another worker takes the job, where nobody dies: as the libraries have it. Milliseconds. */
+/** How long a worker may be silent before another takes its job, if none dies: the libraries' default. Milliseconds. */
 const PATIENT_LOCK = 30_000;
 /** One worker may use so much; a job that leaks takes more. MB. */
 const MAX_MEMORY = 300;
@@ -57,7 +57,7 @@ export async function campaign({
     leak: MAX_MEMORY,
     random,
     env: {
-      // Who is cut off at its deadline has its locks until then.
+      // A worker that is cut off at its deadline holds its locks until then.
       SWARM_TIMEOUT: graceful ? undefined : String(lock / 1000 - 1),
       SWARM_MAXMEM_MB: String(MAX_MEMORY),
       SWARM_MEMORY_INTERVAL: '1',
@@ -105,7 +105,7 @@ export async function campaign({
   return { incidents, verdict, clean, directory: clean ? undefined : directory, log: clean ? [] : swarm.log };
 }
 
-/** Where nobody is to be killed, only what is graceful; else all that there is here. */
+/** The graceful kinds if no worker may be killed; otherwise all kinds that are possible here. */
 export function kindsFor({ mode, graceful, canStall }) {
   return Object.keys(KINDS).filter((kind) => {
     if (graceful) return KINDS[kind].graceful;

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const MB = 1024 ** 2;
 
-/** What a process has in use, and how much more of it may be chance: so many, or that part of what there was. */
+/**
+ * The resources of a process that are in use, and how much growth may be chance: a number, or a share of the first
+ * value.
+ */
 export const MEASURES = {
   'memory MB': { read: memory, more: 8, part: 0.15 },
   descriptors: { read: (pid) => readdirSync(`/proc/${pid}/fd`).length, more: 3, part: 0 },

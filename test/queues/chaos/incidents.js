@@ -130,7 +130,7 @@ export const KINDS = {
       return now() - from > (scene.lock * 1000) / 2 ? { pids: [pid], comesBack: true } : undefined;
     },
   },
-  /** Suspended until another has taken over what it had in hand. */
+  /** Suspended until another worker has taken over its jobs. */
   stall: {
     graceful: false,
     async happen(scene) {
@@ -209,8 +209,8 @@ async function replaced(scene, slot, name) {
 }
 
 /**
- * The incidents of a run, the same for the same seed: as many as asked for, every kind as often as every other, in random
- * order, each when so many jobs of its portion are done.
+ * The incidents of a run, the same for the same seed: every kind as often as every other, in random order, each when a
+ * given number of jobs of its portion are done.
  */
 export function plan({ kinds, incidents, portion, count, random }) {
   const list = Array.from({ length: incidents }, (_, number) => kinds[number % kinds.length]);

@@ -8,7 +8,7 @@ import { hasEnded } from './processes.js';
  * @typedef {object} Run
  * @property {number} pid
  * @property {number} job
- * @property {number} since the process has had the job in hand; microseconds, on the clock that all processes share
+ * @property {number} since when the process got the job; microseconds, on the clock that all processes share
  * @property {number} begin
  * @property {number | undefined} end the job is done
  * @property {number | undefined} acknowledged the queue knows that

@@ -5,7 +5,7 @@ export function now() {
   return Number(process.hrtime.bigint() / 1000n);
 }
 
-/** A zombie has ended: nobody has asked for its status yet. */
+/** A zombie has ended: its parent has not read its status yet. */
 export function hasEnded(pid) {
   const state = stateOf(pid);
   return state === undefined || state === 'Z';
@@ -16,7 +16,7 @@ export function processesWith(variable) {
   return pids().filter((pid) => read(pid, 'environ')?.split('\0').includes(variable));
 }
 
-/** The children of these that nobody has buried. */
+/** The zombies among the children of these. */
 export function zombiesOf(parents) {
   return pids().filter((pid) => stateOf(pid) === 'Z' && parents.includes(parentOf(pid)));
 }

@@ -6,7 +6,7 @@ import { Ledger } from './ledger.js';
 import { zombiesOf } from './processes.js';
 import { Swarm } from './swarm.js';
 
-/** Nothing that is waited for takes so long, on the slowest machine. Milliseconds. */
+/** Longer than anything takes on the slowest machine. Milliseconds. */
 const PATIENCE = 120_000;
 /** Lines of the log in an error. */
 const SHOWN = 20;
@@ -58,7 +58,7 @@ export class Scene {
     closeSync(this.errors);
   }
 
-  /** Sees what has happened since, and tells the queue who has died, where it wants to be told. */
+  /** Reads the ledger, and tells the queue which workers have died, if it needs to know. */
   async look() {
     await sleep(20);
     this.ledger.read();

@@ -68,7 +68,7 @@ export class Swarm {
     this.ends.push({ what, expected, got: by ?? code, killed });
   }
 
-  /** Quiet was asked for, and whoever is there takes no new work. A slot that was empty then remains so. */
+  /** Quiet was requested, and all workers take no new work. A slot that was empty then remains so. */
   get isQuiet() {
     const asked = this.life.some(({ event }) => event === 'quiet');
     return asked && this.#after('worker.start', ['worker.quiet', 'worker.stop', 'worker.exit']).length === 0;

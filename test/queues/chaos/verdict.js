@@ -63,8 +63,8 @@ function explain(repeated, incidents) {
   const unexplained = [];
   for (const runs of repeated) {
     const ordered = [...runs].sort((a, b) => a.begin - b.begin);
-    // Who was suspended comes back, begins jobs that it was given before, and reports as failed what it had in hand: pg-boss
-    // takes that for the attempt that is under way, and has the job done once more.
+    // A suspended worker comes back, begins jobs that it got before, and reports its old jobs as failed: pg-boss takes
+    // that for the current attempt, and has the job done once more.
     const comeback = incidents.find((each) => each.comesBack && ordered.some((run) => hits(each, run)));
     for (const run of ordered.slice(0, -1)) {
       const incident = incidents.find((each) => hits(each, run));
@@ -76,7 +76,9 @@ function explain(repeated, incidents) {
   return { reasons: Object.fromEntries(reasons), unexplained };
 }
 
-/** Whether the process had the job in hand when it happened: it was given it, and the queue did not know that it was done. */
+/**
+ * Whether the process had the job when it happened: it had received it, and the queue did not know that it was done.
+ */
 function hits({ pids, from, to, after = 0 }, { pid, since, acknowledged = Number.POSITIVE_INFINITY }) {
   return (pids === 'all' || pids?.includes(pid)) && since >= after && since <= to && acknowledged >= from;
 }
@@ -110,7 +112,7 @@ function deaths({ swarm, incidents }) {
     .map(({ msg }) => msg);
 }
 
-/** Exits that swarm did not expect, and that are nobody's doing. A program with handlers of its own exits with 0 when told. */
+/** Exits that neither swarm nor an incident explains. A program with handlers of its own exits with 0 when told. */
 function exits(swarm, incidents) {
   const told = new Set(incidents.flatMap(({ told = [] }) => told));
   const hit = new Set(incidents.flatMap(({ pids = [] }) => (pids === 'all' ? [] : pids)));

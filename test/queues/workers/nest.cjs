@@ -3,7 +3,7 @@ const { ClientProxyFactory, Transport } = require('@nestjs/microservices');
 const { firstValueFrom, of, timeout } = require('rxjs');
 
 const REQUESTS = 100;
-/** For one that nobody answers, milliseconds. */
+/** The timeout of a request without an answer, milliseconds. */
 const PATIENCE = 20_000;
 
 module.exports = async () => {

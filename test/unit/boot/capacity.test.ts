@@ -103,7 +103,7 @@ describe('the size at which a worker is recycled', () => {
   it.each<[what: string, room: Room, count: number, MB: number, reason: string]>([
     ['twice the fair share', room(8, 14_336), 8, 3209, 'twice the fair share of 8 workers'],
     ['all that there is, where that is less', room(2, 512), 1, 396, 'all that there is for workers'],
-    ['twice what a worker needs, where nobody has that as a share', room(2, 1024), 16, 198, 'twice what a worker is'],
+    ['twice what a worker needs, where nobody has that as a share', room(2, 1024), 16, 198, 'twice what swarm budgets'],
     ['what a worker needs, however small the room', room(2, 64), 2, 121, 'all that there is for workers'],
     ['without limit, where nothing limits the memory', room(2, 512, { limited: false }), 2, 0, 'off, because nothing'],
   ])('is %s', (_, given, count, megabytes, reason) => {

@@ -34,7 +34,7 @@ test('an error is mere text, whatever the application has put into it', () => {
 });
 
 test('where memory cannot be read, it says so; in spawn mode there is nothing to compare with', () => {
-  expect(overview({ ...STATUS, memory: null }, BEFORE, false).at(-1)).toMatch(/cannot be read here/);
+  expect(overview({ ...STATUS, memory: null }, BEFORE, false).at(-1)).toMatch(/cannot read here/);
   expect(overview({ ...STATUS, mode: 'spawn' }, BEFORE, false).at(-1)).toMatch(/^memory: /);
 });
 

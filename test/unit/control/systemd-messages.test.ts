@@ -184,7 +184,7 @@ test('a swarm that cannot boot says so, and was never READY', () => {
   swarm.event({ type: 'boot' });
   swarm.exit(1, { code: 1 });
   expect(swarm.messages.join()).not.toContain('READY=1');
-  expect(swarm.news().at(-1)).toEqual(['STOPPING=1', 'STATUS=stopped, as no worker could boot: see the log']);
+  expect(swarm.news().at(-1)).toEqual(['STOPPING=1', 'STATUS=stopped, because no worker could boot: see the log']);
 });
 
 test('neither does one whose first generation cannot be prepared', () => {
@@ -193,7 +193,7 @@ test('neither does one whose first generation cannot be prepared', () => {
   swarm.event({ type: 'boot' });
   swarm.event({ type: 'unprepared', generation: 1, reason: 'no', failure: undefined, fault: 'code' });
   swarm.event({ type: 'refused' });
-  expect(swarm.news().at(-1)).toEqual(['STOPPING=1', 'STATUS=stopped, as no worker could boot: see the log']);
+  expect(swarm.news().at(-1)).toEqual(['STOPPING=1', 'STATUS=stopped, because no worker could boot: see the log']);
 });
 
 test('asks for as much patience as swarm itself has, and 5 s more', () => {

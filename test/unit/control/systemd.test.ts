@@ -140,7 +140,7 @@ describe('a socket that has gone', () => {
     told.observe(new Simulation({ count: 1 }).fleet);
     vi.advanceTimersByTime(5000);
     expect(entries.map(({ message }) => message)).toEqual([
-      'sending (ECONNREFUSED): systemd is not told how the swarm is (NOTIFY_SOCKET), and the swarm goes on',
+      'sending (ECONNREFUSED): swarm cannot report its state to systemd (NOTIFY_SOCKET), and goes on',
     ]);
     socket.error = undefined;
     vi.advanceTimersByTime(1000);

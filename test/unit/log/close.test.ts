@@ -12,7 +12,7 @@ import { linesOf, writing } from './writing.ts';
 /** More than any pipe holds. */
 const MANY = 20_000;
 
-/** A pipe that takes nothing once it is full: it is open at both ends, and nobody reads. */
+/** A pipe that takes nothing once it is full: it is open at both ends, and not read. */
 function unreadPipe(): number {
   const directory = mkdtempSync(join(tmpdir(), 'swarm-log-'));
   const path = join(directory, 'pipe');

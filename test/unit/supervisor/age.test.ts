@@ -4,7 +4,10 @@ import { MB, Simulation, signals, started } from './simulation.ts';
 
 const HOUR = 3_600_000;
 
-/** Each replacement comes up at once, and whoever is told to stop leaves. Returns when each worker was told to, in hours. */
+/**
+ * Each replacement comes up at once, and each worker that is told to stop leaves. Returns when each worker was told to,
+ * in hours.
+ */
 function live(swarm: Simulation, hours: number): number[] {
   const ages: number[] = [];
   for (const end = swarm.now + hours * HOUR; swarm.now < end; ) {

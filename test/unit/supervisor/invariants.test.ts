@@ -9,9 +9,9 @@ import { MB, Simulation, signals } from './simulation.ts';
 const MAX_WORKERS = 4;
 
 /**
- * Something that happens: to the whole swarm, to whoever is in a slot (to the one that is being replaced, or to the newer
- * one), to all workers what they are expected to do next, to the generation that is being prepared, a measurement that is
- * done, in MB, or time that passes.
+ * Something that happens: to the whole swarm; to the worker in a slot (the one that is being replaced, or the newer
+ * one); to all workers, which do what is expected of them next; to the generation that is being prepared; a
+ * measurement, in MB; or time that passes.
  */
 type Incident =
   | { request: Event }
@@ -133,7 +133,7 @@ function expectRenewal(swarm: Simulation, watch: Watch): void {
     watch.pass(10_000);
     watch.measured([], 0);
   }
-  // Nobody had been ready yet, and then somebody failed.
+  // No worker had been ready yet, and then one failed.
   if (swarm.fleet.phase !== 'running') return;
   const { generation, newestGeneration, rollout, renewingSince, workers } = swarm.fleet;
   expect({ generation, rollout, renewingSince }, 'the rollout is over').toEqual({ generation: newestGeneration });
@@ -168,7 +168,7 @@ function expectRecycling(swarm: Simulation, watch: Watch): void {
     watch.measured(sizes, 0);
   };
   for (let rounds = 0; rounds < 15; rounds += 1) round([]);
-  // Nobody had been ready yet, and then somebody failed.
+  // No worker had been ready yet, and then one failed.
   if (swarm.fleet.phase !== 'running') return;
   const { workers } = swarm.fleet;
   expect(workers.map(({ slot, state }) => `${slot} ${state}`).sort(), 'every slot is filled').toEqual(
@@ -189,7 +189,7 @@ function expectAging(swarm: Simulation, watch: Watch): void {
     watch.pass(10_000);
     watch.measured([], 0);
   }
-  // Nobody had been ready yet, and then somebody failed.
+  // No worker had been ready yet, and then one failed.
   if (swarm.fleet.phase === 'running') expect(swarm.fleet.workers.filter(isOld), 'all of age are replaced').toEqual([]);
 }
 
@@ -330,7 +330,7 @@ class Watch {
         expect(deadline, 'a stop has a deadline').toBeLessThanOrEqual(this.#swarm.now + fleet.policy.timeout);
       }
       if (fleet.phase === 'stopping') expect(['stopping', 'killed']).toContain(state);
-      // Whatever is owed is sent as soon as there is somebody to send it to.
+      // A signal that is owed is sent as soon as there is a process to send it to.
       if (pid !== undefined && instructed !== 'quiet') expect(sent).toBe(instructed);
     }
     if (fleet.phase === 'running') {
@@ -379,14 +379,15 @@ class Watch {
     }
   }
 
-  /** Nobody is missing because of a recycle, unless there is no room. */
+  /** Capacity never drops because of a recycle, unless there is no room. */
   #expectSuccessor(recycled: number): void {
     const { policy, workers, rollout } = this.#swarm.fleet;
     const slot = workers.find(({ id }) => id === recycled)?.slot;
-    // There are to be fewer.
+    // The number of workers was lowered.
     if (slot !== undefined && slot >= policy.count) return;
     this.#recycled.add(recycled);
-    // The first of a generation goes if it does not listen, even if its predecessor has ended by itself meanwhile.
+    // The first of a generation goes if it does not listen, even if its predecessor has ended by itself in the
+    // meantime.
     if (rollout?.first === recycled && workers.some(({ id, failure }) => id === recycled && failure)) return;
     const others = workers.filter((worker) => worker.slot === slot && worker.id !== recycled);
     const isFull = policy.memory > 0 && this.#use + this.#least > policy.memory;

@@ -138,7 +138,7 @@ describe('a worker that is recycled', () => {
     swarm.becomeReady(2);
     swarm.exit(2, { code: 1 });
     expect(failures(swarm)).toEqual([
-      'worker 0 (index 0, pid 101) stays: its replacement ended within a second of being ready. Another is tried later',
+      'worker 0 (index 0, pid 101) stays: its replacement ended within a second of being ready. swarm tries another later',
     ]);
     swarm.pass(1000);
     swarm.measure([250]);
@@ -153,7 +153,7 @@ describe('a worker that is recycled', () => {
     swarm.exit(2);
     expect(failures(swarm)).toEqual([
       'worker 0 (index 0, pid 101) stays: its replacement does not listen on PORT, as its predecessor does. ' +
-        'Another is tried later',
+        'swarm tries another later',
     ]);
     expect(swarm.workers(0).map(({ id }) => id)).toEqual([1]);
   });

@@ -132,7 +132,7 @@ describe('a worker above SWARM_MAXMEM_MB', () => {
     // The first two are as long as a replacement takes to come up.
     expect(waits).toEqual([1, 1, 2, 4, 8, 16, 30, 30, 30]);
     expect(recycles(swarm)[1]?.message).toMatch(
-      /\. Within a minute, and 2 times in a row: perhaps the limit is too low for the work$/,
+      /\. Within a minute, and 2 times in a row: the limit may be too low for the work$/,
     );
     swarm.pass(60_000);
     // The first was begun before the last replacement was over.
@@ -170,7 +170,7 @@ describe('a replacement', () => {
     expect(swarm.worker(0)).toMatchObject({ id: 1, state: 'ready' });
     expect(recycles(swarm).at(-1)).toMatchObject({ level: 'error', fields: { worker: 0, pid: 101, reason: 'boot' } });
     expect(recycles(swarm).at(-1)?.message).toBe(
-      'worker 0 (index 0, pid 101) stays: its replacement did not become ready. Another is tried later',
+      'worker 0 (index 0, pid 101) stays: its replacement did not become ready. swarm tries another later',
     );
     expect(started(swarm.measure([250, 50]))).toEqual([]);
     swarm.pass(10_000);
@@ -291,7 +291,7 @@ describe('a swarm above 90 % of SWARM_MEMORY_MB', () => {
       { fields: { worker: 1, reason: 'swarm', bytes: 920 * MB, limit: 1000 * MB } },
     ]);
     expect(recycles(swarm)[0]?.message).toBe(
-      'worker 1 (index 1, pid 102) uses 400 MB, the most of all, and the swarm 920 MB of 1000 MB (SWARM_MEMORY_MB): ' +
+      'worker 1 (index 1, pid 102) uses 400 MB, the most of all workers, and the swarm uses 920 MB of 1000 MB (SWARM_MEMORY_MB): ' +
         'it stops when its replacement is ready',
     );
   });
@@ -301,8 +301,8 @@ describe('a swarm above 90 % of SWARM_MEMORY_MB', () => {
     swarm.measure([100, 80, 100], 300);
     expect(started(swarm.measure([100, 400, 150], 921))).toEqual([]);
     expect(signals(swarm.actions)).toEqual(STOPPED(2));
-    expect(recycles(swarm)[0]?.message).toMatch(/: it stops first, as there is no room for both$/);
-    // Meanwhile nobody else goes.
+    expect(recycles(swarm)[0]?.message).toMatch(/: it stops first, because there is no room for both$/);
+    // No other worker goes in the meantime.
     swarm.measure([500, 100, 150], 990);
     expect(started(swarm.exit(2))).toEqual([1]);
     swarm.measure([500, undefined, 150], 990);

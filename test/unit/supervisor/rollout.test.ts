@@ -16,7 +16,7 @@ function retired(actions: Action[]): number[] {
   return actions.flatMap((action) => (action.type === 'retire' ? [action.generation] : []));
 }
 
-/** Generations that were to be prepared, after the first. */
+/** The requested generations after the first. */
 function prepared(actions: Action[]): number[] {
   return actions.flatMap((action) => (action.type === 'prepare' && action.generation > 1 ? [action.generation] : []));
 }
@@ -334,7 +334,7 @@ describe('a rollout ends', () => {
     const swarm = reloading({ isPrepared: false });
     expect(retired(swarm.event({ type: 'quiet', by: 'SIGUSR1' }))).toEqual([2]);
     expect(swarm.event({ type: 'prepared', generation: 2, preloaded: undefined })).toEqual([]);
-    expect(reloads(swarm).at(-1)).toBe('info generation 2 is given up: no worker is started any more');
+    expect(reloads(swarm).at(-1)).toBe('info generation 2 is abandoned: swarm starts no more workers');
     expect(prepared(swarm.event(RELOAD))).toEqual([]);
     expect(reloads(swarm).at(-1)).toMatch(/^warn SIGUSR2: nothing is replaced, /);
   });

@@ -101,8 +101,8 @@ export class Simulation {
   }
 
   /**
-   * Lets time pass until the memory is to be measured, and answers in MB: what the worker in each slot uses, and what the
-   * whole swarm does, if that is not just their sum.
+   * Lets time pass until the memory is measured, and answers in MB: what the worker in each slot uses, and what the
+   * whole swarm uses if that is not just their sum.
    */
   measure(sizes: readonly (number | undefined)[], use?: number): Action[] {
     if (this.fleet.memory.begunAt === undefined) this.pass(Math.max(0, measureAt(this.fleet) - this.now));

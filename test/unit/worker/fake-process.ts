@@ -3,7 +3,7 @@ import { type MockInstance, onTestFinished, vi } from 'vitest';
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGTSTP', 'SIGUSR1', 'SIGUSR2', 'SIGTTIN'] as const;
 type Signal = (typeof SIGNALS)[number];
 
-/** What a worker listens to besides. */
+/** The other events that a worker listens to. */
 const EVENTS = ['SIGHUP', 'newListener', 'removeListener', 'beforeExit', ...SIGNALS] as const;
 
 type Listener = (...args: unknown[]) => void;

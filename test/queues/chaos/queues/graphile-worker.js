@@ -2,8 +2,8 @@ import pg from 'pg';
 import { startPostgres } from '../../../support/postgres.js';
 
 /**
- * graphile-worker as the driver sees it. What a dead worker had stays locked for 4 hours, and no setting changes that:
- * somebody who knows that the process is gone has to say so with forceUnlockWorkers(). Here the driver does.
+ * graphile-worker as the driver sees it. The jobs of a dead worker stay locked for 4 hours, and no setting changes
+ * that. A process that knows of the death has to call forceUnlockWorkers(). Here the driver does.
  */
 export function define({ Logger, makeWorkerUtils }) {
   return {

@@ -307,7 +307,7 @@ describe('what a package leaves behind', () => {
   });
 
   it('is a connection that waits for the address of a host', async () => {
-    // Nobody has time to look it up.
+    // There is no time to look it up.
     const busy = "for (let i = 0; i < 4; i++) require('crypto').pbkdf2('a', 'b', 3_000_000, 8, 'sha1', () => {});";
     const connect = "require('net').connect(9, 'host.invalid').on('error', () => {})";
     const { report } = await preloaded(around(`${busy} ${connect}`), ALL);

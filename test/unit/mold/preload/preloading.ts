@@ -32,7 +32,7 @@ interface Result {
   unseen?: string[];
   /** What the module that was imported afterwards exports, or its error. */
   later: unknown;
-  /** Process events that somebody listens to afterwards. */
+  /** Process events that have listeners afterwards. */
   listeners: string[];
   isExitBack: boolean;
   output: string;

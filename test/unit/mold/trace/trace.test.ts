@@ -221,7 +221,7 @@ describe('what cannot be traced', () => {
     onTestFinished(() => warned.mockRestore());
     const files = { 'jobs.mjs': "import 'a';", 'node_modules/a/package.json': { main: './lib' } };
 
-    // For this, Node has a warning that nobody sees who does not ask for it.
+    // Node has a warning for this, which it shows only on request.
     expect(await traced({ ...files, 'node_modules/a/lib.js': '' })).toEqual(['import a = node_modules/a/lib.js']);
     expect(warned).not.toHaveBeenCalled();
     expect(process.emitWarning).toBe(warned);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Heat } from '../../../../src/mold/warm-up/heat.ts';
 
-/** How many rounds there are until it is enough, of so many milliseconds each. */
+/** The number of rounds until code is hot, if each takes this many milliseconds. */
 function roundsUntilEnough(milliseconds: number, codeAfter: (round: number) => number): number {
   let round = 0;
   const heat = new Heat(() => codeAfter(round));

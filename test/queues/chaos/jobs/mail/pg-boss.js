@@ -17,7 +17,8 @@ export async function mail(PgBoss, { worker }) {
 async function work(boss) {
   const batches = [];
   const id = await boss.work('mail', { batchSize: BATCH, pollingIntervalSeconds: 0.5 }, async (jobs) => {
-    // It tells nobody when a batch is completed, and version 10 does not wait for that: the one before the last surely is.
+    // No event tells when a batch is completed, and version 10 does not wait for that. The batch before the last surely
+    // is.
     batches.push(jobs);
     if (batches.length > 2) for (const { data } of batches.shift()) acknowledged(data.job);
     const since = now();
