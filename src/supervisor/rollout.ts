@@ -26,7 +26,10 @@ export function requestRollout(fleet: Fleet, by: Requester, now: number): Step {
   // Before anything has been loaded, the code is as it is now.
   if (!rollout) return phase === 'booting' ? { fleet, actions: [] } : beginFor(fleet, by, now);
   const again = { ...fleet, rollout: { ...rollout, again: by } };
-  return rollout.again ? { fleet: again, actions: [] } : remark(again, notices.later(rollout, by));
+  if (rollout.again) return { fleet: again, actions: [] };
+  const notice = notices.later(rollout, by);
+  // Whatever was requested is answered at once. A change of files waits for the boot line.
+  return typeof by === 'string' ? { fleet: again, actions: [notice] } : remark(again, notice);
 }
 
 function beginFor(fleet: Fleet, by: Requester, now: number): Step {

@@ -225,11 +225,12 @@ test('GET /summary says what of that needs no look at the processes', async () =
   const path = join(await temporaryDirectory(), 'control.sock');
   await running({ SWARM_SOCKET: path });
   const { body } = await ask(path, 'GET', '/summary');
-  const { memory, load, others, ...rest } = (await ask(path, 'GET', '/status')).body as Status;
-  const workers = rest.workers.map(({ cpu, pss, private: own, ...worker }) => worker);
+  const { memory, load, others, events, ...rest } = (await ask(path, 'GET', '/status')).body as Status;
+  const workers = rest.workers.map(({ cpu, startedAt, pss, private: own, ...worker }) => worker);
   const later = {
     uptime: expect.any(Number),
     delay: expect.any(Number),
+    active: expect.any(Number),
     busy: expect.any(String),
     proven: expect.any(Boolean),
   };

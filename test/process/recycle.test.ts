@@ -189,7 +189,7 @@ test.runIf(has('root', 'a swarm in a memory group'))(
     const [recycle] = swarm.events('worker.recycle');
     expect(recycle).toMatchObject({ worker: 1, reason: 'swarm', limit });
     expect(recycle?.msg).toMatch(
-      /the swarm 1\d\d\d MB of 2048 MB \(SWARM_MEMORY_MB\): it stops when its replacement is ready$/,
+      /the swarm uses 1\d\d\d MB of 2048 MB \(SWARM_MEMORY_MB\): it stops when its replacement is ready$/,
     );
     await stop(swarm);
   },

@@ -206,7 +206,7 @@ describe('the swarm goes on', () => {
     const warning = await swarm.event('systemd');
     expect(warning).toMatchObject({
       level: 'warn',
-      msg: expect.stringContaining('(ECONNREFUSED): systemd is not told'),
+      msg: expect.stringContaining('(ECONNREFUSED): swarm cannot report its state to systemd'),
     });
     await rename(systemd.address, `${systemd.address}.old`);
     const next = await NotifySocket.open(systemd.address);
