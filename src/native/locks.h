@@ -12,9 +12,9 @@
 void locks_prepare(void);
 
 /*
- * Whether a parked thread is about to become the holder of such a lock. It has read its id already, in glibc 2.43 even
- * before it waits for the lock, and will write what it has read: in a copy the id of nobody, and whoever wants the lock
- * after that waits for ever.
+ * Whether a parked thread is about to become the holder of such a lock. It has read its id already, even before it
+ * waits for the lock (until some moment; in glibc 2.43 also for ever), and will write what it has read: in a copy the
+ * id of nobody, and whoever wants the lock after that waits for ever.
  */
 bool locks_are_being_taken(const struct thread *threads);
 
