@@ -37,7 +37,8 @@ struct fork {
   struct thread *threads;
   struct descriptor *descriptors;
   char *maps;
-  /* Some thread was computing at one of the looks. Even if it waits by now, it may hold a lock. */
+  /* At one of the looks some thread was computing, or wanted a lock. Even if all wait by now, and for something else,
+   * one may hold a lock. */
   bool busy;
   /* The copy says here when it is whole, or why not. */
   int report[2];
@@ -79,7 +80,7 @@ static long park(struct fork *fork) {
     if (error) return error;
     bool taking = locks_are_being_taken(fork->threads);
     bool idle = threads_are_idle(fork->threads);
-    if (!idle) fork->busy = true;
+    if (!idle || taking) fork->busy = true;
     if (!taking && (idle || moment >= MOMENTS)) return 0;
     threads_release();
     *fork->doing = "a thread was taking a lock whenever it was looked at";

@@ -223,20 +223,23 @@ static inline const uintptr_t *kernel_stack(const ucontext_t *context) {
 #endif
 }
 
-/* The futex operation of a thread that was waiting for one of libc's low-level locks, which each mutex contains.
- * Nothing else in libc waits for a 2 without a bit set. */
-static inline int kernel_was_waiting_for_lock(const ucontext_t *context) {
-  enum { CONTENDED = 2 };
+/* The call in which a thread was waiting. Its arguments are as they were. */
+struct kernel_wait {
+  /* -EINTR: a wait that has an end is not repeated after a handler, and x86-64 has that in place of the number. */
+  long number;
+  long second;
+  long third;
+};
+
+static inline struct kernel_wait kernel_wait_of(const ucontext_t *context) {
 #if defined(__x86_64__)
   const greg_t *registers = context->uc_mcontext.gregs;
-  long number = registers[REG_RAX], operation = registers[REG_RSI];
-  uint32_t value = (uint32_t)registers[REG_RDX];
+  return (struct kernel_wait){registers[REG_RAX], registers[REG_RSI], registers[REG_RDX]};
 #else
   const unsigned long long *registers = context->uc_mcontext.regs;
-  long number = (long)registers[8], operation = (long)registers[1];
-  uint32_t value = (uint32_t)registers[2];
+  long result = (long)registers[0], number = (long)registers[8];
+  return (struct kernel_wait){result == -EINTR ? result : number, (long)registers[1], (long)registers[2]};
 #endif
-  return number == __NR_futex && (operation & ~FUTEX_PRIVATE_FLAG) == FUTEX_WAIT && value == CONTENDED;
 }
 
 #if defined(__x86_64__)

@@ -83,9 +83,25 @@ static bool has_its_id_at_hand(const struct thread *thread) {
   return false;
 }
 
+/*
+ * For one of libc's low-level locks, of which each mutex has one. libc waits while the lock is 2: for ever, as for
+ * nothing else, or in pthread_mutex_timedlock() until some moment. An interrupted wait may have been another call with
+ * the same arguments, but then the id is hardly at hand.
+ */
+static bool is_waiting_for_lock(const struct thread *thread) {
+  enum { CONTENDED = 2 };
+  struct kernel_wait wait = kernel_wait_of(thread->context);
+  int command = (int)wait.second & FUTEX_CMD_MASK;
+  if ((int)wait.third != CONTENDED) return false;
+  if (wait.number == __NR_futex) return command == FUTEX_WAIT;
+  /* In most versions libc waits as part of a bit set then. */
+  bool may_be_futex = command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET;
+  return wait.number == -EINTR && may_be_futex && has_its_id_at_hand(thread);
+}
+
 static bool is_taking(const struct thread *thread) {
   const ucontext_t *context = thread->context;
-  if (kernel_was_waiting(context)) return kernel_was_waiting_for_lock(context);
+  if (kernel_was_waiting(context)) return is_waiting_for_lock(thread);
   uintptr_t at = kernel_next_instruction(context);
   bool may_be = contains(&lock_library, at) || contains(&time_library, at) || contains(&clock_code, at);
   return may_be && has_its_id_at_hand(thread);

@@ -12,9 +12,9 @@
 void locks_prepare(void);
 
 /*
- * Whether a parked thread is about to become the holder of such a lock. It has read its id already, in glibc 2.43 even
- * before it waits for the lock, and will write what it has read. In a copy that id belongs to no thread, and the next
- * thread that wants the lock waits forever.
+ * Whether a parked thread is about to become the holder of such a lock. It has read its id already, even before it
+ * waits for the lock (with a timeout; in glibc 2.43 also without), and will write what it has read. In a copy that id
+ * belongs to no thread, and the next thread that wants the lock waits forever.
  */
 bool locks_are_being_taken(const struct thread *threads);
 

@@ -193,10 +193,24 @@ export const mistakes = [
   },
   {
     name: 'lock-being-taken',
-    does: 'A thread is copied while it takes a lock that knows its owner: it writes the id that it had in the mold. glibc 2.43 shows it.',
+    does: 'A thread is copied while it takes a lock that knows its owner: it writes the id that it had in the mold.',
     file: 'locks.c',
     changes: [['    if (!thread->absent && is_taking(thread)) return true;', '    (void)is_taking;']],
-    found: 'soak.js hammers --forks 200',
+    found: "matrix.js --rows 'a lock that a thread waits'",
+  },
+  {
+    name: 'timed-wait-interrupted',
+    does: 'A thread waits for a lock until some moment, and writes the id that it had in the mold: that call, interrupted, has no number.',
+    file: 'locks.c',
+    changes: [['return wait.number == -EINTR && may', 'return wait.number == __NR_futex && may']],
+    found: "matrix.js --rows 'a lock that a thread waits'",
+  },
+  {
+    name: 'timed-wait-as-bit-set',
+    does: 'The same: most versions of libc wait as part of a bit set then.',
+    file: 'locks.c',
+    changes: [['command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET', 'command == FUTEX_WAIT']],
+    found: "matrix.js --rows 'a lock that a thread waits'",
   },
   {
     name: 'waiters-not-expected',
@@ -216,8 +230,15 @@ export const mistakes = [
     name: 'busy-forgotten',
     does: 'Locks are repaired only if a thread was computing at the last look: one that waits may hold a lock as well.',
     file: 'fork.c',
-    changes: [['if (!idle) fork->busy = true;', 'fork->busy = !idle;']],
+    changes: [['if (!idle || taking) fork->busy = true;', 'fork->busy = !idle;']],
     found: "matrix.js --rows 'a lock that a thread holds'",
+  },
+  {
+    name: 'holder-forgotten',
+    does: 'Locks are repaired only if a thread was computing: one that sleeps has the lock for which another has waited.',
+    file: 'fork.c',
+    changes: [['if (!idle || taking) fork->busy = true;', 'if (!idle) fork->busy = true;']],
+    found: "matrix.js --rows 'a lock that a thread has'",
   },
   {
     name: 'guard-page-touched',

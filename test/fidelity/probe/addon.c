@@ -41,6 +41,8 @@ NAPI_MODULE_INIT() {
       {"processorFaults", processor_faults},
       {"startPacer", pacer_start},
       {"stopPacer", pacer_stop},
+      {"startQueue", queue_start},
+      {"stopQueue", queue_stop},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; ++i) {
     napi_value value;

@@ -41,6 +41,12 @@ long pacer_start(long unused);
 /* 1: they are other words now. */
 long pacer_stop(long unused);
 
+/* A thread that holds a lock, and one that waits for it until some moment. Once they have been stopped, either the
+ * first lets go of it, or (1) the second gives up. Returns the id of the second, or a negative errno. */
+long queue_start(long is_kept);
+/* 0, or the errno of an unlock or of the lock. */
+long queue_stop(long unused);
+
 /* ---- objects.c */
 
 /* A descriptor of this kind, see objects.c. */

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,4 +250,82 @@ long pacer_stop(long unused) {
   atomic_store(&pacer.is_to_end, 1);
   pthread_join(pacer.thread, NULL);
   return pacer.error;
+}
+
+/* ---- The queue: a thread holds a lock, and another waits for it until some moment, when they are stopped first */
+
+static struct {
+  pthread_t holder, waiter;
+  pthread_mutex_t mutex;
+  bool is_kept;
+  _Atomic int is_held;
+  _Atomic int waiter_id;
+  _Atomic int was_stopped;
+  _Atomic int is_to_end;
+  int errors[2];
+} queue;
+
+/* Who is stopped finds its sleep interrupted. */
+static void sleep_until_stopped(void) {
+  static const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+  while (!atomic_load(&queue.is_to_end) && nanosleep(&pause, NULL) == 0) continue;
+  atomic_store(&queue.was_stopped, 1);
+}
+
+static void sleep_to_the_end(void) {
+  while (!atomic_load(&queue.is_to_end)) usleep(20 * 1000);
+}
+
+static void *head_queue(void *unused) {
+  (void)unused;
+  pthread_mutex_lock(&queue.mutex);
+  atomic_store(&queue.is_held, 1);
+  sleep_until_stopped();
+  if (queue.is_kept) sleep_to_the_end();
+  queue.errors[0] = pthread_mutex_unlock(&queue.mutex);
+  return NULL;
+}
+
+static int wait_in_queue(long microseconds) {
+  struct timespec end;
+  clock_gettime(CLOCK_REALTIME, &end);
+  end.tv_nsec += microseconds % 1000000 * 1000;
+  end.tv_sec += microseconds / 1000000 + end.tv_nsec / 1000000000;
+  end.tv_nsec %= 1000000000;
+  return pthread_mutex_timedlock(&queue.mutex, &end);
+}
+
+static void *queue_up(void *unused) {
+  (void)unused;
+  enum { PATIENT = 8 * 1000 * 1000, IMPATIENT = 1000 };
+  while (!atomic_load(&queue.is_held)) usleep(100);
+  atomic_store(&queue.waiter_id, (int)syscall(SYS_gettid));
+  if (queue.is_kept) {
+    while (!atomic_load(&queue.was_stopped)) wait_in_queue(IMPATIENT);
+    sleep_to_the_end();
+  } else {
+    queue.errors[1] = wait_in_queue(PATIENT);
+    if (!queue.errors[1]) queue.errors[1] = pthread_mutex_unlock(&queue.mutex);
+  }
+  return NULL;
+}
+
+long queue_start(long is_kept) {
+  enum { CONTENDED = 2 };
+  memset(&queue, 0, sizeof queue);
+  queue.is_kept = is_kept;
+  queue.mutex = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+  long error = pthread_create(&queue.holder, NULL, head_queue, NULL);
+  if (!error) error = pthread_create(&queue.waiter, NULL, queue_up, NULL);
+  if (error) return -error;
+  while (!atomic_load(&queue.waiter_id) || *(volatile int *)&queue.mutex.__data.__lock != CONTENDED) usleep(100);
+  return queue.waiter_id;
+}
+
+long queue_stop(long unused) {
+  (void)unused;
+  atomic_store(&queue.is_to_end, 1);
+  pthread_join(queue.holder, NULL);
+  pthread_join(queue.waiter, NULL);
+  return queue.errors[0] ? queue.errors[0] : queue.errors[1];
 }

@@ -69,6 +69,16 @@ export const belowJavascript = Object.fromEntries(
       run: (probe) => assert.equal(probe.stopPacer(), 0, 'it could not let go of it'),
     },
 
+    'a lock that a thread waits for until some moment': {
+      mold: (probe) => queueUp(probe, 0),
+      run: (probe) => assert.equal(probe.stopQueue(), 0, 'an errno'),
+    },
+
+    'a lock that a thread has waited for until some moment': {
+      mold: (probe) => queueUp(probe, 1),
+      run: (probe) => assert.equal(probe.stopQueue(), 0, 'an errno'),
+    },
+
     'mappings of every kind': {
       mold: (probe) => assert.ok(probe.makeMappings() >= 0, 'an errno'),
       run: (probe) => assert.equal(probe.mappingFaults(), 0, 'a bit for each, see probe/objects.c'),
@@ -119,6 +129,13 @@ function withProbe({ mold, run, ...rest }) {
       await run(given.probe, given.prepared);
     },
   };
+}
+
+/** Until the kernel has the thread that waits for the lock. */
+async function queueUp(probe, isKept) {
+  const waiter = probe.startQueue(isKept);
+  assert.ok(waiter > 0, 'an errno');
+  while (!/\) S /.test(readFileSync(`/proc/self/task/${waiter}/stat`, 'latin1'))) await sleep(1);
 }
 
 /** objects.c gives two descriptors as one number. */
