@@ -81,6 +81,8 @@ command::simple() {
 command::runs_swarm() {
 	if [[ "${rest[0]-}" =~ ^word\ (.*)$ && "${BASH_REMATCH[1]}" =~ ${COMMAND_SUBCOMMAND} ]]; then return 1; fi
 	if command::modules "${rest[@]}" >/dev/null; then return; fi
+	# An application's own program of that name may well name the module itself: `./bin/swarm`.
+	if [[ "${word}" == */* && "/${word}" != */node_modules/* ]]; then return 1; fi
 	case ${front} in
 		'' | npx | npm | yarn | pnpm | pnpx | bunx | */*) ;;
 		*) return 1 ;;

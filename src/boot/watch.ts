@@ -5,16 +5,18 @@ import type { FindRelease, Release } from '../process/release.ts';
 import type { WatchEvent } from '../supervisor/events.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import { startsWorkers } from '../supervisor/queries.ts';
+import { plain } from '../text/plain.ts';
 import { placesNamed, placesOf } from '../watch/places.ts';
 import type { Listener, Watcher } from '../watch/watcher.ts';
 
 /**
  * What SWARM_WATCH watches.
  *
- * @throws ConfigError for a path that is not there
+ * @throws ConfigError for a path that is not there, and for the whole machine
  */
 export function watchedPlaces(watch: Settings['watch'], release: Release): string[] {
-  if (typeof watch === 'boolean') return watch ? placesOf(release) : [];
+  if (watch === false) return [];
+  if (watch === true) return wholeApplication(release);
   try {
     return placesNamed(watch, release.directory);
   } catch (error) {
@@ -23,6 +25,15 @@ export function watchedPlaces(watch: Settings['watch'], release: Release): strin
       `SWARM_WATCH=${given} cannot be watched: ${(error as Error).message}. Give 1, or paths that are there.`,
     );
   }
+}
+
+/** In `/`, the code cannot be told from the rest of the machine. */
+function wholeApplication(release: Release): string[] {
+  const places = placesOf(release);
+  if (!places.includes('/')) return places;
+  throw new ConfigError(
+    'SWARM_WATCH=1 would watch all files of this machine, as the application is in "/". Give the paths to watch, as in SWARM_WATCH=/src.',
+  );
 }
 
 /**
@@ -45,17 +56,17 @@ export async function openWatch(
   const failures = new Set<string>();
   const listener: Listener = {
     ready: (files) => emit({ type: 'watching', places, files }),
-    changed: (path) => emit({ type: 'changed', file: relative(release.directory, path) }),
+    changed: (path) => emit({ type: 'changed', file: plain(relative(release.directory, path)) }),
     failed({ code = 'unknown', path, message }) {
       // One of many: there may be thousands of files beyond the limit.
       if (failures.has(code)) return;
       failures.add(code);
-      emit({ type: 'unwatched', path: path ?? message, code });
+      emit({ type: 'unwatched', path: plain(path ?? message), code });
     },
   };
   let watcher: Watcher | undefined;
   return (fleet) => {
     if (!startsWorkers(fleet)) void watcher?.close();
-    else watcher ??= watchPlaces(places, listener);
+    else watcher ??= watchPlaces(places, release.directory, listener);
   };
 }

@@ -36,20 +36,21 @@ function packageIn(specifier: string): string | undefined {
   return /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
 }
 
+/** By the nearest package.json that names it: one may only tell the format of files beside it, another be that of a workspace. */
 function listedAs(name: string, file: string): 'dependencies' | 'devDependencies' | undefined {
-  const manifest = directoriesFrom(file)
-    .map((folder) => join(folder, 'package.json'))
-    .find(existsSync);
-  const { dependencies, optionalDependencies, peerDependencies, devDependencies } = readManifest(manifest);
-  if (name in { ...dependencies, ...optionalDependencies, ...peerDependencies }) return 'dependencies';
-  return name in { ...devDependencies } ? 'devDependencies' : undefined;
+  for (const folder of directoriesFrom(file)) {
+    const { dependencies, optionalDependencies, peerDependencies, devDependencies } = manifestIn(folder);
+    if (name in { ...dependencies, ...optionalDependencies, ...peerDependencies }) return 'dependencies';
+    if (name in { ...devDependencies }) return 'devDependencies';
+  }
+  return undefined;
 }
 
-function readManifest(path: string | undefined): Record<string, object | undefined> {
+function manifestIn(folder: string): Record<string, object | undefined> {
   try {
-    return path === undefined ? {} : JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) ?? {};
   } catch {
-    // Node cannot read it either, and will say so.
+    // There is none, or Node cannot read it either, and will say so.
     return {};
   }
 }

@@ -1,3 +1,4 @@
+import { readinessOf } from '../control/readiness.ts';
 import type { Status } from '../control/status.ts';
 import { plural } from '../text/units.ts';
 
@@ -32,7 +33,10 @@ export function stateOf(status: Status): State {
         };
       }
       const sentence = `${ready} of ${plural(count, 'worker')} ready`;
-      if (ready >= count) return { word: 'ready', sentence, short, tone: 'ready' };
+      const readiness = readinessOf(status);
+      if (ready >= count && readiness.ready) return { word: 'ready', sentence, short, tone: 'ready' };
+      // A crash loop, in which each worker is ready for a moment.
+      if (ready >= count) return { word: 'not ready', sentence: readiness.message, short, tone: 'busy' };
       // Those that are missing are the first in their slots: the swarm boots, or grows.
       const areNew = workers.every(
         ({ state, restarts }) => state === 'ready' || (state === 'starting' && restarts === 0),

@@ -103,7 +103,8 @@ function isWatchedIn(path: string, directory: string): boolean {
   return isWithin(path, directory) && !isIgnoredDirectory(relative(directory, path));
 }
 
-function isWithin(path: string, directory: string): boolean {
+/** Whether it is this directory, or in it. */
+export function isWithin(path: string, directory: string): boolean {
   const way = relative(directory, path);
   return way !== '..' && !way.startsWith('../');
 }

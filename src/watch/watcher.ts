@@ -1,11 +1,14 @@
-import type { Stats } from 'node:fs';
-import { watch } from 'chokidar';
+import { type Stats, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
+import { isRepeated } from './links.ts';
+import { isWithin } from './places.ts';
 import { isIgnoredDirectory, isSource } from './sources.ts';
 
 export interface Listener {
   /** All of them are watched. @param files how many there are */
   ready(files: number): void;
-  /** A file was written, added or removed: its absolute path. */
+  /** A file was written, added or removed, or a directory was replaced: its absolute path. */
   changed(path: string): void;
   /** A file or directory is not watched. */
   failed(error: NodeJS.ErrnoException): void;
@@ -15,22 +18,63 @@ export interface Watcher {
   close(): Promise<void>;
 }
 
-/** @param places directories, and single files, that are watched whatever they are called */
-export function watchPlaces(places: readonly string[], listener: Listener): Watcher {
-  const innermostFirst = [...places].sort((a, b) => b.length - a.length);
+/** A build that replaces a directory fills it for a while. Milliseconds. */
+const REPLACED_AFTER = 200;
+
+/**
+ * Chokidar does not notice when another directory takes the place of one that it watches, and hears nothing of that one:
+ * `rm -rf dist && cp -r build dist`. Then all is looked at again.
+ *
+ * @param places directories, and single files, that are watched whatever they are called
+ * @param directory the working directory: what is in it may vanish and return
+ */
+export function watchPlaces(places: readonly string[], directory: string, listener: Listener): Watcher {
+  let timer: NodeJS.Timeout | undefined;
+  let watcher = look(listener.ready);
+  return {
+    close() {
+      clearTimeout(timer);
+      return close(watcher);
+    },
+  };
+
+  function look(onReady: (files: number) => void): FSWatcher {
+    return lookAt(places, directory, {
+      ...listener,
+      ready: onReady,
+      replaced(path) {
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          void close(watcher);
+          watcher = look(() => listener.changed(path));
+        }, REPLACED_AFTER).unref();
+      },
+    });
+  }
+}
+
+interface Looks extends Listener {
+  /** Another directory has taken the place of this one. */
+  replaced(path: string): void;
+}
+
+function lookAt(places: readonly string[], directory: string, listener: Looks): FSWatcher {
+  const roots = new Set(places.map((place) => (isWithin(place, directory) ? directory : dirname(place))));
+  const directories = new Map<string, Stats>();
   let isReady = false;
   let files = 0;
-  const ignored = (path: string, stats?: Stats): boolean => {
-    const place = innermostFirst.find((each) => path === each || path.startsWith(`${each}/`));
-    if (place === undefined || place === path) return false;
-    const below = path.slice(place.length + 1);
-    // It may be either. This is asked again with stats, and for a link with those of its target.
-    if (!stats || stats.isSymbolicLink()) return isIgnoredDirectory(below) && !isSource(below);
-    if (stats.isDirectory()) return isIgnoredDirectory(below);
-    // Not sockets and the like: the application makes them itself.
-    return !stats.isFile() || !isSource(below);
-  };
-  const watcher = watch([...places], { ignored });
+  const watcher = watch([...roots], { ignored: (path, stats) => isIgnored(path, stats, places) });
+  watcher.on('addDir', (path, stats) => {
+    if (stats) directories.set(path, stats);
+  });
+  watcher.on('unlinkDir', (path) => directories.delete(path));
+  watcher.on('raw', (event, name, details) => {
+    const { watchedPath } = details as { watchedPath?: string };
+    if (event !== 'rename' || !name || watchedPath === undefined) return;
+    const path = join(watchedPath, name);
+    const known = directories.get(path);
+    if (known && isAnother(known, path)) listener.replaced(path);
+  });
   watcher.on('all', (event, path) => {
     if (event === 'addDir' || event === 'unlinkDir') return;
     if (!isReady && event === 'add') files += 1;
@@ -41,12 +85,36 @@ export function watchPlaces(places: readonly string[], listener: Listener): Watc
     isReady = true;
     listener.ready(files);
   });
-  return {
-    close() {
-      const closed = watcher.close();
-      // It has no listeners from now on, and what is under way may still fail.
-      watcher.on('error', () => {});
-      return closed;
-    },
-  };
+  return watcher;
+}
+
+function isIgnored(path: string, stats: Stats | undefined, places: readonly string[]): boolean {
+  const [place] = places.filter((each) => isWithin(path, each)).sort((a, b) => b.length - a.length);
+  // Only the way to a place matters.
+  if (place === undefined) return !places.some((each) => isWithin(each, path));
+  if (place === path) return false;
+  const below = relative(place, path);
+  // It may be either. This is asked again with stats, and for a link with those of its target.
+  if (!stats || stats.isSymbolicLink()) return isIgnoredDirectory(below) && !isSource(below);
+  if (stats.isDirectory()) return isIgnoredDirectory(below) || isRepeated(path, place);
+  // Not sockets and the like: the application makes them itself.
+  return !stats.isFile() || !isSource(below);
+}
+
+/** A file system may give the number of a directory that was removed to the next. */
+function isAnother({ ino, birthtimeMs }: Stats, path: string): boolean {
+  try {
+    const now = statSync(path);
+    return now.ino !== ino || now.birthtimeMs !== birthtimeMs;
+  } catch {
+    // There is none now: chokidar notices that.
+    return false;
+  }
+}
+
+function close(watcher: FSWatcher): Promise<void> {
+  const closed = watcher.close();
+  // It has no listeners from now on, and what is under way may still fail.
+  watcher.on('error', () => {});
+  return closed;
 }

@@ -119,6 +119,13 @@ expects() {
 	finds 'npx swarm ./jobs.js' 'front npx' swarm
 	finds 'bin/start-pgbouncer swarm ./jobs.js' swarm
 	finds 'swarm $ARGUMENTS' 'unknown $ARGUMENTS' swarm
+	finds './node_modules/.bin/swarm ./jobs.js' swarm
+}
+
+@test "an application's own program of that name is one only with a module" {
+	finds './bin/swarm'
+	finds 'bin/swarm join --token abc'
+	finds './bin/swarm -r ./jobs.js' 'module ./jobs.js' swarm
 }
 
 @test "what a swarm is given, where the shell adds nothing to it" {

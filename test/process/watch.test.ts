@@ -53,6 +53,7 @@ describe('a change leads to a rolling restart', () => {
     ['that removes a file', (at) => rm(at('lib/a.mjs')), 'lib/a.mjs changed'],
     ['that adds a file', (at) => writeFile(at('lib/b.json'), '{}'), 'lib/b.json changed'],
     ['of what is behind a link', (at) => writeFile(at('elsewhere/c.mjs'), 'export {};'), 'linked/c.mjs changed'],
+    ['of a file with a hostile name', (at) => writeFile(at('a\u001b[31m\nb.js'), ''), 'a b.js changed'],
     ['of .env', (at) => writeFile(at('.env'), 'A=1'), '.env changed'],
   ])('%s', async (_what, change, cause) => {
     const outside = await application({ 'c.mjs': '' });
@@ -84,6 +85,41 @@ test('each change counts, also that of a file which has replaced another, or is 
     ...['jobs.mjs changed', 'jobs.mjs changed', 'jobs.mjs changed'],
     ...['new/deep/a.mjs changed', 'new/deep/a.mjs changed'],
   ]);
+  await stop(swarm);
+});
+
+test('a directory counts that another replaces at once, and one that was gone, again and again', async () => {
+  const says = `writeSync(1, 'built ' + (await import(process.cwd() + '/dist/lib/a.mjs')).default + '\\n');`;
+  const built = (version: number) => ({ 'dist/lib/a.mjs': `export default ${version};` });
+  const files = { ...release('one', says), ...built(1) };
+  const { swarm, directory } = await watching(files, { SWARM_WATCH: 'dist' });
+  const at = (path: string) => join(directory, path);
+  const untilBuilt = (version: number) =>
+    swarm.until(`version ${version}`, () => swarm.said('built').includes(`built ${version}`));
+  for (const version of [2, 4, 6]) {
+    await mkdir(at('next/lib'), { recursive: true });
+    await writeFile(at('next/lib/a.mjs'), `export default ${version};`);
+    await rename(at('dist'), at(`dist-${version}`));
+    await rename(at('next'), at('dist'));
+    await untilBuilt(version);
+    await deploy(directory, built(version + 1));
+    await untilBuilt(version + 1);
+  }
+  await rm(at('dist'), { recursive: true });
+  await untilFailed(swarm);
+  await mkdir(at('dist/lib'), { recursive: true });
+  await deploy(directory, built(8));
+  await untilBuilt(8);
+  await stop(swarm);
+});
+
+test('links that lead back are followed once', async () => {
+  const links = { 'lib/a.mjs': '', 'lib/up': '-> .', 'lib/top': '-> .', 'lib/here': '-> lib' };
+  const { swarm, directory } = await watching({ ...release('one'), ...links });
+  expect((await swarm.event('watch')).msg).toMatch(/^watching 3 files /);
+  await writeFile(join(directory, 'lib/a.mjs'), 'export {};');
+  await untilRunning(swarm, 2);
+  expect(swarm.events('watch')).toHaveLength(1);
   await stop(swarm);
 });
 

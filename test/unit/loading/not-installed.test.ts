@@ -31,6 +31,17 @@ describe('a package that is not installed', () => {
     expect(await advise(specifier)).toMatch(sentence);
   });
 
+  it('is looked for in each package.json above the file', async () => {
+    const directory = await application({
+      'package.json': MANIFEST,
+      'dist/package.json': { type: 'module' },
+      'web/package.json': 'null',
+    });
+    const sentence = /^lodash is not installed: package\.json has it in "devDependencies"/;
+    expect(adviseOnMissing('lodash', join(directory, 'dist/jobs.js'))).toMatch(sentence);
+    expect(adviseOnMissing('lodash', join(directory, 'web/jobs.js'))).toMatch(sentence);
+  });
+
   it('is said without a package.json as well', () => {
     expect(adviseOnMissing('zod', '/nowhere/jobs.js')).toMatch(/run npm install zod$/);
   });

@@ -44,6 +44,11 @@ describe('the state of a swarm', () => {
     expect(said({ ready: 1 }, workers)).toEqual(['not ready', '1 of 2 workers ready', '1/2 ready', 'busy']);
   });
 
+  it('is not ready in a crash loop, even while all workers are ready', () => {
+    const [word, sentence] = said({}, [{}, { failures: 3, proven: false }]);
+    expect([word, sentence]).toEqual(['not ready', '2 of 2 workers are ready; worker 1 has failed 3 times in a row']);
+  });
+
   it('tells workers that start for the first time from those that are missing', () => {
     const started = (...workers: Parameters<typeof status>[1] & object) => said({ ready: 0 }, workers)[0];
     expect(started({}, { state: 'starting' })).toBe('starting');
