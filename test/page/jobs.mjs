@@ -18,7 +18,8 @@ async function work({ slot }, stopSignal) {
     const end = performance.now() + 5;
     while (performance.now() < end);
     // Those of the first boot are numbered by their slots.
-    if (WORDS) writeSync(3, `${JSON.stringify({ type: 'heartbeat', workerId: slot + 1, busy: WORDS, delay: 0, active: 0 })}\n`);
+    if (WORDS)
+      writeSync(3, `${JSON.stringify({ type: 'heartbeat', workerId: slot + 1, busy: WORDS, delay: 0, active: 0 })}\n`);
     await sleep(20);
   }
 }
