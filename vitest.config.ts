@@ -26,7 +26,7 @@ const MODELESS = [
   ...files('channels', 'doctor', 'draws', 'fork', 'inline', 'memory-saver', 'mold-lost', 'plan', 'thread-options'),
   ...files('usage', 'warm-up'),
   // They are about the supervisor: what it shows and what it tells.
-  ...files('foreman', 'init', 'install', 'log', 'runner', 'systemd', 'terminal', 'top'),
+  ...files('foreman', 'init', 'install', 'log', 'runner', 'systemd', 'terminal', 'top', 'watch'),
   // They are about what is printed in documents, and the example: in fork mode, with what it shares.
   ...files('examples', 'spool'),
   // They are about a worker that is ready. It has forgotten how it was started.
