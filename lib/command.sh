@@ -76,8 +76,8 @@ command::simple() {
 	esac
 }
 
-# Whether that word is the program, and what it does is to run a swarm. Without a module it is a mistake, and may be a word
-# that some other program gets: `echo swarm`, `cd swarm`.
+# Whether that word is the program, and runs a swarm. Without a module it may be a mistake, or an argument of another
+# program: `echo swarm`, `cd swarm`.
 command::runs_swarm() {
 	if [[ "${rest[0]-}" =~ ^word\ (.*)$ && "${BASH_REMATCH[1]}" =~ ${COMMAND_SUBCOMMAND} ]]; then return 1; fi
 	if command::modules "${rest[@]}" >/dev/null; then return; fi

@@ -93,7 +93,7 @@ procfile::check_swarms() {
 	done <<<"$1"
 }
 
-# When the first process of a dyno exits, the dyno ends, whatever swarm was doing.
+# When the first process of a dyno exits, the dyno ends, in any state of swarm.
 procfile::warn_of_leader() {
 	if [[ "$1" == shell ]]; then
 		output::warning "${name}: a shell may stay in front of swarm here. It passes no signal on, and the dyno ends with it.

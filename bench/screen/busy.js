@@ -51,6 +51,6 @@ async function untilReady(swarm, count) {
     if (ready === count) break;
   }
   if (ready < count) throw new Error('the swarm has ended before all of its workers were ready');
-  // Whoever writes must find a reader.
+  // Writers need a reader.
   swarm.stdout.resume();
 }

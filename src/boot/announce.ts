@@ -105,7 +105,7 @@ export function warnings({ settings, size: { count, excess }, unknown }: Decisio
   return [...(excess === undefined ? [] : [crowd]), ...(production === undefined ? [] : [watching]), ...misnamed];
 }
 
-/** What says that this is production. */
+/** The variable that shows that this is production. */
 function productionMark({ DYNO, NODE_ENV }: NodeJS.ProcessEnv): string | undefined {
   if (DYNO) return `DYNO=${DYNO}`;
   return NODE_ENV === 'production' ? 'NODE_ENV=production' : undefined;

@@ -7,7 +7,7 @@ import type { Decision } from './decision.ts';
 /** A worker is heard of at least this often, milliseconds. */
 const HEARTBEAT = 5000;
 
-/** What the supervisor has to know of the decision. @param args the arguments given to swarm, exactly */
+/** What the supervisor needs to know of the decision. @param args the arguments given to swarm, exactly */
 export function policyOf({ settings, size, mode }: Decision, args: readonly string[]): Policy {
   const { maxMemory, memory } = canMeasure() ? size : { maxMemory: 0, memory: 0 };
   const { timeout, bootTimeout, hangTimeout, maxAge, memoryInterval } = settings;
@@ -28,7 +28,7 @@ export function policyOf({ settings, size, mode }: Decision, args: readonly stri
   };
 }
 
-/** What each worker has to know of it. */
+/** What each worker needs to know of it. */
 export function commonOf({ settings, size, mode }: Decision, args: readonly string[]): Common {
   const { timeout, inspect } = settings;
   const { frugal } = size.heap;

@@ -17,7 +17,7 @@ export interface Preloading {
 /**
  * @param modules absolute paths of the `-r` modules
  * @param preloads what Node loads first, by name
- * @throws ApplicationError for what SWARM_PRELOAD names and nobody has installed
+ * @throws ApplicationError if SWARM_PRELOAD names a package that is not installed
  */
 export async function foreseePreloading(
   { settings, mode }: Decision,

@@ -37,10 +37,10 @@ function wholeApplication(release: Release): string[] {
 }
 
 /**
- * Nothing of it is loaded where nobody has asked for it.
+ * Loads nothing unless SWARM_WATCH is set.
  *
  * @returns an observer of the fleet, which watches from the boot on, for as long as workers are started
- * @throws ConfigError for a path that is not there
+ * @throws ConfigError for a path that does not exist
  */
 export async function openWatch(
   watch: Settings['watch'],

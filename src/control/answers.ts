@@ -15,7 +15,7 @@ const ORDERS: Readonly<Record<string, RequestEvent>> = {
 
 const OTHERS = [...Object.keys(ORDERS), '/scale/<number>'].map((path) => `POST ${path}`);
 
-/** What is answered to those who ask. An answer rejects where it cannot be given. */
+/** Answers questions on both servers. An answer rejects if it cannot be given. */
 export class Answers {
   readonly #supervised: Supervised;
   readonly #questions: Readonly<Record<string, () => Answer | Promise<Answer>>>;
@@ -62,7 +62,7 @@ export class Answers {
     return json(202, { accepted: 'scale', count });
   }
 
-  /** To anybody. */
+  /** To any client. */
   async onNetwork(question: Question): Promise<Answer> {
     return this.#answer(question, []);
   }
@@ -84,7 +84,7 @@ export class Answers {
   }
 }
 
-/** Work that is done once for all who ask while it is under way. */
+/** Work that is done once for all clients that ask while it is under way. */
 function shared<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let underWay: Promise<Result> | undefined;
   return () => {

@@ -5,8 +5,8 @@ import { type Answer, converse, type Question } from './http.ts';
 const MAX_CONNECTIONS = 256;
 
 /**
- * Those who have connected to a server. None of them is a reason for this process to stay. However many connect and ask nothing,
- * the next one is answered: of too many, the one that has asked nothing for longest makes room.
+ * The connections of a server. None of them keeps this process alive. The next client gets an answer, however many
+ * connections stand idle: beyond the limit, the one that has asked nothing for longest makes room.
  */
 export class Connections {
   /** Each in the order in which they came. */
@@ -17,11 +17,11 @@ export class Connections {
   constructor(server: Server) {
     server.unref();
     server.on('connection', (socket) => this.#accept(socket));
-    // Out of descriptors, for example: those who ask can ask again.
+    // Out of descriptors, for example: clients can ask again.
     server.on('error', () => {});
   }
 
-  /** Answers from now on, beginning with those who have connected already. */
+  /** Answers from now on, beginning with clients that have connected already. */
   serve(answer: (question: Question) => Promise<Answer>): void {
     this.#answer = answer;
     for (const socket of this.#silent) this.#converse(socket, answer);

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 export interface Question {
   readonly method: string;
   readonly path: string;
-  /** In whose name, without the port; undefined where nobody said. */
+  /** The Host header without the port; undefined if there is none. */
   readonly host?: string | undefined;
 }
 

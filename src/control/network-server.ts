@@ -5,7 +5,7 @@ import type { Answers } from './answers.ts';
 import { Connections } from './connections.ts';
 import { type Answer, type Question, refusal } from './http.ts';
 
-/** HTTP over TCP for probes and scrapers: who asks here can steer nothing. */
+/** HTTP over TCP for probes and scrapers, which can steer nothing. */
 export class NetworkServer {
   readonly #server: Server;
   readonly #connections: Connections;
@@ -38,8 +38,8 @@ export class NetworkServer {
 }
 
 /**
- * Where only this machine can connect, so can a page that is open in a browser on it, and read the answer if the name of its
- * own site leads here (DNS rebinding). No such name is answered: an IP address cannot be turned round, and `localhost` is ours.
+ * If only this machine can connect, so can a page in a browser on it. It could read the answer if the name of its own
+ * site leads here (DNS rebinding). So no such name gets an answer. No site can rebind an IP address or `localhost`.
  */
 function misdirected({ host }: Question): Answer | undefined {
   if (host === undefined || isIP(host.replace(/^\[|\]$/g, '')) !== 0 || /^(.+\.)?localhost$/i.test(host))

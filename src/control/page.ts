@@ -5,10 +5,10 @@ import type { Answer } from './http.ts';
 const FILE = new URL('../page/page.html', import.meta.url);
 
 /**
- * What `GET /` answers: a page that shows what `GET /status` says, again and again. The browser runs the style and the script
- * that are in the file, loads nothing else, and takes whatever a worker says for text.
+ * What `GET /` answers: a page that shows what `GET /status` says, again and again. The browser runs only the style and
+ * the script in the file, loads nothing else, and treats a worker's words as text.
  *
- * @throws where swarm's own files are gone
+ * @throws if swarm's own files are gone
  */
 export async function takePage(file = FILE): Promise<Answer> {
   const body = await readFile(file, 'utf8');
@@ -31,7 +31,7 @@ async function policy(page: string): Promise<string> {
     'base-uri': "'none'",
     'form-action': "'none'",
     'frame-ancestors': "'none'",
-    // Nothing but text gets into the page: innerHTML and its like are errors.
+    // Only text gets into the page: innerHTML and similar sinks are errors.
     'require-trusted-types-for': "'script'",
     'trusted-types': "'none'",
   };
@@ -42,7 +42,7 @@ async function policy(page: string): Promise<string> {
 
 /** Of the content of the one element with this name, as CSP has it. */
 async function hashOf(page: string, element: 'style' | 'script'): Promise<string> {
-  // Not before somebody asks: it costs the supervisor memory.
+  // Loaded at the first request: it costs the supervisor memory.
   const { createHash } = await import('node:crypto');
   const [, content = ''] = new RegExp(`<${element}\\b[^>]*>([\\s\\S]*?)</${element}>`).exec(page) ?? [];
   return `'sha256-${createHash('sha256').update(content).digest('base64')}'`;

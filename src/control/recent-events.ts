@@ -16,7 +16,7 @@ export interface RecentEvent {
 const KEPT = 20;
 const LENGTH = 200;
 
-/** A logger that remembers the last events, whatever the level of the log. */
+/** A logger that remembers the last events, at any level of the log. */
 export class RecentEvents implements Logger {
   readonly #logger: Logger;
   readonly #now: () => number;

@@ -12,7 +12,7 @@ export interface Supervised {
   emit(event: RequestEvent): void;
 }
 
-/** What is known of a swarm besides its fleet. But for the events it does not change. */
+/** What is known of a swarm apart from its fleet. Only the events change. */
 export interface Facts {
   readonly version: string;
   /** What the whole swarm may use, bytes; 0: not known. */

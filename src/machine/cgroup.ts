@@ -58,7 +58,7 @@ export class Cgroup {
     return this.#least('', ['/sys/fs/cgroup'], read) ?? this.#least('pids', ['/sys/fs/cgroup/pids'], read);
   }
 
-  /** How many processes of this group the kernel has killed for lack of memory; undefined where nobody says. */
+  /** How many processes of this group the kernel has killed for lack of memory; undefined if unknown. */
   oomKills(): number | undefined {
     const files = [
       ...this.#groups('', '/sys/fs/cgroup').map((group) => `${group}/memory.events`),

@@ -12,14 +12,17 @@ export class OomKills {
     this.#told = this.#count();
   }
 
-  /** Whether it has killed one that was not told yet. It counts a process before it kills it: whoever is reaped is counted. */
+  /**
+   * Whether the kernel has killed a process that no call has reported yet. It counts a process before it kills it, so a
+   * reaped process is counted.
+   */
   take(): boolean {
     if (this.#count() <= this.#told) return false;
     this.#told += 1;
     return true;
   }
 
-  /** Those that nobody has asked for were no workers: a browser that a job has started. */
+  /** Kills that no exit of a worker explains hit other processes, such as a browser that a job has started. */
   forget(): void {
     this.#told = this.#count();
   }

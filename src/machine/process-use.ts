@@ -41,7 +41,7 @@ export async function readMemory(pid: number, root = '/'): Promise<ProcessMemory
 export interface ProcessTimes {
   /** The processor time that it has used in all its threads. */
   readonly cpu: number;
-  /** When it was started, since the epoch. It stays the same whenever it is read, unless somebody sets the clock. */
+  /** When it was started, since the epoch. It is the same at each reading, unless the clock is set. */
   readonly startedAt: number;
 }
 

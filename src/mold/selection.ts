@@ -13,7 +13,7 @@ import { SWARM, trace, type Unresolved } from './trace/trace.ts';
 export type { Load } from './preload/load.ts';
 export { type Missing, missingAmong } from './trace/missing.ts';
 
-/** What is to be loaded before the fork, and what the `-r` modules are like. */
+/** What to load before the fork, and what the `-r` modules are like. */
 export interface Survey {
   /** In order. */
   readonly loads: readonly Load[];

@@ -263,7 +263,7 @@ static inline int kernel_can_read(const void *address) {
   return kernel_call(__NR_rt_sigprocmask, NO_SUCH_CHANGE, address, NULL, KERNEL_MASK_BYTES) != -EFAULT;
 }
 
-/* Waits while `*word` is `value`. A null timeout means for ever. */
+/* Waits while `*word` is `value`. A null timeout means forever. */
 static inline long kernel_wait(_Atomic int *word, int value, const struct timespec *timeout) {
   return kernel_call(__NR_futex, word, FUTEX_WAIT_PRIVATE, value, timeout);
 }

@@ -84,8 +84,8 @@ static bool has_its_id_at_hand(const struct thread *thread) {
 }
 
 /*
- * For one of libc's low-level locks, of which each mutex has one. libc waits while the lock is 2: for ever, as for
- * nothing else, or in pthread_mutex_timedlock() until some moment. An interrupted wait may have been another call with
+ * The wait for one of libc's low-level locks, which each mutex contains. libc waits while the lock is 2: forever, as
+ * for nothing else, or with a timeout in pthread_mutex_timedlock(). An interrupted wait may have been another call with
  * the same arguments, but then the id is hardly at hand.
  */
 static bool is_waiting_for_lock(const struct thread *thread) {

@@ -23,7 +23,7 @@ export function part(name: keyof HTMLElementTagNameMap, role: string, ...childre
   return element;
 }
 
-/** Text, whatever is in it. Only what has changed is drawn again. */
+/** Sets an element's text. Only what has changed is drawn again. */
 export function write(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

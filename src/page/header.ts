@@ -6,7 +6,7 @@ import type { State } from './state.ts';
 /** Of the icon, where no style sheet reaches. */
 const COLOURS: Record<State['tone'], string> = { ready: '#2a9d8f', busy: '#e0a030', calm: '#5b86d8', bad: '#d64b40' };
 
-/** @param remark what else there is to say; may be empty */
+/** @param remark a further remark; may be empty */
 export function showState({ word, sentence, short, tone }: State, remark: string, host = 'swarm'): void {
   // Said aloud when it changes, and not with each number.
   if (at('state').textContent !== word) at('spoken').textContent = `${word}: ${sentence}`;

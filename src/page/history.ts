@@ -5,7 +5,7 @@ import type { Status } from '../control/status.ts';
 export interface Sample {
   /** Milliseconds on a clock that goes on. */
   readonly time: number;
-  /** Somebody looked, and got an answer, all the time since the sample before. */
+  /** The page was visible, and got its answers, all the time since the sample before. */
   readonly follows: boolean;
   /** Bytes. */
   readonly memory: number | null;
@@ -59,10 +59,10 @@ function restartsSince(before: Status, { workers }: Status): number {
 }
 
 /**
- * The path of an SVG for one figure, from the left at the beginning of the window to the right now. It has gaps where nobody
- * looked, or nobody answered.
+ * The path of an SVG for one figure, from the beginning of the window on the left to now on the right. It has gaps
+ * where the page was hidden, or got no answer.
  *
- * @param most what is at the top
+ * @param most the value at the top
  */
 export function pathOf(
   samples: readonly Sample[],

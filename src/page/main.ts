@@ -10,9 +10,12 @@ import { showMemory } from './memory.ts';
 import { silence, stateOf } from './state.ts';
 import { showWorkers } from './workers.ts';
 
-/* Shows what GET /status answers, again and again. Whatever a worker says is text, and gets in as text only. */
+/* Shows what GET /status answers, again and again. A worker's words get in as text only. */
 
-/** From an answer to the next question, milliseconds; or so many times what the answer took, as it costs the swarm time. */
+/**
+ * From an answer to the next question, milliseconds; or a multiple of the time that the answer took, because it costs
+ * the swarm time.
+ */
 const INTERVAL = 2000;
 const REST = 2;
 /** The same after the first answer: it takes two to tell how busy a process is. */
@@ -22,7 +25,7 @@ const PATIENCE = 30_000;
 
 let last: { status: Status; heardAt: Date } | undefined;
 let history = new History();
-/** Whether the next answer comes right after the last: nobody looked away, and no question was in vain. */
+/** Whether the next answer follows the last without a gap: the page stayed visible, and each question got an answer. */
 let follows = false;
 
 function show(status: Status): void {
@@ -58,7 +61,7 @@ function showSilence(): void {
 let timer: number | undefined;
 let isAsking = false;
 
-/** One question at a time, and none while nobody looks. */
+/** One question at a time, and none while the page is hidden. */
 async function ask(): Promise<void> {
   clearTimeout(timer);
   if (isAsking || document.hidden) return;

@@ -37,7 +37,7 @@ export function stateOf(status: Status): State {
       if (ready >= count && readiness.ready) return { word: 'ready', sentence, short, tone: 'ready' };
       // A crash loop, in which each worker is ready for a moment.
       if (ready >= count) return { word: 'not ready', sentence: readiness.message, short, tone: 'busy' };
-      // Those that are missing are the first in their slots: the swarm boots, or grows.
+      // The missing workers are the first in their slots: the swarm boots, or grows.
       const areNew = workers.every(
         ({ state, restarts }) => state === 'ready' || (state === 'starting' && restarts === 0),
       );

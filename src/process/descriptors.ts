@@ -1,11 +1,11 @@
 import { closeSync, openSync } from 'node:fs';
 
-/** No worker takes one of the last so many: they are for whoever asks, or scales down, and for the next mold. */
+/** Workers leave this many descriptors free: for clients, for scaling down, and for the next mold. */
 const SPARE = 12;
 
 /**
  * @param limit how many this process may have
- * @throws so few are left that no worker is to be started; EMFILE, ENFILE
+ * @throws EMFILE, ENFILE if too few are left to start a worker
  */
 export function requireDescriptors(limit: number): void {
   // The kernel gives the lowest that is free.

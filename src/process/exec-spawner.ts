@@ -122,7 +122,7 @@ export class ExecSpawner implements Spawner {
     process.off('SIGCHLD', this.#reap);
   }
 
-  /** Those that this process has started are libuv's to reap. */
+  /** libuv reaps the processes that this process has started. */
   #pids(): number[] {
     return [...this.#children.values()].flatMap(({ pid }) => pid ?? []);
   }

@@ -14,7 +14,7 @@ export class Molds {
   readonly #make: Options['make'];
   readonly #onExit: Options['onExit'];
   #assignment: MoldAssignment;
-  /** Those that have not exited. */
+  /** Molds that have not exited. */
   readonly #alive = new Set<Mold>();
   /** It has preloaded, and takes commands. */
   #ready: Mold | undefined;

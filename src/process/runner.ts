@@ -2,9 +2,10 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 
 /*
- * `npx swarm`, and a script of package.json, put npm in front of swarm. When npm gets TERM it ends, with the shell that it has
- * started swarm by, and swarm hears nothing of it. So swarm looks every second whether they are there. It does not do so in the
- * background, where somebody wants it to go on: a shell gives such a process another stdin, setsid(1) another session.
+ * `npx swarm`, and a script of package.json, put npm in front of swarm. On TERM npm ends, and so does the shell through
+ * which it started swarm, and swarm gets no signal. So swarm checks every second whether both are still there. It does
+ * not do so in the background, where it should go on: a shell gives such a process another stdin, setsid(1) another
+ * session.
  */
 
 /** What the kernel says of a process. */

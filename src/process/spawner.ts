@@ -44,7 +44,7 @@ export type WorkerEvent =
   | { type: 'exited'; workerId: number; exit: Exit }
   | { type: 'message'; message: WorkerMessage };
 
-/** Those that are alive. */
+/** Processes that are alive. */
 export interface OrphansEvent {
   type: 'orphans';
   orphans: readonly Orphan[];

@@ -40,7 +40,7 @@ interface Equipment {
   port?: InheritedPort | undefined;
 }
 
-/** Everything a new worker has to know. In spawn mode it travels in the environment. */
+/** Everything a new worker needs to know. In spawn mode it travels in the environment. */
 export interface Assignment extends Order, Common, Equipment {}
 
 export function assign(order: Order, common: Common, equipment: Equipment): Assignment {
@@ -94,5 +94,5 @@ export interface LoadAssignment {
   isCold?: boolean;
 }
 
-/** Everything a mold has to know. */
+/** Everything a mold needs to know. */
 export interface MoldAssignment extends LoadAssignment, Common {}

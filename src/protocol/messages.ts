@@ -11,8 +11,8 @@ export type WorkerMessage =
   /** Whether a server of its listens on the shared PORT, whenever that has changed. */
   | { type: 'listening'; workerId: number; on: boolean }
   /**
-   * Milliseconds. `delay`: the longest that its event loop was held up since the last one. `active`: for how long it has run,
-   * rather than waited, since the worker was started.
+   * Milliseconds. `delay`: the longest that its event loop was blocked since the last one. `active`: how long it has
+   * run, rather than waited, since the worker was started.
    */
   | { type: 'heartbeat'; workerId: number; busy: string; delay: number; active: number }
   | { type: 'quiet'; workerId: number }

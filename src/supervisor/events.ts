@@ -5,7 +5,7 @@ import type { Policy } from './fleet.ts';
 /** Everything that can happen to a swarm. Handlers only make events; step.ts decides what follows. */
 export type Event = RequestEvent | ProcessEvent | BootEvent | WatchEvent | Measurement | { type: 'tick' } | Crash;
 
-/** Why something is wanted: somebody sent the signal or gave the command, files changed, or the runner ended. */
+/** The origin of a request: a signal, a command, changed files, or the end of the runner. */
 export type Requester = NodeJS.Signals | 'swarm stop' | 'swarm quiet' | 'swarm restart' | Changes | RunnerEnd;
 
 /** Files of the application that changed together. */

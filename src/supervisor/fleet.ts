@@ -116,7 +116,7 @@ export interface Rollout {
   /** The one that it leads to. */
   readonly generation: number;
   readonly begunAt: number;
-  /** Who asked for it; undefined: nobody, as it is the boot. */
+  /** The origin of the request; undefined for the boot. */
   readonly by: Requester | undefined;
   /**
    * `preparing`: none of its workers could be started yet. `settling`: of the first generation alone, how to make workers.

@@ -30,9 +30,9 @@ export type KillReason = Extract<RestartReason, 'boot' | 'hung' | 'timeout'>;
 /** Nothing was wrong with the worker. */
 const PLANNED: readonly RestartReason[] = ['age', 'rollout'];
 
-/** The fleet after a worker has left for good. */
+/** The fleet after a worker has exited. */
 export function countRestart(fleet: Fleet, worker: Worker, exit: Exit): Fleet {
-  // A swarm that stops replaces nobody, and neither does a slot that goes.
+  // A swarm that stops replaces no worker, and a removed slot gets none.
   if (fleet.phase !== 'running' || worker.slot >= fleet.policy.count) return fleet;
   const reason = restartReason(fleet, worker, exit);
   if (!reason) return fleet;
@@ -48,7 +48,10 @@ export function unplannedRestarts(restarts: Restarts): number {
   return counts.reduce((sum, [reason, count]) => (PLANNED.includes(reason) ? sum : sum + count), 0);
 }
 
-/** Somebody else stopped it: where the platform signals every process itself, the supervisor may be the last to hear of it. */
+/**
+ * Another sender stopped it: where the platform signals every process itself, the supervisor may be the last to hear of
+ * it.
+ */
 export function wasTold({ signal }: Exit): boolean {
   return signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP';
 }
@@ -63,7 +66,7 @@ function restartReason(fleet: Fleet, worker: Worker, exit: Exit): RestartReason 
 }
 
 function whyReplaced(fleet: Fleet, worker: Worker): RestartReason | undefined {
-  // Its slot was to go, and is back.
+  // Its slot was removed, and is back.
   if (fleet.replacing?.workerId !== worker.id) return undefined;
   if (worker.generation < fleet.generation) return 'rollout';
   if (worker.isAged) return 'age';

@@ -28,7 +28,7 @@ export function requestRollout(fleet: Fleet, by: Requester, now: number): Step {
   const again = { ...fleet, rollout: { ...rollout, again: by } };
   if (rollout.again) return { fleet: again, actions: [] };
   const notice = notices.later(rollout, by);
-  // Whatever was requested is answered at once. A change of files waits for the boot line.
+  // The log answers a request at once. A change of files waits for the boot line.
   return typeof by === 'string' ? { fleet: again, actions: [notice] } : remark(again, notice);
 }
 
@@ -44,7 +44,7 @@ export function remark(fleet: Fleet, notice: Notice): Step {
   return { fleet: { ...fleet, rollout: { ...rollout, remarks: [...rollout.remarks, notice.entry] } }, actions: [] };
 }
 
-/** A rollout to the next generation, which is to be prepared. @param by undefined: it is the boot */
+/** A rollout to the next generation, not prepared yet. @param by undefined for the boot */
 export function begin(fleet: Fleet, by: Requester | undefined, now: number): { generation: number; fleet: Fleet } {
   const generation = fleet.newestGeneration + 1;
   const rollout: Rollout = {

@@ -26,7 +26,7 @@ export function resized(fleet: Fleet, { policy, announcement }: Resized, now: nu
   return { fleet: withoutHopes(next, now), actions };
 }
 
-/** Those that go are kept as long as their workers are: each is a new one when it comes back. */
+/** Removed slots are kept as long as their workers are: a slot that comes back is a new one. */
 function slotsFor({ slots, policy }: Fleet, count: number): Slot[] {
   return Array.from({ length: Math.max(slots.length, count) }, (_, slot) => {
     const isNew = slot >= policy.count && slot < count;

@@ -63,7 +63,7 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'quiet':
       return requestQuiet(fleet, event.by);
     case 'rollout':
-      // The terminal was closed, so nobody is left who could stop this swarm.
+      // The terminal was closed, so no user is left who could stop this swarm.
       if (event.by === 'SIGHUP' && fleet.policy.interactive) return requestStop(fleet, event.by, now);
       return requestRollout(fleet, event.by, now);
     case 'scale':
@@ -103,7 +103,7 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
   }
 }
 
-/** A mold that does not answer must not leave the slot empty for ever, nor keep the supervisor from ending. */
+/** A mold that does not answer must not leave the slot empty forever, nor keep the supervisor from ending. */
 function forking(fleet: Fleet, worker: Worker, now: number): Fleet {
   if (worker.pid !== undefined || worker.state === 'killed') return fleet;
   return withWorker(fleet, { ...worker, forkBy: now + FORK_TIMEOUT });
@@ -150,7 +150,7 @@ function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: n
   }
   const old = predecessorOf(fleet, worker);
   if (old) return notReplaced(left, old, worker, now, chance, actions);
-  // What ended it, if it was ready, says nothing against the application: that boots, as far as anybody can know.
+  // If it was ready, its end says nothing against the application, which boots as far as swarm can tell.
   const bootable = worker.readyAt !== undefined && (worker.state === 'stopping' || wasTold(exit) || wasKilled(exit));
   const counted = countRestart(left, worker, exit);
   const restarting = { ...counted, everProven: counted.everProven || bootable };

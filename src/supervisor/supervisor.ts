@@ -115,7 +115,7 @@ export class Supervisor {
     if (startsWorkers(before) && !startsWorkers(fleet)) this.#spawner.finish();
   }
 
-  /** Who has sent a KILL, only the kernel knows. */
+  /** Only the kernel knows the sender of a KILL. */
   #explained(event: Event): Event {
     if (event.type !== 'exited' || event.exit.signal !== 'SIGKILL') return event;
     return { ...event, exit: { ...event.exit, outOfMemory: this.#options.oomKiller.take() } };

@@ -8,9 +8,9 @@ import { requestRollout } from './rollout.ts';
  * several steps, git and compilers write many files; each leads to one rollout.
  */
 
-/** For so long no other file may have changed, milliseconds. */
+/** How long no other file may have changed, milliseconds. */
 const SETTLED_AFTER = 200;
-/** Something that writes all the time must not keep what somebody has saved from being tried. Milliseconds. */
+/** A program that writes all the time must not delay a saved file for longer than this. Milliseconds. */
 const LATEST_AFTER = 5000;
 
 /** A file has changed. */
@@ -21,7 +21,7 @@ export function changed(fleet: Fleet, file: string, now: number): Fleet {
   return { ...fleet, changes: { file: first, others: others || file !== first, settledAt, latestAt } };
 }
 
-/** When the changes have settled, they are to be rolled out. */
+/** When to roll the changes out: once they have settled. */
 export function rollOutChanges(step: Step, now: number): void {
   const { changes } = step.fleet;
   if (!changes || settledAt(step.fleet) > now) return;

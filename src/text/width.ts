@@ -11,7 +11,10 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** Cuts a text to so many columns of a terminal. A text that was cut ends with "…". @param text without control characters */
+/**
+ * Cuts a text to this many columns of a terminal. A text that was cut ends with "…". @param text without control
+ * characters
+ */
 export function cutToWidth(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let [fitting, width] = ['', 1];

@@ -2,10 +2,10 @@ import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Whether a directory is one of those that it was reached through, by a link that leads back: without an end to it, each
- * such link would be followed again and again.
+ * Whether a directory is one of those on its own path, through a link that leads back. Each such link would be followed
+ * again and again.
  *
- * @param top the directory that the way begins at
+ * @param top the directory that the path begins at
  */
 export function isRepeated(path: string, top: string): boolean {
   try {

@@ -18,8 +18,8 @@ interface Manifest {
 }
 
 /**
- * The directories that the code of an application is in: the package of each `-r` module, and those that it is linked to, as
- * in a workspace. None of them is watched as a part of another.
+ * The directories of an application's code: the package of each `-r` module, and the packages that it links to, as in a
+ * workspace. None of them is part of another.
  */
 export function placesOf({ directory, modules }: Application): string[] {
   const packages = modules.map(realPath).flatMap((path) => (isInstalled(path) ? [] : packageOf(path, directory)));
@@ -27,9 +27,9 @@ export function placesOf({ directory, modules }: Application): string[] {
 }
 
 /**
- * The places that somebody has named.
+ * The places that SWARM_WATCH names.
  *
- * @throws Error for one that is not there, with a sentence's beginning as its message
+ * @throws Error for a path that does not exist; its message is the beginning of a sentence
  */
 export function placesNamed(paths: readonly string[], directory: string): string[] {
   return outermost(
@@ -60,7 +60,7 @@ function packageOf(path: string, directory: string): string {
 /** And all packages that these depend on which are links to somewhere else. */
 function withLinked(places: readonly string[]): string[] {
   const found = new Set(places);
-  // What is added meanwhile gets its turn, too.
+  // Packages that are added during the loop get their turn, too.
   for (const place of found) {
     const { dependencies, devDependencies, optionalDependencies } = manifestOf(place) ?? {};
     for (const name of Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
@@ -93,7 +93,7 @@ function manifestOf(directory: string): Manifest | undefined {
   }
 }
 
-/** Without those that are watched as a part of another. */
+/** Without directories that are part of another. */
 function outermost(places: readonly string[]): string[] {
   const different = [...new Set(places)];
   return different.filter((place) => !different.some((other) => other !== place && isWatchedIn(place, other)));

@@ -22,11 +22,11 @@ export interface Watcher {
 const REPLACED_AFTER = 200;
 
 /**
- * Chokidar does not notice when another directory takes the place of one that it watches, and hears nothing of that one:
- * `rm -rf dist && cp -r build dist`. Then all is looked at again.
+ * Chokidar does not notice when another directory takes the place of one that it watches, and hears nothing of the new
+ * one: `rm -rf dist && cp -r build dist`. Then the watcher looks at everything again.
  *
- * @param places directories, and single files, that are watched whatever they are called
- * @param directory the working directory: what is in it may vanish and return
+ * @param places directories, and single files, which are watched under any name
+ * @param directory the working directory: its content may vanish and return
  */
 export function watchPlaces(places: readonly string[], directory: string, listener: Listener): Watcher {
   let timer: NodeJS.Timeout | undefined;
@@ -97,7 +97,7 @@ function isIgnored(path: string, stats: Stats | undefined, places: readonly stri
   // It may be either. This is asked again with stats, and for a link with those of its target.
   if (!stats || stats.isSymbolicLink()) return isIgnoredDirectory(below) && !isSource(below);
   if (stats.isDirectory()) return isIgnoredDirectory(below) || isRepeated(path, place);
-  // Not sockets and the like: the application makes them itself.
+  // Not sockets and similar files: the application makes them itself.
   return !stats.isFile() || !isSource(below);
 }
 

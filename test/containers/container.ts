@@ -29,7 +29,7 @@ export const LOCKED_DOWN = [
 ];
 
 /**
- * An image made by the Dockerfile of docs/platforms.md, in a store of its own. Whoever builds one calls remove(). Podman runs in
+ * An image made by the Dockerfile of docs/platforms.md, in its own store. The caller must call remove(). Podman runs in
  * its directory, and leaves a file there when a container is out of memory.
  */
 export class Image {
@@ -138,7 +138,7 @@ export class Container {
     return this.events(event)[count - 1] as LogLine;
   }
 
-  /** TERM, and KILL after so many seconds. */
+  /** TERM, and KILL after this many seconds. */
   stop(seconds: number): Promise<string> {
     return this.#image.podman('stop', `--time=${seconds}`, this.#name);
   }

@@ -39,7 +39,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
   });
   afterAll(() => browser?.close());
 
-  /** Somebody who has seen this answer. Time stands still. */
+  /** A visitor who has seen this answer. Time stands still. */
   async function seen(answer: Status) {
     const answerer = new Answerer();
     answerer.answer = answer;

@@ -52,7 +52,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
   });
   afterAll(() => browser?.close());
 
-  /** Somebody looks at a swarm whose workers are all at work. */
+  /** A visitor looks at a swarm whose workers are all at work. */
   async function visited(count: number, env: NodeJS.ProcessEnv = {}) {
     const shown = await Shown.start(count, env);
     shown.letThrough(...Array(count).keys());

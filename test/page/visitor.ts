@@ -11,10 +11,10 @@ export function openBrowser(): Promise<Browser> {
   return puppeteer.launch({ executablePath: CHROMIUM, args, pipe: true, protocolTimeout: PATIENCE });
 }
 
-/** Somebody who looks at a page, and what the browser complains of meanwhile. */
+/** A visitor of a page, and the browser's complaints during the visit. */
 export class Visitor {
   readonly page: Page;
-  /** Errors and warnings of the script, violations of the policy, and whatever else is on the console. */
+  /** Errors and warnings of the script, violations of the policy, and everything else on the console. */
   readonly complaints: string[] = [];
   /** What was asked for, by path. */
   readonly requests: string[] = [];

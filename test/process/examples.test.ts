@@ -7,7 +7,7 @@ import { programs } from '../support/examples.ts';
 import { Swarm } from '../support/swarm.ts';
 import { freePort } from '../support/web.ts';
 
-/** Those that need no library, no file of the reader, and are no settings of something else. */
+/** Programs that need no library and no file of the reader, and are not another tool's settings. */
 const runnable = programs.filter(({ code }) => {
   const imported = [...code.matchAll(/\bfrom '([^']+)'|\bimport\('([^']+)'\)/g)].map(
     ([, from, lazily]) => from ?? lazily,

@@ -9,7 +9,7 @@ const V8 = Number.parseInt(execFileSync(NODE, ['-p', 'process.versions.v8'], { e
 /** So many full collections of a busy worker are looked at. */
 const COLLECTIONS = 3;
 
-/** Of a busy worker, whether each of its full collections was to give back as much memory as possible. */
+/** For each full collection of a busy worker, whether it gave back as much memory as possible. */
 async function reducesMemory(env: NodeJS.ProcessEnv): Promise<boolean[]> {
   // At rest every worker reduces its memory, and this one may have to wait for a core.
   const flags = ['--trace-gc', '--no-memory-reducer'];

@@ -127,7 +127,7 @@ test('a thousand files that change together are one', async () => {
   const paths = Array.from({ length: 1000 }, (_, number) => `lib/${number % 30}/${number}.mjs`);
   const before = Object.fromEntries(paths.map((path) => [path, 'export default 1;']));
   const { swarm, directory } = await watching({ ...release('one'), ...before });
-  // Meanwhile swarm does not look: however slow this machine is, they change together.
+  // swarm does not look during this: they change together, even on a slow machine.
   swarm.signal('SIGSTOP');
   await untilStopped(swarm, swarm.pid);
   await Promise.all(paths.map((path) => writeFile(join(directory, path), 'export default 2;')));

@@ -16,7 +16,7 @@ import { freePort, WebLoad } from './web-load.js';
 
 const BIN = fileURLToPath(new URL('../../bin/swarm', import.meta.url));
 const WEB = fileURLToPath(new URL('../fixtures/web.mjs', import.meta.url));
-/** With each number of workers so many jobs are done, and requests answered, before the next number. */
+/** The jobs that are done, and the requests that are answered, with each number of workers. */
 const WORK = 500;
 
 const { values: options } = parseArgs({

@@ -39,7 +39,7 @@ export class WebLoad {
   }
 }
 
-/** One that nobody listens on. */
+/** A port that nothing listens on. */
 export async function freePort() {
   const server = createServer();
   await once(server.listen(0), 'listening');

@@ -63,7 +63,7 @@ export function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
   } catch {
-    // It has ended meanwhile.
+    // It ended in the meantime.
     return '';
   }
 }

@@ -4,7 +4,7 @@ import { PATIENCE } from './processes.ts';
 /** Between two looks. Milliseconds. */
 const PAUSE = 100;
 
-/** Looks again and again until it is so, where nobody tells. */
+/** Looks again and again until it is so, for lack of an event. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + PATIENCE;
   while (!(await condition())) {

@@ -1,4 +1,4 @@
-// A thread: so many connections that send a byte a second, and come again when they are closed.
+// A thread with many connections that send a byte a second, and reconnect when they are closed.
 import { connect } from 'node:net';
 import { workerData } from 'node:worker_threads';
 

@@ -38,7 +38,7 @@ export class ProbedSwarm {
     this.ended = once(this.#child, 'close').then(() => rmSync(this.#directory, { recursive: true }));
   }
 
-  /** Waits until its log has so many lines of that event. */
+  /** Waits until its log has this many lines of that event. */
   async seen(event, count) {
     while (this.count(event) < count) await once(this.#changes, 'change');
   }
@@ -47,7 +47,7 @@ export class ProbedSwarm {
     return this.#lines.filter((line) => line.event === event).length;
   }
 
-  /** The pids of those that are ready, and have not exited. */
+  /** The pids of workers that are ready, and have not exited. */
   workers() {
     const pids = (event) => this.#lines.filter((line) => line.event === event).map(({ pid }) => pid);
     const exited = new Set(pids('worker.exit'));
@@ -62,7 +62,7 @@ export class ProbedSwarm {
     process.kill(pid, 'SIGKILL');
   }
 
-  /** Those that start from now on crash. */
+  /** Workers that start from now on crash. */
   breakWorkers() {
     writeFileSync(this.#broken, '');
   }

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const { BOOT_MS = '0', BUSY, SERVE, BROKEN, PORT } = process.env;
-/** A turn of the event loop takes so long where it is busy, milliseconds. */
+/** How long a turn of a busy event loop takes, milliseconds. */
 const TURN = 50;
 
 export default async function ({ quietSignal, stopSignal }) {

@@ -22,7 +22,7 @@ const KEYS = 'q quits  s sorts  r reverses  ↑ ↓ Page Up/Down Home End scroll
 /** Lines that always stay: the title, the numbers of the workers shown, the header, and the keys. */
 const FIXED = 4;
 
-/** All other lines stay while at least so many workers fit. */
+/** All other lines stay while at least this many workers fit. */
 const LEAST_PAGE = 5;
 
 /**

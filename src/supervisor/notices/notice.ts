@@ -24,7 +24,7 @@ export function about(
   return notice(level, event, { worker: slot, index: indexOf(fleet, slot), pid, ...fields }, message);
 }
 
-/** Who wants something, as fields. */
+/** The origin of a request, as fields. */
 export function requester(by: Requester): Fields {
   if (typeof by === 'object') return 'file' in by ? { file: by.file } : { runner: by.runner };
   return by.startsWith('SIG') ? { signal: by } : { command: by };

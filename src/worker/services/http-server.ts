@@ -34,7 +34,7 @@ function httpService(value: Server): Service {
   const service = serverService(value, (closed) => {
     closing = true;
     for (const response of inHand.keys()) lastOfItsConnection(response);
-    // Some heads have been sent already, and do not close their connections. 0 means for ever.
+    // Some heads have been sent already, and do not close their connections. 0 means forever.
     value.keepAliveTimeout = Math.min(value.keepAliveTimeout || IDLE_TIMEOUT, IDLE_TIMEOUT);
     const timer = setTimeout(() => afterReading(() => value.closeIdleConnections()), IDLE_TIMEOUT);
     closeAllButIdle(value, () => {
@@ -79,7 +79,9 @@ function contentTypeOf(response: ServerResponse): string | undefined {
   return /^content-type: *(.*)$/im.exec(String(head))?.[1];
 }
 
-/** A timer that is late, because a job has blocked the event loop, comes before the requests that have arrived meanwhile. */
+/**
+ * A timer that is late, because a job has blocked the event loop, fires before the requests that arrived in that time.
+ */
 function afterReading(work: () => void): void {
   setImmediate(work);
 }

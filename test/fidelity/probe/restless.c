@@ -265,7 +265,7 @@ static struct {
   int errors[2];
 } queue;
 
-/* Who is stopped finds its sleep interrupted. */
+/* A stopped thread finds its sleep interrupted. */
 static void sleep_until_stopped(void) {
   static const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
   while (!atomic_load(&queue.is_to_end) && nanosleep(&pause, NULL) == 0) continue;

@@ -7,7 +7,7 @@ import { text as sentence } from '../../../src/control/http.ts';
 import { NetworkServer } from '../../../src/control/network-server.ts';
 import { freePort } from '../../support/web.ts';
 
-/** What a server on this address answers those who ask in this name; undefined: in none. */
+/** The answer of a server on this address to a client that uses this name; undefined: no name. */
 async function answer(host: string | undefined, name: string | undefined): Promise<{ head: string; body: string }> {
   const port = await freePort();
   const server = await NetworkServer.open({ host, port });

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../../support/temporary.ts';
 const V2 = 'sys/fs/cgroup';
 const V1 = 'sys/fs/cgroup/memory';
 
-/** Counts in a group whose file says how many were killed; `kill` says that there are so many now. */
+/** Counts in a group whose file says how many were killed; `kill` sets that number. */
 async function counted(cgroup: string, file: string) {
   const root = await temporaryDirectory();
   const write = async (path: string, text: string) => {

@@ -28,7 +28,7 @@ describe('the package manager in front of swarm', () => {
     [[SHELL, ['/usr/bin/node', '/usr/bin/yarn', 'worker'], LOGIN], 'yarn', [SWARM, 30, 29]],
     [[['node', '/app/.yarn/releases/yarn-4.9.2.cjs', 'run', 'worker'], LOGIN], 'yarn', [SWARM, 30]],
     [[['node', '/usr/bin/npx', 'swarm'], LOGIN], 'npx', [SWARM, 30]],
-    // A script that runs another one: whoever is signalled is the first of them.
+    // A script that runs another one: the signal goes to the first of them.
     [[SHELL, ['npm run worker'], SHELL, ['npm start'], LOGIN], 'npm', [SWARM, 30, 29, 28, 27]],
     // What started npm may go its own ways.
     [

@@ -12,7 +12,7 @@ function reloads(swarm: Simulation): string[] {
     .map(({ message }) => message.replace(/(:|;|\.) .*/, ''));
 }
 
-/** Generations that were to be prepared. */
+/** The generations that were requested. */
 function prepared(swarm: Simulation): number[] {
   return swarm.actions.flatMap((action) => (action.type === 'prepare' ? [action.generation] : []));
 }
