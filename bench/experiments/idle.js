@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { freePort } from './probes/swarm.js';
+import { freePort } from '../../test/support/free-port.js';
 
 const BIN = fileURLToPath(new URL('../../bin/swarm', import.meta.url));
 const MODULE = fileURLToPath(new URL('../../test/fixtures/idle.mjs', import.meta.url));

@@ -1,15 +1,7 @@
-// A random schedule against the supervisor: everything that can stand still, go missing, overflow, lie or die around it does,
-// and is put right again. Then the supervisor is alive, all slots are filled, nothing is left over, and TERM ends it with 0.
-//
-//   node main.js [--seconds 600] [--seed N] [--mode fork|spawn|both] [--output pipe,disk,closed] [--only STEP[,STEP…]] [--node PATH]
-//
-// The time is shared out among swarms whose log goes to a pipe, to a small disk, and to a pipe that is closed. The same seed
-// makes the same schedule; steps/ says what the steps are. Full disks, forged words and an empty /proc need root.
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { randomFrom } from '../fidelity/soak/random.js';
+import { freePort } from '../support/free-port.js';
 import { Instance } from './instance.js';
 import { descriptorLimit } from './process.js';
 import { STEPS } from './steps/index.js';
@@ -125,12 +117,4 @@ function choose(instance, random) {
   // Each as often as it is heavy.
   const drawn = names.flatMap((name) => Array(STEPS[name].weight).fill(name));
   return drawn[Math.floor(random() * drawn.length)];
-}
-
-async function freePort() {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

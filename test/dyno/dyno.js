@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, realpathSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/free-port.js';
 import { MemoryGroup, memoryHierarchy } from '../support/memory-group.js';
 import { dynoEnvironment, dynoName } from './environment.js';
 import { cannotSimulate } from './host.js';
@@ -250,14 +250,4 @@ export class Dyno {
     this.#errors.add(code);
     this.#say(`Error ${code} ${text}`);
   }
-}
-
-/** A port that nothing listens on now. */
-async function freePort() {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
-import { createServer } from 'node:net';
 import { now } from './chaos/processes.js';
 
 /** Clients of a web server of which each asks again as soon as it was answered. */
@@ -37,13 +36,4 @@ export class WebLoad {
     }
     if (agent) agent.destroy();
   }
-}
-
-/** A port that nothing listens on. */
-export async function freePort() {
-  const server = createServer();
-  await once(server.listen(0), 'listening');
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

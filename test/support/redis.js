@@ -1,10 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.js';
 import { Server } from './server.js';
 
 /** Another process may have taken the port that was free a moment ago. */
@@ -64,13 +63,4 @@ async function startOn(port, settings) {
       return (await promisify(execFile)('redis-cli', ['-p', String(port), ...command])).stdout;
     },
   });
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }

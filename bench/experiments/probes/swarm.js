@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../../test/support/free-port.js';
 
 const BIN = fileURLToPath(new URL('../../../bin/swarm', import.meta.url));
 const MODULE = fileURLToPath(new URL('worker.mjs', import.meta.url));
@@ -79,14 +79,4 @@ export class ProbedSwarm {
   get #broken() {
     return join(this.#directory, 'broken');
   }
-}
-
-/** One that nobody listens on. */
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }

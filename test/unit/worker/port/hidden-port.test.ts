@@ -3,22 +3,13 @@ import { get } from 'node:http';
 import { type AddressInfo, connect, createServer, type NetConnectOpts } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hidePort } from '../../../../src/worker/port/hidden-port.ts';
+import { freePort } from '../../../support/free-port.js';
 
 async function listening(): Promise<number> {
   const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
-}
-
-/** A port that nothing listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function refusal(options: NetConnectOpts): Promise<object> {
