@@ -92,5 +92,5 @@ const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Summa
 };
 
 function startsNone({ pid, phase }: Summary): ApplicationError {
-  return new ApplicationError(`the swarm (pid ${pid}) is ${phase}: it starts no more workers.`);
+  return new ApplicationError(`the swarm (pid ${pid}) is ${phase}: it starts no more workers. Restart swarm itself.`);
 }

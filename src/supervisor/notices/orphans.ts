@@ -17,7 +17,8 @@ export function killingOrphans(orphans: readonly Orphan[]): Notice {
 }
 
 export function abandoningOrphans(orphans: readonly Orphan[]): Notice {
-  const message = `${processes(orphans)} that workers left behind cannot be killed, perhaps because of another user: ${names(orphans)}`;
+  const owned = orphans.length === 1 ? 'another user owns it, and keeps' : 'another user owns them, and keep';
+  const message = `${processes(orphans)} that workers left behind cannot be killed, perhaps because ${owned} running: ${names(orphans)}`;
   return notice('error', 'orphan.kill', { orphans: names(orphans) }, message);
 }
 
