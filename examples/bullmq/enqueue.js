@@ -11,4 +11,4 @@ const jobs = Array.from({ length: count }, (_, customer) => ({
 }));
 await mail.addBulk(jobs);
 await mail.close();
-console.log(`${count} jobs are in the queue "mail"`);
+console.log(`added ${count} jobs to the queue "mail"`);

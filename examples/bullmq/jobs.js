@@ -3,7 +3,7 @@ import { Worker } from 'bullmq';
 
 const connection = { url: process.env.REDIS_URL ?? 'redis://localhost:6379' };
 
-/** swarm calls this in each worker. When the worker stops, swarm waits for its jobs and closes what this returns. */
+/** swarm calls this in each worker. On a stop it waits for running jobs, then closes the Worker that this returns. */
 export default function ({ worker }) {
   const mail = new Worker('mail', deliver, { connection, concurrency: 2 });
   mail.on('completed', ({ data }) => console.log(`worker ${worker.index}: mail to ${data.to} delivered`));
@@ -12,7 +12,7 @@ export default function ({ worker }) {
   return mail;
 }
 
-/** As if the mail server took its time. */
+/** Simulates a slow mail server. */
 async function deliver() {
   await sleep(200);
 }

@@ -10,4 +10,4 @@ const jobs = Array.from({ length: count }, (_, customer) => ({
 }));
 await utils.addJobs(jobs);
 await utils.release();
-console.log(`${count} jobs are in the queue`);
+console.log(`added ${count} jobs to the queue`);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from 'graphile-worker';
 
-/** swarm calls this in each worker. When the worker stops, swarm waits for its jobs and stops what this returns. */
+/** swarm calls this in each worker. On a stop it stops the Runner that this returns, which waits for running jobs. */
 export default function ({ worker }) {
   return run({
     connectionString: process.env.DATABASE_URL ?? 'postgres:///swarm_example',
@@ -12,14 +12,14 @@ export default function ({ worker }) {
         console.log(`worker ${worker.index}: mail to ${to} delivered`);
       },
     },
-    // The signals are swarm's business.
+    // swarm handles the signals.
     noHandleSignals: true,
-    // Each job is recorded as done at once. With 0.18, the last ones before a stop would otherwise be done again.
+    // Records each job as done immediately. Otherwise 0.18 would run the last jobs before a stop again.
     preset: { worker: { completeJobBatchDelay: 0 } },
   });
 }
 
-/** As if the mail server took its time. */
+/** Simulates a slow mail server. */
 async function deliver() {
   await sleep(200);
 }

@@ -6,4 +6,4 @@ const boss = await openQueue();
 const jobs = Array.from({ length: count }, (_, customer) => ({ data: { to: `customer${customer}@example.com` } }));
 await boss.insert('mail', jobs);
 await boss.stop();
-console.log(`${count} jobs are in the queue "mail"`);
+console.log(`added ${count} jobs to the queue "mail"`);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openQueue } from './queue.js';
 
-/** swarm calls this in each worker. When the worker stops, swarm waits for its jobs and stops what this returns. */
+/** swarm calls this in each worker. On a stop it waits for running jobs, then stops the pg-boss that this returns. */
 export default async function ({ worker }) {
   const boss = await openQueue();
   await boss.work('mail', { pollingIntervalSeconds: 0.5, localConcurrency: 2 }, async ([{ data }]) => {
@@ -11,7 +11,7 @@ export default async function ({ worker }) {
   return boss;
 }
 
-/** As if the mail server took its time. */
+/** Simulates a slow mail server. */
 async function deliver() {
   await sleep(200);
 }

@@ -10,4 +10,4 @@ await client.query(
   [count],
 );
 await client.end();
-console.log(`${count} events of 8 customers were added`);
+console.log(`added ${count} events of 8 customers`);

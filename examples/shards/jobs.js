@@ -4,21 +4,21 @@ import { Client } from 'pg';
 /** Distinguishes these advisory locks from others in the same database. */
 const LOCKS = 7_793;
 
-/** How often a worker looks for work, or whether its shard is free. Milliseconds. */
+/** Interval at which a worker polls for events or for the lock of its shard, milliseconds. */
 const POLL = 200;
 
-/** swarm calls this in each worker, which is ready when it has returned. */
+/** swarm calls this in each worker. The worker is ready when the promise resolves. */
 export default async function ({ worker, drain, quietSignal, stopSignal }) {
   const shard = { index: worker.index, count: Number(process.env.SHARDS ?? worker.count) };
   const client = new Client({ connectionString: process.env.DATABASE_URL ?? 'postgres:///swarm_example' });
   await client.connect();
-  // Not awaited: a worker that this one replaces keeps the shard until this one is ready, and then finishes its event.
+  // Not awaited: a predecessor keeps the shard until this worker is ready, and then finishes its event.
   drain(work(client, shard, quietSignal, stopSignal));
 }
 
 /**
- * PostgreSQL holds a lock as long as its connection lasts, so everything that needs the lock uses the same connection.
- * No listener handles its errors: a worker that loses the connection ends, and its successor starts over.
+ * An advisory lock lasts as long as its connection, so everything that needs the lock uses that connection. Its errors
+ * have no listener: a worker that loses the connection dies, and its successor starts over.
  */
 async function work(client, shard, quietSignal, stopSignal) {
   const pause = () => sleep(POLL, undefined, { signal: stopSignal }).catch(() => {});
@@ -32,7 +32,7 @@ async function work(client, shard, quietSignal, stopSignal) {
   await client.end();
 }
 
-/** @returns whether there was something to do */
+/** Handles the next event. @returns false if there was none */
 async function step(client, shard) {
   if (shard.index === 0) await schedule(client, shard);
   const event = await next(client, shard);
@@ -45,7 +45,7 @@ async function lock(client, shard) {
   return rows[0].held;
 }
 
-/** A statement for each customer, every 5 seconds, whichever process has index 0 by then. */
+/** Adds a statement for each customer every 5 seconds. The database has the time, so a successor keeps the schedule. */
 async function schedule(client, { index }) {
   const { rowCount } = await client.query(`
     insert into events (customer, what)
@@ -55,10 +55,7 @@ async function schedule(client, { index }) {
   if (rowCount > 0) console.log(`worker ${index}: scheduled ${rowCount} statements`);
 }
 
-/**
- * The oldest event of a customer in this shard. The holder of the lock is alone with them, so they are handled in
- * order.
- */
+/** The oldest open event in this shard. Only the holder of the lock handles them, so their order is kept. */
 async function next(client, { index, count }) {
   const { rows } = await client.query(
     'select id, customer, what from events where done_at is null and customer % $1 = $2 order by id limit 1',
@@ -67,7 +64,7 @@ async function next(client, { index, count }) {
   return rows[0];
 }
 
-/** An event whose worker is killed before it is marked is handled again. */
+/** If the worker is killed before the update, its successor handles the event again. */
 async function handle(client, { index }, { id, customer, what }) {
   await sleep(50);
   await client.query('update events set done_at = now() where id = $1', [id]);

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from './queue.js';
 import { perform } from './work.js';
 
-/** A worker without work looks for some this often. Milliseconds. */
+/** Interval at which an idle worker polls for jobs, milliseconds. */
 const POLL = 100;
 
-/** swarm calls this in each worker, which is ready when it has returned. */
+/** swarm calls this in each worker. The worker is ready when the promise resolves. */
 export default async function main({ worker, drain, quietSignal, stopSignal }) {
   const queue = new Queue();
   await queue.open();
@@ -19,12 +19,12 @@ export default async function main({ worker, drain, quietSignal, stopSignal }) {
         jobs += 1;
         await handle(queue, worker.index, job, jobs);
       } else {
-        // The signal cuts it short: a stop does not wait for it.
+        // The signal ends the pause, so a stop does not wait for it.
         await sleep(POLL, undefined, { signal: stopSignal }).catch(() => {});
       }
     }
   };
-  // Not awaited, as it ends with the worker. Draining it makes a stop wait for its end, and so for the current job.
+  // Not awaited: the loop runs as long as the worker. A stop waits for the drained promise, and so for the current job.
   drain(work());
 }
 
@@ -37,7 +37,7 @@ async function handle(queue, index, { name, text }, jobs) {
   await queue.finish(index, name, place, { ...result, by });
 }
 
-/** A job that fails is a result too; only what is wrong with the queue ends the worker. */
+/** A failed job is a result too. Only an error of the queue itself ends the worker. */
 async function attempt(text) {
   try {
     return ['done', await perform(JSON.parse(text))];

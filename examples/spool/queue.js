@@ -6,16 +6,16 @@ import { join } from 'node:path';
 export const SPOOL = process.env.SPOOL || join(import.meta.dirname, 'spool');
 
 /**
- * A queue in a directory, without a server: any number of processes on one machine may use it at the same time.
+ * A queue in a directory, without a server. Any number of processes on one machine can use it at the same time.
  *
  *     tmp/            files that are still being written
- *     new/            jobs that wait
- *     busy/<index>/   what the worker with this index has in hand
+ *     new/            waiting jobs
+ *     busy/<index>/   jobs of the worker with this index
  *     done/ failed/   results
  *
- * A job is a file, and it moves on by rename(2), which happens as a whole or not at all, and for one process alone. So
- * nobody ever reads half a file, a job that several workers want goes to exactly one of them, and wherever a process is
- * killed, none of its jobs is lost: each is done at least once, and has one result.
+ * A job is a file that rename(2) moves from place to place. A rename is atomic, and succeeds for only one process. So
+ * no process reads half a file, and if several workers want a job, exactly one gets it. No job is lost, whenever a
+ * process is killed: each job is done at least once, and has one result.
  */
 export class Queue {
   #directory;
@@ -24,22 +24,21 @@ export class Queue {
     this.#directory = directory;
   }
 
-  /** Makes the directories that are missing. */
+  /** Creates missing directories. */
   async open() {
     for (const place of ['tmp', 'new', 'busy', 'done', 'failed']) await mkdir(this.#path(place), { recursive: true });
   }
 
   async add(job) {
-    // Names sort by age. The random part is for processes that add in the same millisecond.
+    // Names sort by age. The random part keeps them unique within a millisecond.
     await this.#publish('new', `${Date.now()}-${randomUUID()}.json`, job);
   }
 
   /**
-   * Before its first claim, a worker puts back the jobs that an earlier worker with its index left unfinished.
+   * Puts back the jobs that an earlier worker with this index left unfinished. Call it before the first claim.
    *
-   * That one is dead: swarm never gives an index to two workers for long. If it still lives (it has grown too large,
-   * and stops when this one is ready), its job is done twice, and the second result replaces the first. It is worse to
-   * lose a job than to do it twice.
+   * Usually that worker is dead. If swarm is replacing it, it is alive until this one is ready: its current job is done
+   * twice, and the second result replaces the first. It is worse to lose a job than to do it twice.
    */
   async putBack(index) {
     await mkdir(this.#path('busy', index), { recursive: true });
@@ -48,25 +47,25 @@ export class Queue {
     }
   }
 
-  /** Takes the oldest job that waits, if there is one. */
+  /** Takes the oldest waiting job; undefined if there is none. */
   async claim(index) {
     for (const name of await this.names('new')) {
       const inHand = this.#path('busy', index, name);
       await unlessGone(rename(this.#path('new', name), inHand));
       const text = await unlessGone(readFile(inHand, 'utf8'));
-      // Without it, another worker was faster: on to the next job.
+      // If undefined, another worker was faster: try the next job.
       if (text !== undefined) return { name, text };
     }
     return undefined;
   }
 
   /**
-   * Files the result of a job.
+   * Saves the result of a job.
    *
    * @param place `done` or `failed`
    */
   async finish(index, name, place, result) {
-    // In this order: a worker that is killed in between has its job done twice. In the other order it would be lost.
+    // In this order: if the worker is killed in between, the job is done twice. In the other order it would be lost.
     await this.#publish(place, name, result);
     await rm(this.#path('busy', index, name), { force: true });
   }
@@ -82,7 +81,7 @@ export class Queue {
     return Promise.all(names.map(async (name) => JSON.parse(await readFile(this.#path(place, name), 'utf8'))));
   }
 
-  /** The file is written elsewhere, and then appears at its place complete. */
+  /** Writes the file elsewhere first, so that it appears in its place complete. */
   async #publish(place, name, content) {
     const draft = this.#path('tmp', `${name}.${process.pid}`);
     await writeFile(draft, JSON.stringify(content));
@@ -94,7 +93,7 @@ export class Queue {
   }
 }
 
-/** The outcome, or undefined if the file is gone because another process was faster. */
+/** The result, or undefined if the file is gone because another process was faster. */
 async function unlessGone(operation) {
   try {
     return await operation;

@@ -1,12 +1,12 @@
 import { MultiBar, Presets } from 'cli-progress';
 
-/** Shows how many jobs are finished: as a bar on a terminal, else as a line at each quarter. */
+/** Shows the number of finished jobs: as a bar on a terminal, otherwise as a line at each quarter. */
 export function openProgress(total) {
   return process.stdout.isTTY ? progressBar(total) : progressLines(total);
 }
 
 function progressBar(total) {
-  // A MultiBar of one, because it can print lines above.
+  // A MultiBar, although there is only one bar: it can print lines above.
   const bars = new MultiBar(
     {
       format: '  {bar} {percentage} %  {value} of {total} jobs',
@@ -21,7 +21,7 @@ function progressBar(total) {
     update: (finished) => bar.update(finished),
     log: (line) => bars.log(`${line}\n`),
     close() {
-      // Prints the last lines.
+      // Prints the lines logged last.
       bars.update();
       bars.stop();
     },
@@ -39,12 +39,12 @@ function progressLines(total) {
   };
 }
 
-/** A line for each worker, and one for all of them. */
+/** A line for each worker, and a line of totals. */
 export function summary(results, count, seconds) {
   const workers = Array.from({ length: count }, (_, index) => {
     const jobs = results.map(({ by }) => by).filter((by) => by.index === index);
     const busy = jobs.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000;
-    // The last one: if a worker died, another process came in its place.
+    // The last process with this index: if a worker died, it has a replacement.
     const { pid = '-', memory = 0 } = jobs.sort((a, b) => a.finishedAt - b.finishedAt).at(-1) ?? {};
     return { index, pid, jobs: jobs.length, busy, memory };
   });

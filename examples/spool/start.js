@@ -1,4 +1,4 @@
-// The demonstration, `npm start`: fills a queue with jobs, has a swarm of four workers do them, and shows how it went.
+// The demonstration, `npm start`: fills a queue, lets a swarm of four workers do the jobs, and shows the result.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,14 +13,14 @@ const JOBS = 400;
 const WORKERS = 4;
 const SWARM = join(import.meta.dirname, '../../bin/swarm');
 
-/** Aborted when the swarm should stop: the work is done, or Ctrl-C was pressed. */
+/** Aborts when the swarm should stop: all jobs are done, or the user pressed Ctrl-C. */
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt(constants.signals[signal]));
-// The reader has gone: a closed terminal, or `| head`.
+// The reader is gone: a closed terminal, or `| head`.
 process.stdout.on('error', () => interrupt(constants.signals.SIGPIPE));
 
 function interrupt(signal) {
-  // As shells report it.
+  // The status that a shell reports.
   process.exitCode ||= 128 + signal;
   stop.abort();
 }
@@ -42,7 +42,7 @@ async function demonstrate(queue) {
   const startedAt = performance.now();
   const swarm = startSwarm();
   createInterface({ input: swarm.all }).on('line', progress.log);
-  // If it ends before it is told to, there is nothing left to wait for.
+  // If swarm exits on its own, there is nothing left to wait for.
   swarm.finally(() => stop.abort());
   await follow(queue, progress);
   const seconds = (performance.now() - startedAt) / 1000;
@@ -61,7 +61,7 @@ async function demonstrate(queue) {
   process.exitCode ||= 1;
 }
 
-/** Like `swarm -r ./jobs.js` in a shell. A TERM stops it: each worker finishes its current job. */
+/** Runs `swarm -r ./jobs.js` as a shell would. TERM stops it: each worker finishes its current job. */
 function startSwarm() {
   return execa(process.execPath, [SWARM, '-r', './jobs.js'], {
     cwd: import.meta.dirname,
@@ -76,12 +76,12 @@ function startSwarm() {
     all: true,
     reject: false,
     cancelSignal: stop.signal,
-    // It is swarm that ends workers which take too long.
+    // swarm itself kills workers that take too long.
     forceKillAfterDelay: false,
   });
 }
 
-/** Returns when every job has a result, or the swarm should stop. */
+/** Resolves when every job has a result, or when the swarm should stop. */
 async function follow(queue, progress) {
   let finished = 0;
   while (finished < JOBS && !stop.signal.aborted) {

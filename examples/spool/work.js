@@ -2,7 +2,7 @@ import { createHash, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-/** The work itself: three kinds of jobs of 10 to 30 ms. Nothing here knows of swarm or of the queue. */
+/** The work itself: three kinds of jobs that take 10 to 30 ms. It depends on neither swarm nor the queue. */
 const KINDS = {
   /** Hashes a password, slowly on purpose. */
   async hash({ password }) {
@@ -10,7 +10,7 @@ const KINDS = {
     return { key: key.toString('hex') };
   },
 
-  /** Reads orders as JSON and adds them up by customer. */
+  /** Parses orders from JSON and adds them up by customer. */
   async report({ orders }) {
     const received = JSON.stringify(
       Array.from({ length: orders }, (_, id) => ({ id, customer: id % 97, cents: id * 7 })),
@@ -35,7 +35,7 @@ export async function perform(job) {
   return kind(job);
 }
 
-/** A job to try it with, each number another one. */
+/** An example job, different for each number. */
 export function exampleJob(number) {
   const jobs = [
     { kind: 'hash', password: `secret ${number}` },

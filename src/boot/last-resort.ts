@@ -63,7 +63,7 @@ export class LastResort {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#stderr.write(`${stack}\n`);
     const [sentence = ''] = stack.split('\n');
-    const message = `${sentence}: this is a bug in swarm, and swarm stops its workers and exits with status 1`;
+    const message = `${sentence}: this is a bug in swarm, which stops its workers and exits with status 1. Please report it, with the stack on stderr`;
     this.#logger?.write({
       level: 'error',
       event: 'crash',

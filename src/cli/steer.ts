@@ -63,8 +63,8 @@ export async function scale(count: string, pid: number | undefined): Promise<voi
 function isScaled({ pid, phase, count, workers }: Summary, before: number, wanted: number): boolean {
   if (phase === 'running' && count !== wanted)
     throw new ApplicationError(
-      `the swarm (pid ${pid}) is to have ${plural(count, 'worker')}, not ${wanted}: somebody has scaled it again, or its log ` +
-        'says why there cannot be so many.',
+      `the swarm (pid ${pid}) was scaled to ${plural(count, 'worker')}, not ${wanted}: another command changed the ` +
+        'number, or the swarm cannot run that many, and its log says why.',
     );
   const added = workers.filter(({ slot, state }) => slot >= before && slot < wanted && state === 'ready');
   return added.length >= wanted - before && workers.every(({ slot }) => slot < wanted);
@@ -92,5 +92,5 @@ const RESULTS: Record<'quiet' | 'stop' | 'restart', (path: string, before: Summa
 };
 
 function startsNone({ pid, phase }: Summary): ApplicationError {
-  return new ApplicationError(`the swarm (pid ${pid}) is ${phase}: it starts no more workers.`);
+  return new ApplicationError(`the swarm (pid ${pid}) is ${phase}: it starts no more workers. Restart swarm itself.`);
 }

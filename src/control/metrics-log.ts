@@ -25,7 +25,7 @@ export function logMetrics(supervised: Supervised, facts: Facts, logger: Logger,
         level: 'warn',
         event: 'metrics',
         fields: {},
-        message: `the figures could not be read: ${message}`,
+        message: `the metrics could not be read (${message}), so a line is missing: swarm tries again in ${interval / 1000} s`,
       });
     });
   }, interval).unref();

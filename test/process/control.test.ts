@@ -314,7 +314,7 @@ describe('swarm quiet, stop and restart', () => {
     await swarm.event('quiet');
     expect(await command(['restart'], env)).toMatchObject({
       exitCode: 1,
-      stderr: `swarm: the swarm (pid ${pid}) is quiet: it starts no more workers.`,
+      stderr: `swarm: the swarm (pid ${pid}) is quiet: it starts no more workers. Restart swarm itself.`,
     });
     expect(await command(['stop'], env)).toMatchObject({ exitCode: 0, stdout: `The swarm (pid ${pid}) has stopped.` });
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
@@ -331,7 +331,7 @@ describe('swarm quiet, stop and restart', () => {
     expect(await command(['quiet'], env)).toMatchObject({ exitCode: 0 });
     expect(await restart).toMatchObject({
       exitCode: 1,
-      stderr: `swarm: the swarm (pid ${swarm.pid}) is quiet: it starts no more workers.`,
+      stderr: `swarm: the swarm (pid ${swarm.pid}) is quiet: it starts no more workers. Restart swarm itself.`,
     });
   });
 

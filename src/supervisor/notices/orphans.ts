@@ -17,7 +17,7 @@ export function killingOrphans(orphans: readonly Orphan[]): Notice {
 }
 
 export function abandoningOrphans(orphans: readonly Orphan[]): Notice {
-  const message = `${processes(orphans)} that workers left behind cannot be killed, perhaps because of another user: ${names(orphans)}`;
+  const message = `swarm cannot kill ${processes(orphans)} that workers left behind, perhaps for lack of permission. Still running: ${names(orphans)}`;
   return notice('error', 'orphan.kill', { orphans: names(orphans) }, message);
 }
 

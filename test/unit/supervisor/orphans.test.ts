@@ -110,7 +110,7 @@ describe('orphans', () => {
     swarm.pass(1);
     expect(left(swarm.actions)).toBe(0);
     expect(entries(swarm, 'orphan.kill').at(-1)).toBe(
-      '1 process that workers left behind cannot be killed, perhaps because of another user: ffmpeg (pid 900)',
+      'swarm cannot kill 1 process that workers left behind, perhaps for lack of permission. Still running: ffmpeg (pid 900)',
     );
   });
 
