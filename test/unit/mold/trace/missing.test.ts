@@ -39,7 +39,7 @@ describe('missing', () => {
     const modules = [join(directory, 'jobs.mjs')];
     expect(missingAmong(trace(modules).unresolved, modules, [], directory).map(({ advice }) => advice)).toEqual([
       'zod is not installed, and package.json does not name it: run npm install zod',
-      './gone.js is not there: build it, or correct the path',
+      './gone.js does not exist: build it, or correct the path',
     ]);
   });
 });
