@@ -75,7 +75,7 @@ describe('advice', () => {
       'a failure, by rule',
       finding('left-out', { reason: 'it could not be preloaded (Error: x)' }),
       AUTO,
-      'it could not be preloaded (Error: x). Each worker will load it as well, and fail unless your code is prepared for that.',
+      'it could not be preloaded (Error: x). Each worker will also load it, and will fail unless your code handles that.',
     ],
     [
       'a leftover, by name',
