@@ -55,7 +55,7 @@ function reportOn({ findings = [], env = {}, choice = FORK, noFork, missing = []
 }
 
 describe('the text', () => {
-  it('is a table, advice, a sum, and what swarm would do', () => {
+  it('has a table, advice, a total, and what swarm would do', () => {
     const text = asText(reportOn({ findings: [SDK, PG, REDIS, TINY], modules: ['./jobs.js'] }));
     expect(text).toEqual([
       '4 packages are loaded before the fork.',
@@ -76,7 +76,7 @@ describe('the text', () => {
     ]);
   });
 
-  it('has the modules, and the stack of an error', () => {
+  it('has the modules and the stack of an error', () => {
     const text = asText(reportOn({ findings: [PG, FAILS], modules: ['./jobs.js'], env: { SWARM_PRELOAD_APP: '1' } }));
     expect(text[0]).toBe('1 package is loaded before the fork; and then ./jobs.js (SWARM_PRELOAD_APP).');
     expect(text).toContainEqual(expect.stringMatching(/^ {2}\.\/jobs\.js {2}- +- +- {2}- +fails$/));
@@ -85,7 +85,7 @@ describe('the text', () => {
     expect(text.at(-1)).toBe('swarm would not start: ./jobs.js cannot be loaded.');
   });
 
-  it('has no table where nothing is loaded, and says why', () => {
+  it('has no table if nothing is loaded, and says why', () => {
     expect(asText(reportOn({ nothing: 'SWARM_PRELOAD names none' }))).toEqual([
       'No package is loaded before the fork: SWARM_PRELOAD names none.',
       '',
@@ -94,7 +94,7 @@ describe('the text', () => {
     ]);
   });
 
-  it('says what would be, where workers are spawned', () => {
+  it('in spawn mode, says what fork mode would do', () => {
     const choice = { mode: 'spawn', reason: 'no addon' } as const;
     const text = asText(reportOn({ findings: [PG, SDK], choice, noFork: 'no addon', env: { COUNT: '1' } }));
     expect(text[0]).toBe(
@@ -108,7 +108,7 @@ describe('the text', () => {
     ]);
   });
 
-  it('warns of more workers than fit, and of what could not be seen', () => {
+  it('warns of more workers than fit, and of checks that were not possible', () => {
     const env = { COUNT: '900' };
     const text = asText(reportOn({ findings: [PG], env, seesDescriptors: false }));
     expect(text.at(-1)).toMatch(/^Warning: 900 workers may be too many/);
@@ -132,14 +132,14 @@ describe('what swarm would do', () => {
       { findings: [HANGS], choice: { mode: 'spawn', reason: 'SWARM_MODE' } },
       /spawn mode \(SWARM_MODE\)\.$/,
     ],
-  ])('is to %s: %o', (_what, given, outcome, forking = /^This machine can fork: /) => {
+  ])('%s: %o', (_what, given, outcome, forking = /^This machine can fork: /) => {
     const { conclusion } = reportOn(given);
     expect(conclusion.outcome).toMatch(outcome);
     expect(conclusion.forking).toMatch(forking);
     expect(conclusion.refusal).toBeUndefined();
   });
 
-  it('is to refuse, where fork was asked for by name and is not possible', () => {
+  it('refuse, if fork mode was explicitly requested and is not possible', () => {
     const choice = { mode: 'fork', reason: 'SWARM_MODE' } as const;
     const { conclusion } = reportOn({ unforkable: 'a timer', choice, env: { SWARM_MODE: 'fork' } });
     expect(conclusion.outcome).toBe('swarm would not start: a timer.');
