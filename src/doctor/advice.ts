@@ -5,7 +5,7 @@ import { plural } from '../text/units.ts';
 
 /** What the user has set, and what could be set instead. */
 export interface PreloadSetup extends Pick<Settings, 'mode' | 'preload' | 'preloadApp'> {
-  /** Packages that can be shared, and files that SWARM_PRELOAD names and that can be shared. */
+  /** What can be shared: packages, and files that SWARM_PRELOAD names. */
   readonly shareable: readonly string[];
 }
 

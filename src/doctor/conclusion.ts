@@ -13,9 +13,9 @@ export interface Conclusion {
   readonly image: number | undefined;
   /** A sentence. */
   readonly outcome: string;
-  /** Whether this machine can fork, and the process that has loaded everything can be forked: a sentence. */
+  /** Whether this machine can fork, and whether it can fork the process that has loaded everything: a sentence. */
   readonly forking: string;
-  /** The error with which `swarm` itself would exit, because fork mode was explicitly requested. */
+  /** The error with which `swarm` itself would exit if fork mode was explicitly requested; undefined if none. */
   readonly refusal: UserError | undefined;
 }
 

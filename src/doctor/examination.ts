@@ -7,7 +7,7 @@ import { WARM_UP } from '../protocol/messages.ts';
 import { seconds } from '../text/units.ts';
 import { type ExaminerOptions, runExaminer } from './examiner.ts';
 
-/** What would happen in a mold. */
+/** The result of loading everything as a mold would. */
 export interface Examination {
   /** In loading order. */
   readonly findings: readonly Finding[];

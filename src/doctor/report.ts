@@ -112,7 +112,7 @@ function describeCandidates({ findings, conclusion, modules, nothing }: DoctorRe
   const packages = `${where}${what} ${number > 1 ? are : is} loaded before the fork${why}`;
   const names = modules.join(', ');
   if (modules.length === 0) return [`${packages}.`];
-  if (settings.preloadApp) return [`${packages}; and then ${names} (SWARM_PRELOAD_APP).`];
+  if (settings.preloadApp) return [`${packages}, then ${names} (SWARM_PRELOAD_APP).`];
   const them = modules.length === 1 ? ['it was', 'it'] : ['they were', 'them'];
   return [
     `${packages}.`,

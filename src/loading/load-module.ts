@@ -59,8 +59,8 @@ export function expectMain(path: string): void {
 }
 
 /**
- * Runs `work` outside of promise reactions, where everything else here runs. In a reaction, the program's promises
- * would run before its process.nextTick() callbacks.
+ * Runs `work` outside promise reactions. Everything else here runs in one, where the program's promises would be
+ * handled before its process.nextTick() callbacks.
  */
 function inTurn<Result>(work: () => Result): Promise<Result> {
   return new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ import { pause } from './pause.ts';
 /** Missing from Node's types. */
 declare const WebAssembly: { compile(module: Uint8Array): Promise<unknown> };
 
-/** How long the fork can take, and then the copy to prove that it works, in milliseconds. */
+/** Time limit for the fork, and again for the copy to prove that it works, in milliseconds. */
 const TIMEOUT = 10_000;
 
 /** Delay between two attempts to fork, in milliseconds. */

@@ -18,7 +18,7 @@ export interface Watcher {
   close(): Promise<void>;
 }
 
-/** Delay after a directory is replaced, in milliseconds. A build takes a while to fill it. */
+/** How long to wait after a directory is replaced, in milliseconds: a build takes a while to fill it. */
 const REPLACED_AFTER = 200;
 
 /**

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { packageDirectory, packageName } from '../../loading/owner.ts';
 import { dependenciesOf, realPath } from '../dependencies.ts';
 
-/** Packages that agents patch modules with. A direct or transitive dependent of one is an agent or contains one. */
+/** Packages with which agents patch modules. A direct or transitive dependent of one is an agent or contains one. */
 const MACHINERY: ReadonlySet<string> = new Set([
   'require-in-the-middle',
   'import-in-the-middle',

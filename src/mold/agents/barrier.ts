@@ -15,9 +15,9 @@ interface Options {
 }
 
 /**
- * Skips what an agent keeps from being loaded before the fork. An agent that each worker starts must come before what
- * it patches, so everything after it is skipped too. There are two exceptions: packages that SWARM_PRELOAD names, and
- * built-in modules, which an agent patches when they are required, not when Node loads them.
+ * Skips what must not be loaded before the fork because of an agent. An agent that each worker starts must come before
+ * what it patches, so everything after it is skipped too. There are two exceptions: packages that SWARM_PRELOAD names,
+ * and built-in modules, which an agent patches when they are required, not when Node loads them.
  */
 export class AgentBarrier {
   readonly #watch = new InstrumentationWatch();

@@ -60,7 +60,7 @@ export class InstrumentationWatch {
     this.take();
   }
 
-  /** Returns what changed since the last call, because this was loaded. */
+  /** Returns what loading this changed since the last call. */
   take(load?: Load): Instrumentation | undefined {
     const [files, before] = [new Set(Object.keys(cache)), this.#hooks];
     const added = [...files].filter((file) => !this.#files.has(file));
@@ -90,7 +90,7 @@ export class InstrumentationWatch {
     return isNew;
   }
 
-  /** Whether an agent was imported. Node does not list ES modules, so package.json files must tell. */
+  /** Whether an agent was imported. Node does not list ES modules, so their package.json files decide. */
   #isUnseenAgent({ how, url }: Load): boolean {
     if (how !== 'import' || !url?.startsWith('file:') || this.#isStarted) return false;
     return !this.#files.has(fileURLToPath(url)) && isAgent(url);

@@ -30,7 +30,7 @@ export function openDescriptors(): Descriptors {
 const PATIENCE = 256;
 
 /**
- * Returns the files that stay open. A thread may be reading a file and close it in a moment, so this waits, and blocks
+ * Returns the files that stay open. A thread that is reading a file may close it in a moment, so this waits, and blocks
  * the event loop meanwhile.
  *
  * @param names keys of openDescriptors()

@@ -44,7 +44,7 @@ const FRAMES = 50;
 /** Records the line that created each leftover. That is slow, so only `swarm doctor` does it, never a mold. */
 export class LeftoverOrigins {
   readonly #alive = new Map<number, Origin>();
-  /** By the id of every live resource: what a callback opens was requested elsewhere. */
+  /** The places of all live resources, by id: what a callback opens was requested elsewhere. */
   readonly #places = new Map<number, Place>();
   readonly #hook = createHook({
     init: (id, type, _trigger, resource) => {

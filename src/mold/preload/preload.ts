@@ -95,7 +95,9 @@ function expectationOf(next: Load, timeout: number): Expectation {
   return { timeout, late: 'is still not loaded', inVain };
 }
 
-/** @returns a function that returns how many bytes JavaScript's memory has grown since its last call, or since now */
+/**
+ * @returns a function that measures by how many bytes JavaScript's memory has grown since its last call, or since now
+ */
 function growthBetween(collect: () => void): () => number {
   collect();
   let held = heldMemory();

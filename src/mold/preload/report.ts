@@ -9,9 +9,9 @@ import { isPartOfNode, type Load, packageVersion } from './load.ts';
 export interface PreloadedPackage {
   readonly name: string;
   readonly version: string | undefined;
-  /** Time to load it and everything that it was the first to load. */
+  /** Time in milliseconds to load it and everything that it was the first to load. */
   readonly ms: number;
-  /** Growth of JavaScript's memory, without garbage; undefined if garbage was not collected. */
+  /** Growth of JavaScript's memory in bytes, without garbage; undefined if garbage was not collected. */
   readonly bytes: number | undefined;
   readonly left: readonly Leftover[];
   /** Whether it connected to a server, or tried to. */

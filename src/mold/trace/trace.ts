@@ -93,17 +93,16 @@ class Trace implements Traced {
     }
   }
 
-  /** Caches by directory, because the result is the same for all its files and would take half the time of a trace. */
+  /**
+   * Caches by directory: the result is the same for all its files, and resolving would take half the time of a trace.
+   */
   #resolve(specifier: string, how: How, file: string): string | undefined {
     const key = `${how} ${specifier} ${dirname(file)}`;
     if (!this.#resolved.has(key)) this.#resolved.set(key, resolveFrom(specifier, how, file));
     return this.#resolved.get(key);
   }
 
-  /**
-   * Whether a file is the application's. A package that links to a directory elsewhere, as in a workspace, is part of
-   * it.
-   */
+  /** Whether a file belongs to the application, which includes packages that are links, as in a workspace. */
   #isOwn(url: string): boolean {
     return url.startsWith('file:') && this.#home.has(packageDirectory(fileURLToPath(url)));
   }
@@ -164,7 +163,7 @@ function stripTypes(source: string): string {
   try {
     return stripTypeScriptTypes(source);
   } catch {
-    // Enums and similar syntax must be transformed, by --experimental-transform-types or tsx.
+    // Enums and similar syntax must be transformed, as under --experimental-transform-types or tsx.
     return stripTypeScriptTypes(source, { mode: 'transform' });
   }
 }

@@ -7,7 +7,7 @@ import type { Load } from '../preload/load.ts';
 import { isPreload } from '../preload/node-preloads.ts';
 import type { PreloadedPackage, PreloadReport } from '../preload/report.ts';
 
-/** What chose it for sharing: SWARM_PRELOAD=auto or default, a name in SWARM_PRELOAD, or SWARM_PRELOAD_APP. */
+/** What selected it for sharing: SWARM_PRELOAD=auto or default, a name in SWARM_PRELOAD, or SWARM_PRELOAD_APP. */
 export type ChosenBy = 'rule' | 'name' | 'application';
 
 /** The verdict on a package or module that swarm cannot simply share. */
@@ -69,7 +69,7 @@ function describe(left: readonly Leftover[]): string {
   return list(left.map(({ kind, detail }) => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind} (${detail})`));
 }
 
-/** Returns a function that tells what chose a load. A rule chose any package that is not among the loads. */
+/** Returns a function that tells what selected a load. A rule selected any package that is not among the loads. */
 export function choicesOf(loads: readonly Load[]): (name: string) => ChosenBy {
   const known = new Map(loads.map((load) => [load.name, load]));
   return (name) => {

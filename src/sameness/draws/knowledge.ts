@@ -3,8 +3,8 @@
  *
  * `harmless`: the draw affects nothing that should differ between two processes.
  *
- * `keeps a pool`: the package fills buffers, which are renewed, and makes everything that it returns from them. Its
- * caller may keep what it returns.
+ * `keeps a pool`: the package fills buffers, which are renewed, and derives its return values from them. Its caller may
+ * keep those.
  *
  * `keeps nothing`: the package keeps nothing of the draw. Its caller may have received what was drawn, even a buffer.
  */

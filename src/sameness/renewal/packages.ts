@@ -9,7 +9,7 @@ interface Renewal {
   /** The file that keeps what was drawn, or that leads to it. It is on the stack when the package draws. */
   readonly file: RegExp;
   /**
-   * Called before the fork, more than once. It can leave the package in a state in which it draws again after the fork.
+   * Called before the fork, more than once. It can prepare the package to draw again after the fork.
    *
    * @param exhaust calls a generator until it has nothing in reserve
    * @returns a step to run in each worker; undefined if none is needed

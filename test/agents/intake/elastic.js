@@ -1,4 +1,4 @@
-/** Reads lines of JSON, of which one, the metadata, says which process reports. */
+/** Reads lines of JSON. One of them, the metadata, says which process reports. */
 export function* readElastic(url, body) {
   if (!url.startsWith('/intake/v2/events')) return;
   const lines = body

@@ -78,7 +78,7 @@ describe('the text', () => {
 
   it('has the modules and the stack of an error', () => {
     const text = asText(reportOn({ findings: [PG, FAILS], modules: ['./jobs.js'], env: { SWARM_PRELOAD_APP: '1' } }));
-    expect(text[0]).toBe('1 package is loaded before the fork; and then ./jobs.js (SWARM_PRELOAD_APP).');
+    expect(text[0]).toBe('1 package is loaded before the fork, then ./jobs.js (SWARM_PRELOAD_APP).');
     expect(text).toContainEqual(expect.stringMatching(/^ {2}\.\/jobs\.js {2}- +- +- {2}- +fails$/));
     const advice = text.findIndex((line) => line.startsWith('./jobs.js: it cannot be loaded'));
     expect(text.slice(advice + 1, advice + 3)).toEqual(['    Error: x', '      at y']);

@@ -23,7 +23,7 @@ const DUAL = {
 };
 
 describe('auto', () => {
-  it('is what the modules import', async () => {
+  it('selects what the modules import', async () => {
     const files = { 'jobs.mjs': "import 'pg';", 'package.json': { dependencies: { zod: '*' } } };
 
     expect(await selected('auto', { ...files, ...packages('pg', 'zod') })).toEqual([
@@ -59,7 +59,7 @@ describe('default', () => {
     ]);
   });
 
-  it('is the production dependencies of the nearest package.json', async () => {
+  it('selects the production dependencies of the nearest package.json', async () => {
     const manifest = {
       dependencies: { pg: '*', '@acme/mail': '*' },
       optionalDependencies: { sharp: '*', missing: '*' },
@@ -167,7 +167,7 @@ describe('a list', () => {
     expect(await selected(['missing', './missing.js'], {})).toEqual(['import missing = ', 'import ./missing.js = ']);
   });
 
-  it('may be empty', async () => {
+  it('can be empty', async () => {
     expect(await selected([], { 'jobs.mjs': "import 'pg';", ...packages('pg') })).toEqual([]);
   });
 });

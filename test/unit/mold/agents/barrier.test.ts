@@ -99,7 +99,7 @@ it('an agent that a preloaded file loads without starting it should be started t
   expect(remedy).toBe('To share them, start the agent there');
 });
 
-describe('an agent that is started before the fork', () => {
+describe('an agent that could start before the fork', () => {
   it('patches what comes after it, and that is shared', async () => {
     const files = {
       'jobs.cjs': "require('./instrument.cjs'); require('express');",
