@@ -5,11 +5,11 @@ import { plural } from '../text/units.ts';
 
 /** What the user has set, and what could be set instead. */
 export interface PreloadSetup extends Pick<Settings, 'mode' | 'preload' | 'preloadApp'> {
-  /** The packages, or files that SWARM_PRELOAD names, that can be shared. */
+  /** What can be shared: packages, and files that SWARM_PRELOAD names. */
   readonly shareable: readonly string[];
 }
 
-/** Each verdict as an answer to "preload it?": a word of the table and of the JSON. */
+/** Each verdict as an answer to "preload it?", for the table and the JSON. */
 const ANSWERS = {
   shared: 'yes',
   'left-out': 'in each worker',
@@ -25,19 +25,19 @@ export function answerOn({ verdict }: Finding): (typeof ANSWERS)[Verdict] {
   return ANSWERS[verdict];
 }
 
-/** Whether swarm does the right thing by itself. */
+/** Whether swarm does the right thing without the user's help. */
 export function isSafe({ verdict }: Finding): boolean {
   return verdict === 'shared' || verdict === 'left-out' || verdict === 'skipped';
 }
 
-/** Why it is not simply shared, and what to do about it, in sentences; undefined where there is nothing to say. */
+/** Says in sentences why it is not simply shared and what to do about it; undefined if there is nothing to say. */
 export function adviseOn(finding: Finding, setup: PreloadSetup): string | undefined {
   const { verdict, reason, application } = finding;
   switch (verdict) {
     case 'shared':
       return aboutTimers(finding);
     case 'left-out':
-      if (isPreloadName(finding.name)) return `${reason}. Each worker loads it first, and so all that comes after it.`;
+      if (isPreloadName(finding.name)) return `${reason}. Each worker loads it first, then everything after it.`;
       return `${reason}${aboutLeftOut(finding, setup)}`;
     case 'skipped':
       return `${reason}. ${finding.remedy ?? SHARE_AGAIN}.`;
@@ -58,7 +58,7 @@ export function adviseOn(finding: Finding, setup: PreloadSetup): string | undefi
   }
 }
 
-const SHARE_AGAIN = 'To share this again, have that open nothing while it loads, or do not preload it';
+const SHARE_AGAIN = 'To share this again, have that module open nothing while it loads, or do not preload it';
 
 function aboutTimers({ name, timers }: Finding): string | undefined {
   if (timers.length === 0) return undefined;
@@ -70,7 +70,7 @@ function aboutTimers({ name, timers }: Finding): string | undefined {
 function aboutLeftOut({ ms, left }: Finding, { preloadApp }: PreloadSetup): string {
   if (ms === undefined) {
     const who = preloadApp ? 'Your modules (SWARM_PRELOAD_APP), or each worker,' : 'Each worker';
-    return `. ${who} will load it as well, and fail unless your code is prepared for that.`;
+    return `. ${who} will also load it, and will fail unless your code handles that.`;
   }
   const why = left.length > 0 ? ', which workers must not share' : '';
   return `${why}. ${preloadApp ? LOADED_BY_MODULES : 'Each worker loads it for itself; there is nothing to do.'}`;
@@ -87,24 +87,24 @@ function consequence({ left }: Finding): string {
 
 function remedy({ application, left }: Finding, { preloadApp }: PreloadSetup): string {
   if (application && left.length === 0) {
-    return 'Make it in the default export or in onFork, which run in each worker; or unset SWARM_PRELOAD_APP.';
+    return 'Do that in the default export or in onFork, which run in each worker; or unset SWARM_PRELOAD_APP.';
   }
   if (application) {
     const things = left.length === 1 ? 'it' : 'them';
     return `Open ${things} in the default export or in onFork, which run in each worker; or unset SWARM_PRELOAD_APP.`;
   }
-  const alike = preloadApp ? ', and see that your modules do not load it before the fork either' : '';
+  const alike = preloadApp ? ', and make sure that your modules do not load it before the fork either' : '';
   return `Take it out of SWARM_PRELOAD, and each worker loads it for itself${alike}.`;
 }
 
 function warmly({ left, stack }: Finding): string {
   if (left.length > 0) return 'Close what it opens before it ends, or leave out what opens it.';
   return stack === undefined
-    ? 'Leave out of the warm-up what does that.'
+    ? 'Leave the code that does that out of the warm-up.'
     : 'Fix it; or, if only a worker can do that, leave it out of the warm-up.';
 }
 
-/** A worker that loads it will probably fail as well. */
+/** Advises to fix it first, because a worker that loads it will probably fail too. */
 function withoutIt({ application }: Finding, { preload, shareable }: PreloadSetup): string {
   if (application) return 'Fix it; or, if only a worker can load it, unset SWARM_PRELOAD_APP.';
   const others = shareable.length === 0 ? 'SWARM_PRELOAD=none' : `SWARM_PRELOAD=${shareable.join(',')}`;

@@ -5,24 +5,24 @@ import type { UserError } from '../config/errors.ts';
 import type { Finding } from '../protocol/examination.ts';
 import type { Examination } from './examination.ts';
 
-/** What would come of it all. */
+/** What swarm would do. */
 export interface Conclusion {
-  /** What swarm would decide; where it would not start, what it would do if nothing kept it from that. */
+  /** What swarm would decide; if it would not start, what it would decide if nothing kept it from starting. */
   readonly decision: Decision;
-  /** What workers would have in common, Node's own memory included, bytes; undefined where that is not known. */
+  /** Memory that workers would share, including Node's own, in bytes; undefined if unknown. */
   readonly image: number | undefined;
   /** A sentence. */
   readonly outcome: string;
-  /** Whether this machine can fork, and the process that has loaded all this: a sentence. */
+  /** Whether this machine can fork, and whether it can fork the process that has loaded everything: a sentence. */
   readonly forking: string;
-  /** What `swarm` itself would end with, because fork was asked for by name. */
+  /** The error with which `swarm` itself would exit if fork mode was explicitly requested; undefined if none. */
   readonly refusal: UserError | undefined;
 }
 
 /**
- * What `swarm -r` would do after this examination: see Launcher.settle().
+ * Returns what `swarm -r` would do after this examination: see Launcher.settle().
  *
- * @param missing why nothing can be forked here, where that is known beforehand: half a sentence
+ * @param missing why nothing can be forked here, if that is known beforehand: a clause
  */
 export function conclude(decision: Decision, examination: Examination, missing: string | undefined): Conclusion {
   const { machine, unforkable, bytes } = examination;
@@ -35,16 +35,16 @@ export function conclude(decision: Decision, examination: Examination, missing: 
   const obstacle = obstacleIn(examination.findings);
   if (obstacle && obstacle.verdict !== 'crashed') {
     const problem = obstacle.verdict === 'hung' ? 'is not loaded in time' : 'cannot be loaded';
-    return { ...run(decision), outcome: `As it is, swarm would not start: ${obstacle.name} ${problem}.` };
+    return { ...run(decision), outcome: `swarm would not start: ${obstacle.name} ${problem}.` };
   }
   const reason = obstacle ? `${obstacle.name} ends the process that loads it` : (machine ?? unforkable);
   if (reason === undefined) return run(decideFor(decision, decision.machine, decision, bytes));
   const choice = modeAfter(decision.settings.mode, { type: 'unforkable', reason });
   if (!('refusal' in choice)) return run(decideFor(decision, decision.machine, choice));
-  return { ...run(decision), outcome: `As it is, swarm would not start: ${reason}.`, refusal: choice.refusal };
+  return { ...run(decision), outcome: `swarm would not start: ${reason}.`, refusal: choice.refusal };
 }
 
-/** The first one that a mold would end with. It says that something has failed when it has loaded all. */
+/** Returns what would stop a mold first. A mold reports failures only after it has loaded everything. */
 function obstacleIn(findings: readonly Finding[]): Finding | undefined {
   return (
     findings.find(({ verdict }) => verdict === 'hung' || verdict === 'crashed') ??
@@ -55,5 +55,5 @@ function obstacleIn(findings: readonly Finding[]): Finding | undefined {
 function describeForking(machine: string | undefined, unforkable: string | undefined): string {
   if (machine !== undefined) return `This machine cannot fork: ${machine}.`;
   if (unforkable !== undefined) return `This machine can fork, but not a process that has loaded this: ${unforkable}.`;
-  return 'This machine can fork: a process that has loaded what can be shared was copied, and the copy works.';
+  return 'This machine can fork: a process that had loaded everything shareable was copied, and the copy works.';
 }

@@ -7,24 +7,24 @@ import { WARM_UP } from '../protocol/messages.ts';
 import { seconds } from '../text/units.ts';
 import { type ExaminerOptions, runExaminer } from './examiner.ts';
 
-/** What a mold would come to. */
+/** The result of loading everything as a mold would. */
 export interface Examination {
-  /** In the order of loading. */
+  /** In loading order. */
   readonly findings: readonly Finding[];
-  /** Why no process can be copied here; undefined where it can, or where there is no addon to try it. */
+  /** Why no process can be copied here; undefined if one can, or if there is no addon to try it with. */
   readonly machine: string | undefined;
   /** Why the process that has loaded everything shareable cannot be copied. */
   readonly unforkable: string | undefined;
-  /** What its copies would share with it, bytes; undefined where it did not come to that. */
+  /** Memory that its copies would share with it, in bytes; undefined if the examination did not get that far. */
   readonly bytes: number | undefined;
 }
 
-/** Runs an examiner that loads everything but what is left out. */
+/** Runs an examiner that loads everything except what is left out. */
 type Examine = (leaveOut: readonly string[], changes?: Pick<LoadAssignment, 'stopsThere' | 'isCold'>) => Promise<Pass>;
 
 /**
- * Has an examiner load what a mold would load; and then another one, without what cannot be loaded or shared, until nothing
- * else is found. So each package is measured in the company in which workers would share it.
+ * Has an examiner load what a mold would load, and then others, without what cannot be loaded or shared, until one
+ * finds nothing else. So each package is measured together with those that workers would share.
  */
 export async function examine(
   assignment: Omit<LoadAssignment, 'leaveOut'>,
@@ -62,15 +62,15 @@ export async function examine(
   }
 }
 
-/** The next examiner has to do without it. */
+/** Whether the next examiner must do without it. */
 function isExcluded({ verdict }: Finding): boolean {
   return verdict !== 'shared' && verdict !== 'skipped' && verdict !== 'unsafe';
 }
 
 /**
- * Finds the package that ended the process: most likely the one that was being loaded, but perhaps an earlier one, a
- * moment later. Loading each one alone shows that. If none ends it alone, some do it together, and the last one is
- * named.
+ * Finds the package that ended the process. It is most likely the one that was being loaded, but an earlier one may
+ * have ended it a moment later. Loading each one on its own shows that. If none does it on its own, several do it
+ * together, and the last one is named.
  */
 async function blame(
   { candidates, loaded, findings, crash }: Pass,
@@ -97,17 +97,17 @@ function crashed(candidate: Candidate, crash: string): Finding {
   return { ...candidate, verdict: 'crashed', reason: `the process that loaded it ${crash}`, left: [], timers: [] };
 }
 
-/** What one examiner said. */
+/** What one examiner reported. */
 class Pass {
   candidates: readonly Candidate[] = [];
   machine: string | undefined;
-  /** Those that it began to load. */
+  /** Candidates that it began to load. */
   readonly loaded: Candidate[] = [];
-  /** All of them; none where the process ended before; the one that it was loading where it hung. */
+  /** All findings; none if the process ended too early; only the package that was being loaded if it hung. */
   findings: readonly Finding[] = [];
   unforkable: string | undefined;
   bytes: number | undefined;
-  /** How it ended too early; undefined where it did not. */
+  /** How it ended too early; undefined if it did not. */
   crash: string | undefined;
   #isOver = false;
 
@@ -118,7 +118,7 @@ class Pass {
         this.machine = message.machine;
         break;
       case 'loading': {
-        // Undefined for a part of Node.
+        // Undefined for a built-in module.
         const candidate = this.candidates.find(({ name }) => name === message.name);
         if (candidate && candidate !== this.loaded.at(-1)) this.loaded.push(candidate);
         break;
@@ -143,7 +143,7 @@ class Pass {
     const how = this.crash ?? `was silent for ${seconds(timeout)}`;
     const last = this.loaded.at(-1);
     if (last?.name === WARM_UP) {
-      // Without it, the others may be fine.
+      // Without the warm-up, everything else may be fine.
       this.crash = undefined;
       this.#startsCold(`the process that warmed up ${how}`);
       return;

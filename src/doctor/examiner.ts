@@ -13,24 +13,24 @@ import type { NodeOptions } from '../protocol/invocation.ts';
 
 const EXAMINER = fileURLToPath(new URL('../mold/examine.js', import.meta.url));
 
-/** They end this process, which kills the examiner first. */
+/** Signals that end this process, which kills the examiner first. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface ExaminerOptions {
   /** The working directory. */
   readonly directory: string;
-  /** Of Node: see Mold. */
+  /** Node's options: see Mold. */
   readonly options: NodeOptions;
   readonly heap: HeapLimits;
-  /** The longest silence, milliseconds. */
+  /** Maximum silence in milliseconds. */
   readonly timeout: number;
 }
 
 /**
- * Runs an examiner: a process that loads everything as a mold does. Kills it, together with the children of packages,
- * when it has reported everything or has been silent for too long.
+ * Runs an examiner: a process that loads everything as a mold does. Kills it, and child processes that packages
+ * started, when it has reported everything or has been silent for too long.
  *
- * @returns how it ended; `silent`: it was silent for too long
+ * @returns how it ended, or `silent` if it was silent for too long
  */
 export async function runExaminer(
   assignment: LoadAssignment,
@@ -42,7 +42,7 @@ export async function runExaminer(
     cwd: directory,
     env: moldEnvironmentWith(assignment, env),
     extendEnv: false,
-    // Packages print for people, and stdout may be JSON.
+    // What packages print goes to stderr, because stdout may be JSON.
     stdio: ['ignore', 2, 2, 'pipe'],
     buffer: false,
     reject: false,
@@ -68,7 +68,7 @@ export async function runExaminer(
   watch();
 
   const status = child.stdio[STATUS_FD] as Readable;
-  // ECONNRESET, where it is killed while it writes.
+  // ECONNRESET, if it is killed while it writes.
   status.on('error', () => {});
   createInterface({ input: status }).on('line', (line) => {
     const message = decodeExamination(line);
@@ -78,7 +78,7 @@ export async function runExaminer(
     if (message.type === 'ended') endGroup(pid);
   });
   const exit = await new Promise<Exit>((resolve) => {
-    // Its last words may still be unread: see ExecSpawner.
+    // Its last messages may still be unread: see ExecSpawner.
     child.once('exit', (code, signal) => setImmediate(() => setImmediate(() => resolve({ code, signal }))));
   });
   clock.stop();
@@ -88,7 +88,7 @@ export async function runExaminer(
   return silent ? 'silent' : exit;
 }
 
-/** While a process of the group lives, no other group can get its number. */
+/** Kills the process group. While any of its processes lives, no other group can get its id. */
 function endGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');

@@ -9,17 +9,17 @@ import { inMB, plural, tenthsOfMB } from '../text/units.ts';
 import { adviseOn, answerOn, isSafe, type PreloadSetup } from './advice.ts';
 import type { Conclusion } from './conclusion.ts';
 
-/** Everything that `swarm doctor` has to say. */
+/** Everything that `swarm doctor` reports. */
 export interface DoctorReport {
   readonly findings: readonly Finding[];
   readonly conclusion: Conclusion;
-  /** The `-r` modules, for people: relative to the working directory. */
+  /** The `-r` modules in human-readable form: relative to the working directory. */
   readonly modules: readonly string[];
-  /** Why no package would be loaded before the fork; undefined where one would be. */
+  /** Why no package would be loaded before the fork; undefined if any would be. */
   readonly nothing: string | undefined;
-  /** What the modules cannot start without. */
+  /** Missing modules that the `-r` modules cannot start without. */
   readonly missing: readonly Missing[];
-  /** Whether open sockets and files can be seen here. */
+  /** Whether swarm can list open sockets and files here. */
   readonly seesDescriptors: boolean;
 }
 
@@ -71,14 +71,14 @@ export function asText(report: DoctorReport): string[] {
     describeCandidates(report),
     findings.length > 0 ? layOut([HEADER, ...findings.map(cells)], ALIGN, { indent: 2 }) : [],
     advice,
-    report.seesDescriptors ? [] : ['Open sockets and files cannot be seen here: that needs /proc.'],
+    report.seesDescriptors ? [] : ['Open sockets and files were not checked: that needs /proc.'],
     describeShared(report),
     [conclusion.forking, conclusion.outcome, ...problems.map((text) => `Warning: ${text}.`)],
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ['', ...block]));
 }
 
-/** The findings for each advice: one preload may keep many packages from being shared. */
+/** Groups findings by advice: one preload may keep many packages from being shared. */
 function adviceFor(findings: readonly Finding[], setup: PreloadSetup): Map<string, Finding[]> {
   const advice = new Map<string, Finding[]>();
   for (const finding of findings) {
@@ -94,7 +94,7 @@ function setupIn({ findings, conclusion }: DoctorReport): PreloadSetup {
   return { ...settings, shareable: shareable.map(({ name }) => name) };
 }
 
-/** Not a `-r` module, a preload or the warm-up. */
+/** Whether it is a package, not a `-r` module, a preload or the warm-up. */
 function isPackage({ name, application }: Finding): boolean {
   return !application && !isPreloadName(name) && name !== WARM_UP;
 }
@@ -112,7 +112,7 @@ function describeCandidates({ findings, conclusion, modules, nothing }: DoctorRe
   const packages = `${where}${what} ${number > 1 ? are : is} loaded before the fork${why}`;
   const names = modules.join(', ');
   if (modules.length === 0) return [`${packages}.`];
-  if (settings.preloadApp) return [`${packages}; and then ${names} (SWARM_PRELOAD_APP).`];
+  if (settings.preloadApp) return [`${packages}, then ${names} (SWARM_PRELOAD_APP).`];
   const them = modules.length === 1 ? ['it was', 'it'] : ['they were', 'them'];
   return [
     `${packages}.`,
@@ -162,7 +162,7 @@ interface Shared {
 
 function sharedIn(findings: readonly Finding[]): Shared {
   const used = findings.filter(({ verdict }) => verdict === 'shared' || verdict === 'unsafe');
-  // Workers would not warm up for themselves.
+  // Workers would not warm up themselves.
   const shared = used.filter(({ name }) => name !== WARM_UP);
   const modules = shared.filter(({ application }) => application).length;
   const sum = (value: (finding: Finding) => number | undefined) =>
@@ -193,6 +193,6 @@ function describeShared({ findings, conclusion }: DoctorReport): string[] {
   const without = mode === 'fork' ? 'would otherwise load' : 'loads';
   const sum = `${list(things.filter((thing) => thing !== false))}, ${ms} ms, ${inTenths(bytes)} MB`;
   const all =
-    image === undefined ? '' : ` With Node itself, ${inMB(image)} ${mode === 'fork' ? 'are' : 'could be'} shared.`;
+    image === undefined ? '' : ` With Node itself, ${inMB(image)} ${mode === 'fork' ? 'is' : 'could be'} shared.`;
   return [`${sum}: what ${who} ${without} for itself.${all}`];
 }

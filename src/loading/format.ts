@@ -14,19 +14,19 @@ const TYPESCRIPT = new Set(['.ts', '.cts', '.tsx']);
 const typescript = (process.features as { typescript?: false | 'strip' | 'transform' }).typescript;
 
 /**
- * Whether `node` would load this file as CommonJS, require hooks included. The extension and package.json decide, and
- * if they do not tell, the syntax.
+ * Whether `node` would load this file as CommonJS, including through require hooks. The extension and package.json
+ * decide, or else the syntax.
  *
  * @param filename a real path
  * @param askHooks whether hooks may compile it. Before the fork they must not: esbuild starts a process for that, which
- *   workers cannot share. Files of registered hooks then count as CommonJS
+ *   workers cannot share. Files with a registered hook then count as CommonJS
  */
 export function isCommonJS(filename: string, askHooks: boolean): boolean {
   const extension = extname(filename);
   if (ALWAYS_COMMONJS.has(extension)) return true;
   if (NEVER_COMMONJS.has(extension)) return false;
   const isHooked = _extensions[extension] !== undefined && extension !== '.js';
-  // Nothing here can compile it. An import says so.
+  // Nothing here can compile it. Importing it will say so.
   if (TYPESCRIPT.has(extension) && !isHooked && (!typescript || extension === '.tsx')) return false;
   if (extension === '.cts') return true;
   const type = packageType(dirname(filename));
@@ -35,12 +35,12 @@ export function isCommonJS(filename: string, askHooks: boolean): boolean {
   return isFunctionBody(sourceOf(filename, isHooked, askHooks));
 }
 
-/** What is compiled in the end; undefined if that cannot be found out. */
+/** Returns the source that is compiled in the end; undefined if unknown. */
 function sourceOf(filename: string, isHooked: boolean, askHooks: boolean): string | undefined {
   try {
     const source = readFileSync(filename, 'utf8');
     if (!isHooked && extname(filename) === '.ts') return withoutTypes(source);
-    // A hook for .js does not change what needs no change.
+    // A hook for .js leaves CommonJS unchanged.
     return !askHooks || (!isHooked && isFunctionBody(source)) ? source : hookedSource(filename);
   } catch {
     return undefined;
@@ -51,9 +51,7 @@ function withoutTypes(source: string): string | undefined {
   return typescript ? silently(() => stripTypeScriptTypes?.(source, { mode: typescript })) : undefined;
 }
 
-/**
- * A hook passes what it has made of a file to the _compile() of its module. This takes it there, and does not run it.
- */
+/** Returns what a hook turns a file into. A hook passes that to its module's _compile(), which here does not run it. */
 function hookedSource(filename: string): string | undefined {
   let compiled: string | undefined;
   const module = Object.assign(new moduleInternals(filename), {
@@ -68,7 +66,7 @@ function hookedSource(filename: string): string | undefined {
   return compiled;
 }
 
-/** CommonJS is the body of a function. An ES module is not: it imports, exports, or awaits. */
+/** Whether the source is the body of a function, as CommonJS is. An ES module is not: it imports, exports or awaits. */
 function isFunctionBody(source: string | undefined): boolean {
   if (source === undefined) return false;
   try {
@@ -79,9 +77,9 @@ function isFunctionBody(source: string | undefined): boolean {
   }
 }
 
-/** What the nearest package.json says; undefined if it says nothing. */
+/** Returns the type in the nearest package.json; undefined if it has none. */
 function packageType(directory: string): 'commonjs' | 'module' | undefined {
-  // An installed package without a package.json is no part of the application around it.
+  // An installed package without a package.json is not part of the application around it.
   if (directory.endsWith('node_modules')) return undefined;
   try {
     const { type } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { type?: unknown };

@@ -4,12 +4,12 @@ import { type LoadedSource, moduleInternals } from '../node/module-internals.ts'
 
 const { registerHooks } = moduleInternals;
 
-/** A first line for the shell has to stay first. */
+/** A hashbang must remain the first line. */
 const HASHBANG = /^#!.*\n/;
 
 /**
- * Imports the program. If Node has `import.meta.main`, it is true there. Node itself sets it only for the file that it
- * was started with, so this sets it before the program's first line.
+ * Imports the program with `import.meta.main` set, if Node has it. Node itself sets it only for the file that it was
+ * started with, so this sets it before the program's first line.
  */
 export async function importMain(url: string): Promise<Record<string, unknown>> {
   if (!registerHooks || !('main' in import.meta) || !mentionsMain(url)) return import(url);
@@ -31,7 +31,7 @@ function mentionsMain(url: string): boolean {
     const source = readFileSync(fileURLToPath(url), 'utf8');
     return source.includes('import.meta') && /\bmain\b/.test(source);
   } catch {
-    // The import says why.
+    // The import will say why.
     return false;
   }
 }

@@ -4,15 +4,15 @@ import { type CommonJS, moduleInternals as internals } from '../node/module-inte
 import { isCommonJS } from './format.ts';
 import { importMain } from './import-main.ts';
 
-/** By name, as an ES module's: `default` is what a CommonJS module has exported. */
+/** A module's exports by name, as for an ES module: `default` is what a CommonJS module exports. */
 export type Exports = Record<string, unknown>;
 
-/** Files of require hooks. A worker knows the ones that its mold has loaded. */
+/** Files that are require hooks. A worker inherits those that its mold has loaded. */
 const hooks = new Set<string>();
 
 /**
- * Whether this `-r` module has changed how `require` compiles files, as ts-node/register does. A hook has no work to
- * start.
+ * Whether this `-r` module has changed how `require` compiles files, as ts-node/register does. Such a hook has no work
+ * to start.
  */
 export function isRequireHook(path: string): boolean {
   return hooks.has(path);
@@ -22,7 +22,7 @@ export function isRequireHook(path: string): boolean {
  * Loads a `-r` module as `node` would, or takes it from Node's cache.
  *
  * @param path absolute
- * @param isMain whether it is the program, which `require.main` and `import.meta.main` stand for
+ * @param isMain whether it is the program, to which `require.main` and `import.meta.main` refer
  */
 export async function loadModule(path: string, isMain: boolean): Promise<Exports> {
   if (isMain) return loadAs(path, true);
@@ -40,15 +40,14 @@ async function loadAs(path: string, isMain: boolean): Promise<Exports> {
     return asExports(isMain ? await inTurn(() => loadMain(filename)) : internals._load(filename, null, false));
   const { href } = pathToFileURL(filename);
   if (!isMain) return import(href);
-  // In inline mode, bin/swarm is the main module of this process. If the program is an ES module, there is no main
-  // module.
+  // In inline mode, bin/swarm is this process's main module. If the program is an ES module, there must be none.
   setMainModule(undefined);
   return importMain(href);
 }
 
 /**
- * Sets the main module for what is loaded before the program: each module gets `require.main` when it is loaded.
- * Packages read `require.main.filename`.
+ * Sets the main module in advance, for what is loaded before the program: each module gets its `require.main` when it
+ * is loaded, and packages read `require.main.filename`.
  */
 export function expectMain(path: string): void {
   try {
@@ -60,8 +59,8 @@ export function expectMain(path: string): void {
 }
 
 /**
- * Runs `work` outside of promises, in which all else here runs. Inside, the program's promises would come before its
- * process.nextTick() callbacks.
+ * Runs `work` outside promise reactions. Everything else here runs in one, where the program's promises would be
+ * handled before its process.nextTick() callbacks.
  */
 function inTurn<Result>(work: () => Result): Promise<Result> {
   return new Promise((resolve, reject) => {
@@ -75,7 +74,7 @@ function inTurn<Result>(work: () => Result): Promise<Result> {
   });
 }
 
-/** As Module._load() does for a main module, except that the expected one may exist already. */
+/** Loads the main module as Module._load() does, except that expectMain() may have created it already. */
 function loadMain(filename: string): unknown {
   const cached = internals._cache[filename];
   if (cached) return cached.exports;
@@ -95,7 +94,7 @@ function becomeMain(filename: string): CommonJS {
   const main = new internals(filename, null);
   Object.assign(main, { id: '.', filename, paths: internals._nodeModulePaths(dirname(filename)) });
   setMainModule(main);
-  // This is Module.prototype's `require`, and so every module's: `module.require.main`.
+  // `main.require` is Module.prototype.require, so this sets `module.require.main` for every module.
   Object.assign(main.require, { main });
   return main;
 }
@@ -116,10 +115,10 @@ function isObject(value: unknown): value is Exports {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
-/** As opposed to an instance of a class, whose properties are private to it. */
+/** Whether the properties are named exports, unlike those of a class instance. */
 function isNamespace(exports: Exports): boolean {
   const prototype: unknown = Object.getPrototypeOf(exports);
-  // An Express application is a function, and has many other properties.
+  // An Express application is a function whose properties are not exports.
   if (typeof exports === 'function') return !('listen' in exports);
   return prototype === Object.prototype || prototype === null;
 }

@@ -1,12 +1,12 @@
 import { isAbsolute, relative, sep } from 'node:path';
 
 /**
- * Which of the `-r` modules is the program: the last file in `node -r hook program.js`. A package before a file of the
- * application is a hook, such as ts-node/register. So the program is the first file, or if all are packages, the first
- * package.
+ * Returns the `-r` module that is the program, as program.js is in `node -r hook program.js`. A package before a file
+ * of the application is a hook, such as ts-node/register. So the program is the first file, or if all are packages, the
+ * first package.
  *
  * @param modules absolute paths, at least one
- * @param directory the application's. It may itself be in a node_modules
+ * @param directory the application's directory, which may itself be in a node_modules
  */
 export function mainModule(modules: readonly string[], directory: string): string {
   const [first] = modules;

@@ -3,11 +3,12 @@ import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /**
- * What to do about a package that a file imports and Node does not find: a sentence without a full stop.
+ * Says what to do about a package that a file imports and Node does not find.
  *
  * @param specifier as the file names it: `pg`, `lodash/get`, `@acme/mail`
  * @param file an absolute path
- * @returns undefined where it names no package, or one that is installed: then something else is wrong
+ * @returns a sentence without the full stop; undefined if the specifier names no package or an installed one, in which
+ *   case something else is wrong
  */
 export function adviseOnMissing(specifier: string, file: string): string | undefined {
   const name = packageIn(specifier);
@@ -24,19 +25,22 @@ export function adviseOnMissing(specifier: string, file: string): string | undef
   }
 }
 
-/** Whether package.json names it, wherever. */
+/** Whether a package.json lists the package, in any section. */
 export function isListed(specifier: string, file: string): boolean {
   const name = packageIn(specifier);
   return name !== undefined && listedAs(name, file) !== undefined;
 }
 
 function packageIn(specifier: string): string | undefined {
-  // A part of Node, a path, an entry of "imports" in package.json, or a URL.
+  // A built-in module, a path, an entry of "imports" in package.json, or a URL.
   if (isBuiltin(specifier) || /^[./#]|^[\w+-]+:/.test(specifier)) return undefined;
   return /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
 }
 
-/** By the nearest package.json that names it: one may only tell the format of files beside it, another be that of a workspace. */
+/**
+ * Returns the section of the nearest package.json that lists the package. A package.json without it may only set the
+ * format of the files beside it, or belong to a member of a workspace.
+ */
 function listedAs(name: string, file: string): 'dependencies' | 'devDependencies' | undefined {
   for (const folder of directoriesFrom(file)) {
     const { dependencies, optionalDependencies, peerDependencies, devDependencies } = manifestIn(folder);
@@ -50,12 +54,12 @@ function manifestIn(folder: string): Record<string, object | undefined> {
   try {
     return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) ?? {};
   } catch {
-    // There is none, or Node cannot read it either, and will say so.
+    // There is none, or Node cannot read it either and will say so.
     return {};
   }
 }
 
-/** The directory of the file, and all above it. */
+/** Returns the directory of the file and all its parents. */
 function directoriesFrom(file: string): string[] {
   const folder = dirname(file);
   return folder === file ? [] : [folder, ...directoriesFrom(folder)];

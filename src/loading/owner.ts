@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 export interface Owner {
   /** The name that the package is installed under; the path of a file that belongs to no package. */
   readonly name: string;
-  /** Of the installed package. */
+  /** Directory of the installed package; undefined for a file that belongs to no package. */
   readonly directory: string | undefined;
 }
 
-/** The directory and the name of an installed package: of several on the path, the innermost. */
+/** The directory and the name of the innermost installed package on a path. */
 const PACKAGE = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)(?=\/)/;
 
 /** @param file a path, or the URL of an ES module */
@@ -19,19 +19,19 @@ export function ownerOf(file: string): Owner {
   return { name, directory };
 }
 
-/** The path of a file in its package: `lib/index.js`. */
+/** Returns the path of a file in its package, such as `lib/index.js`. */
 export function pathInPackage(file: string): string {
   const path = file.startsWith('file:') ? fileURLToPath(file) : file;
   const { directory } = ownerOf(file);
   return directory === undefined ? path : path.slice(directory.length + 1);
 }
 
-/** The directory of the installed package that a file belongs to; undefined for a file of no package. */
+/** Returns the directory of the installed package that a file belongs to; undefined for a file of no package. */
 export function packageDirectory(path: string): string | undefined {
   return ownerOf(path).directory;
 }
 
-/** The name of the installed package that a module belongs to; undefined for a file of no package. */
+/** Returns the name of the installed package that a module belongs to; undefined for a file of no package. */
 export function packageName(url: string): string | undefined {
   if (!url.startsWith('file:')) return url;
   const { name, directory } = ownerOf(url);
@@ -40,7 +40,7 @@ export function packageName(url: string): string | undefined {
 
 const published = new Map<string, string>();
 
-/** The name that a package was published under: it may be installed under an alias. */
+/** Returns the name that a package was published under. It may be installed under an alias. */
 export function publishedName({ name, directory }: Owner): string {
   if (directory === undefined) return name;
   let known = published.get(directory);

@@ -6,9 +6,9 @@ import { silently } from '../node/silently.ts';
 const { USE_MAIN_CONTEXT_DEFAULT_LOADER } = constants as unknown as { USE_MAIN_CONTEXT_DEFAULT_LOADER: never };
 
 /**
- * Loads a module that Node would have loaded before the program, with the semantics of the option. `--require` resolves
- * from the working directory, and `module.isPreloading` is true during it. `--import` resolves against the working
- * directory as well, through the hooks that are registered by now.
+ * Loads a module that Node would have preloaded, with the semantics of the option. Both options resolve from the
+ * working directory. `--require` sets `module.isPreloading` meanwhile, and `--import` resolves through the hooks
+ * registered so far.
  */
 export async function preloadModule(option: 'require' | 'import', module: string): Promise<void> {
   if (option === 'require') moduleInternals._preloadModules([module]);
@@ -16,12 +16,12 @@ export async function preloadModule(option: 'require' | 'import', module: string
 }
 
 /**
- * A script without a name imports as from the working directory. Hooks would see the name of any other script as the
- * parent.
+ * Imports from the working directory, as a script without a name does. Hooks would see the name of any other script as
+ * the parent.
  */
 function importFromDirectory(specifier: string): Promise<unknown> {
   const source = `import(${JSON.stringify(specifier)})`;
-  // This is experimental, and warns. The imported code runs later, and its warnings are shown.
+  // This option is experimental and causes a warning. The imported code runs later, so its own warnings are shown.
   return silently(() => {
     const script = new Script(source, { importModuleDynamically: USE_MAIN_CONTEXT_DEFAULT_LOADER });
     return script.runInThisContext() as Promise<unknown>;

@@ -1,29 +1,29 @@
 /**
- * Does what a job does, so that workers find the code compiled. Runs several times, for some 2 s. If it returns a promise, that
- * is waited for.
+ * Does what a job does, so that workers find the code compiled. swarm calls it repeatedly, for up to about 2 s, and
+ * awaits what it returns.
  *
- * @param round which time this is, from 1
+ * @param round the number of this call, from 1
  */
 export type WarmUp = (round: number) => unknown;
 
-/** One list per process, although two copies of this package may be loaded: see registry.ts. */
+/** One list per process, even if two copies of this package are loaded: see registry.ts. */
 const KEY = Symbol.for('dyno-swarm.warm-ups.1');
 const globals = globalThis as { [KEY]?: WarmUp[] | undefined };
 
-/** From now on, warm-ups that modules register are kept. Only molds do so. */
+/** Keeps the warm-ups that modules register from now on. Only molds and examiners do so. */
 export function keepWarmUps(): void {
   globals[KEY] ??= [];
 }
 
-/** Does nothing in a process that keeps none. */
+/** Registers a warm-up, or does nothing in a process that keeps none. */
 export function registerWarmUp(warmUp: WarmUp): void {
   globals[KEY]?.push(warmUp);
 }
 
 /**
- * Takes the warm-ups that were registered. From now on, registering does nothing.
+ * Takes the registered warm-ups. From now on, registering does nothing.
  *
- * @returns undefined if this process keeps none, or they were taken before
+ * @returns undefined if this process keeps none, or if they have been taken
  */
 export function takeWarmUps(): WarmUp[] | undefined {
   const taken = globals[KEY];
@@ -31,7 +31,7 @@ export function takeWarmUps(): WarmUp[] | undefined {
   return taken;
 }
 
-/** The warm-up that a module exports. */
+/** Returns the warm-up that a module exports. */
 export function exportedWarmUp({ warmUp }: { readonly warmUp?: unknown }): WarmUp | undefined {
   return typeof warmUp === 'function' ? (warmUp as WarmUp) : undefined;
 }

@@ -2,16 +2,17 @@ import type { LoadAssignment } from '../protocol/assignment.ts';
 import type { Load } from './preload/load.ts';
 import { isPreload } from './preload/node-preloads.ts';
 
-/** Why a load is skipped: something that comes before it has to be loaded in each worker. */
+/** Why a load is skipped: each worker must first load something that comes before it. */
 export interface SkipReason {
-  /** Half a sentence. */
+  /** A clause: no capital, no full stop. */
   readonly reason: string;
-  /** A sentence without its full stop. */
+  /** A sentence without the full stop. */
   readonly remedy: string;
 }
 
 /**
- * A preload acts on what comes after it. If it is left out, everything after it is skipped.
+ * Skips everything after a left-out preload, because a preload affects what is loaded after it. With `stopsThere`,
+ * skips everything after any left-out load.
  *
  * @returns a function to call for each load, in order
  */

@@ -7,15 +7,15 @@ import type { Load } from './preload/load.ts';
 const KINDS = ['dependencies', 'optionalDependencies', 'peerDependencies'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Which packages depend on which, by their package.json files. */
+/** Finds the packages that depend on a package, from their package.json files. */
 export class Dependents {
-  /** By the real directory of a package: itself, and all that it depends on, directly or not. */
+  /** By a package's real directory: that directory and those of all its dependencies, direct and transitive. */
   readonly #closures = new Map<string, ReadonlySet<string>>();
 
   /**
-   * The names of loads whose package is this one or depends on it, directly or not.
+   * Returns the names of the loads whose package is this one or depends on it, directly or transitively.
    *
-   * @param directory of an installed package
+   * @param directory the directory of an installed package
    */
   of(directory: string, loads: readonly Load[]): string[] {
     const wanted = realPath(directory) ?? directory;
@@ -30,7 +30,7 @@ export class Dependents {
   #closure(directory: string): ReadonlySet<string> {
     const known = this.#closures.get(directory);
     if (known) return known;
-    // A set grows while it is walked, and ends a circle of dependencies.
+    // Iterating a set also visits members added in the loop, each once, so circular dependencies terminate.
     const closure = new Set([directory]);
     for (const next of closure) {
       for (const found of dependenciesOf(next, KINDS)) closure.add(found);
@@ -41,11 +41,11 @@ export class Dependents {
 }
 
 /**
- * What a package depends on, by its package.json. It may load less than that. But package.json can be read before anything is
- * loaded, and Node does not tell what an ES module has loaded.
+ * Reads a package's dependencies from its package.json. The package may load fewer of them, but package.json can be
+ * read before anything is loaded, and Node does not report what an ES module loads.
  *
  * @param directory the real directory of the package
- * @returns the real directories of those dependencies that are installed
+ * @returns the real directories of the installed dependencies
  */
 export function dependenciesOf(directory: string, kinds: readonly Kind[]): string[] {
   return namedBy(directory, kinds).flatMap((name) => resolvePackage(name, directory) ?? []);
@@ -68,7 +68,7 @@ function namedBy(directory: string, kinds: readonly Kind[]): string[] {
   }
 }
 
-/** As Node does: in the nearest node_modules, from the real directory of the package that asks. */
+/** Resolves as Node does: in the nearest node_modules that has it, from the dependent package's real directory. */
 function resolvePackage(name: string, from: string): string | undefined {
   const found = realPath(join(from, 'node_modules', name));
   if (found !== undefined) return found;

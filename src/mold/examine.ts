@@ -1,4 +1,4 @@
-/** The main module of the examiner: loads what a mold would load, says what becomes of each package, and is thrown away. */
+/** Main module of the examiner: a throwaway process that loads what a mold would load and reports on each package. */
 import { writeFileSync } from 'node:fs';
 import { keepWarmUps } from '../loading/warm-ups.ts';
 import { optionalNative } from '../native/binding.ts';
@@ -56,7 +56,7 @@ findings.push(
 );
 const warmUp = await warmUpAfter(findings);
 if (warmUp) {
-  // It may end this process.
+  // The warm-up may end this process, so report first.
   say({ type: 'loaded', findings: merged(findings) });
   say({ type: 'begun', candidates: [...candidates, ...candidatesIn([warmUp], false)], machine });
   const chosenBy = choicesOf([...packages, ...modules]);
@@ -74,7 +74,7 @@ native?.trim();
 const unforkable = native && (await tryFork(native));
 say({ type: 'ended', unforkable, bytes: ownMemory() });
 
-/** Undefined where another examiner comes next, or where there is nothing to warm up. */
+/** Returns undefined if another examiner follows this one, or if there is nothing to warm up. */
 async function warmUpAfter(findings: readonly Finding[]): Promise<Load | undefined> {
   if (!findings.every(({ verdict }) => ['shared', 'skipped', 'unsafe'].includes(verdict))) return undefined;
   const skipped = findings.filter(({ verdict }) => verdict === 'skipped').map(({ name }) => name);
@@ -87,7 +87,7 @@ function candidatesIn(loads: readonly Load[], application: boolean): Candidate[]
   return rows.filter((row) => !isPartOfNode(row));
 }
 
-/** @param timeout for what a module awaits at its top level, milliseconds; undefined: that of a mold */
+/** @param timeout limit on top-level await, milliseconds; a mold's limit for packages by default */
 async function examine(
   loads: readonly Load[],
   chosenBy: (name: string) => ChosenBy,
@@ -125,14 +125,14 @@ function findingsFrom({ packages, failed, skipped }: PreloadReport, verdicts: Re
   return [
     ...packages.map(finding),
     ...failed.map(({ name, version, stack }) => finding({ name, version, stack: withoutSwarm(stack) })),
-    // An earlier examiner has said why these are left out.
+    // An earlier examiner reported why these are left out.
     ...skipped.flatMap((row) =>
       assignment.leaveOut.includes(row.name) ? [] : finding({ ...row, verdict: 'skipped' }),
     ),
   ];
 }
 
-/** One finding for each name: a package can leave something behind, or draw, while later ones are loaded. */
+/** Merges findings with the same name: a package can leave something behind, or draw, while a later one loads. */
 function merged(findings: readonly Finding[]): Finding[] {
   const rows = new Map<string, Finding>();
   for (const finding of findings) {
@@ -165,7 +165,7 @@ function withoutSwarm(stack: string): string {
   return lines.filter((line) => !/^\s+at /.test(line) || !line.includes(OWN_PATH)).join('\n');
 }
 
-/** At once: a package may never let the event loop turn again. */
+/** Writes synchronously: a package may block the event loop forever. */
 function say(message: ExaminationMessage): void {
   writeFileSync(STATUS_FD, `${JSON.stringify(message)}\n`);
 }

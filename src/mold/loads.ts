@@ -6,9 +6,9 @@ import type { Load } from './preload/load.ts';
 import { preloadLoads } from './preload/node-preloads.ts';
 import type { Survey } from './selection.ts';
 
-/* What a mold loads, in this order. selection.ts brings a parser with it, so it is imported only where it is needed. */
+/* What a mold loads, in this order. selection.ts pulls in a parser, so it is imported only when needed. */
 
-/** What Node would have loaded before the program, and which of it starts an agent. */
+/** Returns the modules that Node would have preloaded, and marks those that start an agent. */
 export async function selectPreloads(preloads: readonly Preload[]): Promise<Load[]> {
   if (preloads.length === 0) return [];
   const { withStarts } = await import('./selection.ts');
@@ -16,7 +16,7 @@ export async function selectPreloads(preloads: readonly Preload[]): Promise<Load
 }
 
 /**
- * The packages that SWARM_PRELOAD selects, and the size of the modules where they are a bundle, bytes.
+ * Returns the packages that SWARM_PRELOAD selects, and the size of the modules in bytes if they are a bundle.
  *
  * @param modules absolute paths of the `-r` modules
  */
@@ -29,7 +29,7 @@ export async function selectPackages(
   return survey(selection, modules, process.cwd());
 }
 
-/** The `-r` modules themselves. */
+/** Returns the `-r` modules themselves. */
 export function selectModules(modules: readonly string[]): Load[] {
   return modules.map((path) => {
     const how = path === mainModule(modules, process.cwd()) ? 'as main' : 'as module';

@@ -1,4 +1,4 @@
-/** The main module of a mold. Each copy goes on from here as a worker. */
+/** Main module of a mold. Each copy continues from here as a worker. */
 
 import { loadNative, type Native } from '../native/binding.ts';
 import { freeThreads, passOptionsToThreads } from '../node/threads.ts';
@@ -16,7 +16,7 @@ import { serve } from './serve.ts';
 import { sendStatus } from './status.ts';
 import { tryFork } from './trial.ts';
 
-/** Signals for the supervisor and for workers. A mold leaves when the supervisor closes its command channel. */
+/** Signals meant for the supervisor and the workers. A mold exits when the supervisor closes its command channel. */
 const HELD = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const;
 
 const native: Native = loadNative();
@@ -31,7 +31,7 @@ freeThreads(process.execArgv.filter((flag) => !assignment.given.execArgv.include
 const [servers, contexts] = [new TlsServers(), new VmContexts()];
 const prepared = await prepare(assignment, recording);
 if (!prepared) {
-  // As at the end of any process: packages remove what they have made for themselves alone.
+  // As in any exiting process: packages remove their temporary directories and lock files.
   try {
     process.emit('exit', 0);
   } finally {
@@ -43,7 +43,7 @@ const agents = findAgents(native.pid());
 collect();
 const randomness = await recording.end();
 const steps = [...randomness.steps, servers.end(), contexts.end(), agents];
-// Also finds the generators, so that no worker has to.
+// Also locates the generators, so that no worker has to.
 native.renewGenerators();
 native.trim();
 native.fillHoles();
@@ -55,6 +55,6 @@ if (reason !== undefined) {
 }
 const { packages, milliseconds, warmUp, bundle } = prepared;
 sendStatus({ type: 'preloaded', packages, milliseconds, warmUp, bundle, bytes: ownMemory() });
-// Loaded modules may have set handlers of their own.
+// Loaded modules may have installed their own handlers.
 native.holdSignals(HELD);
 await serve(native, { ...assignment, preloads: prepared.preloads }, { ...randomness, steps });

@@ -20,16 +20,16 @@ export interface Prepared {
   milliseconds: number;
   /** How long the warm-up took, milliseconds; undefined if there was none. */
   warmUp?: number;
-  /** The size of the application where it is a bundle that is not shared, bytes. */
+  /** Size of the application in bytes if it is a bundle that is not shared. */
   bundle?: number | undefined;
-  /** Preloads that each worker has to load first. */
+  /** Preloads that each worker must load first. */
   preloads: readonly Preload[];
 }
 
 /**
- * Loads what workers share, and tells the supervisor what it cannot share.
+ * Loads what workers share, and tells the supervisor what they cannot share.
  *
- * @returns undefined if this mold cannot be used: the supervisor has been told why
+ * @returns undefined if this mold cannot be used; the supervisor has then been told why
  */
 export async function prepare(
   assignment: LoadAssignment,
@@ -65,10 +65,10 @@ async function prepareUnder(
   const firstLoads = await selectPreloads(preloads);
   const first = await preload(firstLoads, options);
   if (!tellVerdicts(...(await sameIds.after(first, firstLoads)), () => 'rule')) return undefined;
-  // A worker that has to load preloads itself does so before its main module is known.
+  // A worker that must load preloads itself does so before its main module is known.
   if (first.skipped.length === 0) seemLikeMain(assignment);
 
-  // Packages that are left out are selected too: they may be agents, which have to come before others.
+  // The selection includes packages that are left out: one may be an agent, which must come before others.
   const { loads, bundle } = await selectPackages(selection, modules);
   const report = await preload(loads, options);
   if (!tellVerdicts(...(await sameIds.after(report, loads)), choicesOf(loads))) return undefined;
@@ -82,7 +82,7 @@ async function prepareUnder(
     tellUnseen(agents);
     return { ...prepared, bundle };
   }
-  // The application may await as long as it likes, as in a worker: the supervisor limits the whole preload.
+  // Top-level await of the application has no limit here, as in a worker: the supervisor limits the whole preload.
   const own = selectModules(modules);
   const application = await preload(own, { ...options, timeout: Infinity });
   if (!tellVerdicts(...(await sameIds.after(application, own)), choicesOf([...loads, ...own]))) return undefined;
@@ -101,7 +101,7 @@ async function prepareUnder(
   return { ...shared, warmUp: Math.round(warmed.ms) };
 }
 
-/** The first that was skipped, and all after it. */
+/** Returns the first skipped preload and all after it. */
 function preloadsFrom(skipped: SkippedPackage | undefined, preloads: readonly Preload[]): readonly Preload[] {
   const start = preloads.findIndex((preload) => preloadName(preload) === skipped?.name);
   return start < 0 ? [] : preloads.slice(start);

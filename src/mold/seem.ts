@@ -3,7 +3,7 @@ import { mainModule } from '../loading/main-module.ts';
 import { workerArguments } from '../protocol/arguments.ts';
 import type { LoadAssignment } from '../protocol/assignment.ts';
 
-/** Gives this process the arguments and options of a worker: what it loads reads them. */
+/** Gives this process the arguments and options of a worker, because loaded modules may read them. */
 export function seemLikeWorker({ modules, args, given }: LoadAssignment): void {
   const { nodeOptions, execArgv } = given;
   if (nodeOptions === undefined) delete process.env['NODE_OPTIONS'];
@@ -14,7 +14,7 @@ export function seemLikeWorker({ modules, args, given }: LoadAssignment): void {
     process.argv = [process.execPath, mainModule(modules, process.cwd()), ...workerArguments(args)];
 }
 
-/** Gives it the main module as well. Under Node, preloads come before there is one. */
+/** Gives it a worker's main module. Call this after the preloads: in Node, they load before there is a main module. */
 export function seemLikeMain({ modules }: LoadAssignment): void {
   if (modules.length > 0) expectMain(mainModule(modules, process.cwd()));
 }

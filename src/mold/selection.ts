@@ -13,17 +13,17 @@ import { SWARM, trace, type Unresolved } from './trace/trace.ts';
 export type { Load } from './preload/load.ts';
 export { type Missing, missingAmong } from './trace/missing.ts';
 
-/** What to load before the fork, and what the `-r` modules are like. */
+/** What to load before the fork, and what tracing the `-r` modules found. */
 export interface Survey {
-  /** In order. */
+  /** In loading order. */
   readonly loads: readonly Load[];
-  /** What the modules cannot do without, and is not there. */
+  /** Imports that the modules need and that do not resolve. */
   readonly unresolved: readonly Unresolved[];
-  /** Their size where they are a bundle, which has its packages in it: bytes. */
+  /** Size of the modules in bytes if they are a bundle, which contains its packages. */
   readonly bundle: number | undefined;
 }
 
-/** More than people write by hand without a package, bytes. */
+/** Minimum size of a bundle in bytes: nobody writes that much by hand without importing a package. */
 const BUNDLE = 200_000;
 
 /**
@@ -52,7 +52,7 @@ function select(selection: Selection, traced: readonly Load[], directory: string
   return selection.length === 0 || selection.includes('auto') ? loads : withAgentOf(traced, loads);
 }
 
-/** Notes which of them start an agent that each worker has to start for itself. */
+/** Marks the loads that start an agent that each worker must start for itself. */
 export function withStarts(loads: readonly Load[]): Load[] {
   return loads.map((load) => {
     const starts = startedBy(load.url) ?? unrenewableBehind(load);
@@ -60,31 +60,33 @@ export function withStarts(loads: readonly Load[]): Load[] {
   });
 }
 
-/** The agent that a file of the application may start. */
+/** Returns the agent that an application file may start and that no copy can renew. */
 function unrenewableBehind({ url }: Load): string | undefined {
   if (!url?.startsWith('file:') || packageName(url) !== undefined) return undefined;
   return trace([fileURLToPath(url)]).loads.find((load) => isAgent(load.url) && !isRenewable(load))?.name;
 }
 
-/** Adds the application's agent where the list lacks it: before the first load that it may instrument. */
+/** Adds the application's agent if the list lacks it, before the first load that it may instrument. */
 function withAgentOf(traced: readonly Load[], loads: readonly Load[]): Load[] {
   const place = traced.findIndex(({ url, isUncertain }) => isUncertain || isAgent(url));
   const agent = traced[place];
   if (!agent || loads.some(({ url }) => url === agent.url)) return [...loads];
   const before = new Set(traced.slice(0, place).map(({ url }) => url));
-  // A file of the application may start it.
+  // An application file may start the agent.
   const isOwn = ({ url }: Load) => url !== undefined && packageName(url) === undefined;
   const first = loads.findIndex((load, index) => !before.has(load.url) && !loads.slice(index).some(isOwn));
   return first < 0 ? [...loads] : loads.toSpliced(first, 0, { ...agent, isUncertain: true });
 }
 
-/** The production dependencies, without those that cannot be loaded: types, commands, styles, packages not installed here. */
+/**
+ * Returns the production dependencies that can be loaded: not types, commands, styles or packages not installed here.
+ */
 function dependencyLoads(traced: readonly Load[], directory: string): Load[] {
   const project = nearestProject(directory);
   if (project === undefined) return [];
   const loads = loadsNamed(dependenciesOf(project), project, traced);
   const loadable = loads.filter(({ url }) => url !== undefined && /^(\.([cm]?js|node))?$/.test(extname(url)));
-  // package.json has no order, but an agent has to come before what it patches.
+  // The order in package.json means nothing, but an agent must come before what it patches.
   const [agents, others] = [true, false].map((wanted) => loadable.filter(({ url }) => isAgent(url) === wanted));
   return [...(agents ?? []), ...(others ?? [])];
 }
@@ -100,7 +102,7 @@ function dependenciesOf(project: string): string[] {
     const { dependencies, optionalDependencies } = JSON.parse(readFileSync(project, 'utf8'));
     return Object.keys({ ...dependencies, ...optionalDependencies });
   } catch {
-    // Node cannot read it either, and will say so.
+    // Node cannot read it either and will say so.
     return [];
   }
 }
@@ -110,14 +112,14 @@ function loadsNamed(names: readonly string[], from: string, traced: readonly Loa
   const usual: How = packages.length > 0 && packages.every(({ how }) => how === 'require') ? 'require' : 'import';
   return silently(() =>
     names.flatMap((name) => {
-      // A package for `import` and `require` is two packages in one. Sharing pays only for the one that is used.
+      // A package may have separate builds for `import` and `require`. Only the one in use is worth sharing.
       const asked = traced.filter(({ specifier }) => specifier === name);
       return asked.length > 0 ? asked : [loadNamed(name, from, usual)];
     }),
   );
 }
 
-/** A package by its name, with or without a path in it; or a file, relative to the directory of `from`. */
+/** Resolves a package name, with or without a subpath, or a file relative to the directory of `from`. */
 function loadNamed(name: string, from: string, usual: How): Load {
   const ways: How[] = usual === 'import' ? ['import', 'require'] : ['require', 'import'];
   for (const how of isRelative(name) ? [] : ways) {

@@ -7,7 +7,7 @@ import { forgetWaiting } from '../sameness/renewal/waiting.ts';
 import { becomeWorker } from '../worker/forked.ts';
 import { sendStatus } from './status.ts';
 
-/** Blocks, and forks on command, until the supervisor closes its end. Each copy becomes a worker here. */
+/** Blocks and forks on command until the supervisor closes its end of the channel. Each copy becomes a worker here. */
 export async function serve(
   native: Native,
   { modules, preloads, ...common }: Omit<MoldAssignment, 'preload' | 'preloadApp' | 'given' | 'leaveOut'>,
@@ -22,7 +22,7 @@ export async function serve(
 }
 
 /**
- * Returns in each copy, as fork(2) does. In the mold it returns only at the end.
+ * Returns in each copy, as fork(2) does. In the mold, it returns only when the channel is closed.
  *
  * @returns in a copy, the command for the worker; in the mold, undefined
  */
@@ -54,9 +54,9 @@ function fork(native: Native, { workerId }: ForkCommand, channel: number | undef
   }
   if (pid === 0) {
     closeSync(COMMAND_FD);
-    // Takes the place of the mold's channel: from here on, descriptor 3 is the worker's own.
+    // Replaces the mold's channel: from here on, descriptor 3 is the worker's own.
     native.moveDescriptor(channel, STATUS_FD);
-    // The mold reports the pid too. If it is killed between the fork and its report, this report remains.
+    // The mold also reports the pid, but it may be killed between the fork and its report.
     sendStatus({ type: 'forked', workerId, pid: native.pid() });
     return true;
   }

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { STATUS_FD } from '../protocol/channel.ts';
 import { encodeMessage, type MoldMessage } from '../protocol/messages.ts';
 
-/** Tells the supervisor at once, without the event loop. Blocks while the channel is full. */
+/** Sends a message to the supervisor without using the event loop. Blocks while the channel is full. */
 export function sendStatus(message: MoldMessage): void {
   try {
     writeSync(STATUS_FD, encodeMessage(message));

@@ -5,17 +5,18 @@ import { deflate } from 'node:zlib';
 import type { Native } from '../native/binding.ts';
 import { pause } from './pause.ts';
 
-/** Missing in Node's types. */
+/** Missing from Node's types. */
 declare const WebAssembly: { compile(module: Uint8Array): Promise<unknown> };
 
-/** How long a copy may take to show that it works, milliseconds. */
+/** Time limit for the fork, and again for the copy to prove that it works, in milliseconds. */
 const TIMEOUT = 10_000;
 
-/** Between two attempts to fork, milliseconds. */
+/** Delay between two attempts to fork, in milliseconds. */
 const RETRY_DELAY = 100;
 
 /**
- * Forks this process once. The copy does what needs every thread and every descriptor, before a worker depends on that.
+ * Forks this process once, before any worker depends on a fork. The copy uses Node's and V8's threads, garbage
+ * collection and the event loop, to prove that they work.
  *
  * @returns why this process cannot be forked; undefined if it can
  */
@@ -33,7 +34,7 @@ export async function tryFork(native: Native): Promise<string | undefined> {
   return awaitCopy(native, pid);
 }
 
-/** On a busy machine, a thread may not get a turn in time to be stopped. Another attempt may succeed. */
+/** Retries: on a busy machine, a thread may not be scheduled in time to be stopped for the fork. */
 function forkInTime(native: Native): number {
   const deadline = performance.now() + TIMEOUT;
   for (;;) {
@@ -47,7 +48,7 @@ function forkInTime(native: Native): number {
   }
 }
 
-/** Blocks the event loop: while there is a copy, nothing may happen here that would happen there as well. */
+/** Blocks the event loop: while the copy exists, nothing may run here that would also run there. */
 function awaitCopy(native: Native, pid: number): string | undefined {
   const deadline = performance.now() + TIMEOUT;
   for (;;) {
@@ -63,7 +64,7 @@ function awaitCopy(native: Native, pid: number): string | undefined {
 }
 
 async function useEverything(): Promise<void> {
-  // The thread pool, and the way back from it to the event loop.
+  // The thread pool, and how it wakes the event loop.
   await Promise.all([
     stat('/'),
     promisify(pbkdf2)('a', 'b', 1, 32, 'sha256'),

@@ -9,7 +9,7 @@ import { findNodeCaches, type NodeCaches } from './renewal/node-caches.ts';
 import { Renewals, type Renewed } from './renewal/packages.ts';
 import { type Pool, RandomPools } from './renewal/pools.ts';
 
-/** What each copy of this process has to renew. */
+/** What each copy of this process must renew. */
 export interface Randomness {
   readonly pools: readonly Uint8Array[];
   readonly steps: readonly (() => void)[];
@@ -17,39 +17,39 @@ export interface Randomness {
 
 type Call = (...args: never[]) => unknown;
 
-/** Equal draws: the same call, by the same chain of calls. */
+/** Equal draws: the same call, through the same call chain. */
 interface Recorded extends Draw {
   /** The pools that they filled. */
   readonly pools: Pool[];
-  /** How many draws filled no bytes, or bytes that cannot be a pool. */
+  /** Number of draws that filled no bytes, or bytes that cannot be a pool. */
   others: number;
-  /** The round in which it was first heard. */
+  /** The round in which it first occurred. */
   readonly round: number;
-  /** It was heard in a later round as well. */
+  /** Whether it also occurred in a later round. */
   recurs: boolean;
 }
 
-/** How many draws of a load are followed up the stack. Each takes some 10 µs. */
+/** Number of draws per load that are traced up the stack. Each takes about 10 µs. */
 const FOLLOWED = 20_000;
 
-/** A collection that is already under way keeps what is made during it, so it takes two. */
+/** Number of collections. One that is already under way keeps what is allocated during it, so two are needed. */
 const ROUNDS = 2;
 
 const UNKNOWN: CallChain = { files: [], isWhole: false };
 
 /**
- * Remembers what is drawn while packages are loaded, so that copies of this process do not all go on with it. Once per
+ * Records what is drawn while packages are loaded, so that copies of this process do not all use it. Create one per
  * process, before anything else is loaded.
  */
 export class RandomnessRecording {
-  /** The name of the load under way. */
+  /** Name of the current load. */
   #loading: string | undefined;
   readonly #math: MathRandom = replaceMathRandom();
   readonly #node: NodeCaches = findNodeCaches();
   readonly #pools = new RandomPools();
   readonly #draws = new Map<string, Recorded>();
   readonly #stop = listen((call, by) => this.#drawn(call, by));
-  /** How often something has been drawn. */
+  /** Number of draws so far. */
   #heard = 0;
   readonly #renewals = new Renewals(() => this.#heard);
   #paused = false;
@@ -58,14 +58,14 @@ export class RandomnessRecording {
   /** The draws that suspects() has judged. */
   #judged = new Set<Draw>();
   readonly #seeded = new Set<string>();
-  /** The load that the running code goes back to; undefined if unknown. */
+  /** Returns the load that caused the running code; undefined if unknown. */
   #owner: () => string | undefined = () => undefined;
 
   constructor() {
     this.#math.listen((by) => void this.#drawn('Math.random', by));
   }
 
-  /** @param owner the load that the running code goes back to; undefined if unknown */
+  /** @param owner returns the load that caused the running code; undefined if unknown */
   attributeTo(owner: () => string | undefined): void {
     this.#owner = owner;
   }
@@ -73,31 +73,33 @@ export class RandomnessRecording {
   /**
    * Call this before each load.
    *
-   * @param loading the name that the load was asked for by
+   * @param loading the name of the load
    */
   async begin(loading: string): Promise<void> {
     this.#loading = loading;
     this.#left = FOLLOWED;
-    // Taking an id from what a generator has kept draws nothing, and goes unheard. So nothing is left for the next
-    // load.
+    // Taking an id that a generator has in reserve draws nothing, and goes unnoticed. So this leaves no reserve for the
+    // next load.
     await this.#renew();
   }
 
-  /** Call this before each of several runs of the same code. What it draws in more than one of them, it does not keep. */
+  /**
+   * Call this before each run of code that runs several times. What it draws in more than one run, it does not keep.
+   */
   beginRound(): void {
     this.#round += 1;
     this.#left = FOLLOWED;
   }
 
-  /** What was drawn, and by whom. */
+  /** What was drawn, and by which code. */
   get draws(): readonly Draw[] {
     return [...this.#draws.values()];
   }
 
   /**
-   * Finds who may have kept what was drawn since the last call, unless that is renewed.
+   * Finds the code that may have kept what was drawn since the last call and is not renewed.
    *
-   * @param collect collects garbage: a package that has dropped its buffer has made something else of the bytes
+   * @param collect collects garbage: a package that has dropped its buffer has turned the bytes into something else
    */
   async suspects(collect: () => void): Promise<Suspect[]> {
     const draws = [...this.#draws.values()].filter((draw) => !draw.recurs && !this.#judged.has(draw));
@@ -106,7 +108,7 @@ export class RandomnessRecording {
     const isPooled = (draw: Draw) => this.#isPooled(draw as Recorded);
     if (draws.some(isPooled)) {
       for (let round = 0; round < ROUNDS; round += 1) {
-        // V8 keeps what this turn of the event loop refers to until its end.
+        // V8 keeps the target of a dereferenced WeakRef until this turn of the event loop ends.
         await new Promise(setImmediate);
         collect();
       }
@@ -114,7 +116,7 @@ export class RandomnessRecording {
     return [...findSuspects(draws, { isPooled, files, failed }), ...this.#newlySeeded()];
   }
 
-  /** Call this when everything is loaded, and garbage is collected. */
+  /** Call this when everything is loaded and garbage has been collected. */
   async end(): Promise<Randomness> {
     const { steps } = await this.#renew();
     this.#stop();
@@ -149,12 +151,12 @@ export class RandomnessRecording {
     const note = (bytes: Uint8Array) => this.#pools.note(bytes);
     this.#heard += 1;
     if (this.#paused) return note;
-    // Too many draws to follow are put down to the load as a whole.
+    // Draws beyond the limit are attributed to the load as a whole.
     const chain = this.#left > 0 ? callChain(by) : UNKNOWN;
     if (!chain || (chain.files[0] !== undefined && isOwnCode(chain.files[0]))) return note;
     const { isWhole } = chain;
     const files = chain.files.filter((file) => !isOwnCode(file));
-    // With no code of a package on the stack, only what goes back to a load counts.
+    // If no package's code is on the stack, only a draw that a load caused counts.
     const owner = this.#owner();
     if (files.length === 0 && owner === undefined && chain !== UNKNOWN) return note;
     this.#left -= 1;
@@ -175,7 +177,7 @@ export class RandomnessRecording {
   }
 }
 
-/** Call this in a copy, once process.pid is its own, and before anything draws. */
+/** Call this in a copy, once process.pid is its own and before anything draws. */
 export function renewRandomness({ pools, steps }: Randomness): void {
   for (const pool of pools) randomFillSync(pool);
   for (const step of steps) step();

@@ -2,7 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { isIgnoredDirectory } from './sources.ts';
 
-/** Where an application is. */
+/** The location of an application. */
 interface Application {
   /** Its working directory. */
   readonly directory: string;
@@ -18,8 +18,8 @@ interface Manifest {
 }
 
 /**
- * The directories of an application's code: the package of each `-r` module, and the packages that it links to, as in a
- * workspace. None of them is part of another.
+ * Returns the directories of an application's code: the package of each `-r` module, and the packages that these link
+ * to, as in a workspace. None of them is part of another.
  */
 export function placesOf({ directory, modules }: Application): string[] {
   const packages = modules.map(realPath).flatMap((path) => (isInstalled(path) ? [] : packageOf(path, directory)));
@@ -27,9 +27,9 @@ export function placesOf({ directory, modules }: Application): string[] {
 }
 
 /**
- * The places that SWARM_WATCH names.
+ * Returns the places that SWARM_WATCH names.
  *
- * @throws Error for a path that does not exist; its message is the beginning of a sentence
+ * @throws Error if a path does not exist or cannot be read; its message is a clause
  */
 export function placesNamed(paths: readonly string[], directory: string): string[] {
   return outermost(
@@ -46,8 +46,8 @@ export function placesNamed(paths: readonly string[], directory: string): string
 }
 
 /**
- * The nearest directory with a package.json that has a name: others only tell Node the format of files beside them. Not above
- * the working directory, if the module is below that.
+ * Returns the nearest directory whose package.json has a name: others only tell Node the format of the files beside
+ * them. If the module is in the working directory, the search ends there.
  */
 function packageOf(path: string, directory: string): string {
   const top = isWithin(path, directory) ? directory : '/';
@@ -57,10 +57,10 @@ function packageOf(path: string, directory: string): string {
   return top === directory ? directory : dirname(path);
 }
 
-/** And all packages that these depend on which are links to somewhere else. */
+/** Adds the dependencies of these places, direct and transitive, that are links to directories elsewhere. */
 function withLinked(places: readonly string[]): string[] {
   const found = new Set(places);
-  // Packages that are added during the loop get their turn, too.
+  // The loop also visits packages that are added during it.
   for (const place of found) {
     const { dependencies, devDependencies, optionalDependencies } = manifestOf(place) ?? {};
     for (const name of Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
@@ -71,7 +71,7 @@ function withLinked(places: readonly string[]): string[] {
   return [...found];
 }
 
-/** Where Node finds a package. */
+/** Returns the directory where Node finds a package. */
 function findPackage(name: string, from: string): string | undefined {
   const path = join(from, 'node_modules', name);
   const actual = realPath(path);
@@ -79,7 +79,7 @@ function findPackage(name: string, from: string): string | undefined {
   return dirname(from) === from ? undefined : findPackage(name, dirname(from));
 }
 
-/** By a package manager, which is the one to change it. */
+/** Whether a package manager installed it. Only the package manager then changes it. */
 function isInstalled(path: string): boolean {
   return path.split('/').includes('node_modules');
 }
@@ -93,7 +93,7 @@ function manifestOf(directory: string): Manifest | undefined {
   }
 }
 
-/** Without directories that are part of another. */
+/** Drops directories that are part of another. */
 function outermost(places: readonly string[]): string[] {
   const different = [...new Set(places)];
   return different.filter((place) => !different.some((other) => other !== place && isWatchedIn(place, other)));
@@ -103,7 +103,7 @@ function isWatchedIn(path: string, directory: string): boolean {
   return isWithin(path, directory) && !isIgnoredDirectory(relative(directory, path));
 }
 
-/** Whether it is this directory, or in it. */
+/** Whether a path is this directory or is in it. */
 export function isWithin(path: string, directory: string): boolean {
   const way = relative(directory, path);
   return way !== '..' && !way.startsWith('../');

@@ -1,20 +1,20 @@
-/* Which files and directories matter. Paths are relative to what is watched, and separated by slashes. */
+/* Which files and directories matter. Paths are relative to the watched directory and separated by slashes. */
 
-/** What Node or one of its loaders may load. */
+/** Files that Node or one of its loaders may load. */
 const SOURCE = /\.([cm]?[jt]s|[jt]sx|json|node|wasm)$/;
-/** Types alone: a compiler writes them beside each file. */
+/** Type declarations, which a compiler writes beside each file. */
 const DECLARATION = /\.d\.[cm]?ts$/;
-/** What dotenv loads. */
+/** Files that dotenv loads. */
 const ENVIRONMENT = /^\.env(\.|$)/;
-/** Directories in which nothing is written by hand. */
+/** Directories whose content is never written by hand. */
 const GENERATED: ReadonlySet<string> = new Set(['node_modules', 'coverage', 'log', 'logs', 'tmp', 'temp']);
 
-/** Whether nothing in it is watched, and it is not even read. */
+/** Whether a directory is ignored: swarm watches nothing in it and does not even read it. */
 export function isIgnoredDirectory(path: string): boolean {
   return path.split('/').some((name) => name.startsWith('.') || GENERATED.has(name));
 }
 
-/** Whether a change of this file is a change of the application. */
+/** Whether a change to this file changes the application. */
 export function isSource(path: string): boolean {
   const [directory, name] = splitAtLast(path);
   if (isIgnoredDirectory(directory)) return false;

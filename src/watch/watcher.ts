@@ -6,11 +6,11 @@ import { isWithin } from './places.ts';
 import { isIgnoredDirectory, isSource } from './sources.ts';
 
 export interface Listener {
-  /** All of them are watched. @param files how many there are */
+  /** All places are watched. @param files the number of watched files */
   ready(files: number): void;
-  /** A file was written, added or removed, or a directory was replaced: its absolute path. */
+  /** A file was written, added or removed, or a directory was replaced. @param path absolute */
   changed(path: string): void;
-  /** A file or directory is not watched. */
+  /** A file or directory cannot be watched. */
   failed(error: NodeJS.ErrnoException): void;
 }
 
@@ -18,15 +18,15 @@ export interface Watcher {
   close(): Promise<void>;
 }
 
-/** A build that replaces a directory fills it for a while. Milliseconds. */
+/** How long to wait after a directory is replaced, in milliseconds: a build takes a while to fill it. */
 const REPLACED_AFTER = 200;
 
 /**
- * Chokidar does not notice when another directory takes the place of one that it watches, and hears nothing of the new
- * one: `rm -rf dist && cp -r build dist`. Then the watcher looks at everything again.
+ * Watches directories and files. chokidar does not notice when a watched directory is replaced, as by
+ * `rm -rf dist && cp -r build dist`, and misses changes in the new one. This watcher then starts again from scratch.
  *
- * @param places directories, and single files, which are watched under any name
- * @param directory the working directory: its content may vanish and return
+ * @param places directories, and single files, which are watched whatever they are named
+ * @param directory the working directory, whose content may vanish and return
  */
 export function watchPlaces(places: readonly string[], directory: string, listener: Listener): Watcher {
   let timer: NodeJS.Timeout | undefined;
@@ -54,7 +54,7 @@ export function watchPlaces(places: readonly string[], directory: string, listen
 }
 
 interface Looks extends Listener {
-  /** Another directory has taken the place of this one. */
+  /** Another directory has replaced this one. */
   replaced(path: string): void;
 }
 
@@ -90,31 +90,31 @@ function lookAt(places: readonly string[], directory: string, listener: Looks): 
 
 function isIgnored(path: string, stats: Stats | undefined, places: readonly string[]): boolean {
   const [place] = places.filter((each) => isWithin(path, each)).sort((a, b) => b.length - a.length);
-  // Only the way to a place matters.
+  // Outside all places, only a directory on the path to one matters.
   if (place === undefined) return !places.some((each) => isWithin(each, path));
   if (place === path) return false;
   const below = relative(place, path);
-  // It may be either. This is asked again with stats, and for a link with those of its target.
+  // This may be a file or a directory. chokidar asks again with stats, and for a link with those of its target.
   if (!stats || stats.isSymbolicLink()) return isIgnoredDirectory(below) && !isSource(below);
   if (stats.isDirectory()) return isIgnoredDirectory(below) || isRepeated(path, place);
-  // Not sockets and similar files: the application makes them itself.
+  // Ignores sockets and other special files, which the application creates itself.
   return !stats.isFile() || !isSource(below);
 }
 
-/** A file system may give the number of a directory that was removed to the next. */
+/** Whether another directory is at the path. A file system may reuse the inode number of a removed directory. */
 function isAnother({ ino, birthtimeMs }: Stats, path: string): boolean {
   try {
     const now = statSync(path);
     return now.ino !== ino || now.birthtimeMs !== birthtimeMs;
   } catch {
-    // There is none now: chokidar notices that.
+    // The directory is gone, which chokidar notices.
     return false;
   }
 }
 
 function close(watcher: FSWatcher): Promise<void> {
   const closed = watcher.close();
-  // It has no listeners from now on, and what is under way may still fail.
+  // close() removes all listeners, but operations in progress may still fail.
   watcher.on('error', () => {});
   return closed;
 }

@@ -1,6 +1,6 @@
 /**
- * The agents as their documentation has them started. `start` is the body of a setup file, where `load` is what asks for a
- * package: `require`, or a static import.
+ * The agents, started as their documentation says. `packages` are what a setup file loads, by variable name, and
+ * `start` is the rest of the file. `register` is a module that starts the agent when it is loaded.
  */
 export const AGENTS = {
   sentry: {
@@ -79,7 +79,7 @@ export const AGENTS = {
 
 const JOBS = `work((error) => globalThis.capture?.(error)).then(() => setInterval(() => {}, 1000));`;
 
-/** How an application may start its agent: the files of it, and what swarm is told. */
+/** Ways in which an application can start its agent: its files, and the arguments and environment of swarm. */
 export const WAYS = {
   'setup file, CommonJS': (agent) => ({
     'instrument.cjs': setup(agent, required),
@@ -95,7 +95,7 @@ export const WAYS = {
     'jobs.cjs': `${setup(agent, required)}\nconst work = require('./work.cjs');\n${JOBS}`,
     args: ['-r', './jobs.cjs'],
   }),
-  'inline, on a condition': (agent) => ({
+  'inline, conditionally': (agent) => ({
     'instrument.cjs': setup(agent, required),
     'jobs.cjs': `if (process.env.REDIS_URL) require('./instrument.cjs');\nconst work = require('./work.cjs');\n${JOBS}`,
     args: ['-r', './jobs.cjs'],
@@ -111,7 +111,7 @@ export const WAYS = {
     args: ['-r', './jobs.cjs'],
     env: { SWARM_PRELOAD: './instrument.cjs,auto' },
   }),
-  'first import of its own': ({ register }) =>
+  'first import starts it': ({ register }) =>
     register && {
       'jobs.cjs': `require('${register}');\nconst work = require('./work.cjs');\n${JOBS}`,
       args: ['-r', './jobs.cjs'],

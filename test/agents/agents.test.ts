@@ -10,16 +10,16 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-/** One of each kind; all of them: `npm run test:agents`. */
+/** One agent of each kind. `npm run test:agents` runs all of them. */
 describe.runIf(MODE === 'fork' && has('Redis', 'agents of monitoring services'))('an agent in forked workers', () => {
   test.each([
-    // Its machinery is loaded before the fork, and starts in each worker.
+    // It is loaded before the fork and starts in each worker.
     ['sentry', 'setup file, CommonJS', 'SWARM_PRELOAD=./instrument.cjs,auto'],
-    // It has started before the fork.
+    // It starts before the fork.
     ['opentelemetry', 'SWARM_PRELOAD=file,auto', undefined],
-    // It has to start in each worker, before all else.
+    // It must start in each worker, before anything else.
     ['newrelic', '--require', 'reports for one process'],
-  ])('sees what it sees in spawned ones: %s, %s', async (agent, way, line) => {
+  ])('reports the same as in spawned ones: %s, %s', async (agent, way, line) => {
     const cell = { agent, way, redis: redis.url, node: NODE };
     const spawned = await run({ ...cell, mode: 'spawn' });
     const forked = await run({ ...cell, mode: 'fork' });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 let made;
 
-/** A self-made certificate for 127.0.0.1: its file, for NODE_EXTRA_CA_CERTS, and what a server needs. */
+/** Makes a self-signed certificate for 127.0.0.1: its file, for NODE_EXTRA_CA_CERTS, and what a server needs. */
 export function certificateOfSink() {
   made ??= make();
   return made;

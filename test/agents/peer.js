@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /**
- * The processes of this machine that have the other end of a connection from the loopback interface: more than one where
- * it was inherited.
+ * Returns the pids of the processes that hold the other end of a loopback connection: several if they inherited it.
  *
  * @param {import('node:net').Socket} socket
  */
@@ -21,7 +20,7 @@ function has(pid, link) {
   try {
     return readdirSync(`/proc/${pid}/fd`).some((descriptor) => targetOf(`/proc/${pid}/fd/${descriptor}`) === link);
   } catch {
-    // It has ended, or belongs to another user.
+    // The process has ended or belongs to another user.
     return false;
   }
 }

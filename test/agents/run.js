@@ -23,20 +23,20 @@ export const WORKERS = 2;
  *   log: { level: string, event: string, msg: string }[],
  *   lines: string[],
  *   errors: unknown[],
- * }} Told `told`: "span GET /hello" and the like. `strangePids`: processes that reported and are no workers
+ * }} Told `told`: facts such as "span GET /hello". `strangePids`: processes that reported and are not workers
  */
 
-/** The longest that an agent may take to report, milliseconds. */
+/** How long to wait for an agent's reports, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** When nothing new has come for this long, everything has been reported, milliseconds. */
+/** If nothing new is reported for this long, everything has been reported, in milliseconds. */
 const SILENCE = 2500;
 
 /**
  * Runs an application with an agent, and returns what the agent's service was told.
  *
  * @param {{ agent: string, way: string, mode: 'fork' | 'spawn', redis: string, node?: string | undefined }} cell
- * @returns {Promise<Told | undefined>} undefined where the agent knows no such way
+ * @returns {Promise<Told | undefined>} undefined if the agent cannot be started in this way
  */
 export async function run({ agent: name, way, mode, redis, node = process.execPath }) {
   const agent = AGENTS[name];
@@ -82,7 +82,7 @@ export async function run({ agent: name, way, mode, redis, node = process.execPa
   }
 }
 
-/** Until each worker has worked and reported, and nothing more comes. */
+/** Waits until each worker has worked and no more reports arrive. */
 async function quiet(sink, lines, ended) {
   const deadline = Date.now() + PATIENCE;
   let known = -1;

@@ -10,8 +10,8 @@ import { readSentry } from './intake/sentry.js';
 import { peersOf } from './peer.js';
 
 /**
- * What an agent has reported. `instance` is what its service tells processes apart by; where that is
- * nothing, it is the process that has sent it.
+ * Something that an agent has reported. `instance` is what its service distinguishes processes by, or else the pid of
+ * the process that sent it.
  *
  * @typedef {{ kind: 'span' | 'error' | 'metric', name: string, instance?: string, pid?: number, ids?: string[] }} Fact
  */
@@ -24,11 +24,11 @@ const READERS = {
   newrelic: readNewRelic,
 };
 
-/** A monitoring service that keeps what it is told. All of them use HTTP; only New Relic insists on TLS. */
+/** A monitoring service that records what is reported to it. All agents use HTTP; only New Relic's requires TLS. */
 export class Sink {
   /** @type {(Fact & { instance: string, connection: string, peers: number[] })[]} */
   facts = [];
-  /** What could not be read. */
+  /** Errors from requests that could not be read. */
   errors = [];
   #server;
   #connections = 0;

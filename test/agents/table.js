@@ -1,4 +1,7 @@
-/** Prints agent × way: what a forked worker's agent reports, beside what a spawned one's does. `node table.js [agent [way]]` */
+/**
+ * Compares what agents report in forked and in spawned workers, for each agent and way to start it.
+ * `node table.js [agent [way]]`
+ */
 import { startRedis } from '../support/redis.js';
 import { AGENTS, WAYS } from './agents.js';
 import { run } from './run.js';

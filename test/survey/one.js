@@ -1,4 +1,4 @@
-// Loads one package and prints what it has drawn, and the suspects. Its output is the last thing that it writes.
+// Loads one package and prints its draws and suspects, as the last line of its output.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,7 +17,7 @@ const draws = recording.draws.map(({ call, files }) => ({ call, files }));
 const suspects = (await recording.suspects(collect)).map(({ owner, deed }) => ({ who: owner.name, deed }));
 process.stdout.write(`\n${JSON.stringify({ draws, suspects })}`, () => process.exit(0));
 
-/** As an ES module in that directory would have it. */
+/** Resolves the package as an ES module in that directory would. */
 async function resolved() {
   const { moduleResolve } = await import('import-meta-resolve');
   return moduleResolve(name, pathToFileURL(join(process.cwd(), 'index.js')), new Set(['node', 'import'])).href;

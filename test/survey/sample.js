@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const DIRECTORY = fileURLToPath(new URL('../../.cache/survey/', import.meta.url));
 
 /**
- * Installs the packages that packages.txt names, without their scripts. It takes minutes, the first time.
+ * Installs the packages that packages.txt names, without running their scripts. The first time, this takes minutes.
  *
  * @returns the directory that they are installed in
  */

@@ -1,10 +1,10 @@
-// Who draws random numbers, or reads the pid, while it is loaded, and what swarm makes of it: each package in a process of
-// its own.
+// Shows which packages draw random numbers or read the pid while they are loaded, and which of them swarm would not
+// share. Loads each package in a separate process.
 //
 //   npm run survey -- [--all] [directory] [package…]
 //
-// directory   one with node_modules in it; by default the packages of packages.txt are installed into .cache/survey
-// --all       prints what is renewed and harmless as well, with the files that were on the stack
+// directory   a directory with a node_modules; by default, .cache/survey with the packages in packages.txt installed
+// --all       also prints draws that are renewed or harmless, with the files that were on the stack
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -60,7 +60,7 @@ function print(name, how, { draws, suspects }) {
     console.log(`    ${call} by ${files.map((file) => file.replace(/^.*?\/node_modules\//, '')).join(' < ')}`);
 }
 
-/** Those that were asked for, not what they depend on. */
+/** Returns the packages in package.json, not their dependencies. */
 function packagesOf(directory) {
   const { dependencies } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
   return Object.keys(dependencies ?? {});

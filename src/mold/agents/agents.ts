@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { packageDirectory, packageName } from '../../loading/owner.ts';
 import { dependenciesOf, realPath } from '../dependencies.ts';
 
-/** Agents patch modules with these. A package that depends on one of them, directly or not, is an agent or brings one. */
+/** Packages with which agents patch modules. A direct or transitive dependent of one is an agent or contains one. */
 const MACHINERY: ReadonlySet<string> = new Set([
   'require-in-the-middle',
   'import-in-the-middle',
@@ -13,7 +13,7 @@ const MACHINERY: ReadonlySet<string> = new Set([
   'diagnostic-channel',
 ]);
 
-/** Agents with machinery of their own. */
+/** Agents that contain their own machinery. */
 const SELF_CONTAINED: ReadonlySet<string> = new Set([
   'dd-trace',
   'newrelic',
@@ -27,8 +27,8 @@ const SELF_CONTAINED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Agents that keep their identity once they have started: they report over one connection, as one run, or through a process
- * of their own.
+ * Agents whose identity is fixed once they start: they report over one connection, as one run, or through a process of
+ * their own.
  */
 const UNRENEWABLE: ReadonlySet<string> = new Set([
   'dd-trace',
@@ -44,20 +44,20 @@ const UNRENEWABLE: ReadonlySet<string> = new Set([
   '@instana/core',
 ]);
 
-/** Loading one of these files starts such an agent. */
+/** Files that start such an agent when they are loaded. */
 const STARTS =
   /\/node_modules\/(?:newrelic\/|appdynamics\/|@contrast\/agent\/|@dynatrace\/oneagent\/|elastic-apm-node\/start\b|dd-trace\/(?:init|ci\/init))/;
 
-/** The agent that loading this starts, where each worker has to start it for itself. */
+/** Returns the agent that loading this module starts, if each worker must start it for itself. */
 export function startedBy(url: string | undefined): string | undefined {
   return url !== undefined && STARTS.test(url) ? packageName(url) : undefined;
 }
 
-/** The agent that a file belongs to, where no copy can renew it once it has started. */
+/** Returns the agent that a file belongs to, if no copy could renew it now. */
 export function unrenewableAgent(file: string): string | undefined {
   const name = nameOf(packageDirectory(file));
   if (name === undefined || !UNRENEWABLE.has(name)) return undefined;
-  // It patches modules from the moment it is loaded, but reports only once it is initialized.
+  // dd-trace patches modules as soon as it is loaded, but reports only once it is initialized.
   return name === 'dd-trace' && !datadogIsStarted() ? undefined : name;
 }
 
@@ -66,34 +66,34 @@ function datadogIsStarted(): boolean {
   return tracer?._tracer?._config !== undefined;
 }
 
-/** Whether each worker gives the agent of this package an identity of its own: see sameness/agents. */
+/** Whether each worker gives this package's agent a new identity: see sameness/agents. */
 export function isRenewed(name: string): boolean {
   return /^@(?:opentelemetry|sentry)\//.test(name);
 }
 
-/** Whether the mold may start it. */
+/** Whether the mold may start this agent. */
 export function isRenewable({ name }: { readonly name: string }): boolean {
   return !UNRENEWABLE.has(name);
 }
 
-/** Whether agents patch modules with this file, by its path. */
+/** Whether agents patch modules with this file, judging by its path. */
 export function isMachinery(file: string): boolean {
   const name = nameOf(packageDirectory(file));
   if (name === undefined) return false;
   if (MACHINERY.has(name) || SELF_CONTAINED.has(name)) return true;
-  // Some agents carry a copy.
+  // Some agents bundle a copy.
   return /\/(?:@apm-js-collab|require-in-the-middle|import-in-the-middle)\//.test(file);
 }
 
-/** Not peerDependencies: the application brings those. */
+/** Excludes peerDependencies, which the application provides. */
 const KINDS = ['dependencies', 'optionalDependencies'] as const;
 
 const known = new Map<string, boolean>();
 
 /**
- * Whether a module belongs to an agent, as far as package.json files say. Loads nothing.
+ * Whether a module belongs to an agent, according to package.json files. Loads nothing.
  *
- * @param url of a module in a package
+ * @param url the URL of a module in a package
  */
 export function isAgent(url: string | undefined): boolean {
   if (!url?.startsWith('file:') || packageName(url) === undefined) return false;
@@ -104,7 +104,7 @@ export function isAgent(url: string | undefined): boolean {
 function isAgentIn(directory: string): boolean {
   const before = known.get(directory);
   if (before !== undefined) return before;
-  // Packages may depend on each other in a circle.
+  // Dependencies may be circular.
   known.set(directory, false);
   const result = isMachinery(`${directory}/`) || dependenciesOf(directory, KINDS).some(isAgentIn);
   known.set(directory, result);

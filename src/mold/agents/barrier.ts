@@ -15,9 +15,9 @@ interface Options {
 }
 
 /**
- * Skips what must not be loaded before the fork because of an agent. An agent that each worker starts has to come
- * before what it patches, so everything after it is skipped too. Two things are not skipped: what SWARM_PRELOAD names,
- * and parts of Node, which an agent patches when they are required, not when Node loads them.
+ * Skips what must not be loaded before the fork because of an agent. An agent that each worker starts must come before
+ * what it patches, so everything after it is skipped too. There are two exceptions: packages that SWARM_PRELOAD names,
+ * and built-in modules, which an agent patches when they are required, not when Node loads them.
  */
 export class AgentBarrier {
   readonly #watch = new InstrumentationWatch();
@@ -30,7 +30,7 @@ export class AgentBarrier {
     this.#options = options;
   }
 
-  /** Why to skip this; undefined: load it. Ask about each load, in order. */
+  /** Returns why to skip this load, or undefined to load it. Call this for each load, in order. */
   whySkipped(load: Load): SkipReason | undefined {
     const isLeftOut = this.#options.leaveOut.includes(load.name);
     if (!this.#agent && this.#isOwnToWorkers(load, isLeftOut)) this.#agent = load;
@@ -44,14 +44,14 @@ export class AgentBarrier {
     return skipAfter(agent, this.#options.modules);
   }
 
-  /** To call when this has been loaded. */
+  /** Call this after each load. */
   passed(load: Load): Instrumentation | undefined {
     const instrumentation = this.#watch.take(load);
     if (instrumentation?.state === 'dormant') this.#agent ??= load;
     return instrumentation;
   }
 
-  /** What SWARM_PRELOAD had loaded before an agent that should have come first. */
+  /** Packages that were loaded because SWARM_PRELOAD names them, although an agent should come first. */
   get unseen(): { readonly agent: Load; readonly names: readonly string[] } | undefined {
     return this.#agent && this.#unseen.size > 0 ? { agent: this.#agent, names: [...this.#unseen] } : undefined;
   }
@@ -60,20 +60,20 @@ export class AgentBarrier {
     this.#watch.end();
   }
 
-  /** An agent that only workers start. */
+  /** Whether this is an agent that only workers start. */
   #isOwnToWorkers(load: Load, isLeftOut: boolean): boolean {
     if (isLeftOut) return load.starts !== undefined || isAgent(load.url);
     return (load.starts !== undefined || load.isUncertain === true) && !this.#isLoaded(load);
   }
 
-  /** Another load has brought it. */
+  /** Whether an earlier load already loaded this package. */
   #isLoaded({ url }: Load): boolean {
     const directory = url === undefined ? undefined : packageDirectory(fileURLToPath(url));
     return directory !== undefined && this.#watch.has(`${directory}/`);
   }
 }
 
-/** The file that starts an agent first loads all its parts. */
+/** Whether a load is part of this agent: the file that starts an agent first loads all the agent's parts. */
 function isPartOf(agent: Load, { name, url, from, starts, isUncertain }: Load): boolean {
   if (from !== agent.from || isUncertain || agent.isUncertain || (starts ?? agent.starts)) return false;
   return name.startsWith('@opentelemetry/') || isAgent(url);

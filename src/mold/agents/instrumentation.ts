@@ -9,16 +9,16 @@ import { isAgent, isMachinery, unrenewableAgent } from './agents.ts';
  * What loading a module does to modules loaded after it:
  *
  * - `started`: an agent patches them in the mold, and workers share them patched;
- * - `dormant`: the agent is loaded, and the application will start it. That happens in the worker, so the modules that it
- *   patches have to be loaded there as well.
+ * - `dormant`: the agent is loaded, and the application will start it in the worker. So the modules that it patches
+ *   must also be loaded there.
  */
 export interface Instrumentation {
   readonly state: 'started' | 'dormant';
-  /** The name of an agent that is loaded now and cannot become another instance in each worker. */
+  /** Name of an agent that was just loaded and cannot become a separate instance in each worker. */
   readonly unrenewable: string | undefined;
 }
 
-/** Whether it started an agent of which there must be no copy. */
+/** Whether loading the module started an agent that must not be copied. */
 export function startsUnrenewableAgent(instrumentation: Instrumentation | undefined): boolean {
   return instrumentation?.state === 'started' && instrumentation.unrenewable !== undefined;
 }
@@ -31,13 +31,13 @@ interface Internals {
 
 const internals = Module as unknown as Internals;
 
-/** Hooks registered with either see modules that are loaded later, and may change them. */
+/** Functions that register hooks. Hooks see every module that is loaded later, and may change it. */
 const REGISTER = ['register', 'registerHooks'] as const;
 
-/** By the paths of loaded CommonJS modules. */
+/** Loaded CommonJS modules, by path. */
 const { cache } = createRequire(import.meta.url);
 
-/** Watches for agents while modules load: for what they do to `require` and `import`, rather than for their names. */
+/** Detects agents while modules load, by what they do to `require` and `import` rather than by name. */
 export class InstrumentationWatch {
   readonly #observation = new Observation();
   #files = new Set<string>();
@@ -46,7 +46,7 @@ export class InstrumentationWatch {
   #hooks = hooks();
   #registered = 0;
   #takenRegistered = 0;
-  /** An agent has started. */
+  /** Whether an agent has started. */
   #isStarted = false;
 
   constructor() {
@@ -60,7 +60,7 @@ export class InstrumentationWatch {
     this.take();
   }
 
-  /** What changed since the last call, through loading this. */
+  /** Returns what loading this changed since the last call. */
   take(load?: Load): Instrumentation | undefined {
     const [files, before] = [new Set(Object.keys(cache)), this.#hooks];
     const added = [...files].filter((file) => !this.#files.has(file));
@@ -77,12 +77,12 @@ export class InstrumentationWatch {
     return isDormant ? { state: 'dormant', unrenewable } : undefined;
   }
 
-  /** A started agent loads the parts that it needs for a package when it meets that package. */
+  /** Whether a started agent loaded more of itself: it loads its parts for a package when that package is loaded. */
   #isMoreOfStarted(load: Load | undefined): boolean {
     return this.#isStarted && load !== undefined && !isAgent(load.url);
   }
 
-  /** Whether it is the first of its package: an agent that is there already may load more of itself. */
+  /** Whether these files include machinery of a new package. An agent seen before may load more of itself. */
   #bringsMachinery(files: readonly string[]): boolean {
     const found = new Set(files.flatMap((file) => (isMachinery(file) ? (packageDirectory(file) ?? []) : [])));
     const isNew = [...found].some((directory) => !this.#machinery.has(directory));
@@ -90,13 +90,13 @@ export class InstrumentationWatch {
     return isNew;
   }
 
-  /** Node does not list ES modules: where one was imported, its package.json has to say. */
+  /** Whether an agent was imported. Node does not list ES modules, so their package.json files decide. */
   #isUnseenAgent({ how, url }: Load): boolean {
     if (how !== 'import' || !url?.startsWith('file:') || this.#isStarted) return false;
     return !this.#files.has(fileURLToPath(url)) && isAgent(url);
   }
 
-  /** Whether a package is loaded already. */
+  /** Whether any file in this directory is loaded. */
   has(directory: string): boolean {
     return [...this.#files].some((file) => file.startsWith(directory));
   }
@@ -107,7 +107,7 @@ export class InstrumentationWatch {
   }
 }
 
-/** The functions that agents replace to patch modules. */
+/** Returns the functions that agents replace to patch modules. */
 function hooks(): unknown[] {
   const { prototype, _extensions } = internals;
   const functions = [prototype['require'], prototype['_compile'], prototype['load']];

@@ -5,11 +5,11 @@ import type { Load } from '../preload/load.ts';
 import { isPreload } from '../preload/node-preloads.ts';
 import { isRenewable } from './agents.ts';
 
-/** The most packages that a sentence names. */
+/** Maximum number of packages named in a sentence. */
 const SHOWN = 3;
 
 /**
- * Why swarm skips what follows an agent, and how the user can have it shared.
+ * Explains why swarm skips what follows an agent, and how to have it shared.
  *
  * @param agent the package, or the file that starts it
  * @param modules absolute paths of the `-r` modules
@@ -30,7 +30,7 @@ export function skipAfter(agent: Load, modules: readonly string[]): SkipReason {
   return { reason: `${fact}, ${effect}`, remedy };
 }
 
-/** Most agents are started by a call. No file says whether that call is ever made. */
+/** Most agents are started by a call, and no file says whether that call is ever made. */
 function whatIsKnown(agent: Load, file: string | undefined): { fact: string; effect: string } {
   const subject = file ?? 'the application';
   const name = agent.starts ?? (file === agent.name ? 'an agent' : agent.name);
@@ -55,7 +55,7 @@ export function listed(names: readonly string[]): string {
   return `${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ', …' : ''}`;
 }
 
-/** The application's file that starts it; undefined where only package.json names the agent. */
+/** Returns the application file that starts the agent; undefined if only package.json names it. */
 function fileOf(agent: Load): string | undefined {
   if (isPreload(agent)) return agent.name;
   if (agent.url !== undefined && packageName(agent.url) === undefined) return agent.name;

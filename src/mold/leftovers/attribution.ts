@@ -3,7 +3,7 @@ import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 /** Node's names for the handles behind descriptors. */
 const HANDLES = new Set(['TCPWRAP', 'PIPEWRAP', 'UDPWRAP', 'TCPSERVERWRAP', 'PIPESERVERWRAP', 'FSEVENTWRAP']);
 
-/** Requests to another machine, or to a server on this one. */
+/** Node's names for requests to another machine, or to a server on this one. */
 const CONNECTS = new Set(['GETADDRINFOREQWRAP', 'QUERYWRAP', 'TCPCONNECTWRAP']);
 
 interface Handle {
@@ -13,8 +13,8 @@ interface Handle {
 }
 
 /**
- * Finds the load that something goes back to. What one load begins may appear during another, after a timer or a
- * look-up. Node tracks everything asynchronous for this, so it must have ended when this process is copied.
+ * Attributes what is opened to the load that caused it. What one load starts may open during another, after a timer or
+ * a DNS lookup. For this, Node tracks all asynchronous resources, so call end() before this process is copied.
  */
 export class Attribution {
   readonly #loading = new AsyncLocalStorage<string>();
@@ -30,27 +30,27 @@ export class Attribution {
     },
   }).enable();
 
-  /** Attributes to this load what `work` begins, now or later. */
+  /** Runs `work` and attributes to this load everything that it starts, now or later. */
   run<Result>(name: string, work: () => Result): Result {
     return this.#loading.run(name, work);
   }
 
-  /** The load of the running code; undefined if it goes back to none. */
+  /** The load that caused the running code; undefined if none did. */
   get owner(): string | undefined {
     return this.#loading.getStore();
   }
 
-  /** The load of an open descriptor; undefined if unknown. */
+  /** Returns the load that opened a descriptor; undefined if unknown. */
   ofDescriptor(fd: number): string | undefined {
     return this.#handles.findLast(({ resource }) => resource.deref()?.fd === fd)?.owner;
   }
 
-  /** The load of the last file watch: one descriptor stands for all watches. */
+  /** The load that started the last file watch: all watches share one descriptor. */
   get ofWatch(): string | undefined {
     return this.#handles.findLast(({ type }) => type === 'FSEVENTWRAP')?.owner;
   }
 
-  /** Loads that have connected to something since the last call, or tried to. */
+  /** Returns the loads that connected to something, or tried to, since the last call. */
   takeConnected(): string[] {
     const names = [...this.#connected];
     this.#connected.clear();

@@ -10,12 +10,12 @@ export interface Descriptor {
   readonly fd?: number;
 }
 
-/** By a name that no later descriptor gets, even if it reuses the number. */
+/** Open descriptors, by a name that no later descriptor gets, even if it reuses the number. */
 export type Descriptors = ReadonlyMap<string, () => Descriptor>;
 
 /**
- * Sockets, file watches, and files and directories whose position forks would share. Standard input, output and error do not
- * count.
+ * Returns open sockets, file watches, and files and directories whose offset forks would share. Excludes standard
+ * input, output and error.
  */
 export function openDescriptors(): Descriptors {
   const descriptors = new Map<string, () => Descriptor>();
@@ -26,14 +26,14 @@ export function openDescriptors(): Descriptors {
   return descriptors;
 }
 
-/** How long to wait for files to be closed, milliseconds. */
+/** How long to wait for files to be closed, in milliseconds. */
 const PATIENCE = 256;
 
 /**
- * The files of this list that are not closed within a moment: a thread may be reading one just now. The event loop does
- * not turn during the wait.
+ * Returns the files that stay open. A thread that is reading a file may close it in a moment, so this waits, and blocks
+ * the event loop meanwhile.
  *
- * @param names of openDescriptors()
+ * @param names keys of openDescriptors()
  */
 export function lastingFiles(names: readonly string[]): ReadonlySet<string> {
   let lasting = names;
@@ -50,7 +50,7 @@ function descriptorsAt(fd: number): [string, () => Descriptor][] {
     const target = targetOf('self', fd) ?? '';
     const inode = socketInode(target);
     if (inode !== undefined) return [[target, () => describeSocket(inode)]];
-    // Each event loop has one inotify, which stays open when its last watch ends.
+    // Each event loop has one inotify descriptor, which stays open after its last watch ends.
     if (target === 'anon_inode:inotify') {
       return watchesAt(fd).map((watch) => [`${fd} ${watch}`, () => ({ kind: 'file watcher', detail: 'fs.watch' })]);
     }
@@ -66,16 +66,16 @@ function watchesAt(fd: number): string[] {
   return readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8').match(/^inotify wd:.*$/gm) ?? [];
 }
 
-/** Undefined for what has no position: a log that is only appended to, or a device. */
+/** Returns undefined for files without an offset to share: devices, and logs that are only appended to. */
 function kindOfFile(fd: number, stats: Stats): 'open file' | 'open directory' | undefined {
-  // Only one of a FIFO's readers gets what is written to it.
+  // Forks would compete for what is written to a FIFO.
   if (!stats.isFile() && !stats.isDirectory() && !stats.isFIFO()) return undefined;
   const flags = Number.parseInt(/^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '', 8);
   if ((flags & O_PATH) !== 0 || isOnlyAppended(flags)) return undefined;
   return stats.isDirectory() ? 'open directory' : 'open file';
 }
 
-/** The descriptor only stands for the file, and cannot read or write it. Node does not export this flag. */
+/** Flag of a descriptor that only refers to a file, and cannot read or write it. Node does not export this flag. */
 const O_PATH = 0o10000000;
 
 function isOnlyAppended(flags: number): boolean {
@@ -112,5 +112,5 @@ function describeUnixSocket(inode: string): Descriptor {
   return { kind, detail: path === undefined ? UNNAMED : `unix ${path}` };
 }
 
-/** A socket of a pair, or a client's. Node talks to child processes over pairs. */
+/** Detail of an unnamed socket: a client's, or one of a pair. Node talks to child processes over socket pairs. */
 export const UNNAMED = 'unix';

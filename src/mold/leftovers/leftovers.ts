@@ -9,8 +9,8 @@ import { forklessThreads } from './native-threads.ts';
 import { OwnFiles } from './own-files.ts';
 
 /**
- * What a module has opened while it was loaded, and all workers would share if they were forked now. Timers do not
- * count: each worker gets a copy, as if it had started one itself.
+ * Something that a module opened while it was loaded, and that all workers would share if they were forked now. Timers
+ * do not count: each worker gets a copy, as if it had started the timer itself.
  */
 export interface Leftover {
   readonly kind:
@@ -22,11 +22,11 @@ export interface Leftover {
     | 'unknown state'
     | 'temporary directory'
     | 'file of its own';
-  /** Which one, for people. */
+  /** Which one, in human-readable form. */
   readonly detail: string;
 }
 
-/** By the name of the load that they go back to. */
+/** Leftovers, by the name of the load that caused them. */
 export type Leftovers = ReadonlyMap<string, readonly Leftover[]>;
 
 export interface Kept<Thing> {
@@ -34,7 +34,7 @@ export interface Kept<Thing> {
   readonly owner: string | undefined;
 }
 
-/** Finds what was left behind since the last look, and by which load. */
+/** Finds what was left behind since the last call, and which load left it. */
 export class Lookout {
   readonly #attribution = new Attribution();
   readonly #nativeCalls = new NativeCalls(() => this.owner);
@@ -63,22 +63,22 @@ export class Lookout {
     this.#lookups = lookups();
   }
 
-  /** Runs `work`, a load. What it begins goes back to it. */
+  /** Runs `work`, a load, and attributes to it everything that it starts. */
   run<Result>(name: string, work: () => Result): Result {
     return this.#attribution.run(name, work);
   }
 
-  /** The load that the running code goes back to. */
+  /** The load that caused the running code; undefined if none did. */
   get owner(): string | undefined {
     return this.#attribution.owner;
   }
 
-  /** Loads that have connected to something since the last call, or tried to. */
+  /** Returns the loads that connected to something, or tried to, since the last call. */
   takeConnected(): string[] {
     return this.#attribution.takeConnected();
   }
 
-  /** @param name the load that has just ended: it gets everything that cannot be attributed */
+  /** @param name the load that just ended, which gets everything that cannot be attributed */
   take(name: string): Leftovers {
     for (const agent of this.#agents) closeIdleConnections(agent);
     const [before, lookupsBefore] = [this.#descriptors, this.#lookups];
@@ -101,7 +101,7 @@ export class Lookout {
     const lasting = lastingFiles(fresh.filter(({ kind }) => kind === 'open file').map(({ id }) => id));
     for (const { id, kind, detail, fd = -1 } of fresh) {
       if (kind === 'open file' && !lasting.has(id)) continue;
-      // Its other end is the child's.
+      // The child process holds the other end.
       if (hasChild && detail === UNNAMED) continue;
       left({ kind, detail }, kind === 'file watcher' ? this.#attribution.ofWatch : this.#attribution.ofDescriptor(fd));
     }
@@ -109,7 +109,7 @@ export class Lookout {
     const threads = this.#nativeThreads;
     this.#nativeThreads = forklessThreads();
     for (const [id, detail] of this.#nativeThreads) if (!threads.has(id)) left({ kind: 'native thread', detail });
-    // It is about to connect.
+    // The module is about to connect.
     if (this.#lookups > lookupsBefore) left({ kind: 'socket', detail: 'a host name is being looked up' });
     return found;
   }
@@ -125,14 +125,14 @@ export class Lookout {
 }
 
 /**
- * Closes idle keep-alive connections of HTTP agents, such as those of an agent that reports metrics. Nothing waits on
- * them, and the next request opens another.
+ * Closes the idle keep-alive connections of an HTTP agent, such as one that reports metrics. Nothing waits for them,
+ * and the next request opens another.
  */
 function closeIdleConnections(agent: Agent | undefined): void {
   for (const socket of Object.values(agent?.freeSockets ?? {}).flat()) socket?.destroy();
 }
 
-/** Whether this is the thread for hooks of module.register(). It is copied, and works in each copy. */
+/** Whether this thread runs the hooks of module.register(). It is copied with the process and works in each copy. */
 function isHooksThread(thread: Worker): boolean {
   const own = Object.getPrototypeOf(thread) as object;
   return own.constructor.name === 'InternalWorker' && Object.hasOwn(own, 'receiveMessageSync');

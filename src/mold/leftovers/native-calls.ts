@@ -4,11 +4,11 @@ import { type Around, Observation } from '../../node/observation.ts';
 import type { Kept, Leftover } from './leftovers.ts';
 import { nativeStateOf } from './native-addons.ts';
 
-/** Notes native addons that are called while modules are loaded. JavaScript cannot reach what they keep of that. */
+/** Records native addons that are called while modules load. JavaScript cannot reach the state that they keep. */
 export class NativeCalls {
   readonly #observation = new Observation();
   readonly #called = new Map<string, Kept<string>>();
-  /** The load of the running code. */
+  /** Returns the load that caused the running code. */
   readonly #owner: () => string | undefined;
 
   constructor(owner: () => string | undefined) {
@@ -20,7 +20,7 @@ export class NativeCalls {
     });
   }
 
-  /** Calls since the last call of this. */
+  /** Returns the addons called since the last take(). */
   take(): Kept<Leftover>[] {
     const called = [...this.#called.values()];
     this.#called.clear();
@@ -34,7 +34,6 @@ export class NativeCalls {
   #watch(module: { exports: unknown }, filename: string): void {
     const addon = packageName(pathToFileURL(filename).href) ?? filename;
     const state = nativeStateOf(addon);
-    // Its calls do no harm.
     if (state === 'harmless') return;
     const around: Around = (proceed) => {
       this.#note(addon);
@@ -44,20 +43,20 @@ export class NativeCalls {
     let isSeen = typeof exports === 'function';
     if (isSeen) module.exports = this.#observation.around(exports as () => unknown, around);
     if (isObject(exports)) isSeen = this.#observe(exports, around) || isSeen;
-    // Its exports are locked. A package that loads such an addon is likely to use it.
+    // The exports cannot be replaced. A package that loads such an addon probably calls it.
     if (!isSeen && state === 'generator') this.#note(addon);
   }
 
   /**
-   * Observes what an addon exports: functions, and those of objects and classes.
+   * Observes the functions that an addon exports, including those of exported objects and classes.
    *
-   * @returns whether any of that can be observed
+   * @returns whether any of them can be observed
    */
   #observe(exports: object, around: Around, depth = 0): boolean {
     let isSeen = false;
     for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
       if (!isObject(value) || key === 'constructor') continue;
-      // First, before the function that stands for a class is replaced.
+      // A class is a function. Its members come first, because observing the function replaces it.
       if (depth < DEPTH) isSeen = this.#observe(value, around, depth + 1) || isSeen;
       if (typeof value === 'function') isSeen = this.#observation.observe(exports, key, around) || isSeen;
     }
@@ -76,7 +75,7 @@ function describe(addon: string): Leftover {
   return { kind, detail: `in native code of ${name}` };
 }
 
-/** How deep to look: an object, a class in it, its prototype. */
+/** Depth of the search: an object, a class in it, its prototype. */
 const DEPTH = 3;
 
 function isObject(value: unknown): value is object {

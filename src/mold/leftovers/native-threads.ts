@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Threads of libraries that compare their pid, and give up in a copy: ZeroMQ, librdkafka, gRPC. */
+/** Threads of libraries that notice a changed pid and stop working in a copy: ZeroMQ, librdkafka, gRPC. */
 const FORKLESS = /^(?:ZMQbg|rdk:|grpc_|grpcpp|event_engine)/;
 
-/** The names of native threads that would not work in a copy of this process, by thread id. */
+/** Returns the names of native threads that would not work in a copy of this process, by thread id. */
 export function forklessThreads(): ReadonlyMap<string, string> {
   const threads = new Map<string, string>();
   for (const id of listed()) {
@@ -17,7 +17,7 @@ function listed(): string[] {
   try {
     return readdirSync('/proc/self/task');
   } catch {
-    // Not Linux, where nothing is forked.
+    // Not Linux, so nothing is forked.
     return [];
   }
 }

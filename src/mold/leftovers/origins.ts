@@ -8,7 +8,7 @@ import type { Leftover } from './leftovers.ts';
 
 type Kind = 'socket' | 'listening server' | 'file watcher' | 'worker thread' | 'child process' | 'timer';
 
-/** By Node's names for asynchronous resources: what a module may leave behind. */
+/** Leftovers, by Node's name for the asynchronous resource. */
 const KINDS: Readonly<Record<string, Kind>> = {
   TCPWRAP: 'socket',
   PIPEWRAP: 'socket',
@@ -24,16 +24,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 interface Place {
-  /** A file of the application and the line in it, or a package. */
+  /** A file and line of the application, or a package. */
   readonly text: string;
   readonly isOwn: boolean;
 }
 
 interface Origin {
   readonly kind: Kind;
-  /** The load during which it was made. */
+  /** The load during which it was created. */
   readonly name: string;
-  /** Undefined where it is unknown. */
+  /** Undefined if unknown. */
   readonly place: Place | undefined;
   readonly resource: { hasRef?(): boolean };
 }
@@ -41,10 +41,10 @@ interface Origin {
 /** How far up the stack to look. */
 const FRAMES = 50;
 
-/** Remembers the line that each leftover comes from. That takes time, so only `swarm doctor` does it, and no mold. */
+/** Records the line that created each leftover. That is slow, so only `swarm doctor` does it, never a mold. */
 export class LeftoverOrigins {
   readonly #alive = new Map<number, Origin>();
-  /** Of everything under way, because what a callback opens was asked for elsewhere. */
+  /** The places of all live resources, by id: what a callback opens was requested elsewhere. */
   readonly #places = new Map<number, Place>();
   readonly #hook = createHook({
     init: (id, type, _trigger, resource) => {
@@ -60,7 +60,7 @@ export class LeftoverOrigins {
   }).enable();
   #loading = '';
 
-  /** What is made from now on belongs to this load. */
+  /** Attributes everything created from now on to this load. */
   enter(name: string): void {
     this.#loading = name;
   }
@@ -69,14 +69,14 @@ export class LeftoverOrigins {
     this.#hook.disable();
   }
 
-  /** The places where a load has made leftovers of this kind. Timers that keep no process alive do not count. */
+  /** Returns the places where a load created leftovers of this kind. Timers that are unref'd do not count. */
   of(name: string, kind: Leftover['kind'] | 'timer'): string[] {
     const origins = [...this.#alive.values()].filter((origin) => origin.name === name && origin.kind === kind);
     const lasting = origins.filter(({ resource }) => kind !== 'timer' || resource.hasRef?.());
     return lasting.map(({ place }) => place?.text ?? name);
   }
 
-  /** A line of the application says most, even if it is only an indirect cause. */
+  /** Prefers a line of the application, even if it is only an indirect cause. */
   #placeOf(type: string): Place | undefined {
     const cause = this.#places.get(executionAsyncId());
     // There are many promises, and none is a leftover.
@@ -97,7 +97,7 @@ function nearest(frames: readonly Frame[]): Place | undefined {
   return name === undefined ? undefined : { text: name, isOwn: false };
 }
 
-/** Nearest first, without Node and swarm. */
+/** Returns the callers, nearest first, without Node's and swarm's own code. */
 function callers(): Frame[] {
   return callSitesAbove(callers, FRAMES).flatMap((site) => {
     const file = site.getFileName() ?? '';

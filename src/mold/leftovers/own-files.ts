@@ -9,12 +9,12 @@ import type { Kept, Leftover } from './leftovers.ts';
 type Kind = 'temporary directory' | 'file of its own';
 
 /**
- * Files and directories that a module must own alone: temporary directories, lock files and similar. A module often
- * removes them when its process exits. Among copies, the first exit would remove them for all.
+ * Finds files and directories that only one process may own, such as temporary directories and lock files. A module
+ * often removes them when its process exits. The first copy to exit would remove them for all.
  */
 export class OwnFiles {
   readonly #made = new Map<string, Kept<Kind>>();
-  /** The load of the running code. */
+  /** Returns the load that caused the running code. */
   readonly #owner: () => string | undefined;
   readonly #observation = new Observation();
   readonly #temporary = tmpdir() + sep;
@@ -23,7 +23,7 @@ export class OwnFiles {
     this.#owner = owner;
     this.#watch(['mkdtemp', 'mkdtempSync'], (_args, result) => this.#note(result, 'temporary directory'));
     this.#watch(['mkdir', 'mkdirSync'], ([path, options], result) => {
-      // Recursive: the first directory that it has made, or undefined if all existed.
+      // With `recursive`, the result is the first directory created, or undefined if all existed.
       const isRecursive =
         typeof options === 'object' && (options as { recursive?: boolean } | null)?.recursive === true;
       this.#noteDirectory(isRecursive ? result : path);
@@ -32,11 +32,11 @@ export class OwnFiles {
     this.#watch(['writeFile', 'writeFileSync'], ([path, , options]) => {
       this.#noteFile(path, (options as { flag?: unknown } | undefined)?.flag);
     });
-    // For those who import them by name.
+    // For modules that import these functions by name.
     syncBuiltinESMExports();
   }
 
-  /** What was made since the last call, and still exists. */
+  /** Returns what was created since the last call and still exists. */
   take(): Kept<Leftover>[] {
     const made = [...this.#made].filter(([path]) => fs.existsSync(path));
     this.#made.clear();
@@ -48,7 +48,7 @@ export class OwnFiles {
     syncBuiltinESMExports();
   }
 
-  /** Each function has three forms: it returns, calls back, or promises. */
+  /** Each function has three forms: synchronous, with a callback, and with a promise. */
   #watch(names: readonly string[], made: (args: readonly unknown[], result: unknown) => void): void {
     for (const name of names) {
       this.#observation.observe(fs, name, (proceed, _self, args) => {
@@ -69,14 +69,14 @@ export class OwnFiles {
 
   #noteDirectory(path: unknown): void {
     const name = pathOf(path);
-    // The application may itself be below /tmp.
+    // The application itself may be in the temporary directory.
     const isTemporary = name?.startsWith(this.#temporary) && !name.startsWith(process.cwd() + sep);
     if (isTemporary) this.#note(name, 'temporary directory');
-    // proper-lockfile and others make a directory as a lock: it fails if the directory exists.
+    // proper-lockfile and others create a directory as a lock, because mkdir fails if the directory exists.
     else if (name?.endsWith('.lock')) this.#note(name, 'file of its own');
   }
 
-  /** With "x" or O_EXCL, only one of all who try can make the file. */
+  /** With "x" or O_EXCL, only the first process can create the file. */
   #noteFile(path: unknown, flags: unknown): void {
     const isExclusive = typeof flags === 'number' ? (flags & fs.constants.O_EXCL) !== 0 : String(flags).includes('x');
     if (isExclusive) this.#note(path, 'file of its own');
@@ -93,7 +93,7 @@ function passOn<Result>(result: Result, to: (result: Result) => void): Result {
   return result;
 }
 
-/** Absolute. */
+/** Returns an absolute path. */
 function pathOf(path: unknown): string | undefined {
   if (path instanceof URL) return fileURLToPath(path);
   return typeof path === 'string' || Buffer.isBuffer(path) ? resolve(path.toString()) : undefined;

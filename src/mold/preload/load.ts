@@ -7,23 +7,23 @@ import { packageDirectory } from '../../loading/owner.ts';
 import { preloadModule } from '../../loading/preload-module.ts';
 import type { How } from '../trace/load-time-imports.ts';
 
-/** A module to load before the fork, just as the application will ask for it. */
+/** A module to load before the fork, exactly as the application will request it. */
 export interface Load {
-  /** The package that it belongs to; the file as it was given; or a part of Node, such as `node:http`. */
+  /** The package that it belongs to; the file as given; or a built-in module, such as `node:http`. */
   readonly name: string;
   readonly specifier: string;
   readonly how: How | 'as main' | 'as module' | 'as warm-up' | '--require' | '--import';
-  /** The absolute path of the file that asks for it. */
+  /** Absolute path of the file that imports it. */
   readonly from: string;
-  /** The URL that `specifier` stands for there; undefined if it has none: loading it then says why. */
+  /** URL that `specifier` resolves to there; undefined if it does not resolve, and loading it will then say why. */
   readonly url: string | undefined;
-  /** What to run instead of loading a module: a warm-up. */
+  /** The warm-up, to run instead of loading a module. */
   readonly run?: () => Promise<void>;
-  /** SWARM_PRELOAD names it, as opposed to a rule. */
+  /** The user chose it by SWARM_PRELOAD, `-r` or a warm-up; otherwise a rule did. */
   readonly isNamed?: true;
-  /** An agent that starts with it, and that each worker has to start for itself. */
+  /** Agent that loading this starts, if each worker must start it for itself. */
   readonly starts?: string;
-  /** An agent that the application may or may not load. The mold loads neither the agent nor what follows it. */
+  /** It is an agent that the application may or may not load. The mold loads neither the agent nor what follows it. */
   readonly isUncertain?: true;
 }
 
@@ -49,7 +49,7 @@ export function isPartOfNode({ name }: Pick<Load, 'name'>): boolean {
   return name.startsWith('node:');
 }
 
-/** What runs last, to compile the code of jobs. */
+/** Whether this is the warm-up, which runs last, to compile the code of jobs. */
 export function isWarmUp({ how }: Load): boolean {
   return how === 'as warm-up';
 }

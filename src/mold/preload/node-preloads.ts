@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { isPreloadName, type Preload, preloadName } from '../../protocol/invocation.ts';
 import type { Load } from './load.ts';
 
-/** What Node would have loaded before the program. */
+/** Returns loads of the modules that Node would have preloaded. */
 export function preloadLoads(preloads: readonly Preload[], directory: string): Load[] {
   const from = join(directory, 'package.json');
   return preloads.map((preload) => {
@@ -13,7 +13,7 @@ export function preloadLoads(preloads: readonly Preload[], directory: string): L
   });
 }
 
-/** Its location, to tell its version. Hooks that are not loaded yet may find it elsewhere. */
+/** Returns the module's location, to find its version. Hooks that are not loaded yet may resolve it elsewhere. */
 function urlOf(module: string, from: string): string | undefined {
   if (module.startsWith('file:')) return module;
   try {
@@ -24,7 +24,7 @@ function urlOf(module: string, from: string): string | undefined {
   }
 }
 
-/** Whether it is a preload, as opposed to a package. The user did not ask for a preload to be shared. */
+/** Whether it is a preload rather than a package. The user did not ask swarm to share a preload. */
 export function isPreload({ name }: Pick<Load, 'name'>): boolean {
   return isPreloadName(name);
 }

@@ -13,31 +13,31 @@ export interface PreloadOptions {
   /** Names of packages to leave out: each worker loads them itself. */
   readonly except?: ReadonlySet<string>;
   /**
-   * Why this load and all later ones must not be loaded before the fork. Order counts, because a package may patch
-   * those that are loaded after it.
+   * Returns why this load and all later ones must not be loaded before the fork. Order matters, because a package may
+   * patch those that are loaded after it.
    */
   readonly barrier?: (load: Load) => SkipReason | undefined;
   /** The same for agents, except that some packages may be loaded after them. */
   readonly agents?: AgentBarrier | undefined;
-  /** Goes on looking after preload() has returned. */
+  /** Continues to find leftovers after preload() has returned. */
   readonly lookout?: Lookout;
-  /** Hears which package comes next: the one to blame if nothing more is heard. */
+  /** Called before each load. If this process then crashes or hangs, that package is to blame. */
   readonly onPackage?: (name: string) => Promise<void> | void;
-  /** Collects garbage, before the first package and after each, to measure the size of each. */
+  /** Collects garbage before the first package and after each one, to measure their sizes. */
   readonly collect?: () => void;
-  /** For a package's top-level await, milliseconds. */
+  /** Limit on a package's top-level await, in milliseconds. */
   readonly timeout?: number;
 }
 
-/** Shorter than the time in which a worker has to be ready, milliseconds. */
+/** Default limit on top-level await, in milliseconds. It is shorter than the default SWARM_BOOT_TIMEOUT. */
 const TIMEOUT = 20_000;
 
-/** How long to wait for what a load has begun, so that it shows before the next load, milliseconds. */
+/** How long to wait for work that a load started, so that leftovers show before the next load, in milliseconds. */
 const IDLE_TIMEOUT = 250;
 
 /**
- * Loads modules before the fork, one after another, each as the application will. Never throws: failures are in the report.
- * Node may cache a failure, so only a new process can try that module again.
+ * Loads modules before the fork, one after another, each as the application will load it. Never throws: failures are in
+ * the report. Node may cache a failure, so only a new process can retry that module.
  */
 export async function preload(loads: readonly Load[], options: PreloadOptions = {}): Promise<PreloadReport> {
   const { except, barrier, agents, onPackage, collect, timeout = TIMEOUT } = options;
@@ -45,7 +45,7 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
   const lookout = options.lookout ?? new Lookout();
   const trap = new Trap(() => lookout.owner);
   let closed: SkipReason | undefined;
-  // Loads all of fetch, which Node compiles at its first use. Otherwise each worker that uses it would need 2 MB for it.
+  // Loads all of fetch, which Node compiles on first use. Otherwise it would take 2 MB in each worker that uses it.
   if (loads.length > 0) void globalThis.Headers;
   const growth = collect && growthBetween(collect);
   try {
@@ -77,7 +77,7 @@ export async function preload(loads: readonly Load[], options: PreloadOptions = 
       report.loaded(next, { ms, bytes, instrumentation });
       report.left(lookout.take(next.name), lookout.takeConnected());
       for (const [error, owner = next.name] of errors) report.failed(error, owner);
-      // This mold cannot be used: another has to do without this package.
+      // This mold cannot be used: another must do without this package.
       if (startsUnrenewableAgent(instrumentation) && !next.how.startsWith('as ')) break;
     }
     await dropEndedSpans();
@@ -95,7 +95,9 @@ function expectationOf(next: Load, timeout: number): Expectation {
   return { timeout, late: 'is still not loaded', inVain };
 }
 
-/** @returns a meter of what JavaScript holds: by how much it has grown since the last call, or since now, bytes */
+/**
+ * @returns a function that measures by how many bytes JavaScript's memory has grown since its last call, or since now
+ */
 function growthBetween(collect: () => void): () => number {
   collect();
   let held = heldMemory();

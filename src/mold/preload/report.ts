@@ -5,16 +5,16 @@ import { openDescriptors } from '../leftovers/descriptors.ts';
 import type { Leftover, Leftovers } from '../leftovers/leftovers.ts';
 import { isPartOfNode, type Load, packageVersion } from './load.ts';
 
-/** A package in the report: plain data, to be sent to the supervisor. */
+/** A package in the report. Plain data, because the examiner sends it as JSON. */
 export interface PreloadedPackage {
   readonly name: string;
   readonly version: string | undefined;
-  /** How long it took to load, with everything that it was the first to load. */
+  /** Time in milliseconds to load it and everything that it was the first to load. */
   readonly ms: number;
-  /** By how much JavaScript's memory has grown, without garbage; undefined where garbage was not collected. */
+  /** Growth of JavaScript's memory in bytes, without garbage; undefined if garbage was not collected. */
   readonly bytes: number | undefined;
   readonly left: readonly Leftover[];
-  /** It has connected to a server, or tried to. */
+  /** Whether it connected to a server, or tried to. */
   readonly hasConnected?: boolean;
   /** What it does to modules that are loaded after it; undefined if nothing. */
   readonly instrumentation?: Instrumentation | undefined;
@@ -27,14 +27,14 @@ export interface FailedPackage {
   readonly stack: string;
 }
 
-/** A package that is not loaded, because something else has to come before it or after it. */
+/** A package that is not loaded, because it is a barrier or comes after one. */
 export interface SkippedPackage extends SkipReason {
   readonly name: string;
   readonly version: string | undefined;
 }
 
 export interface PreloadReport {
-  /** In the order of loading. */
+  /** In loading order. */
   readonly packages: PreloadedPackage[];
   readonly failed: FailedPackage[];
   /** In order: the barrier first, if it is one of the loads. */
@@ -42,7 +42,7 @@ export interface PreloadReport {
   readonly ms: number;
 }
 
-/** Collects what preloading has come to, a row for each package. */
+/** Builds the report during preloading, with a row for each package. */
 export class ReportInProgress {
   readonly #packages = new Map<string, PreloadedPackage>();
   readonly #failed = new Map<string, FailedPackage>();
@@ -60,7 +60,7 @@ export class ReportInProgress {
     });
   }
 
-  /** A leftover may go back to an earlier load, even to one before this report. */
+  /** Records leftovers by the load that caused them, which may be an earlier one, even one before this report. */
   left(leftovers: Leftovers, connected: readonly string[]): void {
     for (const [name, left] of leftovers) {
       const row = this.#rowOf(name, undefined);
@@ -69,10 +69,10 @@ export class ReportInProgress {
     for (const name of connected) this.#packages.set(name, { ...this.#rowOf(name, undefined), hasConnected: true });
   }
 
-  /** Drops files that have been closed by now: they were only being read. */
+  /** Drops files that have been closed since: they were only being read. */
   dropClosedFiles(): void {
     const rows = [...this.#packages].filter(([, { left }]) => left.some(isOpenFile));
-    // To see what is open takes 15 ms: for each socket, the kernel goes through all sockets that there may be.
+    // Finding what is open takes 15 ms: for each socket, the kernel walks its tables of all sockets.
     if (rows.length === 0) return;
     const open = openFiles();
     for (const [name, row] of rows) {
@@ -93,13 +93,13 @@ export class ReportInProgress {
 
   failed(error: unknown, owner: string): void {
     const name = this.#culprit(error) ?? owner;
-    // The first is the cause of the others.
+    // The first error is the cause of the others.
     if (this.#failed.has(name)) return;
     const message = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${inspect(error)}`;
     this.#failed.set(name, { name, version: this.#packages.get(name)?.version, message, stack: inspect(error) });
   }
 
-  /** An earlier package may throw late: of the packages on the stack, the one nearest to the error. */
+  /** Returns the package on the stack that is nearest to the error. An earlier package may throw late. */
   #culprit(error: unknown): string | undefined {
     const stack = error instanceof Error ? (error.stack ?? '') : '';
     const names = [...stack.matchAll(/\/node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\//g)].map(([, name]) => name ?? '');
@@ -117,7 +117,7 @@ export class ReportInProgress {
   }
 }
 
-/** Their paths. */
+/** Returns the paths of all open files. */
 function openFiles(): Set<string> {
   const open = [...openDescriptors().values()].map((describe) => describe());
   return new Set(open.filter(isOpenFile).map(({ detail }) => detail));

@@ -1,27 +1,27 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { inspect } from 'node:util';
 
-/** Turns of the event loop after a load, in which the module may still connect, throw or reject. */
+/** Turns of the event loop to wait after a load, in which the module may still connect, throw or reject. */
 const TURNS = 3;
 
-/** The longest that a timer can wait, milliseconds. */
+/** Longest delay of a timer, in milliseconds. */
 const FOREVER = 2 ** 31 - 1;
 
 export interface Expectation {
-  /** For what the work awaits, milliseconds. No clock can stop work that computes. */
+  /** Limit on what the work awaits, in milliseconds. No timer can stop work that computes. */
   readonly timeout: number;
-  /** What is wrong at the timeout: "is still not loaded". */
+  /** What is wrong at the timeout, such as "is still not loaded". */
   readonly late: string;
-  /** What is wrong if nothing is left that it could wait for: a sentence without its full stop. */
+  /** What is wrong if nothing is left that the work could wait for: a sentence without the full stop. */
   readonly inVain: string;
 }
 
 /**
- * Survives a module that ends the process, throws where nothing catches, or waits for ever while it is loaded. Each
+ * Survives a module that exits the process, throws an uncaught error or waits forever while it is loaded. Each of these
  * becomes an error.
  */
 export class Trap {
-  /** Each error, with the load that it goes back to. */
+  /** Each error, with the load that caused it. */
   readonly #caught = new Map<unknown, string | undefined>();
   readonly #catch = (error: unknown): void => {
     if (!this.#caught.has(error)) this.#caught.set(error, this.#owner());
@@ -30,19 +30,19 @@ export class Trap {
   readonly #exit = process.exit;
   #armed = true;
 
-  /** @param owner the load that the running code goes back to; undefined if unknown */
+  /** @param owner returns the load that caused the running code; undefined if unknown */
   constructor(owner: () => string | undefined) {
     this.#owner = owner;
-    // Unhandled rejections that would end the process come here as well.
+    // This event also reports unhandled rejections that would end the process.
     process.prependListener('uncaughtException', this.#catch);
     process.exit = Object.defineProperties(this.#refuseExit, Object.getOwnPropertyDescriptors(this.#exit));
-    // For those who import it by name.
+    // For modules that import it by name.
     syncBuiltinESMExports();
   }
 
   /**
    * @param work loads a module
-   * @returns what went wrong, each with the load that it goes back to, if it is known: it may be an earlier one
+   * @returns the errors, each with the load that caused it, if known; it may be an earlier load
    */
   async run(work: () => Promise<void>, expectation: Expectation): Promise<(readonly [unknown, string | undefined])[]> {
     try {
@@ -59,29 +59,29 @@ export class Trap {
   release(): void {
     this.#armed = false;
     process.off('uncaughtException', this.#catch);
-    // A package that has wrapped it keeps it.
+    // If a package has wrapped process.exit, the wrapper stays, and #refuseExit passes its calls on.
     if (process.exit === this.#refuseExit) process.exit = this.#exit;
     syncBuiltinESMExports();
   }
 
   readonly #refuseExit = (...args: [code?: number | string | null]): never => {
-    // Not with `undefined` for no argument: that would undo process.exitCode.
+    // Passes no argument if it got none: an explicit `undefined` would override process.exitCode.
     if (!this.#armed) this.#exit.apply(process, args);
     const [code] = args;
     const error = new Error(`it called process.exit(${code === undefined ? '' : inspect(code)})`);
-    // Noted first: the module may catch the error, although the real process.exit() would not have returned.
+    // Records the error first: the module may catch it, although the real process.exit() would not have returned.
     this.#catch(error);
     throw error;
   };
 }
 
-/** Ends with `work`, or with an error when `work` can no longer end. */
+/** Settles as `work` does, or rejects when `work` can no longer settle. */
 async function endOf(work: Promise<void>, { timeout, late, inVain }: Expectation): Promise<void> {
   let giveUp = (_reason: Error): void => {};
   const given = new Promise<never>((_resolve, reject) => {
     giveUp = reject;
   });
-  // Nothing is left that could end the wait, and Node is about to leave. An immediate keeps it alive.
+  // Nothing is left that could end the wait, and Node is about to exit. An immediate keeps it alive.
   const onIdle = () => setImmediate(giveUp, new Error(inVain));
   process.once('beforeExit', onIdle);
   const tooLate = new Error(`it ${late} after ${timeout / 1000} s`);

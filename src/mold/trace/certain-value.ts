@@ -1,11 +1,11 @@
 import type { AnyNode } from 'acorn';
 
-/** The value that an expression has for certain while its module is loaded; undefined where that is unknown. */
+/** The value that an expression is certain to have while its module is loaded; undefined if unknown. */
 type Certain = { readonly value: unknown } | undefined;
 
 /**
- * What `typeof` says in CommonJS, which universal module definitions go by. That of @jridgewell/trace-mapping, made by Rollup,
- * asks for `exports` and `module`; moment's locales ask for `require` as well, and numeral's for `define` first.
+ * Results of `typeof` in CommonJS, which universal module definitions test. @jridgewell/trace-mapping, built by Rollup,
+ * tests `exports` and `module`; moment's locales also test `require`, and numeral's test `define` first.
  */
 const TYPES: Readonly<Record<string, string>> = {
   require: 'function',
@@ -61,12 +61,12 @@ function unary(operator: string, argument: AnyNode): Certain {
 function comparison(operator: string, left: Certain, right: Certain): Certain {
   const { 1: sign, 2: strict } = /^([=!])=(=?)$/.exec(operator) ?? [];
   if (sign === undefined || !left || !right) return undefined;
-  // Values of two types may still be equal, but no load-time condition relies on that.
+  // Values of different types may still be equal under `==`, but no load-time condition relies on that.
   if (!strict && typeof left.value !== typeof right.value) return undefined;
   return { value: (left.value === right.value) === (sign === '=') };
 }
 
-/** Whether the left side is the value of the whole, so that the right side does not run. */
+/** Whether the left side decides the value of the expression, so that the right side does not run. */
 export function decides(left: unknown, operator: '||' | '&&' | '??'): boolean {
   if (operator === '??') return left !== null && left !== undefined;
   return operator === '||' ? Boolean(left) : !left;

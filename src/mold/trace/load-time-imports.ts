@@ -1,21 +1,21 @@
 import { type AnyNode, type CallExpression, type Function as FunctionNode, type Program, parse } from 'acorn';
 import { certainValue, decides } from './certain-value.ts';
 
-/** How a module asks for another. The two ways resolve by different conditions, and fill different caches. */
+/** How a module imports another. The two ways resolve under different conditions and fill different caches. */
 export type How = 'import' | 'require';
 
 export interface LoadTimeImport {
   readonly specifier: string;
   readonly how: How;
-  /** The module goes on without it: the call is in a `try`, or in a module of a bundle that may not run. */
+  /** The module can do without it: the call is in a `try`, or in a bundled module that may not run. */
   readonly isOptional?: true;
 }
 
 /**
- * What a module certainly loads when it is loaded itself, in that order: its static imports, and those calls of
- * `require` that are certain to run. A call in a function that does not run at once, or behind a condition that is
- * unknown here, waits until the application makes it: an early load might have effects that the application avoids, and
- * a missing preload only costs memory. So does a dynamic `import()`.
+ * Returns what a module is certain to load when it is loaded, in order: its static imports, and the `require` calls
+ * that are certain to run. Leaves out dynamic `import()`, and calls in functions that do not run immediately or behind
+ * conditions that are unknown here: loading early might have effects that the application avoids, while a missing
+ * preload only costs memory.
  *
  * @param source CommonJS or an ES module
  * @param strip turns TypeScript into JavaScript
@@ -31,11 +31,11 @@ export function loadTimeImports(source: string, strip = (text: string) => text):
 const LOADS = /^(?!\s*(?:\/\/|\*[^/])).*(?:\b(?:from|import)\s*["']|require\s*\().*$/gm;
 
 /**
- * The source up to the last line that may load something. Most files import at the top, so this saves most of the time
- * of parsing, which is nearly all of the time of tracing.
+ * Returns the source up to the last line that may load something. Most files import at the top, so this saves most of
+ * the parsing, which takes nearly all of the time of a trace.
  */
 function headOf(source: string): string {
-  // It may give `require` another name.
+  // The source may give `require` another name.
   if (source.includes('createRequire')) return source;
   let end = 0;
   for (const { index, 0: line } of source.matchAll(LOADS)) end = index + line.length;
@@ -58,19 +58,19 @@ function parseHead(head: string, source: string, strip: (text: string) => string
   }
 }
 
-/** Walks through the code that certainly runs while a module is loaded. */
+/** Walks the code that is certain to run while a module is loaded. */
 class LoadTimeWalk {
   readonly #found: LoadTimeImport[] = [];
-  /** The names that `require` can be called by. The second is esbuild's in ES modules. */
+  /** Names under which `require` is called. The second is esbuild's in ES modules. */
   readonly #requires = new Set(['require', '__require']);
-  /** What names stand for, to follow calls of them. Bundlers wrap each CommonJS module in a function. */
+  /** Values of names, to follow calls by name. Bundlers wrap each CommonJS module in a function. */
   readonly #bindings = new Map<string, AnyNode>();
   readonly #entered = new Set<AnyNode>();
   #isOptional = false;
 
   walk(program: Program): LoadTimeImport[] {
     for (const statement of program.body) {
-      // Static imports run first, wherever they stand.
+      // Static imports run first, wherever they appear.
       if (!('source' in statement) || !statement.source) continue;
       this.#found.push({ specifier: String(statement.source.value), how: 'import' });
     }
@@ -85,7 +85,7 @@ class LoadTimeWalk {
     this.#visit(body);
   }
 
-  /** Notes the declarations in a body, without those in its functions. */
+  /** Records the declarations in a body, except those in its functions. */
   #declare(node: AnyNode): void {
     if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.init) {
       this.#bindings.set(node.id.name, node.init);
@@ -115,7 +115,7 @@ class LoadTimeWalk {
         return;
       }
       case 'TryStatement':
-        // Whether the handler runs shows only in a worker.
+        // Only a worker shows whether the handler runs.
         this.#optionally(node.handler !== null && node.handler !== undefined, () => this.#visit(node.block));
         if (node.finalizer) this.#visit(node.finalizer);
         return;
@@ -134,7 +134,7 @@ class LoadTimeWalk {
         this.#visit(node.discriminant);
         return;
       case 'PropertyDefinition':
-        // Other values are for the constructor.
+        // Other values are evaluated by the constructor.
         if (node.static && node.value) this.#visit(node.value);
         return;
       case 'CallExpression':
@@ -179,7 +179,7 @@ class LoadTimeWalk {
     if (isFunction(object)) this.#run(object);
     const owner = object.type === 'Identifier' ? this.#bindings.get(object.name) : undefined;
     if (owner?.type !== 'ObjectExpression') return;
-    // webpack calls its modules like this. Which one is unknown here.
+    // webpack calls its modules like this. It is unknown here which one.
     if (computed) this.#optionally(true, () => this.#run(owner));
     for (const member of owner.properties) {
       if (member.type === 'Property' && !computed && nameOf(member.key) === nameOf(property)) this.#run(member.value);
@@ -187,8 +187,8 @@ class LoadTimeWalk {
   }
 
   /**
-   * Follows a call of this value. If it is made of functions, as esbuild's `__commonJS({ … })` is, it follows each of
-   * them.
+   * Follows a call of this value. If the value is built from functions, as esbuild's `__commonJS({ … })` is, follows
+   * each of them.
    */
   #run(value: AnyNode | null | undefined): void {
     if (!value) return;
@@ -204,7 +204,7 @@ function isFunction(node: AnyNode): node is FunctionNode & AnyNode {
   return /^(Function|ArrowFunction)/.test(node.type);
 }
 
-/** createRequire(import.meta.url), under any name that a bundler has given it. */
+/** Whether this is createRequire(import.meta.url), under any name that a bundler has given it. */
 function isCreateRequire(node: AnyNode): boolean {
   if (node.type !== 'CallExpression') return false;
   const { callee } = node;
@@ -217,7 +217,7 @@ function nameOf(node: AnyNode): string | undefined {
   return node.type === 'Literal' ? String(node.value) : undefined;
 }
 
-/** Called for every node: most of the walk's time goes into this. */
+/** Returns the children of a node. Called for every node, so it takes most of the walk's time. */
 function childrenOf(node: AnyNode): AnyNode[] {
   const children: AnyNode[] = [];
   for (const value of Object.values(node) as unknown[]) {

@@ -3,22 +3,22 @@ import { adviseOnMissing, isListed } from '../../loading/not-installed.ts';
 import { packageDirectory } from '../../loading/owner.ts';
 import type { Unresolved } from './trace.ts';
 
-/** Something that the application cannot start without. */
+/** A missing module that the application cannot start without. */
 export interface Missing {
-  /** As it is imported. */
+  /** The specifier, as imported. */
   readonly name: string;
-  /** The file that imports it, as `-r` takes it in the working directory. */
+  /** The file that imports it, in the form that `-r` accepts in the working directory. */
   readonly file: string;
   /** What to do about it: a sentence without a full stop. */
   readonly advice: string;
 }
 
 /**
- * What of the imports that stand for nothing here is missing for certain. A hook may resolve in its own way, by the `paths`
- * of a tsconfig.json for example; so then only packages count that package.json names.
+ * Selects the unresolved imports that are certainly missing. A hook may resolve in another way, for example by the
+ * `paths` of a tsconfig.json. So if there may be hooks, only packages that package.json names count.
  *
  * @param modules absolute paths of the `-r` modules
- * @param preloads what Node loads first
+ * @param preloads the modules that Node preloads
  */
 export function missingAmong(
   unresolved: readonly Unresolved[],
@@ -31,7 +31,7 @@ export function missingAmong(
   const hasHooks = preloads.length > 0 || modules.some((module) => packageDirectory(module) !== undefined);
   return unresolved.flatMap(({ specifier: name, from }) => {
     if (hasHooks && !isListed(name, from)) return [];
-    const advice = isPath(name) ? `${name} is not there: build it, or correct the path` : adviseOnMissing(name, from);
+    const advice = isPath(name) ? `${name} does not exist: build it, or correct the path` : adviseOnMissing(name, from);
     return advice === undefined ? [] : { name, file: shown(from, directory), advice };
   });
 }

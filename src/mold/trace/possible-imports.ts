@@ -1,18 +1,18 @@
 import type { LoadTimeImport } from './load-time-imports.ts';
 
-/** A call of `require` or `import` with the name of a module in it. */
+/** A call of `require` or `import` with a literal module name. */
 const CALL = /\b(require|import)\s*\(\s*(["'`])([^"'`\n$]+)\2\s*[,)]/g;
 
 export interface PossibleImport extends LoadTimeImport {
-  /** Its place in the source. */
+  /** Offset of the call in the source. */
   readonly index: number;
 }
 
 /**
- * What a module may load in addition: on a condition, in a function, or by a dynamic import. Only running it would tell
- * whether and when.
+ * Returns what a module may load at any time: under a condition, in a function, or by a dynamic import. Only running
+ * the module would show whether and when.
  *
- * @param source CommonJS, an ES module or TypeScript: it is not parsed
+ * @param source CommonJS, an ES module or TypeScript; it is not parsed
  */
 export function possibleImports(source: string): PossibleImport[] {
   const calls = [...source.matchAll(CALL)].filter(({ index }) => !isInComment(source, index));
@@ -21,7 +21,7 @@ export function possibleImports(source: string): PossibleImport[] {
   });
 }
 
-/** Judges by the beginning of its line. */
+/** Whether a call is in a comment, judging by the beginning of its line. */
 function isInComment(source: string, index: number): boolean {
   const line = source.slice(source.lastIndexOf('\n', index) + 1, index);
   return /^\s*(?:\*|\/\*)|\/\//.test(line);

@@ -5,13 +5,13 @@ import { moduleResolve } from 'import-meta-resolve';
 import type { How } from './load-time-imports.ts';
 
 /**
- * The URL of the module that `specifier` stands for in the file `from`, as Node resolves it there. Undefined if there
- * is no such file. A part of Node has a `node:` URL.
+ * Returns the URL that Node resolves `specifier` to in the file `from`; undefined if there is no such file. A built-in
+ * module has a `node:` URL.
  */
 export function resolveFrom(specifier: string, how: How, from: string): string | undefined {
   if (isBuiltin(specifier)) return specifier.startsWith('node:') ? specifier : `node:${specifier}`;
   const url = resolved(specifier, how, from) ?? (isRelative(specifier) ? withoutExtension(specifier, from) : undefined);
-  // A data: URL or similar has no file that could be shared.
+  // A data: URL, for example, has no file that could be shared.
   return url?.startsWith('file:') ? url : undefined;
 }
 
@@ -30,12 +30,12 @@ function importResolve(specifier: string, from: string): string {
 let last: { from: string; require: NodeJS.Require } | undefined;
 
 function requireResolve(specifier: string, from: string): string {
-  // One file asks for many modules, and making a `require` costs as much as a call of it.
+  // One file imports many modules, and creating a `require` costs as much as calling it.
   if (last?.from !== from) last = { from, require: createRequire(from) };
   return pathToFileURL(last.require.resolve(specifier)).href;
 }
 
-/** The conditions that Node adds for `import`, and those of the command line: -C, --conditions. */
+/** The conditions that Node adds for `import`, and those given on the command line: -C, --conditions. */
 const CONDITIONS = new Set(['node', 'import', 'module-sync', 'node-addons', ...givenConditions()]);
 
 function* givenConditions(): Generator<string> {
@@ -51,7 +51,7 @@ export function isRelative(specifier: string): boolean {
   return /^\.{0,2}\//.test(specifier) || /^\.{1,2}$/.test(specifier);
 }
 
-/** Node wants the whole file name. TypeScript runners (tsx, ts-node, swc) accept less. */
+/** Completes a file name. Node requires the whole name, but TypeScript runners (tsx, ts-node, swc) accept less. */
 function withoutExtension(specifier: string, from: string): string | undefined {
   const base = fileURLToPath(new URL(specifier, pathToFileURL(from)));
   const stem = base.replace(/\.([cm]?)js$/, '.$1ts');

@@ -14,24 +14,25 @@ import { resolveFrom } from './resolution.ts';
 /** The name under which applications import the worker API. */
 export const SWARM = 'dyno-swarm';
 
-/** What modules load when they are loaded themselves, through all files of the application. */
+/** What modules load when they are loaded, directly or through other files of the application. */
 export interface Traced {
-  /** The packages that they import, in loading order. Also the parts of Node, which it loads on demand as well. */
+  /** The packages and built-in modules that they import, in loading order. Node loads its own on demand too. */
   readonly loads: readonly Load[];
-  /** Imports that they cannot do without, and that stand for nothing here. */
+  /** Imports that they need and that do not resolve. */
   readonly unresolved: readonly Unresolved[];
-  /** The size of the application's own code, bytes. */
+  /** Size of the application's own code in bytes. */
   readonly ownBytes: number;
 }
 
 export interface Unresolved {
   readonly specifier: string;
-  /** The absolute path of the file that asks for it. */
+  /** Absolute path of the file that imports it. */
   readonly from: string;
 }
 
 /**
- * A file that is missing or does not parse is no error: the trace ends there, and the worker will report the file.
+ * Traces what modules load. A file that is missing or does not parse is not an error: the trace ends there, and the
+ * worker will report the file.
  *
  * @param modules absolute paths
  */
@@ -44,11 +45,13 @@ class Trace implements Traced {
   readonly unresolved: Unresolved[] = [];
   ownBytes = 0;
   readonly #followed = new Set<string>();
-  /** Files that are only possibly loaded. */
+  /** Files that may be loaded, searched only for agents. */
   readonly #searched = new Set<string>();
   readonly #resolved = new Map<string, string | undefined>();
   readonly #added = new Set<string>();
-  /** The folder of the application's files: one in no package, or the package that it is installed as. */
+  /**
+   * Package directories of the application: undefined for files in no package, and any package that it is itself in.
+   */
   readonly #home: Set<string | undefined>;
 
   constructor(modules: readonly string[]) {
@@ -64,7 +67,7 @@ class Trace implements Traced {
     for (const { specifier, how, isCertain, isOptional } of imports) {
       const url = this.#resolve(specifier, how, file);
       if (url === undefined) {
-        // The buildpack links swarm itself only when all else is in place.
+        // The buildpack links swarm itself only after everything else is in place.
         if (isCertain && !isOptional && specifier !== SWARM) this.unresolved.push({ specifier, from: file });
       } else if (!isCertain) this.#addAgentBehind(url, file);
       else if (this.#isOwn(url)) this.#follow(fileURLToPath(url));
@@ -72,7 +75,7 @@ class Trace implements Traced {
     }
   }
 
-  /** Of what a file possibly loads, only agents count: they have to come before what they patch. */
+  /** Adds the agents among what a file may load. Only agents count, because they must come before what they patch. */
   #addAgentBehind(url: string, from: string): void {
     const name = packageName(url);
     if (this.#isOwn(url)) this.#addAgentsOf(fileURLToPath(url));
@@ -90,14 +93,16 @@ class Trace implements Traced {
     }
   }
 
-  /** Cached, because it is the same for all files of a directory, and would take half the time of tracing. */
+  /**
+   * Caches by directory: the result is the same for all its files, and resolving would take half the time of a trace.
+   */
   #resolve(specifier: string, how: How, file: string): string | undefined {
     const key = `${how} ${specifier} ${dirname(file)}`;
     if (!this.#resolved.has(key)) this.#resolved.set(key, resolveFrom(specifier, how, file));
     return this.#resolved.get(key);
   }
 
-  /** A package that is a link to a folder elsewhere, as in a workspace, is part of the application. */
+  /** Whether a file belongs to the application, which includes packages that are links, as in a workspace. */
   #isOwn(url: string): boolean {
     return url.startsWith('file:') && this.#home.has(packageDirectory(fileURLToPath(url)));
   }
@@ -113,7 +118,7 @@ interface Import extends LoadTimeImport {
   readonly isCertain: boolean;
 }
 
-/** What it imports, and its size. */
+/** Returns a file's imports and its size. */
 function readModule(file: string): { imports: readonly Import[]; bytes: number } {
   const type = extname(file);
   let bytes = 0;
@@ -128,7 +133,7 @@ function readModule(file: string): { imports: readonly Import[]; bytes: number }
   }
 }
 
-/** Static imports come first, wherever they stand. Calls of `require` come where they stand. */
+/** Puts static imports first, wherever they appear, and all calls in the order of the source. */
 function inOrder(source: string, certain: readonly LoadTimeImport[]): Import[] {
   const possible = possibleImports(source).filter(
     ({ specifier, how }) => !certain.some((known) => known.specifier === specifier && known.how === how),
@@ -150,7 +155,7 @@ function placeOf(source: string, specifier: string): number {
   return Math.max(...["'", '"', '`'].map((quote) => source.indexOf(`${quote}${specifier}${quote}`)));
 }
 
-/** A Node without it does not run TypeScript either. */
+/** A Node that lacks this function does not run TypeScript either. */
 const { stripTypeScriptTypes } = moduleInternals;
 
 function stripTypes(source: string): string {
@@ -158,7 +163,7 @@ function stripTypes(source: string): string {
   try {
     return stripTypeScriptTypes(source);
   } catch {
-    // Enums and similar syntax need more: --experimental-transform-types, or tsx.
+    // Enums and similar syntax must be transformed, as under --experimental-transform-types or tsx.
     return stripTypeScriptTypes(source, { mode: 'transform' });
   }
 }

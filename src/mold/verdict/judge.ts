@@ -7,23 +7,27 @@ import type { Load } from '../preload/load.ts';
 import { isPreload } from '../preload/node-preloads.ts';
 import type { PreloadedPackage, PreloadReport } from '../preload/report.ts';
 
-/** Why it should be shared: SWARM_PRELOAD=auto or default, a name in SWARM_PRELOAD, or SWARM_PRELOAD_APP. */
+/** What selected it for sharing: SWARM_PRELOAD=auto or default, a name in SWARM_PRELOAD, or SWARM_PRELOAD_APP. */
 export type ChosenBy = 'rule' | 'name' | 'application';
 
 /** The verdict on a package or module that swarm cannot simply share. */
-export type PackageVerdict = { readonly name: string /** Half a sentence. */; readonly reason: string } & (
+export type PackageVerdict = {
+  readonly name: string;
+  /** A clause: no capital, no full stop. */
+  readonly reason: string;
+} & (
   | { readonly verdict: Extract<Verdict, 'left-out' | 'unsafe'> }
   | { readonly verdict: Extract<Verdict, 'failed'>; readonly stack: string }
   | { readonly verdict: Extract<Verdict, 'cold'>; readonly stack?: string }
 );
 
 /**
- * Decides what becomes of each package or module that should not be shared. One chosen by a rule is left out: each worker
- * loads it. One that the user named is shared all the same, which is unsafe; if it cannot be loaded, swarm does not start. A
- * warm-up only saves time, so workers do without it.
+ * Decides what happens to each package or module that should not be shared. One chosen by a rule is left out: each
+ * worker loads it. One that the user named is shared anyway, which is unsafe; if it cannot be loaded, swarm does not
+ * start. A warm-up only saves time, so workers do without it.
  *
  * @param sameIds why workers could make the same ids, by name
- * @returns failures first; nothing for what can be shared
+ * @returns verdicts, failures first; none for what can be shared
  */
 export function judge(
   { packages, failed }: Pick<PreloadReport, 'packages' | 'failed'>,
@@ -42,20 +46,20 @@ export function judge(
     const reason = whyUnshareable(row, sameIds);
     if (reason === undefined) return [];
     if (name === WARM_UP) return [{ name, verdict: 'cold', reason }];
-    // Even if the user named it: workers are of no use if their agent does not work.
+    // Left out even if the user named it: workers are useless without a working agent.
     const isAgent = startsUnrenewableAgent(row.instrumentation) && chosenBy(name) !== 'application';
     return [{ name, verdict: isByRule(row) || isAgent ? 'left-out' : 'unsafe', reason }];
   });
   return [...failures, ...unshareable];
 }
 
-/** Undefined where workers can share it. */
+/** Returns undefined if workers can share it. */
 function whyUnshareable(row: PreloadedPackage, sameIds: ReadonlyMap<string, string>): string | undefined {
   const { name, left, hasConnected, instrumentation } = row;
   if (startsUnrenewableAgent(instrumentation))
     return `it starts ${instrumentation?.unrenewable}, which reports for one process`;
   if (left.length > 0) return `${name === WARM_UP ? 'it' : 'loading it'} leaves ${describe(left)} behind`;
-  // A preload that connects is an agent: its server takes this process for one instance.
+  // A preload that connects is an agent, and its server counts this process as one instance.
   if (isPreload(row) && hasConnected) return 'it connects to a server while it is loaded';
   return sameIds.get(name);
 }
@@ -65,7 +69,7 @@ function describe(left: readonly Leftover[]): string {
   return list(left.map(({ kind, detail }) => `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind} (${detail})`));
 }
 
-/** For what was loaded; a package that none of the loads names came by a rule. */
+/** Returns a function that tells what selected a load. A rule selected any package that is not among the loads. */
 export function choicesOf(loads: readonly Load[]): (name: string) => ChosenBy {
   const known = new Map(loads.map((load) => [load.name, load]));
   return (name) => {

@@ -10,8 +10,8 @@ import { isWarmUp, type Load } from '../preload/load.ts';
 import type { PreloadReport } from '../preload/report.ts';
 
 /**
- * Finds the packages and modules that could make the same ids in every worker: they drew something while loading, and
- * may keep it.
+ * Finds the packages and modules that could make the same ids in every worker: they drew something while loading and
+ * may have kept it.
  */
 export class SameIdCheck {
   readonly #recording: RandomnessRecording;
@@ -23,8 +23,8 @@ export class SameIdCheck {
   }
 
   /**
-   * @param loads those of the report
-   * @returns why not to share some packages, by name; and the report, with packages of earlier reports that drew only now
+   * @param loads the loads of this report
+   * @returns the report, with packages of earlier reports that drew only now; and why not to share packages, by name
    */
   async after(
     report: PreloadReport,
@@ -48,8 +48,8 @@ function withLate(report: PreloadReport, reasons: ReadonlyMap<string, string>): 
 }
 
 /**
- * Why workers could make the same ids, in half a sentence for each load, by name. What depends on a suspect would load it,
- * and gets the same sentence.
+ * Returns why workers could make the same ids: a clause for each load, by name. A package that depends on a suspect
+ * would load it, and gets the same clause.
  */
 export function whySameIds(suspects: readonly Suspect[], loads: readonly Load[]): Map<string, string> {
   const reasons = new Map<string, string>();
@@ -58,7 +58,7 @@ export function whySameIds(suspects: readonly Suspect[], loads: readonly Load[])
     const { owner, during } = suspect;
     const { name, directory } = owner;
     const holders = directory === undefined ? [] : dependents.of(directory, loads);
-    // No package.json says that it depends on the suspect.
+    // According to their package.json files, no load depends on the suspect.
     if (holders.length === 0 && during !== undefined) holders.push(during);
     const subject = holders.length === 1 && holders[0] === name ? 'it' : subjectOf(suspect);
     for (const holder of holders) if (!reasons.has(holder)) reasons.set(holder, sentenceOn(suspect, subject));
@@ -66,12 +66,12 @@ export function whySameIds(suspects: readonly Suspect[], loads: readonly Load[])
   return reasons;
 }
 
-/** Without the warm-up, each worker would draw for itself. */
+/** Blames the warm-up: without it, each worker would draw for itself. */
 function whyWarmUpSharesIds([suspect]: readonly Suspect[]): Map<string, string> {
   return new Map(suspect && [[WARM_UP, sentenceOn(suspect, subjectOf(suspect))]]);
 }
 
-/** The package, or the file relative to the working directory. */
+/** Returns the package, or the file relative to the working directory. */
 function subjectOf({ owner: { name, directory } }: Suspect): string {
   return directory === undefined && isAbsolute(name) ? relative(process.cwd(), name) : name;
 }

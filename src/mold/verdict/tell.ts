@@ -9,7 +9,7 @@ import { judge, type PackageVerdict } from './judge.ts';
  * Tells the supervisor the verdict on everything that cannot simply be shared.
  *
  * @param sameIds why workers could make the same ids, by name
- * @returns whether this mold can be used: what is left out should not be loaded, and nothing can unload it
+ * @returns whether this mold can be used: it cannot unload a package that is to be left out
  */
 export function tellVerdicts(
   report: PreloadReport,
@@ -35,7 +35,7 @@ export function tellVerdicts(
   return leftOut.length === 0;
 }
 
-/** One line for all: the same thing keeps them from being shared. */
+/** Sends one line for all skipped packages: the same thing keeps them from being shared. */
 export function tellSkipped(skipped: readonly SkippedPackage[]): void {
   const [first] = skipped;
   if (!first) return;
@@ -58,12 +58,12 @@ interface Cause {
   readonly first: PackageVerdict;
 }
 
-/** One package can keep many from being shared: that is one line of the log. */
+/** Groups verdicts by cause, for one log line each: one package can keep many from being shared. */
 function byCause(verdicts: readonly PackageVerdict[], sameIds: ReadonlyMap<string, string>): Cause[] {
   const causes = new Map<string, Cause>();
   for (const verdict of verdicts) {
     const { name, reason } = verdict;
-    // What a package did itself stays with it.
+    // A reason that concerns only the package itself is not grouped.
     const key = sameIds.get(name) === reason && !reason.startsWith('it ') ? reason : name;
     const cause = causes.get(key);
     if (cause) cause.names.push(name);
@@ -72,7 +72,7 @@ function byCause(verdicts: readonly PackageVerdict[], sameIds: ReadonlyMap<strin
   return [...causes.values()];
 }
 
-/** More names would not fit into a line of the log. */
+/** More names would not fit in a log line. */
 const NAMED = 10;
 
 /** "a, b and 9 more" */

@@ -1,23 +1,23 @@
 import { getHeapCodeStatistics } from 'node:v8';
 
 /*
- * How long to warm up: as long as code gets cheaper. A round of the benchmark's jobs takes 80 to 120 ms of processor time at
- * first, and no less than 14 ms in the end (bench/experiments/heat.js). It gets there on Node 24 after 20 rounds, and on Node
- * 20 after 40. From then on, ten rounds add less than five percent to the code.
+ * Warms up for as long as the code gets cheaper. A round of the benchmark's jobs takes 80 to 120 ms of CPU time at
+ * first, and 14 ms in the end (bench/experiments/heat.js). It gets there after 20 rounds on Node 24, and after 40 on
+ * Node 20. From then on, ten rounds add less than 5 % to the code.
  */
 
-/** Rounds and milliseconds from one look at the code to the next: small jobs have to run often before V8 compiles them. */
+/** Rounds and milliseconds between two measurements of the code. Small jobs must run often before V8 compiles them. */
 const WINDOW_ROUNDS = 10;
 const WINDOW_TIME = 100;
 
-/** Code that grows by less between two looks has been compiled. */
+/** Code that grows by less than this between two measurements has been compiled. */
 const GROWTH = 0.05;
 
-/** No round begins after this many rounds or milliseconds: each start of a swarm waits for them. */
+/** No round begins after this many rounds or milliseconds, because every start of a swarm waits for them. */
 const ENOUGH_ROUNDS = 100;
 const ENOUGH_TIME = 2000;
 
-/** What is drawn in the first round alone may have been kept, and a second one tells (draws/suspects.ts). */
+/** What is drawn only in the first round may have been kept, so there must be a second (sameness/randomness.ts). */
 const LEAST_ROUNDS = 2;
 
 /** Tells when code is hot. */
@@ -27,7 +27,7 @@ export class Heat {
   #spent = 0;
   #window = { rounds: 0, spent: 0, code: 0 };
 
-  /** @param codeSize of all code that V8 has compiled, bytes */
+  /** @param codeSize returns the size of all code that V8 has compiled, in bytes */
   constructor(codeSize = () => getHeapCodeStatistics().code_and_metadata_size) {
     this.#codeSize = codeSize;
   }
@@ -35,8 +35,8 @@ export class Heat {
   /**
    * Call this after each round.
    *
-   * @param spent since the beginning, milliseconds
-   * @returns whether another round would be of use
+   * @param spent milliseconds since the first round began
+   * @returns whether to stop: the code is hot, or has had enough rounds or time
    */
   isEnough(spent: number): boolean {
     this.#rounds += 1;

@@ -3,11 +3,11 @@ import { Script } from 'node:vm';
 import type { WarmUp } from '../../loading/warm-ups.ts';
 import { Heat } from './heat.ts';
 
-/** The global name under which the script finds its function. */
+/** The global symbol under which the script finds the function to call. */
 const CALL = Symbol.for('dyno-swarm.warm-up.call');
 
 const script = new Script(`globalThis[Symbol.for('${CALL.description}')]()`, {
-  // A frame of swarm's own: no code that draws is called by it.
+  // Makes the script's frame count as swarm's own, so that it is not among the callers of code that draws.
   filename: fileURLToPath(import.meta.url),
 });
 
@@ -16,7 +16,7 @@ const script = new Script(`globalThis[Symbol.for('${CALL.description}')]()`, {
  *
  * @param timeout milliseconds
  * @param onRound called before each round
- * @throws what a warm-up throws; and when one computes beyond the timeout
+ * @throws what a warm-up throws, and an Error if one computes beyond the timeout
  */
 export async function runWarmUps(warmUps: readonly WarmUp[], timeout: number, onRound: () => void): Promise<void> {
   const heat = new Heat();
@@ -27,16 +27,16 @@ export async function runWarmUps(warmUps: readonly WarmUp[], timeout: number, on
     try {
       for (const warmUp of warmUps) await callWithin(timeout - spent(), () => warmUp(round));
     } catch (error) {
-      // Its own words name what is left of the timeout.
+      // V8's own message names only what was left of the timeout.
       throw isTimeout(error) ? new Error(`it has still not ended after ${timeout / 1000} s`) : error;
     }
     if (heat.isEnough(spent())) return;
-    // Signals and requests of the warm-up itself come between two rounds.
+    // Handles signals, and the warm-up's own requests, between two rounds.
     await new Promise(setImmediate);
   }
 }
 
-/** A function that computes for ever lets no timer run. V8 ends it. */
+/** Calls a function that V8 ends at the timeout: while a function computes, no timer can fire. */
 function callWithin(timeout: number, call: () => unknown): unknown {
   const globals = globalThis as { [CALL]?: () => unknown };
   globals[CALL] = call;

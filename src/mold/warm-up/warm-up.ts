@@ -6,20 +6,22 @@ import type { RandomnessRecording } from '../../sameness/randomness.ts';
 import type { Load } from '../preload/load.ts';
 import { runWarmUps } from './run.ts';
 
-/** Of SWARM_BOOT_TIMEOUT. The rest is for loading, and for another mold that loads everything again, without the warm-up. */
+/**
+ * Fraction of SWARM_BOOT_TIMEOUT. The rest is for loading, and for another mold that loads it all without a warm-up.
+ */
 const PART = 1 / 4;
 
-/** How long warm-ups may take, milliseconds. */
+/** Returns how long warm-ups can take, in milliseconds. */
 export function warmUpTimeout({ bootTimeout }: Pick<LoadAssignment, 'bootTimeout'>): number {
   return bootTimeout * PART;
 }
 
 /**
- * The last thing to load before the fork: what loaded modules have registered, and what the `-r` modules export, to warm up.
- * Afterwards, registering does nothing.
+ * Returns the last load before the fork, which runs the warm-ups that modules registered and those that the `-r`
+ * modules export. After this call, registering does nothing.
  *
  * @param own the `-r` modules
- * @param skipped names of those that were not loaded
+ * @param skipped names of modules that were not loaded
  * @returns undefined if there is nothing to warm up, or if it must stay cold
  */
 export async function warmUpLoad(
@@ -46,7 +48,7 @@ export async function warmUpLoad(
   };
 }
 
-/** The modules are in Node's cache. */
+/** Returns the warm-ups that modules export. The modules are already in Node's cache. */
 async function exportedBy(loads: readonly Load[]): Promise<WarmUp[]> {
   const found: WarmUp[] = [];
   for (const { from, how } of loads) {

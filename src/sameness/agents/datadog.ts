@@ -9,10 +9,10 @@ interface Global {
   readonly _ddtrace?: { readonly _tracer?: { readonly _config?: Config } };
 }
 
-/** Newer versions hear on this channel that their process was copied, as AWS does with a MicroVM. */
+/** Channel that tells newer versions that their process was copied, as AWS copies a MicroVM. */
 const COPIED = 'datadog:identity:update';
 
-/** Makes the tracer report as another runtime. */
+/** Makes the tracer report as a new runtime. */
 export function renewDatadog(): void {
   const config = (globalThis as Global)._ddtrace?._tracer?._config;
   if (!config?.tags) return;

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 
-/** The SDK's modules, of any version, with the base class of exporters that send something. */
+/** SDK modules, of any version, that contain the base class of exporters that send something. */
 const EXPORTER = /\/@opentelemetry\/otlp-exporter-base\/build\/[^/]+\/OTLPExporterBase\.js$/;
 
-/** How long it may take to drop pending spans, milliseconds. */
+/** How long to wait for pending spans to be dropped, in milliseconds. */
 const PATIENCE = 1000;
 
 interface Exporter {
@@ -15,26 +15,26 @@ interface Provider {
   getDelegate?(): Provider;
 }
 
-/** The original methods, to be put back. */
+/** The original methods, to be restored. */
 const held = new Map<Exporter, Exporter['export']>();
 
 const { cache } = createRequire(import.meta.url);
 
 /**
- * Until resumeExport() in a copy, exporters that are loaded by now report nothing. Before the fork, they would report
- * for a process that is no worker.
+ * Keeps the exporters loaded so far from reporting until resumeExport() is called in a copy. Before the fork, they
+ * would report for a process that is not a worker.
  */
 export function holdExport(): void {
   for (const [file, module] of Object.entries(cache)) {
     const exporter = EXPORTER.test(file) ? (module?.exports.OTLPExporterBase?.prototype as Exporter) : undefined;
     if (!exporter || held.has(exporter)) continue;
     held.set(exporter, exporter.export);
-    // 0 means success: the exporter's caller forgets what it wanted to report.
+    // 0 means success, so the exporter's caller drops the items.
     exporter.export = (_items, done) => done({ code: 0 });
   }
 }
 
-/** Drops the spans that have ended by now: otherwise each copy would report them again. */
+/** Drops spans that have already ended: otherwise each copy would report them again. */
 export async function dropEndedSpans(): Promise<void> {
   if (held.size === 0) return;
   const flushed = providers().map((provider) => provider.forceFlush?.());

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 
-/** The SDK's modules, of any version, with the class of a resource: what a process says about itself. */
+/** SDK modules, of any version, that contain the class of resources. A resource describes the process. */
 const RESOURCE = /\/@opentelemetry\/resources\/build\/[^/]+\/Resource(?:Impl)?\.js$/;
 
-/** The form in which the SDK draws an id; ids in another form were set by the user. */
+/** The form of ids that the SDK draws. Ids in another form were set by the user. */
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 type Attributes = Record<string, unknown>;
@@ -19,10 +19,10 @@ interface Exports {
 }
 
 /**
- * Finds the resources that were made before the fork. Providers keep them out of reach, so this finds their class.
+ * Finds the class of the resources created before the fork. Providers keep the resources themselves out of reach.
  *
- * @param original the pid of the process that made them
- * @returns makes them describe this process: with its pid, and as an instance of its own
+ * @param original the pid of the process that created them
+ * @returns a function that makes them describe the current process, with its pid and a new instance id
  */
 export function findOpenTelemetry(original: number): () => void {
   const prototypes = Object.entries(cache).flatMap(([file, module]) =>
@@ -45,7 +45,7 @@ function prototypeIn({ Resource, resourceFromAttributes }: Exports): object | un
   return resourceFromAttributes && (Object.getPrototypeOf(resourceFromAttributes({})) as object);
 }
 
-/** Some attributes are still being looked up, so this happens whenever they are read. */
+/** Renews attributes whenever they are read, because some are still being detected. */
 function onAttributes(prototype: object, renew: (attributes: Attributes) => void): void {
   const original = Object.getOwnPropertyDescriptor(prototype, 'attributes');
   if (!original?.get || !original.configurable) return;

@@ -7,8 +7,8 @@ import { renewSentry } from './sentry.ts';
  * Finds the agents that were started before the fork.
  *
  * @param original the pid of the process that started them
- * @returns call this in each copy, once its process.pid and its randomness are its own: agents then report as another
- *   instance
+ * @returns a function to call in each copy, once its process.pid and its randomness are its own: agents then report as
+ *   another instance
  */
 export function findAgents(original: number): () => void {
   const steps = [findOpenTelemetry(original), resumeExport, renewSentry, renewDatadog];
@@ -17,7 +17,7 @@ export function findAgents(original: number): () => void {
       try {
         renew();
       } catch {
-        // The agent is not as swarm knows it. It must not keep a worker from starting.
+        // The agent's internals have changed. That must not keep a worker from starting.
       }
     }
   };

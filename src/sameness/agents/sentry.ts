@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** How deep Sentry keeps a scope: a carrier for each version, a stack, a layer of it. */
+/** How deeply Sentry nests a scope: in a carrier for each version, a stack, and a layer of the stack. */
 const DEPTH = 6;
 
 type Fields = Record<string, unknown>;
@@ -10,7 +10,7 @@ interface Scope extends Fields {
   _session?: Fields;
 }
 
-/** Gives this process a trace of its own, for events outside of any span, and a session of its own. */
+/** Gives this process its own trace, for events outside any span, and its own session. */
 export function renewSentry(): void {
   const { __SENTRY__: carriers } = globalThis as { __SENTRY__?: unknown };
   for (const scope of scopesIn(carriers, DEPTH, new Set())) renewScope(scope);

@@ -4,10 +4,10 @@ import { isAnyArrayBuffer } from 'node:util/types';
 import { type Around, Observation } from '../../node/observation.ts';
 
 /**
- * Hears of each draw.
+ * Called for each draw.
  *
- * @param by the function that was called: its caller is above it on the stack
- * @returns undefined, or a function to be called with the bytes as soon as they are filled
+ * @param by the function that was called; its caller is above it on the stack
+ * @returns a function to call with the bytes as soon as they are filled, or undefined
  */
 export type DrawListener = (
   call: string,
@@ -16,7 +16,7 @@ export type DrawListener = (
 
 const CALLS = ['randomInt', 'randomUUID', 'randomUUIDv7'] as const;
 const FILLING_CALLS = ['randomBytes', 'randomFill', 'randomFillSync'] as const;
-/** A key or a prime is as secret as random bytes, but cannot be filled again. */
+/** Keys and primes are as secret as random bytes, but cannot be refilled. */
 const MAKING_CALLS = [
   'generateKey',
   'generateKeySync',
@@ -31,15 +31,15 @@ const ALIASES = ['pseudoRandomBytes', 'prng', 'rng'] as const;
 
 /**
  * Tells a listener what JavaScript draws from crypto, and which code reads process.pid. A package may keep an observed
- * function: from the end on, it only passes on.
+ * function: after the end, that function only passes calls on.
  *
- * @returns ends it
+ * @returns a function that ends the observation
  */
 export function listen(to: DrawListener): () => void {
   const observation = new Observation();
   let listener: DrawListener | undefined;
 
-  /** Some functions exist only in some versions of Node. */
+  /** Observes a function if this version of Node has it. */
   function watch(object: object, key: string, name: string): void {
     observation.observe(object, key, (proceed, _self, _args, callee) => {
       listener?.(name, callee);
@@ -74,7 +74,7 @@ export function listen(to: DrawListener): () => void {
     return pid;
   }
   observation.put(process, 'pid', { get: getPid, enumerable: true, configurable: true });
-  // For those who import them by name. This reads all of them, the pid as well, so the listener comes after it.
+  // For modules that import these by name. This call reads every property, even the pid, so set the listener after it.
   syncBuiltinESMExports();
   listener = to;
 
@@ -85,7 +85,7 @@ export function listen(to: DrawListener): () => void {
   };
 }
 
-/** A filling call returns the buffer, or passes it to a callback. */
+/** Passes on the filled bytes. A filling call returns the buffer or passes it to a callback. */
 function tellResult(proceed: Parameters<Around>[0], args: unknown[], filled: (bytes: Uint8Array) => void): unknown {
   const tell = (result: unknown) => {
     const bytes = filledPart(result, args[1], args[2]);
@@ -104,7 +104,7 @@ function tellResult(proceed: Parameters<Around>[0], args: unknown[], filled: (by
   return proceed();
 }
 
-/** The part of a buffer that was filled. Offset and size count elements, as in crypto.randomFill(). */
+/** Returns the part of a buffer that was filled. Offset and size count elements, as in crypto.randomFill(). */
 function filledPart(buffer: unknown, offset: unknown, size: unknown): Uint8Array | undefined {
   if (isAnyArrayBuffer(buffer)) return filledPart(new Uint8Array(buffer), offset, size);
   if (!ArrayBuffer.isView(buffer)) return undefined;

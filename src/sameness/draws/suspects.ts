@@ -1,43 +1,43 @@
 import { type Owner, ownerOf, pathInPackage, publishedName } from '../../loading/owner.ts';
 import { type Known, knownOf } from './knowledge.ts';
 
-/** A draw while packages are loaded. */
+/** A draw made while packages are loaded. */
 export interface Draw {
   /** `crypto.randomUUID`, `process.pid`, … */
   readonly call: string;
   /**
-   * The callers, nearest first: paths, URLs of modules, or other names of code. Empty if they are unknown, or if there
-   * were too many draws to follow.
+   * The callers, nearest first: paths, module URLs, or other names of code. Empty if they are unknown, or if there were
+   * too many draws to trace.
    */
   readonly files: readonly string[];
-  /** Whether the last of them was being loaded. If not, other code may have got what was drawn. */
+  /** Whether the last of the files was being loaded. If not, other code may have received what was drawn. */
   readonly isWhole: boolean;
-  /** The load that it goes back to, by its name. */
+  /** Name of the load that caused it. */
   readonly during: string | undefined;
 }
 
-/** Code that may have kept what was drawn, so that all workers would go on with it. */
+/** Code that may have kept what was drawn, so that all workers would use it. */
 export interface Suspect {
-  /** A package, or a file of no package. Without its load, nothing would have been drawn. */
+  /** A package, or a file of no package. Had it not been loaded, nothing would have been drawn. */
   readonly owner: Owner;
   readonly during: string | undefined;
-  /** Half a sentence, such as "reads process.pid". */
+  /** A predicate, such as "reads process.pid". */
   readonly deed: string;
 }
 
 /** What each worker renews. */
 export interface Renewal {
-  /** Whether what was drawn is in a buffer that still exists, and is filled anew. */
+  /** Whether what was drawn is in a buffer that still exists and will be refilled. */
   isPooled(draw: Draw): boolean;
-  /** Files that lead to packages that draw anew. */
+  /** Files that lead to packages that will draw again. */
   readonly files: ReadonlySet<string>;
-  /** Files that lead to packages that should draw anew, but are not as swarm knows them. */
+  /** Files that lead to packages that should draw again, but whose internals have changed. */
   readonly failed: ReadonlySet<string>;
 }
 
 /**
- * Follows each draw along its call chain: the drawer may have kept it, or given it to its caller, and so on, up to the
- * module that was being loaded.
+ * Follows each draw along its call chain: the code that drew may have kept the result or returned it to its caller, and
+ * so on, up to the module that was being loaded.
  *
  * @returns one suspect for each owner and load
  */
@@ -54,20 +54,21 @@ export function findSuspects(draws: readonly Draw[], renewal: Renewal): Suspect[
   return [...suspects.values()];
 }
 
-/** The owner of the outermost file: without it, nothing would have been drawn. */
+/** Returns the owner of the outermost file. Without that file, nothing would have been drawn. */
 function loaderOf({ files }: Draw): Owner | undefined {
   const file = files.at(-1);
   return file === undefined ? undefined : ownerOf(file);
 }
 
-/** Undefined for a draw before the first load. */
+/** Returns undefined for a draw before the first load. */
 function ownerOfLoad({ during }: Draw): Owner | undefined {
   return during === undefined ? undefined : ownerOf(during);
 }
 
 /**
- * The fate of a draw. `cleared`: all code that may have kept it has it renewed. `passed on`: all code on the stack has
- * it renewed, but something off the stack got what was made of it. `kept`: some code on the stack has kept it.
+ * Decides the fate of a draw. `cleared`: it is harmless, or renewed wherever it may have been kept. `passed on`: it is
+ * renewed wherever code on the stack may have kept it, but code off the stack may have received a result. `kept`: code
+ * on the stack may have kept it.
  */
 function fateOf(draw: Draw, renewal: Renewal): 'cleared' | 'passed on' | 'kept' {
   let pooled = renewal.isPooled(draw);
@@ -79,7 +80,7 @@ function fateOf(draw: Draw, renewal: Renewal): 'cleared' | 'passed on' | 'kept' 
     if (known === 'harmless') return 'cleared';
     isPoolOfLast = false;
     if (known === 'keeps nothing') continue;
-    // This owner has the buffer. Its callers may still keep what comes out of it.
+    // This owner has the buffer. Its callers may still keep what they get from it.
     if (known !== 'keeps a pool' && !files.some((file) => renewal.files.has(file))) {
       if (!pooled) return 'kept';
       isPoolOfLast = true;
@@ -89,7 +90,7 @@ function fateOf(draw: Draw, renewal: Renewal): 'cleared' | 'passed on' | 'kept' 
   return draw.isWhole || isPoolOfLast ? 'cleared' : 'passed on';
 }
 
-/** What is known of all these files of one package. */
+/** Returns what is known about all of these files of one package. */
 function whatIsKnown(owner: Owner, files: readonly string[], call: string): Known | undefined {
   if (owner.directory === undefined) return undefined;
   const name = publishedName(owner);

@@ -2,8 +2,8 @@ import { type Owner, ownerOf } from '../../loading/owner.ts';
 import { moduleInternals } from '../../node/module-internals.ts';
 
 /**
- * Packages that draw from no generator that swarm hears, but keep a state that all workers would go on with. The value
- * is half a sentence.
+ * Packages that draw from no generator that swarm observes, but keep a state from which all workers would continue. The
+ * value is a predicate.
  */
 const UNHEARD: Readonly<Record<string, string>> = {
   casual: 'seeds a generator with the time when it is loaded',
@@ -15,7 +15,7 @@ export interface Unheard {
   readonly deed: string;
 }
 
-/** Those that are loaded. All are CommonJS, which Node keeps a list of. */
+/** Returns those that are loaded. All are CommonJS modules, which Node lists. */
 export function unheard(): Unheard[] {
   const found = new Map<string, Unheard>();
   for (const file of Object.keys(moduleInternals._cache)) {

@@ -5,23 +5,23 @@ const ULP = 1.1102230246251565e-16;
 
 /** A Math.random whose state can be renewed. */
 export interface MathRandom {
-  /** Fill it with random bytes to renew it. */
+  /** To renew the generator, fill this with random bytes. */
   readonly state: Int32Array;
-  /** Calls the listener before each draw; undefined ends that. */
+  /** Sets the listener to call before each draw; undefined removes it. */
   listen(listener: ((by: () => number) => void) | undefined): void;
 }
 
 /**
  * Replaces Math.random with a generator whose state can be renewed, even for code that has kept a reference to it. The
- * state of V8's generator is out of reach: all copies of a process would go on with the same numbers.
+ * state of V8's generator is out of reach: all copies of a process would continue the same sequence.
  *
- * This is sfc32, of the same quality and, once compiled, within 2 ns of V8's. It stays one function for the life of the
- * process: code that keeps a reference during the observation does not end up with a wrapper.
+ * The generator is sfc32, which has the same quality as V8's and, once compiled, is within 2 ns of it. It remains one
+ * function for the life of the process: code that keeps a reference during the observation is not left with a wrapper.
  */
 export function replaceMathRandom(): MathRandom {
   const state = randomFillSync(new Int32Array(4));
   let listener: ((by: () => number) => void) | undefined;
-  // An object's method has no prototype and is no constructor, like the original.
+  // Like the original, a method has no prototype and is not a constructor.
   const { random } = {
     random(): number {
       if (listener !== undefined) listener(random);

@@ -1,12 +1,12 @@
 import { randomInt, randomUUID } from 'node:crypto';
 
-/** After this many draws, the next one comes from fresh bytes, no matter what was left in Node's cache. */
+/** After this many draws, the next one uses fresh bytes, whatever was left in Node's cache. */
 const CACHED_UUIDS = 128;
 const CACHED_INTS = 1024;
 
 /** What Node has drawn in advance. */
 export interface NodeCaches {
-  /** To be refilled. */
+  /** Buffers to be refilled. */
   readonly pools: Uint8Array[];
   /** Uses up the caches that were not found. */
   readonly burn: () => void;
@@ -14,7 +14,7 @@ export interface NodeCaches {
 
 /**
  * Finds the bytes that Node keeps for crypto.randomUUID() and crypto.randomInt(). They are internal, but Node reads
- * their length before it fills them, and that can be observed. To refill them takes microseconds. To use them up takes
+ * their length before it fills them, and that can be observed. Refilling them takes microseconds. Using them up takes
  * 128 and 1,024 calls, which cost hundreds of microseconds in a new process.
  */
 export function findNodeCaches(find: typeof bufferFilledBy = bufferFilledBy): NodeCaches {
@@ -31,7 +31,7 @@ export function findNodeCaches(find: typeof bufferFilledBy = bufferFilledBy): No
   return { pools, burn: () => burners.forEach((burn) => void burn()) };
 }
 
-/** Draws until Node refills a buffer, and returns that. The first draw of a process refills at once. */
+/** Draws until Node refills a buffer, and returns that buffer. The first draw of a process refills it immediately. */
 export function bufferFilledBy(draw: () => unknown, atMost: number): Uint8Array | undefined {
   const prototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
   const original = Object.getOwnPropertyDescriptor(prototype, 'byteLength') as PropertyDescriptor;

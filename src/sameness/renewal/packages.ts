@@ -3,17 +3,17 @@ import { ownerOf, pathInPackage, publishedName } from '../../loading/owner.ts';
 
 type Exports = Record<string, unknown>;
 
-/** Makes a package draw anew that keeps what it has drawn in variables of its own. */
+/** Makes a package draw again, if it keeps what it has drawn in its own variables. */
 interface Renewal {
   readonly name: string;
-  /** The file that keeps it, or that leads to it. It is on the stack when the package draws. */
+  /** The file that keeps what was drawn, or that leads to it. It is on the stack when the package draws. */
   readonly file: RegExp;
   /**
-   * Called before the fork, more than once. It may make the package draw anew after the fork.
+   * Called before the fork, more than once. It can prepare the package to draw again after the fork.
    *
-   * @param exhaust calls a generator until it has nothing left
-   * @returns what is left to do in each worker
-   * @throws if the package is not as swarm knows it: then it is not renewed
+   * @param exhaust calls a generator until it has nothing in reserve
+   * @returns a step to run in each worker; undefined if none is needed
+   * @throws if the package's internals have changed; it is then not renewed
    */
   prepare(exports: Exports, exhaust: Exhaust, version: number): (() => void) | undefined;
 }
@@ -26,7 +26,7 @@ type Container = { id: string; options: { id?: string }; generate_uuid(): string
 
 const RENEWALS: readonly Renewal[] = [
   {
-    // It keeps a string. Each id begins one character after the last.
+    // It keeps a string. Each id begins one character after the previous one.
     name: 'uid',
     file: /^(?:dist|single)\/index\.m?js$/,
     prepare: ({ uid }, exhaust) => exhaust(() => (uid as Generator)(1)),
@@ -43,7 +43,7 @@ const RENEWALS: readonly Renewal[] = [
     prepare: ({ default: v4 }, exhaust) => exhaust(() => (v4 as Generator)({})),
   },
   {
-    // The names of temporary files: 255 have the same beginning.
+    // Names of temporary files. 255 of them begin alike.
     name: '@fastify/multipart',
     file: /^lib\/generateId\.js$/,
     prepare: ({ generateId }, exhaust) => exhaust(generateId as Generator),
@@ -53,13 +53,13 @@ const RENEWALS: readonly Renewal[] = [
     file: /^index\.c?js$/,
     prepare({ nanoid }, exhaust, version) {
       if (version < 6) return exhaust(nanoid as Generator);
-      // It keeps a string of characters, longer each time. After a request for the longest id, nothing is left.
+      // It keeps a string of characters, which grows each time. A request for the longest id leaves nothing.
       (nanoid as Generator)(32_768);
       return undefined;
     },
   },
   {
-    // It reads the pid once, for all later loggers. They take it from one object, which a formatter gets to see.
+    // It reads the pid once, for all later loggers. They take it from one object, which is passed to formatters.
     name: 'pino',
     file: /^pino\.js$/,
     prepare({ pino }) {
@@ -86,7 +86,7 @@ const RENEWALS: readonly Renewal[] = [
     },
   },
   {
-    // Everybody gets the same container. Brokers know this process by the container's id.
+    // All code gets the same container. Brokers identify this process by the container's id.
     name: 'rhea',
     file: /^lib\/container\.js$/,
     prepare(exports) {
@@ -94,7 +94,7 @@ const RENEWALS: readonly Renewal[] = [
       const { id } = container;
       if (id !== container.options.id) throw new Error('its id is somewhere else');
       return () => {
-        // The application may have given it another.
+        // The application may have set another id.
         if (container.id !== id) return;
         container.id = container.generate_uuid();
         container.options.id = container.id;
@@ -102,7 +102,7 @@ const RENEWALS: readonly Renewal[] = [
     },
   },
   {
-    // It mixes each generator's seed into a pool, for callers that ask for entropy. A call without a seed mixes in a
+    // It mixes each generator's seed into a pool, for callers that request entropy. A call without a seed mixes in a
     // random one.
     name: 'seedrandom',
     file: /^seedrandom\.js$/,
@@ -117,25 +117,25 @@ const RENEWALS: readonly Renewal[] = [
 export interface Renewed {
   /** Files that lead to packages that are renewed. */
   readonly files: ReadonlySet<string>;
-  /** Files that lead to packages that should be renewed, but are not as swarm knows them. */
+  /** Files that lead to packages that should be renewed, but whose internals have changed. */
   readonly failed: ReadonlySet<string>;
-  /** To do in each worker. */
+  /** Steps to run in each worker. */
   readonly steps: readonly (() => void)[];
 }
 
 type Prepare = () => (() => void) | undefined;
 
-/** The packages that have drawn and that swarm knows how to renew. */
+/** Packages that have drawn and that swarm can renew. */
 export class Renewals {
   readonly #found = new Map<string, Prepare | undefined>();
   readonly #heard: () => number;
 
-  /** @param heard how often something has been drawn so far */
+  /** @param heard returns the number of draws so far */
   constructor(heard: () => number) {
     this.#heard = heard;
   }
 
-  /** @param files the files on the stack of a draw: paths, and URLs of ES modules */
+  /** @param files the files on the stack of a draw: paths and module URLs */
   async find(files: Iterable<string>): Promise<void> {
     for (const file of files) {
       if (!this.#found.has(file)) this.#found.set(file, await this.#find(file));
@@ -179,7 +179,7 @@ export class Renewals {
     }
   }
 
-  /** Calls it until it draws, and then once less than it takes until the next draw. */
+  /** Calls a generator until it draws, and then until one more call would draw again. */
   #exhaust(call: () => unknown): undefined {
     this.#callsUntilDraw(call);
     const calls = this.#callsUntilDraw(call);

@@ -1,16 +1,16 @@
 import { isArrayBuffer } from 'node:util/types';
 import * as threads from 'node:worker_threads';
 
-/** Keys, salts, nonces and secrets are smaller. A pool for many ids is not. Bytes. */
+/** Minimum size of a pool in bytes. Keys, salts, nonces and secrets are smaller; a pool for many ids is not. */
 const POOL = 128;
 
-/** The part of MongoDB's ObjectId that tells processes apart, bytes. Nothing else has this length. */
+/** Size in bytes of the part of MongoDB's ObjectId that distinguishes processes. Nothing else has this length. */
 const OBJECT_ID_PROCESS = 5;
 
-/** A pool may be marked: a UUID's version and variant take 2 of its 16 bytes. */
+/** Fraction of a pool that may change after it is filled: a UUID's version and variant are in 2 of its 16 bytes. */
 const MARKS = 1 / 8;
 
-/** The memory of WebAssembly is a multiple of this size, bytes. */
+/** The size of WebAssembly memory is a multiple of this, in bytes. */
 const WASM_PAGE = 65_536;
 
 interface Filled {
@@ -25,13 +25,13 @@ export interface Pool {
   readonly key: string;
 }
 
-/** The buffers that packages fill with random bytes and use up bit by bit. It keeps none of them alive. */
+/** Tracks buffers that packages fill with random bytes and use up gradually. It keeps none of them alive. */
 export class RandomPools {
   readonly #buffers = new Set<WeakRef<ArrayBuffer>>();
   readonly #filled = new WeakMap<ArrayBuffer, Map<string, Filled>>();
 
   /**
-   * Call this when these bytes have just been filled.
+   * Call this as soon as bytes have been filled.
    *
    * @returns undefined if they cannot be a pool
    */
@@ -50,7 +50,7 @@ export class RandomPools {
     return { buffer: new WeakRef(buffer), key };
   }
 
-  /** Pools that still exist, and still hold what they were filled with. */
+  /** Returns the pools that still exist and still hold what they were filled with. */
   select(): Uint8Array[] {
     const pools: Uint8Array[] = [];
     for (const reference of this.#buffers) {
@@ -72,7 +72,7 @@ export class RandomPools {
   }
 }
 
-/** The bytes of a part that still holds what it was filled with. */
+/** Returns the bytes of a part if it still holds what it was filled with. */
 function bytesStill(buffer: ArrayBuffer, { offset, length, bytes }: Filled): Uint8Array | undefined {
   // The buffer may have been detached, or have shrunk.
   if (offset + length > buffer.byteLength) return undefined;
@@ -80,18 +80,18 @@ function bytesStill(buffer: ArrayBuffer, { offset, length, bytes }: Filled): Uin
   return isPoolStill(pool, bytes) ? pool : undefined;
 }
 
-/** A part that holds something else by now is no pool, and must not be touched. */
+/** Whether a part is still a pool. One that holds something else now must not be touched. */
 function isPoolStill(pool: Uint8Array, filled: Uint8Array): boolean {
   let changed = 0;
   for (let i = 0; i < pool.length; i += 1) if (pool[i] !== filled[i]) changed += 1;
   return changed <= pool.length * MARKS;
 }
 
-/** WebAssembly may later put anything into its memory, perhaps its free list. */
+/** Whether this is WebAssembly memory, where anything may be stored later, such as a free list. */
 function isWasmMemory(view: Uint8Array): boolean {
   const { buffer, byteLength } = view;
   if (buffer.byteLength % WASM_PAGE !== 0 || byteLength === buffer.byteLength) return false;
-  // From Node 24 on, the pool of Buffer.allocUnsafe() may have such a size, too. Node marks that one.
+  // From Node 24 on, the pool of Buffer.allocUnsafe() may also have such a size. Node marks that pool.
   const { isMarkedAsUntransferable } = threads as { isMarkedAsUntransferable?: (object: unknown) => boolean };
   return !isMarkedAsUntransferable?.(buffer);
 }

@@ -2,21 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { Server } from 'node:tls';
 import { Observation } from '../../node/observation.ts';
 
-/** The length that Node wants, bytes. */
+/** Length that Node requires, in bytes. */
 const TICKET_KEYS = 48;
 
 /**
- * Finds TLS servers that are made from now on. Each has keys for the tickets by which clients resume their sessions.
- * All copies of this process would use the same keys.
+ * Finds TLS servers that are created from now on. Each has keys for session tickets, which clients resume sessions
+ * with. All copies of this process would use the same keys.
  */
 export class TlsServers {
   readonly #observation = new Observation();
   readonly #servers = new Set<WeakRef<Server>>();
-  /** Servers that the application has given keys. */
+  /** Servers whose keys the application has set. */
   readonly #keyed = new WeakSet<object>();
 
   constructor() {
-    // Each constructor calls it, and it gives the server its keys.
+    // Each constructor calls this method, and it sets the server's keys.
     this.#observation.observe(Server.prototype, 'setSecureContext', (proceed, server) => {
       const result = proceed();
       this.#keyed.delete(server as Server);
@@ -30,7 +30,7 @@ export class TlsServers {
     });
   }
 
-  /** @returns what is left to do in each copy */
+  /** @returns a function to call in each copy */
   end(): () => void {
     this.#observation.end();
     return () => {

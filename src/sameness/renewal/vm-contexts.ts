@@ -3,13 +3,13 @@ import { syncBuiltinESMExports } from 'node:module';
 import vm from 'node:vm';
 import { Observation } from '../../node/observation.ts';
 
-/** Taken before anybody listens to draws: this is no draw of the package that makes the context. */
+/** Captured before draws are observed, so that creating a context does not count as a draw. */
 const fill: typeof randomFillSync = randomFillSync;
 
 /**
- * Runs in the context. Nothing in there may lead out of it: the two sides share the returned array and nothing else.
+ * Runs in the context. Nothing in it may lead out of the context: the two sides share only the returned array.
  *
- * This is sfc32, as for Math.random of the process.
+ * The generator is sfc32, as for the process's own Math.random.
  */
 const REPLACE_RANDOM = `(() => {
   const state = new Int32Array(4);
@@ -26,8 +26,8 @@ const REPLACE_RANDOM = `(() => {
 })()`;
 
 /**
- * Finds vm contexts that are made from now on. The state of a context's Math.random is out of reach: all copies of this
- * process would go on with the same numbers. So the context gets a Math.random that can be renewed.
+ * Finds vm contexts that are created from now on. The state of a context's Math.random is out of reach: all copies of
+ * this process would continue the same sequence. So the context gets a Math.random that can be renewed.
  */
 export class VmContexts {
   readonly #observation = new Observation();
@@ -40,17 +40,17 @@ export class VmContexts {
       this.#replaceRandom(context);
       return context;
     });
-    // vm.runInNewContext() calls it as well. A script there may return a function that draws.
+    // vm.runInNewContext() calls this too. A script that it runs may return a function that draws.
     this.#observation.observe(vm.Script.prototype, 'runInNewContext', (proceed, script, [object, options]) => {
       if (options !== undefined && (typeof options !== 'object' || options === null)) return proceed();
       const context = vm.createContext(object as vm.Context | undefined, contextOptions(options ?? {}));
       return (script as vm.Script).runInContext(context, options);
     });
-    // For those who import it by name.
+    // For modules that import it by name.
     syncBuiltinESMExports();
   }
 
-  /** @returns what is left to do in each copy */
+  /** @returns a function to call in each copy */
   end(): () => void {
     this.#observation.end();
     syncBuiltinESMExports();
@@ -74,7 +74,7 @@ export class VmContexts {
   }
 }
 
-/** The options for the new context, as Node takes them from those for a script. */
+/** Derives the options of the new context from those of the script, as Node does. */
 function contextOptions(options: vm.RunningScriptInNewContextOptions): vm.CreateContextOptions {
   const { contextName: name, contextOrigin: origin, contextCodeGeneration: codeGeneration, microtaskMode } = options;
   const all = { name, origin, codeGeneration, microtaskMode };

@@ -4,21 +4,20 @@ import hooks, { type EventLoopUtilization } from 'node:perf_hooks';
 type Measure = typeof performance.eventLoopUtilization;
 
 /**
- * Call this in a copy: it takes out the time in which the original waited for the command to fork. The original's event
- * loop did not turn, so Node counts that time as busy, perhaps days of it. From here on, the loop seems to have started
- * later.
+ * Call this in a copy to subtract the time that the original waited for the command to fork. The original's event loop
+ * did not turn, so Node counts that time, perhaps days, as busy. From now on, the loop appears to have started later.
  *
  * @param waited milliseconds
  */
 export function forgetWaiting(waited: number): void {
   const { nodeTiming, eventLoopUtilization: measure } = performance;
   const { loopStart } = nodeTiming;
-  // The event loop starts in this copy, and Node counts nothing before that.
+  // The event loop will start in this copy, and Node counts nothing before that.
   if (loopStart < 0) return;
   moveStart(nodeTiming, loopStart + waited);
   const eventLoopUtilization = withoutWaiting(measure, waited);
   const { Performance } = hooks as unknown as { Performance: { prototype: object } };
-  // From Node 24 on, the module exports the function as well.
+  // From Node 24 on, the module also exports the function.
   for (const holder of [Performance.prototype, hooks]) {
     if ('eventLoopUtilization' in holder) Object.assign(holder, { eventLoopUtilization });
   }
@@ -33,7 +32,7 @@ function moveStart(nodeTiming: object, start: number): void {
 }
 
 /**
- * @param measure Node's own
+ * @param measure Node's own function
  * @param waited milliseconds
  */
 export function withoutWaiting(measure: Measure, waited: number): Measure {

@@ -1,4 +1,4 @@
-/** One request and one command, with whatever has been loaded before. */
+/** Makes two HTTP requests, one with a Redis command and one that fails, under the agent loaded before. */
 const express = require('express');
 const { Redis } = require('ioredis');
 const http = require('node:http');
@@ -13,7 +13,7 @@ module.exports = async function work(capture) {
   application.get('/fail', () => {
     throw new Error('it failed');
   });
-  // Express prints them otherwise.
+  // Otherwise Express prints errors.
   application.use((error, _request, response, _next) => {
     capture(error);
     response.status(500).send('failed');

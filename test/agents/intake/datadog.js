@@ -1,6 +1,6 @@
 import { decode } from '@msgpack/msgpack';
 
-/** What its agent is asked: traces as MessagePack, telemetry as JSON. */
+/** Reads what the tracer sends to Datadog's agent: traces as MessagePack, telemetry as JSON. */
 export function* readDatadog(url, body) {
   if (/\/v0\.[45]\/traces$/.test(url)) {
     for (const span of decode(body, { useBigInt64: true }).flat()) {

@@ -1,4 +1,4 @@
-/** Lines of JSON, the first of which says who reports. */
+/** Reads lines of JSON. One of them, the metadata, says which process reports. */
 export function* readElastic(url, body) {
   if (!url.startsWith('/intake/v2/events')) return;
   const lines = body

@@ -1,10 +1,10 @@
-/** One run a process: `connect` is answered with its id, and all else is sent with that. */
+/** Reads the requests of one run per process. The answer to `connect` has the run's id, which later requests carry. */
 export function* readNewRelic(url, body) {
   const { method, run } = asked(url);
   if (method === 'preconnect') return;
   const data = body.length > 0 ? JSON.parse(body.toString()) : [];
   if (method === 'connect') {
-    // The run that it is about to be given.
+    // The id that answerNewRelic() is about to assign.
     yield { kind: 'metric', name: 'connect', instance: `run ${runs + 1}`, pid: data[0].pid };
   } else if (method === 'span_event_data') {
     for (const [attributes] of data[2]) {

@@ -1,4 +1,4 @@
-/** OTLP over HTTP, as JSON. */
+/** Reads OTLP over HTTP, as JSON. */
 export function* readOpenTelemetry(url, body) {
   const request = JSON.parse(body.toString());
   for (const { resource, scopeSpans = [] } of request.resourceSpans ?? []) {
@@ -14,7 +14,7 @@ export function* readOpenTelemetry(url, body) {
       yield { kind: 'metric', name, ...identityOf(resource) };
     }
   }
-  if (!/v1\/(traces|metrics|logs)$/.test(url)) throw new Error(`OpenTelemetry asked for ${url}`);
+  if (!/v1\/(traces|metrics|logs)$/.test(url)) throw new Error(`OpenTelemetry requested ${url}`);
 }
 
 function identityOf({ attributes }) {

@@ -1,4 +1,4 @@
-/** Envelopes: lines of JSON. A transaction has spans in it; newer SDKs send spans by themselves. */
+/** Reads envelopes, which are lines of JSON. A transaction contains spans; newer SDKs send spans separately. */
 export function* readSentry(_url, body) {
   const lines = body.toString().split('\n').filter(Boolean);
   let type;

@@ -23,14 +23,14 @@ describe('a verdict', () => {
     ['failed', 'fails', false],
     ['crashed', 'crashes', false],
     ['hung', 'hangs', false],
-  ])('%s is "%s" in words; safe: %j', (verdict, answer, safe) => {
+  ])('%s is reported as "%s"; safe: %j', (verdict, answer, safe) => {
     expect(answerOn(finding(verdict))).toBe(answer);
     expect(isSafe(finding(verdict))).toBe(safe);
   });
 });
 
 describe('advice', () => {
-  it('is not given where all is well', () => {
+  it('is not given if all is well', () => {
     expect(adviseOn(finding('shared'), AUTO)).toBeUndefined();
   });
 
@@ -60,37 +60,37 @@ describe('advice', () => {
       'workers start cold, because it failed (Error: no). Fix it; or, if only a worker can do that, leave it out of the warm-up.',
     ],
     [
-      'a leftover, by rule',
+      'a leftover of a package chosen by a rule',
       finding('left-out', LEFT),
       AUTO,
       'loading it leaves a socket (TCP to port 6379) behind, which workers must not share. Each worker loads it for itself; there is nothing to do.',
     ],
     [
-      'a leftover, where modules are loaded that import it',
+      'a leftover of a package that preloaded modules may import',
       finding('left-out', LEFT),
       APP,
       'loading it leaves a socket (TCP to port 6379) behind, which workers must not share. So each worker should load it. But modules that import it load it before the fork (SWARM_PRELOAD_APP): use import() in their default export instead.',
     ],
     [
-      'a failure, by rule',
+      'a failure of a package chosen by a rule',
       finding('left-out', { reason: 'it could not be preloaded (Error: x)' }),
       AUTO,
-      'it could not be preloaded (Error: x). Each worker will load it as well, and fail unless your code is prepared for that.',
+      'it could not be preloaded (Error: x). Each worker will also load it, and will fail unless your code handles that.',
     ],
     [
-      'a leftover, by name',
+      'a leftover of a package chosen by name',
       finding('unsafe', LEFT),
       NAMED,
       'it is shared because SWARM_PRELOAD names it, although loading it leaves a socket (TCP to port 6379) behind. All workers would use the same one. Take it out of SWARM_PRELOAD, and each worker loads it for itself.',
     ],
     [
-      'what comes after an agent',
+      'a package skipped after an agent',
       finding('skipped', { reason: './instrument.cjs loads agent', remedy: 'To share it, start the agent there' }),
       AUTO,
       './instrument.cjs loads agent. To share it, start the agent there.',
     ],
     [
-      'the same ids, by name',
+      'the same ids from a package chosen by name',
       finding('unsafe', { ms: 1, reason: 'it makes the same ids in each copy' }),
       NAMED,
       'it is shared because SWARM_PRELOAD names it, although it makes the same ids in each copy. Take it out of SWARM_PRELOAD, and each worker loads it for itself.',
@@ -102,7 +102,7 @@ describe('advice', () => {
       'it is shared because SWARM_PRELOAD_APP is set, although loading it leaves a socket (TCP to port 6379) behind. All workers would use the same ones. Open them in the default export or in onFork, which run in each worker; or unset SWARM_PRELOAD_APP.',
     ],
     [
-      'a failure, by name',
+      'a failure of a package chosen by name',
       finding('failed', { reason: 'Error: x' }),
       NAMED,
       'it cannot be loaded (Error: x), so swarm would not start. Fix it; or, if only a worker can load it, take it out of SWARM_PRELOAD.',
@@ -120,13 +120,13 @@ describe('advice', () => {
       'the process that loaded it was killed by SIGSEGV, so swarm would spawn its workers, which share nothing. Fix it; or, if only a worker can load it, leave it out with SWARM_PRELOAD=pg,zod.',
     ],
     [
-      'a crash, where fork is wanted',
+      'a crash in fork mode',
       finding('crashed', { reason: 'the process that loaded it was killed by SIGSEGV' }),
       { ...AUTO, mode: 'fork', shareable: [] },
       'the process that loaded it was killed by SIGSEGV, so swarm would not start. Fix it; or, if only a worker can load it, leave it out with SWARM_PRELOAD=none.',
     ],
     [
-      'what is not loaded in time',
+      'a package that does not load in time',
       finding('hung', { reason: 'it is still not loaded after 60 s' }),
       NAMED,
       'it is still not loaded after 60 s (SWARM_BOOT_TIMEOUT), so swarm would not start. Fix it; or, if only a worker can load it, take it out of SWARM_PRELOAD.',

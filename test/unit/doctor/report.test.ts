@@ -11,7 +11,7 @@ import { machine } from '../../support/machine.ts';
 
 const MB = 1024 ** 2;
 const FORK: ModeChoice = { mode: 'fork', reason: undefined };
-const WORKS = 'This machine can fork: a process that has loaded what can be shared was copied, and the copy works.';
+const WORKS = 'This machine can fork: a process that had loaded everything shareable was copied, and the copy works.';
 
 function finding(name: string, other: Partial<Finding> = {}): Finding {
   return { name, version: '1.0.0', application: false, verdict: 'shared', left: [], timers: [], ...other };
@@ -55,7 +55,7 @@ function reportOn({ findings = [], env = {}, choice = FORK, noFork, missing = []
 }
 
 describe('the text', () => {
-  it('is a table, advice, a sum, and what swarm would do', () => {
+  it('has a table, advice, a total, and what swarm would do', () => {
     const text = asText(reportOn({ findings: [SDK, PG, REDIS, TINY], modules: ['./jobs.js'] }));
     expect(text).toEqual([
       '4 packages are loaded before the fork.',
@@ -69,23 +69,23 @@ describe('the text', () => {
       '',
       expect.stringMatching(/^redis: loading it leaves three things behind, which workers must not share\. /),
       '',
-      '3 packages, 285 ms, 13.3 MB: what each of 2 workers would otherwise load for itself. With Node itself, 60 MB are shared.',
+      '3 packages, 285 ms, 13.3 MB: what each of 2 workers would otherwise load for itself. With Node itself, 60 MB is shared.',
       '',
       WORKS,
       'swarm would run 2 workers on a machine with 16384 MB and 2 cores, fork mode.',
     ]);
   });
 
-  it('has the modules, and the stack of an error', () => {
+  it('has the modules and the stack of an error', () => {
     const text = asText(reportOn({ findings: [PG, FAILS], modules: ['./jobs.js'], env: { SWARM_PRELOAD_APP: '1' } }));
-    expect(text[0]).toBe('1 package is loaded before the fork; and then ./jobs.js (SWARM_PRELOAD_APP).');
+    expect(text[0]).toBe('1 package is loaded before the fork, then ./jobs.js (SWARM_PRELOAD_APP).');
     expect(text).toContainEqual(expect.stringMatching(/^ {2}\.\/jobs\.js {2}- +- +- {2}- +fails$/));
     const advice = text.findIndex((line) => line.startsWith('./jobs.js: it cannot be loaded'));
     expect(text.slice(advice + 1, advice + 3)).toEqual(['    Error: x', '      at y']);
-    expect(text.at(-1)).toBe('As it is, swarm would not start: ./jobs.js cannot be loaded.');
+    expect(text.at(-1)).toBe('swarm would not start: ./jobs.js cannot be loaded.');
   });
 
-  it('has no table where nothing is loaded, and says why', () => {
+  it('has no table if nothing is loaded, and says why', () => {
     expect(asText(reportOn({ nothing: 'SWARM_PRELOAD names none' }))).toEqual([
       'No package is loaded before the fork: SWARM_PRELOAD names none.',
       '',
@@ -94,7 +94,7 @@ describe('the text', () => {
     ]);
   });
 
-  it('says what would be, where workers are spawned', () => {
+  it('in spawn mode, says what fork mode would do', () => {
     const choice = { mode: 'spawn', reason: 'no addon' } as const;
     const text = asText(reportOn({ findings: [PG, SDK], choice, noFork: 'no addon', env: { COUNT: '1' } }));
     expect(text[0]).toBe(
@@ -108,11 +108,11 @@ describe('the text', () => {
     ]);
   });
 
-  it('warns of more workers than fit, and of what could not be seen', () => {
+  it('warns of more workers than fit, and of checks that were not possible', () => {
     const env = { COUNT: '900' };
     const text = asText(reportOn({ findings: [PG], env, seesDescriptors: false }));
     expect(text.at(-1)).toMatch(/^Warning: 900 workers may be too many/);
-    expect(text).toContain('Open sockets and files cannot be seen here: that needs /proc.');
+    expect(text).toContain('Open sockets and files were not checked: that needs /proc.');
   });
 });
 
@@ -124,7 +124,7 @@ describe('what swarm would do', () => {
       { findings: [CRASHES, HANGS] },
       /^swarm would run 2 workers .*, spawn mode \(bad ends the process that loads it\)\.$/,
     ],
-    ['not start', { findings: [HANGS, CRASHES] }, /^As it is, swarm would not start: slow is not loaded in time\.$/],
+    ['not start', { findings: [HANGS, CRASHES] }, /^swarm would not start: slow is not loaded in time\.$/],
     ['spawn', { machine: 'EPERM' }, /spawn mode \(EPERM\)\.$/, /^This machine cannot fork: EPERM\.$/],
     ['spawn', { unforkable: 'a timer' }, /spawn mode \(a timer\)\.$/, /^This machine can fork, but not .*: a timer\.$/],
     [
@@ -132,17 +132,17 @@ describe('what swarm would do', () => {
       { findings: [HANGS], choice: { mode: 'spawn', reason: 'SWARM_MODE' } },
       /spawn mode \(SWARM_MODE\)\.$/,
     ],
-  ])('is to %s: %o', (_what, given, outcome, forking = /^This machine can fork: /) => {
+  ])('%s: %o', (_what, given, outcome, forking = /^This machine can fork: /) => {
     const { conclusion } = reportOn(given);
     expect(conclusion.outcome).toMatch(outcome);
     expect(conclusion.forking).toMatch(forking);
     expect(conclusion.refusal).toBeUndefined();
   });
 
-  it('is to refuse, where fork was asked for by name and is not possible', () => {
+  it('refuse, if fork mode was explicitly requested and is not possible', () => {
     const choice = { mode: 'fork', reason: 'SWARM_MODE' } as const;
     const { conclusion } = reportOn({ unforkable: 'a timer', choice, env: { SWARM_MODE: 'fork' } });
-    expect(conclusion.outcome).toBe('As it is, swarm would not start: a timer.');
+    expect(conclusion.outcome).toBe('swarm would not start: a timer.');
     expect(conclusion.refusal).toBeInstanceOf(ConfigError);
   });
 });

@@ -16,7 +16,7 @@ describe('the program among the modules', () => {
     expect(mainModule(modules, '/app')).toBe(program);
   });
 
-  it('may be in a directory that is itself an installed package', () => {
+  it('can be in a directory that is itself an installed package', () => {
     const directory = '/usr/lib/node_modules/app';
     const modules = [`${directory}/node_modules/ts-node/register/index.js`, `${directory}/jobs.ts`];
     expect(mainModule(modules, directory)).toBe(modules[1]);

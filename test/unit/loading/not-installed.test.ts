@@ -27,11 +27,11 @@ describe('a package that is not installed', () => {
     ['sharp', /^sharp is not installed, although/],
     ['@acme/mail/send', /^@acme\/mail is not installed, although/],
     ['zod', /^zod is not installed, and package\.json does not name it: run npm install zod$/],
-  ])('%s: says why that may be, and what to do', async (specifier, sentence) => {
+  ])('is reported with a cause and a remedy: %s', async (specifier, sentence) => {
     expect(await advise(specifier)).toMatch(sentence);
   });
 
-  it('is looked for in each package.json above the file', async () => {
+  it('is searched for in each package.json above the file', async () => {
     const directory = await application({
       'package.json': MANIFEST,
       'dist/package.json': { type: 'module' },
@@ -42,7 +42,7 @@ describe('a package that is not installed', () => {
     expect(adviseOnMissing('lodash', join(directory, 'web/jobs.js'))).toMatch(sentence);
   });
 
-  it('is said without a package.json as well', () => {
+  it('is also reported without a package.json', () => {
     expect(adviseOnMissing('zod', '/nowhere/jobs.js')).toMatch(/run npm install zod$/);
   });
 });
@@ -57,11 +57,11 @@ it.each([
   '#lib',
   'file:///lib.js',
   'data:text/javascript,0',
-])('of %s nothing is said', async (specifier) => {
+])('nothing is reported on %s', async (specifier) => {
   expect(await advise(specifier)).toBeUndefined();
 });
 
-it('is listed wherever package.json names it', async () => {
+it('a package counts as listed in any section of package.json', async () => {
   const file = join(await application({ 'package.json': MANIFEST }), 'jobs.js');
   const names = ['pg', 'lodash/get', 'sharp', '@acme/mail', 'zod', './pg'];
   expect(names.filter((name) => isListed(name, file))).toEqual(['pg', 'lodash/get', 'sharp', '@acme/mail']);

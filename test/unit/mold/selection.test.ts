@@ -4,7 +4,7 @@ import { survey } from '../../../src/mold/selection.ts';
 import type { Selection } from '../../../src/protocol/assignment.ts';
 import { application, type Files, packages, summary } from '../../support/application.ts';
 
-/** What is selected for an application with one module, jobs.mjs or jobs.cjs. */
+/** Returns what is selected for an application with one module, jobs.mjs or jobs.cjs. */
 async function selected(selection: Selection, files: Files, directory = ''): Promise<string[]> {
   const root = await application(files);
   const modules = Object.keys(files).filter((path) => /^jobs\./.test(path));
@@ -23,7 +23,7 @@ const DUAL = {
 };
 
 describe('auto', () => {
-  it('is what the modules import', async () => {
+  it('selects what the modules import', async () => {
     const files = { 'jobs.mjs': "import 'pg';", 'package.json': { dependencies: { zod: '*' } } };
 
     expect(await selected('auto', { ...files, ...packages('pg', 'zod') })).toEqual([
@@ -32,8 +32,8 @@ describe('auto', () => {
   });
 });
 
-describe('a list with auto in it', () => {
-  it('is what it names, and what the modules import in the place of that word', async () => {
+describe('a list that contains auto', () => {
+  it('selects what it names, and in the place of auto what the modules import', async () => {
     const files = { 'jobs.mjs': "import './lib/setup.js'; import 'pg';", 'lib/setup.js': "require('zod');" };
 
     expect(await selected(['./lib/setup.js', 'auto', 'mail'], { ...files, ...packages('pg', 'zod', 'mail') })).toEqual([
@@ -46,7 +46,7 @@ describe('a list with auto in it', () => {
 });
 
 describe('default', () => {
-  it('begins with agents, as package.json has no order', async () => {
+  it('begins with agents, because the order in package.json means nothing', async () => {
     const manifest = { dependencies: { express: '*', sentry: '*', pg: '*' } };
     const agent = { 'node_modules/sentry/package.json': { dependencies: { 'import-in-the-middle': '*' } } };
     const all = packages('express', 'sentry', 'pg', 'import-in-the-middle');
@@ -59,7 +59,7 @@ describe('default', () => {
     ]);
   });
 
-  it('is the production dependencies of the nearest package.json', async () => {
+  it('selects the production dependencies of the nearest package.json', async () => {
     const manifest = {
       dependencies: { pg: '*', '@acme/mail': '*' },
       optionalDependencies: { sharp: '*', missing: '*' },
@@ -79,21 +79,21 @@ describe('default', () => {
 
   it.each<[what: string, files: Files]>([
     [
-      'types only',
+      'only types',
       { 'node_modules/a/index.d.ts': '', 'node_modules/a/package.json': { types: 'index.d.ts', main: '' } },
     ],
     [
-      'types by exports',
+      'only types, by exports',
       { 'node_modules/a/index.d.ts': '', 'node_modules/a/package.json': { exports: { types: './index.d.ts' } } },
     ],
-    ['a command only', { 'node_modules/a/cli.js': '', 'node_modules/a/package.json': { bin: 'cli.js' } }],
+    ['only a command', { 'node_modules/a/cli.js': '', 'node_modules/a/package.json': { bin: 'cli.js' } }],
     ['a style sheet', { 'node_modules/a/a.css': '', 'node_modules/a/package.json': { main: 'a.css' } }],
     [
-      'parts, but no main',
+      'subpaths, but no main',
       { 'node_modules/a/b.js': '', 'node_modules/a/package.json': { exports: { './b': './b.js' } } },
     ],
-    ['nothing: not installed', {}],
-  ])('passes over a package with %s', async (_what, files) => {
+    ['no files, because it is not installed', {}],
+  ])('omits a package with %s', async (_what, files) => {
     const rest = { 'package.json': { dependencies: { a: '*', pg: '*' } }, ...packages('pg') };
 
     expect(await selected('default', { ...files, ...rest })).toEqual(['import pg = node_modules/pg/index.js']);
@@ -102,13 +102,13 @@ describe('default', () => {
   it.each<[what: string, files: Files]>([
     ['without dependencies', { 'package.json': {} }],
     ['that does not parse', { 'package.json': '{' }],
-  ])('is nothing in a package.json %s', async (_what, files) => {
+  ])('selects nothing from a package.json %s', async (_what, files) => {
     expect(await selected('default', files)).toEqual([]);
   });
 });
 
 describe('a list', () => {
-  it('is just these, in this order: packages, parts of them, parts of Node, files', async () => {
+  it('selects exactly what it names, in order: packages, subpaths, built-in modules, files', async () => {
     const names = ['zod', 'lodash/get.js', 'lodash/set', 'node:http', './lib/mail.cjs', 'lib/store', '@acme/mail'];
     const files = {
       'lib/mail.cjs': '',
@@ -122,7 +122,7 @@ describe('a list', () => {
     expect(await selected(names, files)).toEqual([
       'import zod = node_modules/zod/index.js',
       'import lodash/get.js = lodash: node_modules/lodash/get.js',
-      // As only `require` finds it.
+      // Only `require` finds this.
       'require lodash/set = lodash: node_modules/lodash/set.js',
       'import node:http = node:http',
       'import ./lib/mail.cjs = lib/mail.cjs',
@@ -157,17 +157,17 @@ describe('a list', () => {
     ],
     ['imports everything else', { 'jobs.mjs': "import 'pg';" }, ['import dual = node_modules/dual/index.mjs']],
     ['imports nothing', { 'jobs.cjs': '' }, ['import dual = node_modules/dual/index.mjs']],
-  ])('is loaded as the application does, which %s', async (_what, files, loads) => {
+  ])('is loaded as by an application that %s', async (_what, files, loads) => {
     expect(await selected(['dual'], { ...files, ...DUAL, ...packages('pg') })).toEqual(loads);
     const manifest = { 'package.json': { dependencies: { dual: '*' } } };
     expect(await selected('default', { ...files, ...DUAL, ...packages('pg'), ...manifest })).toEqual(loads);
   });
 
-  it('keeps what cannot be found: that is an error, and loading it says so', async () => {
+  it('keeps names that do not resolve, because loading them reports the error', async () => {
     expect(await selected(['missing', './missing.js'], {})).toEqual(['import missing = ', 'import ./missing.js = ']);
   });
 
-  it('may be empty', async () => {
+  it('can be empty', async () => {
     expect(await selected([], { 'jobs.mjs': "import 'pg';", ...packages('pg') })).toEqual([]);
   });
 });
@@ -180,7 +180,7 @@ describe('a bundle', () => {
     return survey('auto', [join(root, 'jobs.mjs')], root).bundle;
   }
 
-  it('is much code that imports no package but swarm, in one file or several', async () => {
+  it('is a lot of code that imports no package except swarm, in one file or several', async () => {
     expect(await bundleIn({ 'jobs.mjs': CODE })).toBe(CODE.length);
     const first = "import 'node:fs'; import './chunk.mjs'; import 'dyno-swarm';";
     expect(await bundleIn({ 'jobs.mjs': first, 'chunk.mjs': CODE })).toBe(first.length + CODE.length);
@@ -188,11 +188,11 @@ describe('a bundle', () => {
   });
 
   it.each<[what: string, files: Files]>([
-    ['little code', { 'jobs.mjs': 'export const rows = [];' }],
+    ['a little code', { 'jobs.mjs': 'export const rows = [];' }],
     ['code that imports a package', { 'jobs.mjs': `import 'pg'; ${CODE}`, ...packages('pg') }],
     ['code that imports a package that is not installed', { 'jobs.mjs': `import 'pg'; ${CODE}` }],
     [
-      'code beside much data',
+      'a little code with a lot of data',
       { 'jobs.mjs': "import rows from './rows.json' with { type: 'json' };", 'rows.json': CODE },
     ],
   ])('is not %s', async (_what, files) => {

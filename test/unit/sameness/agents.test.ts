@@ -17,7 +17,7 @@ function define(name: string | symbol, value: unknown): void {
   undo.push(() => void Reflect.deleteProperty(globalThis, name));
 }
 
-/** A module that is loaded, as far as that can be seen. */
+/** Puts a module in Node's cache, as if it were loaded. */
 function install(file: string, exports: object): void {
   cache[file] = { exports } as NodeJS.Module;
   undo.push(() => void delete cache[file]);
@@ -47,7 +47,7 @@ describe('OpenTelemetry', () => {
       '/a/node_modules/b/node_modules/@opentelemetry/resources/build/src/ResourceImpl.js',
       (Class: typeof Resource) => ({ resourceFromAttributes: () => new Class({}) }),
     ],
-  ])('describes the copy, and not its original: SDK %s', (_version, file, exports) => {
+  ])('describes the copy, not its original: SDK %s', (_version, file, exports) => {
     class Own extends Resource {
       override get attributes(): Record<string, unknown> {
         return super.attributes;
@@ -64,7 +64,7 @@ describe('OpenTelemetry', () => {
     expect(set.attributes).toEqual({ 'process.pid': 1, 'service.instance.id': 'worker.1' });
   });
 
-  it('reports nothing before the fork, and only what is new after it', async () => {
+  it('reports nothing before the fork, and only new spans after it', async () => {
     const reported: unknown[] = [];
     class OTLPExporterBase {
       export(items: unknown, done: (result: { code: number }) => void): void {
@@ -93,7 +93,7 @@ describe('OpenTelemetry', () => {
 });
 
 describe('Sentry', () => {
-  it('begins a trace and a session of its own in each scope', () => {
+  it('begins a new trace and a new session in each scope', () => {
     const context = () => ({ traceId: '0'.repeat(32), propagationSpanId: '0'.repeat(16), sampleRand: 2 });
     const scope = { _propagationContext: context(), _session: { sid: '0'.repeat(32) } };
     const old = { _propagationContext: { traceId: '0'.repeat(32), spanId: '0'.repeat(16) } };
@@ -109,7 +109,7 @@ describe('Sentry', () => {
 });
 
 describe('Datadog', () => {
-  it('is told where it listens, and otherwise is another runtime', () => {
+  it('is notified if it listens, and otherwise gets a new runtime id', () => {
     const config = { tags: { 'runtime-id': UUID } };
     define('_ddtrace', { _tracer: { _config: config } });
     findAgents(MOLD)();
@@ -125,8 +125,8 @@ describe('Datadog', () => {
   });
 });
 
-describe('an agent that is not as it was known', () => {
-  it('keeps no worker from starting', () => {
+describe('an agent whose internals have changed', () => {
+  it('does not keep a worker from starting', () => {
     const trap = {
       get: () => {
         throw new Error('not that way');

@@ -17,7 +17,7 @@ afterEach(async () => {
   Math.random = random;
 });
 
-/** The files of an application; its paths. */
+/** Writes the files of an application, and returns a function that makes their paths absolute. */
 async function files(sources: Files): Promise<(path: string) => string> {
   const directory = await application(sources);
   return (path) => join(directory, path);
@@ -26,15 +26,15 @@ async function files(sources: Files): Promise<(path: string) => string> {
 const load = (path: string) => createRequire(import.meta.url)(path);
 
 describe('a copy that has renewed its randomness', () => {
-  // What a copy begins with is what is there when the recording has ended.
-  it('draws anew from all that was found', async () => {
+  // This process stands in for the copy: a copy starts with the state at the end of the recording.
+  it('draws again from everything that was found', async () => {
     const pool = crypto.getRandomValues(new Uint8Array(256));
     const before = pool.slice();
     const randomness = await recording.end();
     for (const bytes of randomness.pools) bytes.fill(0);
     renewRandomness(randomness);
 
-    // Math.random, randomUUID, randomInt, and this one.
+    // Those of Math.random, randomUUID and randomInt, and the one above.
     expect(randomness.pools).toHaveLength(4);
     expect(Math.random()).not.toBe(0);
     expect(randomUUID()).not.toMatch(/^00000000/);
@@ -43,7 +43,7 @@ describe('a copy that has renewed its randomness', () => {
     expect(pool).not.toEqual(before);
   });
 
-  it("has given its own pid to pino's loggers", async () => {
+  it("gives its own pid to pino's loggers", async () => {
     const { pino } = load('pino');
     const { steps } = await recording.end();
     const { pid } = process;
@@ -57,8 +57,8 @@ describe('a copy that has renewed its randomness', () => {
   });
 });
 
-describe('what is drawn is put down to', () => {
-  it('those who have called, up to the module that is being loaded, not those that it was loaded by', async () => {
+describe('a draw is attributed to', () => {
+  it('its callers up to the module that is being loaded, not those that load that module', async () => {
     const at = await files({
       'node_modules/outer/index.js': "require('@scope/inner');",
       'node_modules/outer/node_modules/@scope/inner/index.js': "exports.id = [0].map(require('./draw'));",
@@ -76,11 +76,11 @@ describe('what is drawn is put down to', () => {
     );
   });
 
-  it('an ES module as well, also after it has awaited something', async () => {
+  it('an ES module, even after a top-level await', async () => {
     const url = (await files({ 'jobs.mjs': "await 1; import('node:crypto'); export const id = Math.random();" }))(
       'jobs.mjs',
     );
-    // Without vitest in between.
+    // Keeps vitest off the stack.
     const script = (await files({ 'load.cjs': 'module.exports = (url) => import(url);' }))('load.cjs');
     await load(script)(pathToFileURL(url).href);
 
@@ -89,7 +89,7 @@ describe('what is drawn is put down to', () => {
     ]);
   });
 
-  it('nobody else when the package that did it has replaced stack traces', async () => {
+  it('the right package, even if that has replaced stack traces', async () => {
     const at = await files({
       'node_modules/a/index.js':
         "Error.prepareStackTrace = () => 'mine'; Error.stackTraceLimit = 0; require('crypto').randomUUID();",
@@ -104,7 +104,7 @@ describe('what is drawn is put down to', () => {
     }
   });
 
-  it('those who are calling from far behind functions of Node', async () => {
+  it('a caller that is far up the stack, behind functions of Node', async () => {
     const far = `
       const { EventEmitter } = require('events');
       let last = require('crypto').randomUUID;
@@ -118,7 +118,7 @@ describe('what is drawn is put down to', () => {
     expect(recording.draws.map(({ files }) => files)).toEqual([[at('node_modules/far/index.js')]]);
   });
 
-  it('what is loaded as a whole, where it draws more than can be followed', async () => {
+  it('the load as a whole, beyond the number of draws that are traced', async () => {
     const at = await files({ 'node_modules/dice/index.js': 'for (let i = 0; i < 30_000; i += 1) Math.random();' });
     await recording.begin('dice');
     load(at('node_modules/dice/index.js'));
@@ -126,13 +126,13 @@ describe('what is drawn is put down to', () => {
   });
 });
 
-/** Each as "owner deed". */
+/** Returns each suspect as "owner deed". */
 async function suspects(): Promise<string[]> {
   return (await recording.suspects(collect)).map(({ owner, deed }) => `${owner.name} ${deed}`);
 }
 
-describe('suspicious is a package', () => {
-  it('that has kept what it has drawn as something else than a buffer', async () => {
+describe('a package is a suspect', () => {
+  it('if it has kept what it drew in anything but a buffer', async () => {
     const at = await files({
       'node_modules/string/index.js': "exports.secret = require('crypto').randomBytes(256).toString('hex');",
       'node_modules/buffer/index.js': "exports.pool = require('crypto').randomBytes(256);",
@@ -142,7 +142,7 @@ describe('suspicious is a package', () => {
     expect(await suspects()).toEqual(['string draws from crypto.randomBytes', 'key draws from crypto.randomBytes']);
   });
 
-  it('each time only for what was drawn since', async () => {
+  it('only for what was drawn since the last call', async () => {
     const at = await files({ 'node_modules/a/index.js': 'process.pid', 'node_modules/b/index.js': 'process.pid' });
     load(at('node_modules/a/index.js'));
     expect(await suspects()).toEqual(['a reads process.pid']);
@@ -150,7 +150,7 @@ describe('suspicious is a package', () => {
     expect(await suspects()).toEqual(['b reads process.pid']);
   });
 
-  it('that has drawn in one of several rounds, but not one that draws in more than one', async () => {
+  it('if it draws in only one of several rounds', async () => {
     const path = await files({
       'node_modules/keeps/index.js': 'let id; module.exports = () => { id ??= Math.random(); };',
       'node_modules/draws/index.js': 'module.exports = () => void Math.random();',
@@ -165,7 +165,7 @@ describe('suspicious is a package', () => {
     ]);
   });
 
-  it('that has an id from a generator which is renewed', async () => {
+  it('if it keeps an id from a generator that is renewed', async () => {
     const at = await files({
       'node_modules/holder/index.js': "exports.id = require('uid').uid();",
       ...uid(),
@@ -180,7 +180,7 @@ describe('suspicious is a package', () => {
     expect(generator.state()).not.toBe(before);
   });
 
-  it('that has an id which a generator has kept since an earlier package was loaded', async () => {
+  it('if it takes an id from a generator that an earlier load has already used', async () => {
     const at = await files({
       'node_modules/first/index.js': "exports.id = require('uid').uid();",
       'node_modules/second/index.js': "exports.id = require('uid').uid();",
@@ -196,14 +196,14 @@ describe('suspicious is a package', () => {
     ]);
   });
 
-  it('that is known, but is not as it is known', async () => {
+  it('if it is a known one whose internals have changed', async () => {
     const at = await files(uid('const kept = String(Math.random()); exports.uid = () => kept;'));
     load(at('node_modules/uid/dist/index.js'));
     expect(await suspects()).toEqual(['uid draws from Math.random']);
   });
 });
 
-/** A generator that keeps many ids. */
+/** A generator that keeps many ids in reserve. */
 function uid(source = UID): Files {
   const manifest = { name: 'uid', version: '2.0.2', main: 'dist/index.js' };
   return { 'node_modules/uid/dist/index.js': source, 'node_modules/uid/package.json': manifest };
@@ -219,7 +219,7 @@ const UID = `
   exports.state = () => kept;`;
 
 describe('a package is', () => {
-  it('made to use up what it has in store, if it is nanoid 6', async () => {
+  it('made to use up its reserve, if it is nanoid 6', async () => {
     const source =
       "require('crypto').randomUUID(); exports.sizes = []; exports.nanoid = (size) => exports.sizes.push(size);";
     const at = await files({
@@ -232,7 +232,7 @@ describe('a package is', () => {
     expect(sizes).toEqual([32_768]);
   });
 
-  it('left alone when it only has the name of one that is known', async () => {
+  it('left alone if it only has the name of a known one', async () => {
     const source = "exports.pid = process.pid; exports.pino = () => { throw new Error('not this one'); };";
     const at = await files({ 'node_modules/pino/pino.js': source, 'lib/pino/pino.js': source });
     load(at('node_modules/pino/pino.js'));

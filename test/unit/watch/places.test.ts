@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { placesNamed, placesOf } from '../../../src/watch/places.ts';
 import { application, type Files } from '../../support/application.ts';
 
-/** What is watched of an application, relative to it, when it is started in this directory with these modules. */
+/** Returns what swarm watches, relative to the application, when started in this directory with these modules. */
 async function watched(files: Files, directory: string, ...modules: string[]): Promise<string[]> {
   const root = await application(files);
   const at = (path: string) => join(root, path);
@@ -13,38 +13,38 @@ async function watched(files: Files, directory: string, ...modules: string[]): P
 
 const NAMED = { name: 'x' };
 
-describe('of an application', () => {
-  it('its package is watched, wherever it was started', async () => {
+describe('for an application, swarm watches', () => {
+  it('its package, whatever the working directory', async () => {
     const files = { 'app/package.json': NAMED, 'app/src/jobs.js': '' };
     expect(await watched(files, 'app', 'app/src/jobs.js')).toEqual(['app']);
     expect(await watched({ ...files, 'package.json': NAMED }, '.', 'app/src/jobs.js')).toEqual(['app']);
     expect(await watched({ ...files, 'elsewhere/x': '' }, 'elsewhere', 'app/src/jobs.js')).toEqual(['app']);
   });
 
-  it('a package.json without a name is none', async () => {
+  it('its package, not a directory whose package.json has no name', async () => {
     const files = { 'app/package.json': NAMED, 'app/dist/package.json': { type: 'commonjs' }, 'app/dist/jobs.js': '' };
     expect(await watched(files, 'app', 'app/dist/jobs.js')).toEqual(['app']);
     expect(await watched({ ...files, 'app/package.json': 'broken' }, 'app', 'app/dist/jobs.js')).toEqual(['app']);
   });
 
-  it('the working directory is watched where there is no package.json, and nothing above it', async () => {
+  it('the working directory if it has no package.json, and nothing above it', async () => {
     const files = { 'package.json': NAMED, 'app/lib/jobs.js': '' };
     expect(await watched(files, 'app', 'app/lib/jobs.js')).toEqual(['app']);
     expect(await watched(files, 'app')).toEqual(['app']);
   });
 
-  it('a hook that is a package does not count', async () => {
+  it('no hook that is an installed package', async () => {
     const files = { 'app/package.json': NAMED, 'app/jobs.ts': '', 'app/node_modules/hook/package.json': NAMED };
     expect(await watched(files, 'app', 'app/node_modules/hook/register.js', 'app/jobs.ts')).toEqual(['app']);
     expect(await watched(files, 'app', 'app/node_modules/hook/register.js')).toEqual(['app']);
   });
 
-  it('each of several modules counts, and what is inside of something else does not count twice', async () => {
+  it('the package of each module, but none inside another', async () => {
     const files = { 'a/package.json': NAMED, 'a/sub/package.json': NAMED, 'b/package.json': NAMED };
     expect(await watched(files, '.', 'a/sub/x.js', 'b/x.js', 'a/y.js')).toEqual(['b', 'a']);
   });
 
-  it('what is inside counts all the same where the outer one does not look', async () => {
+  it('a package inside another, in a directory that the outer one ignores', async () => {
     const files = {
       'package.json': { name: 'app', dependencies: { lib: '*' } },
       '.yalc/lib/package.json': { name: 'lib' },
@@ -53,7 +53,7 @@ describe('of an application', () => {
     expect(await watched(files, '.', 'jobs.js')).toEqual(['', '.yalc/lib']);
   });
 
-  it('packages of its workspace that it depends on are watched as well, and those that they depend on', async () => {
+  it('its direct and transitive dependencies in its workspace', async () => {
     const files = {
       'package.json': { workspaces: ['packages/*'] },
       'packages/web/package.json': { name: 'web', dependencies: { '@acme/db': '*', pg: '*', gone: '*' } },
@@ -74,8 +74,8 @@ describe('of an application', () => {
   });
 });
 
-describe('what somebody has named', () => {
-  it('is watched alone, relative to the working directory or not', async () => {
+describe('a path in SWARM_WATCH', () => {
+  it('is the only one watched, and may be relative or absolute', async () => {
     const root = await application({ 'src/jobs.js': '', 'src/lib/x.js': '', 'config.yaml': '' });
     expect(placesNamed(['src', 'config.yaml', 'src/lib', './src'], root)).toEqual([
       join(root, 'src'),
@@ -84,7 +84,7 @@ describe('what somebody has named', () => {
     expect(placesNamed([join(root, 'src')], '/')).toEqual([join(root, 'src')]);
   });
 
-  it('has to be there', async () => {
+  it('must exist', async () => {
     const root = await application({ file: '' });
     expect(() => placesNamed(['srcc'], root)).toThrow(`there is no ${root}/srcc`);
     expect(() => placesNamed(['file/below'], root)).toThrow(`${root}/file/below cannot be read (ENOTDIR)`);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { isIgnoredDirectory, isSource } from '../../../src/watch/sources.ts';
 
-describe('a change of the application', () => {
+describe('a change to the application', () => {
   it.each([
     ...['jobs.js', 'jobs.cjs', 'jobs.mjs', 'jobs.jsx', 'jobs.ts', 'jobs.cts', 'jobs.mts', 'jobs.tsx'],
     ...['config.json', 'package.json', 'build/Release/image.node', 'sum.wasm', 'lib/deep/mail.js', 'dist/jobs.js'],
     ...['.env', '.env.local', 'config/.env.development'],
-    // They are named like directories in which nothing is written by hand.
+    // Files named like ignored directories.
     ...['tmp.js', 'lib/logs.ts', 'coverage.json'],
-  ])('is one of %s', (path) => {
+  ])('is a change to %s', (path) => {
     expect(isSource(path)).toBe(true);
   });
 
@@ -24,12 +24,12 @@ describe('a change of the application', () => {
       'jobs.d.ts',
       'jobs.d.mts',
     ],
-    // What editors leave for a moment.
+    // Temporary files of editors.
     ...['jobs.js~', '.jobs.js.swp', '.#jobs.js', '#jobs.js#', 'jobs.js.tmp', '4913'],
     ...['.eslintrc.js', '.prettierrc.json', '.envrc', '.environment.js'],
     ...['node_modules/pg/index.js', 'lib/node_modules/pg/index.js', '.git/hooks/x.js', '.cache/a/b.json'],
     ...['tmp/a.js', 'temp/a.js', 'log/a.json', 'logs/a.json', 'coverage/lcov.json', '.env/lib/site.js'],
-  ])('is none of %s', (path) => {
+  ])('is not a change to %s', (path) => {
     expect(isSource(path)).toBe(false);
   });
 });

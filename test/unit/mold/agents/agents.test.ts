@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { isAgent } from '../../../../src/mold/agents/agents.ts';
 import { application } from '../../../support/application.ts';
 
-it('an agent is known by what the packages it depends on depend on, which are links with pnpm', async () => {
+it('an agent is recognized by its transitive dependencies, even if they are links, as with pnpm', async () => {
   const store = 'node_modules/.pnpm';
   const directory = await application({
     [`${store}/agent@1/node_modules/agent/package.json`]: { dependencies: { sdk: '1' } },

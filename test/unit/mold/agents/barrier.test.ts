@@ -9,7 +9,7 @@ exports.start = () => {
   Module.prototype.require = function (name) { return original.call(this, name); };
 };`;
 
-/** An agent that patches what is loaded after it, once it is told to; one that does so when it is loaded; and two others. */
+/** An agent that patches later modules once it is started, one that does so when it is loaded, and other packages. */
 const PACKAGES = {
   ...packages('before', 'express', 'pg'),
   'node_modules/require-in-the-middle/index.js': MIDDLE,
@@ -38,7 +38,7 @@ async function loaded(files: Record<string, string>, job: Parameters<typeof prel
 }
 
 describe('an agent that the application starts', () => {
-  it('is loaded, with what comes before it and without what comes after it', async () => {
+  it('is loaded with what comes before it, but not with what comes after it', async () => {
     const files = {
       'jobs.cjs':
         "require('before'); require('./instrument.cjs'); require('express'); require('node:http'); require('pg');",
@@ -52,7 +52,7 @@ describe('an agent that the application starts', () => {
     expect(remedy).toBe('To share them, set SWARM_PRELOAD=./instrument.cjs,auto');
   });
 
-  it('is asked to be started in a file of its own where it has none', async () => {
+  it('should have its own file, says the remedy if it has none', async () => {
     const { skipped, remedy } = await loaded({ 'jobs.cjs': "require('agent').start(); require('express');" });
 
     expect(skipped).toEqual(['express']);
@@ -60,10 +60,10 @@ describe('an agent that the application starts', () => {
   });
 
   it.each([
-    ['on a condition', "if (process.env.MONITORED) require('agent').start(); require('express');"],
+    ['under a condition', "if (process.env.MONITORED) require('agent').start(); require('express');"],
     ['in a function', "exports.start = () => require('agent').start(); require('express');"],
     ['in a file that may be loaded', "if (process.env.MONITORED) require('./instrument.cjs'); require('express');"],
-  ])('counts where that is not certain: %s', async (_where, source) => {
+  ])('counts even if it may not be started: %s', async (_where, source) => {
     const files = { 'jobs.cjs': source, 'instrument.cjs': "require('agent').start();" };
     const { order, skipped, reason } = await loaded(files);
 
@@ -72,13 +72,13 @@ describe('an agent that the application starts', () => {
     expect(reason).toContain(' may start agent, ');
   });
 
-  it('keeps out nothing that comes before a file that may start it', async () => {
+  it('does not affect what comes before a file that may start it', async () => {
     const { order } = await loaded({ 'jobs.cjs': "require('express'); if (process.env.X) require('agent').start();" });
 
     expect(order).toEqual(['express']);
   });
 
-  it('is told of where what is named comes before it', async () => {
+  it('is reported if a package named in SWARM_PRELOAD is loaded before it', async () => {
     const files = { 'jobs.cjs': "require('before'); require('agent').start(); require('express');" };
     const listed = await loaded(files, { ...AUTO, selection: ['express'] });
     expect(listed).toMatchObject({ order: ['express'], unseen: ['express'] });
@@ -87,7 +87,7 @@ describe('an agent that the application starts', () => {
   });
 });
 
-it('an agent that a preloaded file loads, and does not start, may be started there', async () => {
+it('an agent that a preloaded file loads without starting it should be started there', async () => {
   const files = {
     'jobs.cjs': "require('./instrument.cjs').start(); require('express');",
     'instrument.cjs': "module.exports = require('agent');",
@@ -99,8 +99,8 @@ it('an agent that a preloaded file loads, and does not start, may be started the
   expect(remedy).toBe('To share them, start the agent there');
 });
 
-describe('an agent that is started before the fork', () => {
-  it('patches what comes after it, which is shared', async () => {
+describe('an agent that could start before the fork', () => {
+  it('patches what comes after it, and that is shared', async () => {
     const files = {
       'jobs.cjs': "require('./instrument.cjs'); require('express');",
       'instrument.cjs': "require('agent').start();",
@@ -113,14 +113,14 @@ describe('an agent that is started before the fork', () => {
     expect(skipped).toEqual([]);
   });
 
-  it('may start by itself', async () => {
+  it('may start when it is loaded', async () => {
     const { order, skipped } = await loaded({ 'jobs.cjs': "require('agent/register'); require('express');" });
 
     expect(order).toEqual(['agent', 'express']);
     expect(skipped).toEqual([]);
   });
 
-  it('is not, where it cannot be another instance in each worker', async () => {
+  it('is skipped if it cannot be a separate instance in each worker', async () => {
     const { order, skipped, reason } = await loaded({ 'jobs.cjs': "require('newrelic'); require('express');" });
 
     expect(order).toEqual([]);
@@ -130,7 +130,7 @@ describe('an agent that is started before the fork', () => {
     );
   });
 
-  it('is not, although SWARM_PRELOAD names the file that starts it', async () => {
+  it('is skipped for that reason even if SWARM_PRELOAD names the file that starts it', async () => {
     const files = {
       'jobs.cjs': "require('./instrument.cjs'); require('express');",
       'instrument.cjs': "if (process.env.MONITORED) require('newrelic');",
@@ -141,7 +141,7 @@ describe('an agent that is started before the fork', () => {
     expect(skipped).toEqual(['./instrument.cjs', 'newrelic', 'express']);
   });
 
-  it('is not, where it was left out, nor is what follows it', async () => {
+  it('is skipped if it was left out, with everything after it', async () => {
     const files = { 'jobs.cjs': "require('agent/register'); require('express');" };
     const { order, skipped } = await loaded(files, { ...AUTO, except: ['agent'] });
 

@@ -11,7 +11,7 @@ function nameOf(fd: number): string {
   return `${fd} ${readlinkSync(`/proc/self/fd/${fd}`)}`;
 }
 
-it('a file that a thread reads is open for a moment, and another is open for good', async () => {
+it('a file that a thread is just reading does not last, but one that stays open does', async () => {
   const kept = nameOf(openSync(OWN, 'r'));
   const asked = new Int32Array(new SharedArrayBuffer(4));
   const thread = new Worker(

@@ -1,6 +1,6 @@
 /**
- * Preloads with the built code as the mold does, and leaves. In its argument, as JSON: what to select, the options, and
- * where to write the report. What it writes to stdout and stderr is the packages'.
+ * Preloads with the built code as the mold does, and exits. Its argument is JSON: what to select, the options, and
+ * where to write the report. On stdout and stderr is only what packages print.
  */
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -12,7 +12,7 @@ import { survey } from '../../../../dist/mold/selection.js';
 const { selection, modules, application, after, except, output, ...options } = JSON.parse(process.argv[2]);
 const { exit } = process;
 const order = [];
-/** How much had been announced when garbage was collected. */
+/** The number of loads that had been announced at each garbage collection. */
 const collected = [];
 const loads = application ? selectModules(modules) : survey(selection, modules, process.cwd()).loads;
 const agents = new AgentBarrier({ modules, leaveOut: except ?? [] });
@@ -24,7 +24,7 @@ const report = await preload(loads, {
   ...(options.collect && { collect: () => collected.push(order.length) }),
 });
 agents.end();
-// What a worker does that finds the packages loaded.
+// Imports a module as a worker does, with the packages in the cache.
 const later = after && (await import(pathToFileURL(after).href).then(Object, String));
 const listeners = ['uncaughtException', 'unhandledRejection', 'beforeExit', 'worker'].filter((event) =>
   process.listenerCount(event),

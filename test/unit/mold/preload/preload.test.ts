@@ -8,7 +8,7 @@ import { preloaded } from './preloading.ts';
 const ESM = { type: 'module' };
 const AWAIT = "import { once } from 'node:events';";
 
-/** Packages a, b and c, of which b does something. */
+/** Packages a, b and c, where b has this source. */
 function around(source: string, manifest: object = { version: '1.2.3' }) {
   return {
     'node_modules/a/index.js': '',
@@ -21,7 +21,7 @@ function around(source: string, manifest: object = { version: '1.2.3' }) {
 const ALL = { selection: ['a', 'b', 'c'] };
 
 describe('packages', () => {
-  it('are loaded one after another, and reported with their versions and times', async () => {
+  it('are loaded one after another and reported with version and time', async () => {
     const files = around("console.log('b is loaded'); console.error('and complains');");
     const { report, order, output } = await preloaded(files, ALL);
 
@@ -35,14 +35,14 @@ describe('packages', () => {
     expect(output.split('\n')).toEqual(['b is loaded', 'and complains']);
   });
 
-  it('are waited for', async () => {
+  it('are awaited', async () => {
     const files = around("await new Promise(setImmediate); console.log('b');", ESM);
     const { output } = await preloaded({ ...files, 'node_modules/c/index.js': "console.log('c')" }, ALL);
 
     expect(output).toBe('b\nc');
   });
 
-  it('are found loaded by whoever wants them later', async () => {
+  it('are in the cache for code that imports them later', async () => {
     const files = {
       'jobs.mjs': "import dual from 'dual'; import './more.cjs';",
       'more.cjs': "require('dual');",
@@ -60,14 +60,14 @@ describe('packages', () => {
     expect(later).toEqual({ loaded: ['import', 'require'] });
   });
 
-  it('are one in the report, whatever parts of it are loaded; parts of Node are none', async () => {
+  it('have one row each in the report, however many subpaths are loaded; built-in modules have none', async () => {
     const files = { 'node_modules/a/x.js': '', 'node_modules/a/y.js': '' };
     const { report } = await preloaded(files, { selection: ['a/x.js', 'node:http', 'a/y.js'] });
 
     expect(report.packages.map(({ name }) => name)).toEqual(['a']);
   });
 
-  it('have a size where garbage is collected, once before the first and after each', async () => {
+  it('have a size if garbage is collected, which is once before the first and after each', async () => {
     const { report, collected } = await preloaded(around(''), { ...ALL, collect: true });
 
     expect(collected).toEqual([0, 1, 2, 3]);
@@ -81,7 +81,7 @@ describe('packages', () => {
     expect(output).toBe('');
   });
 
-  it('are loaded as they are asked for, which may be the only way', async () => {
+  it('are loaded as the application requests them, which may be the only way', async () => {
     const files = {
       'jobs.cjs': "require('a');",
       'node_modules/a/package.json': { main: 'index.es5' },
@@ -104,16 +104,16 @@ describe('a package that fails', () => {
   it.each<[how: string, source: string, message: string, manifest?: object]>([
     ['throws', "throw new TypeError('no database')", 'TypeError: no database'],
     ['throws, as an ES module', "throw new TypeError('no database')", 'TypeError: no database', ESM],
-    ['throws what is no error', 'throw { code: 7 }', 'it threw { code: 7 }'],
+    ['throws something other than an error', 'throw { code: 7 }', 'it threw { code: 7 }'],
     ['exits', 'process.exit(3)', 'Error: it called process.exit(3)'],
-    ['exits where it would catch that', 'try { process.exit() } catch {}', 'Error: it called process.exit()'],
+    ['exits in a try', 'try { process.exit() } catch {}', 'Error: it called process.exit()'],
     ['exits a moment later', 'setImmediate(() => process.exit(1))', 'Error: it called process.exit(1)'],
     ['throws a moment later', "process.nextTick(() => { throw new Error('late') })", 'Error: late'],
     ['throws in an immediate', "setImmediate(() => { throw new Error('late') })", 'Error: late'],
     ['throws after a while', "setImmediate(setImmediate, () => { throw new Error('late') })", 'Error: late'],
     ['rejects', "Promise.reject(new Error('unheard'))", 'Error: unheard'],
     ['does not parse', 'const', 'SyntaxError: Unexpected end of input'],
-    ['needs what is not there', "require('missing')", "Error: Cannot find module 'missing'"],
+    ['requires a missing package', "require('missing')", "Error: Cannot find module 'missing'"],
     ['awaits in vain', 'await new Promise(() => {})', 'Error: it awaits, at its top level, something that never', ESM],
   ])('is named, and the others are loaded: it %s', async (_how, source, message, manifest) => {
     const { report, listeners, isExitBack } = await preloaded(around(source, manifest), ALL);
@@ -126,8 +126,8 @@ describe('a package that fails', () => {
     expect(isExitBack).toBe(true);
   });
 
-  it('is given a time for what it awaits', async () => {
-    // A server keeps Node from noticing that nothing will come.
+  it('has a limit on what it awaits', async () => {
+    // A server keeps the event loop alive, so Node does not notice that the promise never settles.
     const files = around(
       "import { createServer } from 'node:net'; createServer().listen(0); await new Promise(() => {})",
       ESM,
@@ -137,7 +137,7 @@ describe('a package that fails', () => {
     expect(report.failed).toMatchObject([{ name: 'b', message: 'Error: it is still not loaded after 0.1 s' }]);
   });
 
-  it('is told from the one that is loaded when it throws', async () => {
+  it('is blamed, not the package that is being loaded when it throws', async () => {
     const files = {
       ...around("globalThis.fail = () => { throw new Error('late') }"),
       'node_modules/c/index.js': 'setImmediate(globalThis.fail)',
@@ -147,7 +147,7 @@ describe('a package that fails', () => {
     expect(report.failed).toMatchObject([{ name: 'b', version: '1.2.3', message: 'Error: late' }]);
   });
 
-  it('may be one that cannot be found', async () => {
+  it('may be one that does not exist', async () => {
     const { report } = await preloaded(around(''), {
       selection: ['a', 'missing', './missing.js', 'https://example.com/a.js'],
     });
@@ -160,19 +160,19 @@ describe('a package that fails', () => {
     ]);
   });
 
-  it('leaves process.exit as it was wrapped meanwhile', async () => {
+  it('keeps its wrapper around process.exit', async () => {
     const files = around("const { exit } = process; process.exit = (code) => { console.log('bye'); exit(code); }");
     const { report, output } = await preloaded(files, ALL);
 
     expect(report.failed).toEqual([]);
-    // That of the end.
+    // Printed by the exit at the end.
     expect(output).toBe('bye');
   });
 });
 
 const ADDON = fileURLToPath(new URL(`../../../../dist/native/linux-${process.arch}.node`, import.meta.url));
 
-/** A package with a native addon, which exports among other things a function `pid`; and b, which requires it and more. */
+/** A package with a native addon that exports, among others, a function `pid`; and b, which requires it as `x`. */
 function withAddon(name: string, source: string) {
   const load = `require('fs').copyFileSync(${JSON.stringify(ADDON)}, __dirname + '/x.node'); const x = require('./x.node');`;
   return {
@@ -184,36 +184,41 @@ function withAddon(name: string, source: string) {
 describe('a native addon', () => {
   it.each<[what: string, name: string, source: string, left: object[]]>([
     [
-      'known to keep a generator',
+      'known to keep a random generator',
       '@node-rs/argon2',
       'x.pid()',
       [{ kind: 'random generator', detail: 'in native code of @node-rs/argon2' }],
     ],
-    ['that nobody knows', 'any', 'x.pid()', [{ kind: 'unknown state', detail: 'in native code of any' }]],
+    ['that is unknown', 'any', 'x.pid()', [{ kind: 'unknown state', detail: 'in native code of any' }]],
     [
-      'by a function that was kept',
+      'that is unknown, through a kept function',
       'any',
       'const { pid } = x; pid()',
       [{ kind: 'unknown state', detail: 'in native code of any' }],
     ],
-    ['in a moment', 'any', 'setImmediate(() => x.pid())', [{ kind: 'unknown state', detail: 'in native code of any' }]],
+    [
+      'that is unknown, a moment later',
+      'any',
+      'setImmediate(() => x.pid())',
+      [{ kind: 'unknown state', detail: 'in native code of any' }],
+    ],
     ['known to keep nothing', 'bcrypt', 'x.pid()', []],
-    ['not at all', '@node-rs/argon2', '', []],
-  ])('is called by a package: one %s', async (_what, name, source, left) => {
+    ['that is loaded but not called', '@node-rs/argon2', '', []],
+  ])('is noticed when a package calls it: one %s', async (_what, name, source, left) => {
     const { report } = await preloaded(withAddon(name, source), ALL);
 
     expect(report.failed).toEqual([]);
     expect(report.packages.map((row) => row.left)).toEqual([[], left, []]);
   });
 
-  it('is called by one that finds it loaded', async () => {
+  it('is noticed when a later package calls it', async () => {
     const files = { ...withAddon('any', ''), 'node_modules/c/index.js': "require('any').pid()" };
     const { report } = await preloaded(files, ALL);
 
     expect(report.packages.map(({ left }) => left.map(({ kind }) => kind))).toEqual([[], [], ['unknown state']]);
   });
 
-  it('has its own functions back when all is loaded', async () => {
+  it('has its original functions back when everything is loaded', async () => {
     const files = {
       ...withAddon('any', 'globalThis.during = x.pid; globalThis.looked = [x.pid.name, x.pid.length, typeof x.pid];'),
       'after.mjs': `
@@ -278,22 +283,22 @@ describe('what a package leaves behind', () => {
   });
 
   it.each([
-    ['calls back', "await new Promise((done) => fs.mkdtemp('made-', done))"],
-    ['promises', "await fs.promises.mkdtemp('made-')"],
-    ['promises, imported by name', "await (await import('node:fs/promises')).mkdtemp('made-')"],
-    ['is for a file', "await (await fs.promises.open('made-123456', 'wx')).close()"],
+    ['takes a callback', "await new Promise((done) => fs.mkdtemp('made-', done))"],
+    ['returns a promise', "await fs.promises.mkdtemp('made-')"],
+    ['is imported by name', "await (await import('node:fs/promises')).mkdtemp('made-')"],
+    ['opens a file', "await (await fs.promises.open('made-123456', 'wx')).close()"],
     [
-      'is for a file, with a number',
+      'opens a file with numeric flags',
       "fs.closeSync(fs.openSync('made-123456', fs.constants.O_CREAT | fs.constants.O_EXCL))",
     ],
-  ])('is found where the function that makes it %s', async (_what, source) => {
+  ])('is found if the function that creates it %s', async (_what, source) => {
     const { report } = await preloaded(around(`import fs from 'node:fs'; ${source}`, ESM), ALL);
 
     expect(report.failed).toEqual([]);
     expect(report.packages[1]?.left).toMatchObject([{ detail: expect.stringMatching(/\/made-\w{6}$/) }]);
   });
 
-  it('is a connection, and the server that it leads to', async () => {
+  it('includes a connection and the server at its other end', async () => {
     const { report } = await preloaded(
       around(
         "const server = require('net').createServer().listen(0, () => require('net').connect(server.address().port, '127.0.0.1'))",
@@ -306,8 +311,8 @@ describe('what a package leaves behind', () => {
     expect(b?.left).toContainEqual({ kind: 'socket', detail: expect.stringMatching(/^TCP to port \d+$/) });
   });
 
-  it('is a connection that waits for the address of a host', async () => {
-    // There is no time to look it up.
+  it('includes a connection that waits for a DNS lookup', async () => {
+    // A busy thread pool delays the lookup.
     const busy = "for (let i = 0; i < 4; i++) require('crypto').pbkdf2('a', 'b', 3_000_000, 8, 'sha1', () => {});";
     const connect = "require('net').connect(9, 'host.invalid').on('error', () => {})";
     const { report } = await preloaded(around(`${busy} ${connect}`), ALL);
@@ -315,7 +320,7 @@ describe('what a package leaves behind', () => {
     expect(report.packages[1]?.left).toEqual([{ kind: 'socket', detail: 'a host name is being looked up' }]);
   });
 
-  it('is not a connection that a request has left open for the next one', async () => {
+  it('excludes an idle keep-alive connection', async () => {
     const server = createServer((_, response) => response.end()).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
@@ -337,7 +342,7 @@ describe('what a package leaves behind', () => {
     ['output', "process.stdout.write('b'); process.stderr.write('b')"],
     ['a log', "require('fs').openSync(__dirname + '/b.log', 'a')"],
     ['a file that was read', "require('fs').readFileSync(__filename)"],
-    ['a descriptor that only stands for a file', "require('fs').openSync(__filename, 0o10000000)"],
+    ['a descriptor opened with O_PATH', "require('fs').openSync(__filename, 0o10000000)"],
     ['what it has closed', "require('fs').watch(__dirname).close(); require('net').createServer().listen(0).close()"],
     ['a child that has ended', `${AWAIT} await once((await import('node:child_process')).spawn('true'), 'exit')`],
     ['a child that was killed', `${AWAIT} await once((await import('node:child_process')).exec('kill $$'), 'exit')`],
@@ -345,14 +350,14 @@ describe('what a package leaves behind', () => {
       'a thread that has ended',
       `${AWAIT} await once(new (await import('node:worker_threads')).Worker('', { eval: true }), 'exit')`,
     ],
-    ['a directory to stay', "require('fs').mkdirSync(__dirname + '/logs/b', { recursive: true })"],
+    ['a permanent directory', "require('fs').mkdirSync(__dirname + '/logs/b', { recursive: true })"],
     ['a temporary directory that is gone', "require('fs').rmdirSync(require('fs').mkdtempSync(__dirname + '/b-'))"],
     ['a device', "require('fs').openSync('/dev/null', 'r+')"],
     ['a child that did not start', "require('child_process').spawn('/no/such').on('error', () => {})"],
     ['work in the thread pool', "require('crypto').pbkdf2('a', 'b', 1, 8, 'sha1', () => {})"],
     ['a polled file', "require('fs').watchFile(__filename, () => {})"],
     ['signal handlers', "process.on('SIGTERM', () => {})"],
-  ])('is nothing that does harm: %s', async (_what, source) => {
+  ])('excludes what does no harm: %s', async (_what, source) => {
     const { report } = await preloaded(around(source, source.startsWith(AWAIT) ? ESM : {}), ALL);
 
     expect(report.failed).toEqual([]);
@@ -361,7 +366,7 @@ describe('what a package leaves behind', () => {
 });
 
 describe('the application', () => {
-  it('is loaded by the paths of its modules, of which a worker gets the same', async () => {
+  it('is loaded by the paths of its modules, and a worker gets the same modules', async () => {
     const files = {
       'first.mjs': 'globalThis.count = (globalThis.count ?? 0) + 1; export const count = globalThis.count;',
       'second.cjs': 'exports.count = ++globalThis.count;',
@@ -377,7 +382,7 @@ describe('the application', () => {
   it.each([
     ['throws', "throw new Error('no database')", 'Error: no database'],
     ['exits', 'process.exit(1)', 'Error: it called process.exit(1)'],
-  ])('is named by the module that %s', async (_how, source, message) => {
+  ])('fails in the name of the module that %s', async (_how, source, message) => {
     const files = { 'first.mjs': '', 'second.mjs': source };
     const { report } = await preloaded(files, { application: true, modules: ['first.mjs', 'second.mjs'] });
 
@@ -386,7 +391,7 @@ describe('the application', () => {
     ]);
   });
 
-  it('keeps the hooks that it registers for after the fork', async () => {
+  it('keeps its onFork hooks', async () => {
     const files = {
       'jobs.mjs': "import { onFork, worker } from 'dyno-swarm'; onFork(() => {}); export const mode = worker.mode;",
       'after.mjs': "export const hooks = globalThis[Symbol.for('dyno-swarm.registry.1')].fork.length;",

@@ -13,7 +13,7 @@ interface Job {
   selection?: Selection;
   /** The -r modules. */
   modules?: readonly string[];
-  /** Preloads the -r modules themselves. */
+  /** Whether to preload the -r modules themselves. */
   application?: boolean;
   except?: string[];
   timeout?: number;
@@ -24,13 +24,13 @@ interface Job {
 
 interface Result {
   report: PreloadReport;
-  /** What was announced. */
+  /** The loads that were announced. */
   order: string[];
-  /** How much of that had been announced, each time that garbage was collected. */
+  /** The number of loads that had been announced at each garbage collection. */
   collected: number[];
-  /** What was loaded although an agent comes too late for it. */
+  /** Packages that were loaded although an agent should come first. */
   unseen?: string[];
-  /** What the module that was imported afterwards exports, or its error. */
+  /** The exports of the module that was imported afterwards, or its error. */
   later: unknown;
   /** Process events that have listeners afterwards. */
   listeners: string[];
@@ -38,7 +38,7 @@ interface Result {
   output: string;
 }
 
-/** Writes an application, and preloads it in a process of its own. */
+/** Writes an application and preloads it in a separate process. */
 export async function preloaded(files: Files, job: Job): Promise<Result> {
   const directory = await application(files);
   const inside = (path: string) => join(directory, path);

@@ -11,7 +11,7 @@ const LOAD: Load = { name: 'a', specifier: 'a', how: 'require', from: '/app/jobs
 const SOCKET: Leftover = { kind: 'socket', detail: 'TCP to port 6379' };
 const file = (detail: string): Leftover & Descriptor => ({ kind: 'open file', detail });
 
-/** What is left of a report on a package that has left this behind. */
+/** Returns what the report keeps of these leftovers. */
 function leftAfter(left: readonly Leftover[]): readonly Leftover[] | undefined {
   const report = new ReportInProgress();
   report.loaded(LOAD, { ms: 1, bytes: undefined, instrumentation: undefined });
@@ -29,7 +29,7 @@ describe('files that a package has left open', () => {
     expect(leftAfter([file('/app/closed'), file('/app/open'), SOCKET])).toEqual([file('/app/open'), SOCKET]);
   });
 
-  test('are not looked for where there was none: that takes long', () => {
+  test('are not searched for if there were none, because that is slow', () => {
     expect(leftAfter([SOCKET])).toEqual([SOCKET]);
     expect(openDescriptors).not.toHaveBeenCalled();
   });

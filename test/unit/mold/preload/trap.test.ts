@@ -4,10 +4,10 @@ import { Trap } from '../../../../src/mold/preload/trap.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe('process.exit, as a module has it that was loaded meanwhile', () => {
+describe('process.exit, as a module sees it that is loaded meanwhile', () => {
   it.each([
     ['process.exit', () => process.exit(3)],
-    ['what is imported by name', () => named.exit(3)],
+    ['imported by name', () => named.exit(3)],
   ])('throws while modules are loaded: %s', async (_what, leave) => {
     const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
     const trap = new Trap(() => undefined);
@@ -20,8 +20,8 @@ describe('process.exit, as a module has it that was loaded meanwhile', () => {
     expect(named.exit).toBe(exit);
   });
 
-  it.each([[[]], [[3]], [[undefined]]])('is called later as if it were the original: with %j', (args) => {
-    // Without an argument, process.exitCode stays; `undefined` would undo it.
+  it.each([[[]], [[3]], [[undefined]]])('later passes calls on to the original: with %j', (args) => {
+    // A call without an argument keeps process.exitCode; `undefined` would override it.
     const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
     const trap = new Trap(() => undefined);
     const kept = process.exit;

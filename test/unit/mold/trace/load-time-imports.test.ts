@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadTimeImports } from '../../../../src/mold/trace/load-time-imports.ts';
 
-/** Each as "import x" or "require x". */
+/** Returns each import as "import x" or "require x". */
 function found(source: string): string[] {
   return loadTimeImports(source).map(({ how, specifier }) => `${how} ${specifier}`);
 }
@@ -14,14 +14,14 @@ describe('an ES module', () => {
       ['a', 'b', 'c', 'd'],
     ],
     ['each form of export from', "export { a } from 'a'; export * from 'b'; export * as c from 'c'", ['a', 'b', 'c']],
-    ['imports below code that they run before', "start();\nimport start from 'a'", ['a']],
+    ['an import below the code that it runs before', "start();\nimport start from 'a'", ['a']],
     ['an import over several lines', "import {\n  a,\n  b,\n} from 'a';\nexport {\n  c,\n} from 'c';", ['a', 'c']],
     ['minified code', 'import{a}from"a";import*as b from"b";export*from"c";a(b)', ['a', 'b', 'c']],
     ['an import with attributes', "import data from 'a' with { type: 'json' }", ['a']],
-    ['the same thing twice', "import 'a'; import 'a'", ['a', 'a']],
-    ['a first line for the shell', "#!/usr/bin/env node\nimport 'a'", ['a']],
-    ['code that comes after the last import', "import 'a';\nconst last = 1;\nexport { last }", ['a']],
-    ['what is exported before it is declared', "export { last };\nimport 'a';\nconst last = 1;", ['a']],
+    ['the same import twice', "import 'a'; import 'a'", ['a', 'a']],
+    ['a hashbang', "#!/usr/bin/env node\nimport 'a'", ['a']],
+    ['code after the last import', "import 'a';\nconst last = 1;\nexport { last }", ['a']],
+    ['an export before its declaration', "export { last };\nimport 'a';\nconst last = 1;", ['a']],
     ['top-level await', "import 'a';\nconst b = await a();\nexport * from 'b';", ['a', 'b']],
   ])('has its static imports: %s', (_what, source, imports) => {
     expect(found(source)).toEqual(imports.map((name) => `import ${name}`));
@@ -34,18 +34,18 @@ describe('an ES module', () => {
     ['an import in a comment', "// import 'a'\n/* import 'b' */\n/**\n * import 'c';\n */"],
     ['an import in a string', `const a = "import 'a'"; const b = \`\nimport 'b'\n\``],
     ['import.meta', 'export const here = import.meta.url'],
-    ['nothing', ''],
-  ])('has none where there is none: %s', (_what, source) => {
+    ['no code', ''],
+  ])('has no imports: %s', (_what, source) => {
     expect(found(source)).toEqual([]);
   });
 
   it.each([
     ['under its own name', "const require = createRequire(import.meta.url);\nconst a = require('a');"],
-    ['under another', "const load = createRequire(import.meta.url);\nconst a = load('a');"],
-    ['at once', "const a = createRequire(import.meta.url)('a');"],
-    ['of the module module', "const require = module.createRequire(import.meta.url);\nconst a = require('a');"],
-    ['as a bundler names it', "const require = __bundler_createRequire(import.meta.url);\nrequire('a')"],
-  ])('may make itself a require: %s', (_what, code) => {
+    ['under another name', "const load = createRequire(import.meta.url);\nconst a = load('a');"],
+    ['called immediately', "const a = createRequire(import.meta.url)('a');"],
+    ['from node:module', "const require = module.createRequire(import.meta.url);\nconst a = require('a');"],
+    ['renamed by a bundler', "const require = __bundler_createRequire(import.meta.url);\nrequire('a')"],
+  ])('can create a `require`: %s', (_what, code) => {
     expect(found(`import module, { createRequire } from 'node:module';\n${code}`)).toEqual([
       'import node:module',
       'require a',
@@ -56,23 +56,23 @@ describe('an ES module', () => {
 describe('CommonJS', () => {
   it.each<[what: string, source: string]>([
     ['a declaration', "const a = require('a')"],
-    ['parts of it', "const { b: c, ...rest } = require('a')"],
+    ['a destructuring', "const { b: c, ...rest } = require('a')"],
     ['a property', "const b = require('a').b"],
     ['a call', "require('a')('b')"],
     ['a template', 'require(`a`)'],
-    ['over several lines', "module.exports = require(\n  'a'\n)"],
-    ['among declarations', "const x = 1,\n  a = require('a'),\n  b = 2"],
+    ['a call over several lines', "module.exports = require(\n  'a'\n)"],
+    ['one of several declarations', "const x = 1,\n  a = require('a'),\n  b = 2"],
     ['an export', "exports.a = { ...require('a') }"],
     ['a block', "{ require('a') }"],
-    ['a function that is called at once', "(function () { require('a') })()"],
-    ['an arrow function that is called at once', "(() => require('a'))()"],
-    ['a function with a this', "(function () { require('a') }).call(this)"],
-    ['an async function that is called at once', "(async () => { await require('a')() })()"],
+    ['an immediately invoked function', "(function () { require('a') })()"],
+    ['an immediately invoked arrow function', "(() => require('a'))()"],
+    ['a function invoked with a `this`', "(function () { require('a') }).call(this)"],
+    ['an immediately invoked async function', "(async () => { await require('a')() })()"],
     ['a negated function', "!function () { require('a') }()"],
-    ['a function that is called by its name', "start(); function start() { require('a') }"],
-    ['a constant function that is called by its name', "const start = () => { require('a') }; start()"],
+    ['a function called by name', "start(); function start() { require('a') }"],
+    ['a constant function called by name', "const start = () => { require('a') }; start()"],
     ['a method that is called', "const app = { start() { require('a') }, stop() { require('b') } }; app.start()"],
-    ['a function in a function, both called', "(() => { load(); function load() { require('a') } })()"],
+    ['a nested function, both called', "(() => { load(); function load() { require('a') } })()"],
     ['a recursive function', "function start(n) { require('a'); if (n) start(n - 1) } start(1)"],
     ['a class', "class A extends require('a') {}"],
     ['a static member', "class A { static b = require('a') }"],
@@ -80,12 +80,12 @@ describe('CommonJS', () => {
     ['a computed name', "class A { [require('a').name]() {} }"],
     ['a try', "try { require('a') } catch { require('b') }"],
     ['a finally', "try { } finally { require('a') }"],
-    ['what a loop goes through', "for (const b of require('a')) require('b')"],
-    ['what a condition asks', "if (require('a')) require('b')"],
-    ['what a switch asks', "switch (require('a')) { default: require('b') }"],
-    ['sloppy code', "with (Math) {}\nvar package = require('a'); return 07"],
-    ['a first line for the shell', "#!/usr/bin/env node\nrequire('a')"],
-  ])('has what is required when it is loaded: %s', (_what, source) => {
+    ['the iterable of a loop', "for (const b of require('a')) require('b')"],
+    ['the test of an if', "if (require('a')) require('b')"],
+    ['the discriminant of a switch', "switch (require('a')) { default: require('b') }"],
+    ['sloppy-mode code', "with (Math) {}\nvar package = require('a'); return 07"],
+    ['a hashbang', "#!/usr/bin/env node\nrequire('a')"],
+  ])('has what it requires when it is loaded: %s', (_what, source) => {
     expect(found(source)).toEqual(['require a']);
   });
 
@@ -100,21 +100,21 @@ describe('CommonJS', () => {
     ],
     ['a callback', "setTimeout(() => require('a'), 1000)"],
     ['a promise', "Promise.resolve().then(() => __importStar(require('a')))"],
-    ['a condition that is not known', "if (config.mail) require('a'); else require('b')"],
-    ['what only the main module does', "if (require.main === module) require('a'); else require('b')"],
+    ['an unknown condition', "if (config.mail) require('a'); else require('b')"],
+    ['code for the main module only', "if (require.main === module) require('a'); else require('b')"],
     ['a default', "const a = global.a || require('a'), b = global.b ?? require('b')"],
-    ['a choice', "const a = process.argv.length > 3 ? require('a') : require('b')"],
-    ['a loop', "while (more()) require('a')"],
-    ['a handler', "try { start() } catch { require('a') }"],
-    ['a name that is not known', "const a = 'a' + b; require(a); require()"],
-    ['where it would be found', "require.resolve('a')"],
+    ['a ternary', "const a = process.argv.length > 3 ? require('a') : require('b')"],
+    ['a loop body', "while (more()) require('a')"],
+    ['a catch block', "try { start() } catch { require('a') }"],
+    ['an unknown name', "const a = 'a' + b; require(a); require()"],
+    ['require.resolve', "require.resolve('a')"],
     ['a comment', "// require('a')\n/* require('b') */"],
     ['a string', `const a = "require('a')"`],
-  ])('has not what may be required later, or never: %s', (_what, source) => {
+  ])('does not have what it may require later or never: %s', (_what, source) => {
     expect(found(source)).toEqual([]);
   });
 
-  it('is read to the end of a function that is declared after the last require', () => {
+  it('is read to the end of a function declared after the last require', () => {
     expect(found("start();\nconst a = require('a');\nfunction start() {\n  require('b');\n}\n")).toEqual([
       'require b',
       'require a',
@@ -139,7 +139,7 @@ describe('a condition', () => {
     ["typeof define === 'function' && define.amd", false],
     ["typeof require === 'function' && typeof exports !== 'undefined'", true],
     ['true', true],
-  ])('is looked at where its outcome is certain: %s', (condition, yes) => {
+  ])('is evaluated if its result is certain: %s', (condition, yes) => {
     const branch = yes ? 'require a' : 'require b';
 
     expect(found(`if (${condition}) require('a'); else require('b')`)).toEqual([branch]);
@@ -148,7 +148,7 @@ describe('a condition', () => {
     expect(found(`(${condition}) || require('a')`)).toEqual(yes ? [] : ['require a']);
   });
 
-  it('may choose the module itself', () => {
+  it('can give the name of the module', () => {
     expect(found("require(process.env.SWARM_TEST_STORE); require(process.env.SWARM_TEST_NOT_SET || 'pg')")).toEqual([
       'require redis',
       'require pg',
@@ -307,7 +307,7 @@ const pg = __webpack_require__("pg");
       ['require @jridgewell/resolve-uri', 'require @jridgewell/sourcemap-codec'],
     ],
     [
-      'terser, by Rollup and minified',
+      'terser, by Rollup, minified',
       `!function(e,t){"object"==typeof exports&&"undefined"!=typeof module?t(exports,require("@jridgewell/source-map")):"function"==typeof define&&define.amd?define(["exports","@jridgewell/source-map"],t):t((e="undefined"!=typeof globalThis?globalThis:e||self).Terser={},e.sourceMap)}(this,function(e,t){"use strict"});`,
       ['require @jridgewell/source-map'],
     ],
@@ -322,7 +322,7 @@ const pg = __webpack_require__("pg");
       ['require ../moment'],
     ],
     [
-      "numeral's locales, which ask for AMD first",
+      "numeral's locales, which test for AMD first",
       `(function (global, factory) {
     if (typeof define === 'function' && define.amd) {
         define(['../numeral'], factory);
@@ -356,7 +356,7 @@ const pg = __webpack_require__("pg");
   it.each([
     ['production', 'production'],
     ['test', 'development'],
-  ])('an entry point as that of react-dom, with NODE_ENV=%s', (environment, file) => {
+  ])('an entry point like that of react-dom, with NODE_ENV=%s', (environment, file) => {
     vi.stubEnv('NODE_ENV', environment);
     const source = `'use strict';
 function checkDCE() { /* global __REACT_DEVTOOLS_GLOBAL_HOOK__ */ }
@@ -372,7 +372,7 @@ if (process.env.NODE_ENV === 'production') {
 });
 
 describe('TypeScript', () => {
-  it('is made JavaScript, of which it may be enough to see the beginning', () => {
+  it('is stripped of its types, only as far as the last import if that is enough', () => {
     const source = "import type { A } from 'a';\nimport { b } from 'b';\nconst c: A = b;\nenum D { E }\n";
     const stripped: string[] = [];
 
@@ -385,7 +385,7 @@ describe('TypeScript', () => {
   });
 });
 
-describe('what does not parse', () => {
+describe('code that does not parse', () => {
   it.each(["import 'a'; const", "const a = require('a'; ", "import 'a' import 'b'"])('is an error: %s', (source) => {
     expect(() => found(source)).toThrow(SyntaxError);
   });

@@ -9,7 +9,7 @@ interface Surroundings {
   preloads?: string[];
 }
 
-/** What jobs.mjs, with these imports, cannot do without: each as "name in file". */
+/** Returns what the modules need and is missing, each as "name in file". */
 async function missing(files: Files, { modules = ['jobs.mjs'], preloads = [] }: Surroundings = {}): Promise<string[]> {
   const directory = await application({ 'package.json': { devDependencies: { lodash: '*' } }, ...files });
   const paths = modules.map((module) => join(directory, module));
@@ -20,7 +20,7 @@ async function missing(files: Files, { modules = ['jobs.mjs'], preloads = [] }: 
 const JOBS = { 'jobs.mjs': "import 'pg'; import 'lodash'; import 'zod'; import './lib/gone.js';", ...packages('pg') };
 
 describe('missing', () => {
-  it('is each package and file that is imported for certain, and not there', async () => {
+  it('is each package and file that is certainly imported and does not exist', async () => {
     expect(await missing(JOBS)).toEqual(['lodash in ./jobs.mjs', 'zod in ./jobs.mjs', './lib/gone.js in ./jobs.mjs']);
   });
 
@@ -29,40 +29,40 @@ describe('missing', () => {
     expect(await missing(files)).toEqual(['zod/mini in ./lib/a.cjs']);
   });
 
-  it('is what no handler of a `try` waits for', async () => {
+  it('is an import in a `try` without a `catch`', async () => {
     const source = "try { require('zod') } finally { }";
     expect(await missing({ 'jobs.cjs': source }, { modules: ['jobs.cjs'] })).toEqual(['zod in ./jobs.cjs']);
   });
 
-  it('has the advice for each', async () => {
+  it('comes with advice for each', async () => {
     const directory = await application({ 'jobs.mjs': "import 'zod'; import './gone.js';" });
     const modules = [join(directory, 'jobs.mjs')];
     expect(missingAmong(trace(modules).unresolved, modules, [], directory).map(({ advice }) => advice)).toEqual([
       'zod is not installed, and package.json does not name it: run npm install zod',
-      './gone.js is not there: build it, or correct the path',
+      './gone.js does not exist: build it, or correct the path',
     ]);
   });
 });
 
 describe('not missing', () => {
   it.each<[why: string, source: string]>([
-    ['the application catches that', "try { require('bufferutil') } catch { }"],
-    ['it may never run', "const later = () => require('pg-native'); if (process.argv[9]) require('later')"],
-    ['nobody knows when a bundle runs it', "const all = { 7() { require('pg-native') } }; all[7]()"],
-    ['it is a part of Node', "require('fs'); require('node:test')"],
-    ['the buildpack brings it', "require('dyno-swarm')"],
+    ['the application catches the error', "try { require('bufferutil') } catch { }"],
+    ['the import may never run', "const later = () => require('pg-native'); if (process.argv[9]) require('later')"],
+    ['a bundle may never run the import', "const all = { 7() { require('pg-native') } }; all[7]()"],
+    ['it is a built-in module', "require('fs'); require('node:test')"],
+    ['the buildpack provides it', "require('dyno-swarm')"],
     ['it is an entry of "imports"', "require('#lib')"],
-  ])('is what is not there where %s', async (_why, source) => {
+  ])('is an import that does not resolve, if %s', async (_why, source) => {
     expect(await missing({ 'jobs.cjs': source }, { modules: ['jobs.cjs'] })).toEqual([]);
   });
 
-  it('is, where a hook may resolve it, what package.json does not name', async () => {
+  it('is an import that package.json does not name, if a hook may resolve it', async () => {
     const hook = { modules: ['node_modules/hook/index.js', 'jobs.mjs'] };
     expect(await missing({ ...JOBS, ...packages('hook') }, hook)).toEqual(['lodash in ./jobs.mjs']);
     expect(await missing(JOBS, { preloads: ['tsx'] })).toEqual(['lodash in ./jobs.mjs']);
   });
 
-  it("is anything where packages are elsewhere (Yarn's Plug'n'Play)", async () => {
+  it("is any import if packages are elsewhere (Yarn's Plug'n'Play)", async () => {
     expect(await missing(JOBS, { preloads: ['/app/.pnp.cjs'] })).toEqual([]);
   });
 });

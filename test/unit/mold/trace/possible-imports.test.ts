@@ -6,7 +6,7 @@ function found(source: string): string[] {
 }
 
 describe('what a module may load', () => {
-  it('is whatever it asks for by a name, on a condition, in a function, or later', () => {
+  it('is whatever it imports by a literal name: conditionally, in a function, or later', () => {
     const source = `
 if (process.env.NODE_ENV === 'production') require('newrelic');
 const start = () => require("./instrument");
@@ -23,7 +23,7 @@ import('./data.json', { with: { type: 'json' } });`;
     ]);
   });
 
-  it('is nothing that only a comment mentions, or whose name is not known', () => {
+  it('excludes imports in comments, and those without a literal name', () => {
     const source = `
 // require('dd-trace').init();
 /* import('newrelic') */

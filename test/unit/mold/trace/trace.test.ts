@@ -9,14 +9,14 @@ import { application, type Files, packages, summary } from '../../../support/app
 
 const MODULE = { type: 'module' };
 
-/** What the modules of an application import, the first file being the -r module. */
+/** Returns what the modules of an application import. The first file is the -r module by default. */
 async function traced(files: Files, modules = Object.keys(files).slice(0, 1)): Promise<string[]> {
   const directory = await application(files);
   return summary(trace(modules.map((module) => join(directory, module))).loads, directory);
 }
 
 describe('the packages of a module', () => {
-  it('are those that it imports, in their order', async () => {
+  it('are those that it imports, in order', async () => {
     const files = { 'jobs.mjs': "import 'zod'; import pg from 'pg'; export { a } from '@acme/mail';" };
 
     expect(await traced({ ...files, ...packages('pg', 'zod', '@acme/mail', 'unused') })).toEqual([
@@ -26,7 +26,7 @@ describe('the packages of a module', () => {
     ]);
   });
 
-  it('are found through its files, whatever kind they are, in the order of execution', async () => {
+  it('are found through application files of any kind, in execution order', async () => {
     const files = {
       'jobs.mjs': "import './lib/mail.cjs'; import 'last';",
       'lib/mail.cjs': "require('./store'); require('second');",
@@ -42,7 +42,7 @@ describe('the packages of a module', () => {
     ]);
   });
 
-  it('are those of each directory, where the same name is another file or another package', async () => {
+  it('are resolved by directory: the same name may be another file or another package', async () => {
     const files = {
       'a/jobs.mjs': "import './store.mjs'; import 'pg'; import '../b/jobs.mjs';",
       'a/store.mjs': "import 'zod';",
@@ -72,13 +72,13 @@ describe('the packages of a module', () => {
     ]);
   });
 
-  it('are not followed themselves', async () => {
+  it('are not traced themselves', async () => {
     const files = { 'jobs.js': "require('pg');", 'node_modules/pg/index.js': "require('pg-pool');" };
 
     expect(await traced({ ...files, ...packages('pg-pool') })).toEqual(['require pg = node_modules/pg/index.js']);
   });
 
-  it('are one for import and one for require where they have two', async () => {
+  it('are loaded twice if they have separate builds for import and require', async () => {
     const manifest = { exports: { import: './index.mjs', require: './index.cjs' } };
     const files = {
       'jobs.mjs': "import dual from 'dual'; import './more.cjs';",
@@ -98,7 +98,7 @@ describe('the packages of a module', () => {
     ['module-sync', 'jobs.mjs', "import 'a'"],
     ['node-addons', 'jobs.mjs', "import 'a'"],
     ['node', 'jobs.cjs', "require('a')"],
-  ])('are those of the conditions that Node has: %s', async (condition, file, source) => {
+  ])("are resolved under Node's conditions: %s", async (condition, file, source) => {
     const files = {
       [file]: source,
       'node_modules/a/package.json': { exports: { [condition]: './right.js', default: './wrong.js' } },
@@ -109,7 +109,7 @@ describe('the packages of a module', () => {
     expect(await traced(files)).toEqual([expect.stringContaining('node_modules/a/right.js')]);
   });
 
-  it('may be parts of one', async () => {
+  it('may be imported by subpath', async () => {
     const files = {
       'jobs.mjs': "import get from 'lodash/get.js'; import './more.cjs';",
       'more.cjs': "require('lodash/set'); require('@acme/mail/lib/send');",
@@ -125,7 +125,7 @@ describe('the packages of a module', () => {
     ]);
   });
 
-  it('are parts of Node as well, each once, by its full name', async () => {
+  it('include built-in modules, each once, by its full name', async () => {
     const files = { 'jobs.mjs': "import 'http'; import 'node:http'; import './b.cjs';", 'b.cjs': "require('http');" };
 
     expect(await traced(files)).toEqual(['import http = node:http: node:http']);
@@ -134,7 +134,7 @@ describe('the packages of a module', () => {
   it.each([
     ['a function', 'jobs.cjs', "exports.run = () => require('pg');"],
     ['a dynamic import', 'jobs.mjs', "export const run = () => import('pg');"],
-  ])('are not those of %s, which wants them later', async (_what, file, source) => {
+  ])('are not those of %s, which imports them later', async (_what, file, source) => {
     expect(await traced({ [file]: source, ...packages('pg') })).toEqual([]);
   });
 });
@@ -143,25 +143,25 @@ describe('a file of the application', () => {
   it.each<[what: string, files: Files]>([
     ['an alias', { 'jobs.mjs': "import '#lib/b.mjs';", 'package.json': { imports: { '#lib/*': './lib/*' } } }],
     [
-      'its own name',
+      "the application's name",
       { 'jobs.mjs': "import 'app/b';", 'package.json': { name: 'app', exports: { './b': './lib/b.mjs' } } },
     ],
     [
-      'its own name, in CommonJS',
+      "the application's name, in CommonJS",
       { 'jobs.cjs': "require('app/b');", 'package.json': { name: 'app', exports: { './b': './lib/b.mjs' } } },
     ],
     ['a path with an escape', { 'jobs.mjs': "import './lib/%62.mjs';" }],
-    ['a link', { 'jobs.mjs': "import './link.mjs';", 'link.mjs': '-> lib/b.mjs' }],
-    ['a package of the workspace', { 'jobs.mjs': "import '@acme/b/b.mjs';", 'node_modules/@acme/b': '-> lib' }],
-    ['an ES module that is required', { 'jobs.cjs': "require('./lib/b.mjs');" }],
-    ['no extension, for a loader that allows it', { 'jobs.mjs': "import './lib/c';", 'lib/c.js': "import './b.mjs'" }],
-  ])('is followed by %s', async (_what, files) => {
+    ['a symbolic link', { 'jobs.mjs': "import './link.mjs';", 'link.mjs': '-> lib/b.mjs' }],
+    ['a workspace package', { 'jobs.mjs': "import '@acme/b/b.mjs';", 'node_modules/@acme/b': '-> lib' }],
+    ['require() of an ES module', { 'jobs.cjs': "require('./lib/b.mjs');" }],
+    ['a name without extension, for loaders', { 'jobs.mjs': "import './lib/c';", 'lib/c.js': "import './b.mjs'" }],
+  ])('is traced through %s', async (_what, files) => {
     const rest = { 'lib/b.mjs': "import 'pg';", ...packages('pg') };
 
     expect(await traced({ ...files, ...rest })).toEqual(['import pg = node_modules/pg/index.js']);
   });
 
-  it('is what is in the package that the module itself is in', async () => {
+  it('may be in a package, if that contains the module itself', async () => {
     const files = {
       'node_modules/@acme/jobs/index.mjs': "import './lib/a.mjs'; import 'mail';",
       'node_modules/@acme/jobs/lib/a.mjs': "import 'pg';",
@@ -174,7 +174,7 @@ describe('a file of the application', () => {
     ]);
   });
 
-  it('is read in its directory, to which the module may be a link', async () => {
+  it('is resolved from its real directory if the module is a symbolic link', async () => {
     const files = {
       'jobs.mjs': '-> app/src/jobs.mjs',
       'app/src/jobs.mjs': "import './mail.mjs';",
@@ -185,7 +185,7 @@ describe('a file of the application', () => {
     expect(await traced(files)).toEqual(['import pg = app/node_modules/pg/index.js']);
   });
 
-  it('may be an alias of a package', async () => {
+  it('can import a package by an alias', async () => {
     const files = {
       'jobs.mjs': "import '#store';",
       'package.json': { imports: { '#store': { node: 'pg', default: './browser.js' } } },
@@ -197,17 +197,17 @@ describe('a file of the application', () => {
 
 describe('what cannot be traced', () => {
   it.each<[what: string, files: Files]>([
-    ['a module that is not there', {}],
-    ['a file that is not there', { 'jobs.mjs': "import './missing.mjs'; import 'pg';" }],
+    ['a module that does not exist', {}],
+    ['a file that does not exist', { 'jobs.mjs': "import './missing.mjs'; import 'pg';" }],
     ['a package that is not installed', { 'jobs.cjs': "require('missing'); require('pg');" }],
     ['a file that does not parse', { 'jobs.mjs': "import './broken.mjs'; import 'pg';", 'broken.mjs': 'import {' }],
     [
-      'a file that is no JavaScript',
+      'a file that is not JavaScript',
       { 'jobs.cjs': "require('./a.node'); require('./b.json'); require('pg');", 'a.node': '{', 'b.json': '{' },
     ],
     ['a URL', { 'jobs.mjs': "import 'data:text/javascript,0'; import 'https://example.com/a.js'; import 'pg';" }],
     [
-      'an export that leads nowhere',
+      'an export that does not exist',
       { 'jobs.mjs': "import 'a/b'; import 'pg';", 'node_modules/a/package.json': { exports: {} } },
     ],
   ])('is left to the worker: %s', async (what, files) => {
@@ -216,12 +216,12 @@ describe('what cannot be traced', () => {
     expect(loads.map((load) => load.split(' ')[1])).toEqual(what.startsWith('a module') ? [] : ['pg']);
   });
 
-  it('is not complained of', async () => {
+  it('causes no warning', async () => {
     const warned = vi.spyOn(process, 'emitWarning');
     onTestFinished(() => warned.mockRestore());
     const files = { 'jobs.mjs': "import 'a';", 'node_modules/a/package.json': { main: './lib' } };
 
-    // Node has a warning for this, which it shows only on request.
+    // Node has a deprecation warning for this, which it shows only on request.
     expect(await traced({ ...files, 'node_modules/a/lib.js': '' })).toEqual(['import a = node_modules/a/lib.js']);
     expect(warned).not.toHaveBeenCalled();
     expect(process.emitWarning).toBe(warned);
@@ -231,7 +231,7 @@ describe('what cannot be traced', () => {
 describe('TypeScript', () => {
   const node = typeScriptNode();
 
-  it.skipIf(node === undefined)('is followed where Node runs it (needs Node 22.18 or later)', async () => {
+  it.skipIf(node === undefined)('is traced if Node runs it (needs Node 22.18 or later)', async () => {
     const directory = await application({
       'package.json': MODULE,
       'jobs.ts': "import type { A } from 'types';\nimport { b, type B } from './b.ts';\nexport const a: A = b as B;",
@@ -258,7 +258,7 @@ describe('TypeScript', () => {
   });
 });
 
-/** A Node that can strip types: this one, or one that test/support/nodes.sh has installed. */
+/** Returns a Node that can strip types: this one, or one that test/support/nodes.sh has installed. */
 function typeScriptNode(): string | undefined {
   if ('stripTypeScriptTypes' in nodeModule) return process.execPath;
   const cache = fileURLToPath(new URL('../../../.cache', import.meta.url));

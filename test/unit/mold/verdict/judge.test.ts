@@ -31,7 +31,7 @@ describe('the verdict on a preload', () => {
     return judge({ packages, failed: [] }, new Map(), () => 'name').map(({ verdict, reason }) => [verdict, reason]);
   };
 
-  it('is left-out, whoever has named it, if it makes an instance of this process', () => {
+  it('is left-out, even by name, if it connects or leaves something behind', () => {
     expect(judged({})).toEqual([]);
     expect(judged({ hasConnected: true })).toEqual([['left-out', 'it connects to a server while it is loaded']]);
     expect(judged({ left: [SOCKET] })).toEqual([['left-out', expect.stringMatching(/leaves a socket/)]]);
@@ -49,11 +49,11 @@ describe('the verdict on a warm-up', () => {
       { packages: [], failed: [failed] },
       { reason: 'it failed (Error: no rates)', stack: 'Error: no rates\n    at x' },
     ],
-  ])('is cold for %s', (_what, report, verdict) => {
+  ])('is cold after %s', (_what, report, verdict) => {
     expect(judge(report, new Map(), () => 'application')).toEqual([{ name: WARM_UP, verdict: 'cold', ...verdict }]);
   });
 
-  it('is cold for an id, and nothing where all is well', () => {
+  it('is cold if it draws an id, and none if all is well', () => {
     const packages = [{ ...row, left: [] }];
     const reason = 'jobs.js draws from Math.random';
     expect(judge({ packages, failed: [] }, new Map([[WARM_UP, reason]]), () => 'application')).toEqual([
@@ -64,7 +64,7 @@ describe('the verdict on a warm-up', () => {
 });
 
 describe('the verdict on a package', () => {
-  it('is left-out by rule, whatever the reason', () => {
+  it('is left-out if a rule chose it, whatever the reason', () => {
     expect(judge(report(), SAME_IDS, () => 'rule')).toEqual([
       { name: 'broken', verdict: 'left-out', reason: 'it could not be preloaded (Error: no database)' },
       { name: 'ids', verdict: 'left-out', reason: 'it reads process.pid' },
@@ -77,7 +77,7 @@ describe('the verdict on a package', () => {
     ]);
   });
 
-  it('is unsafe by name, unless it has failed', () => {
+  it('is unsafe if the user named it, unless it failed', () => {
     const verdicts = judge(report(), SAME_IDS, () => 'name');
     expect(verdicts[0]).toEqual({
       name: 'broken',

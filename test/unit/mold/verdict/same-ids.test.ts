@@ -6,7 +6,7 @@ import { whySameIds } from '../../../../src/mold/verdict/same-ids.ts';
 import type { Suspect } from '../../../../src/sameness/draws/suspects.ts';
 import { application, type Files } from '../../../support/application.ts';
 
-/** Packages by their paths, with what their package.json says. */
+/** Installs packages, given as manifests by path, and returns the application's directory. */
 async function installed(packages: Record<string, object>, links: Files = {}): Promise<string> {
   const files = Object.entries(packages).flatMap(([path, manifest]) => [
     [`${path}/package.json`, manifest],
@@ -24,7 +24,7 @@ function suspect(name: string, directory: string, during?: string): Suspect {
   return { owner: { name, directory }, during, deed: 'reads process.pid' };
 }
 
-it('a package is not shared for what it does, nor are those that depend on it, however far up', async () => {
+it('neither a suspect nor its direct and transitive dependents are shared', async () => {
   const app = await installed({
     'node_modules/ids': {},
     'node_modules/client': { dependencies: { ids: '1' } },
@@ -39,7 +39,7 @@ it('a package is not shared for what it does, nor are those that depend on it, h
   );
 });
 
-it('it is "it" where it is alone', async () => {
+it('a suspect without dependents is called "it"', async () => {
   const app = await installed({ 'node_modules/ids': {} });
   const suspects = [suspect('ids', join(app, 'node_modules/ids'))];
   expect([...whySameIds(suspects, [load('ids', app)]).values()]).toEqual([
@@ -47,7 +47,7 @@ it('it is "it" where it is alone', async () => {
   ]);
 });
 
-it('those that depend on another copy of it are shared', async () => {
+it('a package that depends on another copy of the suspect is shared', async () => {
   const app = await installed({
     'node_modules/ids': {},
     'node_modules/old': { dependencies: { ids: '1' } },
@@ -59,7 +59,7 @@ it('those that depend on another copy of it are shared', async () => {
   expect([...whySameIds(suspects, loads).keys()]).toEqual(['old']);
 });
 
-it('packages may depend on each other in a circle, and be links, as with pnpm', async () => {
+it('dependencies can be circular, and links, as with pnpm', async () => {
   const store = 'node_modules/.pnpm';
   const app = await installed(
     {
@@ -76,7 +76,7 @@ it('packages may depend on each other in a circle, and be links, as with pnpm', 
   expect([...whySameIds(suspects, [load('client', app)]).keys()]).toEqual(['client']);
 });
 
-it('what was being loaded is not shared where nothing says that it depends on it', async () => {
+it('without a known dependent, the package that was being loaded is not shared', async () => {
   const app = await installed({ 'node_modules/ids': {}, 'node_modules/secret': {} });
   const suspects = [
     suspect('ids', join(app, 'node_modules/ids'), 'secret'),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Heat } from '../../../../src/mold/warm-up/heat.ts';
 
-/** The number of rounds until code is hot, if each takes this many milliseconds. */
+/** Returns the number of rounds until it is enough, if each round takes this many milliseconds. */
 function roundsUntilEnough(milliseconds: number, codeAfter: (round: number) => number): number {
   let round = 0;
   const heat = new Heat(() => codeAfter(round));
@@ -15,19 +15,19 @@ const GROWING = (round: number) => 1_000_000 * 1.02 ** round;
 
 describe('it is enough', () => {
   it('when the code has stopped growing', () => {
-    // From the 25th round on. The look at the 40th sees no growth since the 30th.
+    // It stops growing at round 25. The measurement after round 40 shows no growth since round 30.
     expect(roundsUntilEnough(20, (round) => GROWING(Math.min(round, 25)))).toBe(40);
   });
 
-  it('never after one round, however long that takes: what it keeps shows in the second', () => {
+  it('never after one round, however long: only a second shows what the first has kept', () => {
     expect(roundsUntilEnough(60_000, SETTLED)).toBe(2);
   });
 
-  it('when it has taken 2 s, though the code still grows', () => {
+  it('after 2 s, even if the code is still growing', () => {
     expect(roundsUntilEnough(150, GROWING)).toBe(14);
   });
 
-  it('after 100 rounds, though they take no time', () => {
+  it('after 100 rounds, even if they take no time', () => {
     expect(roundsUntilEnough(0, GROWING)).toBe(100);
     expect(roundsUntilEnough(0, SETTLED)).toBe(100);
   });

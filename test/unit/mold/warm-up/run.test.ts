@@ -3,7 +3,7 @@ import { runWarmUps } from '../../../../src/mold/warm-up/run.ts';
 
 const LONG = 60_000;
 
-it('runs all warm-ups in each round, one after another, and says when a round begins', async () => {
+it('runs all warm-ups in each round, one after another, and announces each round', async () => {
   const seen: string[] = [];
   const first = async (round: number) => {
     await new Promise(setImmediate);
@@ -20,7 +20,7 @@ it('runs all warm-ups in each round, one after another, and says when a round be
 it.each([
   ['throws', () => null as unknown],
   ['rejects', async () => null as unknown],
-])('a warm-up that %s ends it, with its own error', async (how, nothing) => {
+])('a warm-up that %s ends the run with its error', async (how, nothing) => {
   const error = new RangeError('no rates');
   const seen: number[] = [];
   const broken = () => {
@@ -33,7 +33,7 @@ it.each([
   expect(seen).toEqual([]);
 });
 
-it('a warm-up that computes for ever is ended', async () => {
+it('a warm-up that computes forever is ended', async () => {
   let rounds = 0;
   const endless = () => {
     rounds += 1;

@@ -17,14 +17,14 @@ beforeEach(() => {
 });
 afterEach(() => stop());
 
-describe('bytes are noticed when they are drawn with', () => {
+describe('bytes are noticed if drawn with', () => {
   it('crypto.randomBytes', () => {
     const bytes = crypto.randomBytes(300);
     expect(filled.map(place)).toEqual([place(bytes)]);
     expect(drawn).toEqual(['crypto.randomBytes']);
   });
 
-  it('crypto.randomBytes and a callback', async () => {
+  it('crypto.randomBytes with a callback', async () => {
     const bytes = await promisify(crypto.randomBytes)(300);
     expect(filled).toEqual([new Uint8Array(bytes)]);
   });
@@ -35,7 +35,7 @@ describe('bytes are noticed when they are drawn with', () => {
     expect(filled.map(place)).toEqual([[view.buffer, 0, 400]]);
   });
 
-  it('crypto.randomFillSync of a part, which is given in elements', () => {
+  it('crypto.randomFillSync of a part, given in elements', () => {
     const view = new Uint32Array(new ArrayBuffer(500), 100, 100);
     crypto.randomFillSync(view, 10, 20);
     expect(filled.map(place)).toEqual([[view.buffer, 140, 80]]);
@@ -51,7 +51,7 @@ describe('bytes are noticed when they are drawn with', () => {
     ]);
   });
 
-  it('crypto.randomFill, once they are there', async () => {
+  it('crypto.randomFill, once they are filled', async () => {
     const view = new Uint8Array(300);
     const done = new Promise((resolve, reject) => {
       crypto.randomFill(view, 100, 50, (error, bytes) => (error ? reject(error) : resolve(bytes)));
@@ -72,7 +72,7 @@ describe('bytes are noticed when they are drawn with', () => {
     expect(drawn).toEqual(['crypto.getRandomValues']);
   });
 
-  it('a function that was imported by name', () => {
+  it('a function imported by name', () => {
     importedByName(new Uint8Array(300));
     expect(filled).toHaveLength(1);
   });
@@ -90,7 +90,7 @@ it('ids, numbers and the pid are noticed', () => {
   expect(pid).toBeGreaterThan(0);
 });
 
-it('keys and primes are noticed, and are no bytes to be filled again', async () => {
+it('keys and primes are noticed, but not as bytes to refill', async () => {
   crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
   await promisify(crypto.generateKeyPair)('ec', { namedCurve: 'P-256' });
   crypto.generateKeySync('hmac', { length: 2048 });
@@ -108,21 +108,21 @@ it('keys and primes are noticed, and are no bytes to be filled again', async () 
   expect(filled).toEqual([]);
 });
 
-it('errors are those of Node', () => {
+it('errors are the same as without observation', () => {
   expect(() => crypto.randomBytes(-1)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
   const detached = globalThis.crypto.getRandomValues;
   expect(() => detached(new Uint8Array(1))).toThrow(expect.objectContaining({ code: 'ERR_INVALID_THIS' }));
   expect(filled).toEqual([]);
 });
 
-it('functions keep their names and lengths', () => {
+it('observed functions keep their names and lengths', () => {
   const shape = (call: { name: string; length: number }) => [call.name, call.length];
   const replaced = shape(crypto.randomFillSync);
   stop();
   expect(replaced).toEqual(shape(crypto.randomFillSync));
 });
 
-it('afterwards they are as they were, except for those who have kept a reference, which are not listened to', () => {
+it('afterwards, the originals are back, and a kept reference is no longer observed', () => {
   const { randomFillSync: kept } = crypto;
   stop();
   expect(crypto.randomFillSync).not.toBe(kept);
@@ -133,7 +133,7 @@ it('afterwards they are as they were, except for those who have kept a reference
   expect([...filled, ...drawn]).toEqual([]);
 });
 
-it('a function that somebody else has replaced meanwhile stays replaced', () => {
+it('a function that other code has replaced since stays replaced', () => {
   const ours = crypto.randomInt;
   const theirs = Object.assign((max: number) => ours(max), {}) as typeof crypto.randomInt;
   crypto.randomInt = theirs;

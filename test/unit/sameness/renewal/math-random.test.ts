@@ -9,7 +9,7 @@ afterEach(() => {
 
 const take = (count: number, draw = Math.random) => Array.from({ length: count }, () => draw());
 
-it('a copy of the state gives the same numbers, and a renewed one gives others, to kept references as well', () => {
+it('a copied state gives the same numbers, and a renewed one gives others, even to kept references', () => {
   const { state } = replaceMathRandom();
   const { random } = Math;
   const copy = state.slice();
@@ -23,12 +23,12 @@ it('a copy of the state gives the same numbers, and a renewed one gives others, 
   expect(numbers.filter((number) => renewed.has(number))).toEqual([]);
 });
 
-it('what every process starts with is random', () => {
+it('each process starts with a random state', () => {
   expect(replaceMathRandom().state).not.toEqual(replaceMathRandom().state);
 });
 
 it('is sfc32, two outputs for each number', () => {
-  // The reference implementation, with 64-bit arithmetic cut off by hand.
+  // The reference implementation, with results truncated by hand.
   let [a, b, c, d] = [1n, 2n, 3n, 4n];
   const mask = 0xffff_ffffn;
   const sfc32 = () => {
@@ -48,8 +48,8 @@ it('is sfc32, two outputs for each number', () => {
   expect(take(1000)).toEqual(expected);
 });
 
-it('gives numbers from 0 to below 1, evenly, of which all 53 bits are in use', () => {
-  // The same in each run.
+it('gives evenly distributed numbers from 0 to below 1, and uses all 53 bits', () => {
+  // A fixed state, for the same numbers in each run.
   replaceMathRandom().state.set([1, 2, 3, 4]);
   const buckets = new Array(16).fill(0);
   const bits = new Array(53).fill(0);
@@ -62,7 +62,7 @@ it('gives numbers from 0 to below 1, evenly, of which all 53 bits are in use', (
   for (const set of bits) expect(Math.abs(set - 16_000)).toBeLessThan(500);
 });
 
-it('says before each draw who is called, for as long as somebody listens, and stays the same function', () => {
+it('calls a listener before each draw while there is one, and remains the same function', () => {
   const { listen } = replaceMathRandom();
   const { random } = Math;
   const callers: unknown[] = [];

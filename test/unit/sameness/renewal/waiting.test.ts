@@ -2,10 +2,10 @@ import type { EventLoopUtilization } from 'node:perf_hooks';
 import { expect, it, onTestFinished } from 'vitest';
 import { forgetWaiting, withoutWaiting } from '../../../../src/sameness/renewal/waiting.ts';
 
-/** Of the time in which a copy's original waited, milliseconds. */
+/** How long the copy's original waited, in milliseconds. */
 const WAITED = 1000;
 
-/** Node's, at moments that the test sets. */
+/** Node's event loop, with times set by the test. */
 class Loop {
   idle = 0;
   active = WAITED;
@@ -26,7 +26,7 @@ function utilization(idle: number, active: number): EventLoopUtilization {
   return { idle, active, utilization: active / (idle + active) };
 }
 
-it('leaves out the time that was waited, once', () => {
+it('subtracts the waiting time once', () => {
   const loop = new Loop();
   const measure = withoutWaiting(loop.measure, WAITED);
   loop.turn(30, 10);
@@ -40,14 +40,14 @@ it('leaves out the time that was waited, once', () => {
   expect(second).toEqual(utilization(30, 60));
 });
 
-it('leaves the function as it was called', () => {
+it('keeps the name and length of the function', () => {
   const named = { eventLoopUtilization: (_one?: unknown, _two?: unknown) => utilization(0, 1) };
   const { name, length } = withoutWaiting(named.eventLoopUtilization, WAITED);
 
   expect([name, length]).toEqual(['eventLoopUtilization', 2]);
 });
 
-it('leaves a loop alone that has not started, and so counts nothing yet', () => {
+it('does nothing if the loop has not started and so counts nothing yet', () => {
   const { nodeTiming, eventLoopUtilization } = performance;
   const started = Object.getOwnPropertyDescriptor(nodeTiming, 'loopStart') as PropertyDescriptor;
   onTestFinished(() => void Object.defineProperty(nodeTiming, 'loopStart', started));
