@@ -2,7 +2,7 @@
 #include "kernel.h"
 
 #if defined(__x86_64__)
-/* Written as debuggers expect it, so that they can walk the stack beyond a handler. */
+/* Debuggers look for exactly these instructions to walk the stack past a signal handler. */
 __asm__(".text\n"
         ".globl kernel_restore\n"
         ".hidden kernel_restore\n"
