@@ -1,4 +1,4 @@
-/** System calls and parts of V8 that Node does not expose. A failed call throws an Error whose `code` names the errno. */
+/** System calls and parts of V8 that Node does not expose. Failures are thrown as errors with an errno name as `code`. */
 export interface Native {
   /**
    * fork(2) with all threads: the copy is a whole Node that continues where this one is. Main thread only.
@@ -124,8 +124,8 @@ export interface Native {
 
   /**
    * On the signal, calls the listener on the event loop with the JavaScript that was running, even if that blocked the
-   * event loop. If the event loop does not turn soon, writes a line instead. Drops exceptions of the listener. Call this
-   * once per process, and do not use `process.on(signal)`, which would take the signal away.
+   * event loop. If the event loop does not turn soon, writes a line instead. Drops exceptions of the listener. Call
+   * this once per process, and do not use `process.on(signal)`, which would take the signal away.
    *
    * @throws ENOSYS an addon cannot interrupt this Node
    */
@@ -140,7 +140,7 @@ export interface Native {
   /** Returns freed memory that malloc has kept: in a process with many threads, half of its memory. */
   trim(): void;
   /**
-   * Keeps this thread's later allocations, here and in copies, from filling gaps between earlier ones. In a copy, each
+   * Keeps later allocations of this thread, here and in copies, from filling gaps between earlier ones. In a copy, each
    * would unshare a page. This is permanent, and takes almost no memory.
    */
   fillHoles(): void;
