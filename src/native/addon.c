@@ -372,7 +372,7 @@ static napi_value addon_collect(napi_env env, napi_callback_info info) {
   return number(env, v8_collect());
 }
 
-/* trim(): returns the free memory that malloc keeps to the system */
+/* trim(): returns malloc's free memory to the system */
 static napi_value addon_trim(napi_env env, napi_callback_info info) {
   (void)env;
   (void)info;

@@ -17,7 +17,7 @@ long channel_send(int channel, const char *text, size_t length, int descriptor);
 
 /*
  * Waits for one message. Returns 1, 0 if the other end is closed, or a negative errno. The caller frees `text`.
- * `descriptor` came with the message and is close-on-exec; it is -1 if this process cannot have another descriptor.
+ * `descriptor` came with the message and is close-on-exec; it is -1 if this process cannot open another.
  */
 long channel_receive(int channel, char **text, size_t *length, int *descriptor);
 

@@ -30,7 +30,7 @@ long child_state(pid_t pid);
  */
 long children_reap_orphans(const int32_t *kept, size_t count);
 
-/* Makes orphans of descendants become children of this process from now on. Returns 0 or a negative errno. */
+/* Makes this process adopt the orphans of its descendants from now on. Returns 0 or a negative errno. */
 long children_adopt_orphans(void);
 
 /* Makes the kernel send `signal` to this process when `parent` dies. Returns 0 or a negative errno (ESRCH: it has

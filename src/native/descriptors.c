@@ -39,7 +39,7 @@ struct descriptor {
   enum kind kind;
   /* Status flags of the open file, plus O_CLOEXEC if the descriptor has FD_CLOEXEC. */
   int flags;
-  /* An earlier note of the same open file; NULL if this is the first. */
+  /* An earlier descriptor of the same open file; NULL if this is the first. */
   const struct descriptor *same;
   union {
     struct {
@@ -53,8 +53,8 @@ struct descriptor {
     } timer;
     struct {
       uint64_t inode;
-      /* The copy's pipe, made before the fork with the content of the old one. Only in the note of one read end, to
-       * which `maker` of all ends points. */
+      /* The copy's pipe, made before the fork with the content of the old one. Set in one read end; the `maker` of each
+       * end points to that one. */
       bool made;
       int ends[2];
       const struct descriptor *maker;
@@ -106,7 +106,7 @@ static bool is_same_file(int a, int b) {
   return kernel_call(__NR_kcmp, pid, pid, KCMP_FILE, a, b) == 0;
 }
 
-/* ---- Noting */
+/* ---- Recording */
 
 static long note_event(const char *info, struct descriptor *descriptor) {
   uint64_t semaphore;
@@ -352,8 +352,8 @@ static long make_timer(const struct descriptor *descriptor) {
   return error ? error : fd;
 }
 
-/* The kernel assigns watch numbers in ascending order and does not reuse them. To skip the number of a watch that was
- * removed, adds one and removes it. */
+/* The kernel assigns watch numbers in ascending order and does not reuse them. Skips the number of a removed watch by
+ * adding a watch and removing it. */
 static long make_inotify(const struct descriptor *descriptor) {
   long fd = kernel_call(__NR_inotify_init1, 0);
   if (fd < 0) return fd;

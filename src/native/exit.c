@@ -40,7 +40,7 @@ static struct {
 } state;
 
 static _Noreturn void leave(int status) {
-  /* Native code may have printed through stdio. */
+  /* For native code that printed through stdio. */
   fflush(NULL);
   _exit(status);
 }

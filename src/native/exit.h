@@ -17,7 +17,7 @@ long exit_without_teardown(uint32_t patience);
 /* Sets the exit status for when the event loop runs empty. Without it, Node itself ends such a process. */
 void exit_note_status(int status);
 
-/* Call this when Node starts to tear down the environment. Returns if Node should continue. */
+/* Call this when Node starts to tear down the environment. Does not return unless Node should continue. */
 void exit_now(void);
 
 #endif

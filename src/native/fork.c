@@ -20,9 +20,9 @@
 #include "threads.h"
 #include "watches.h"
 
-/* A thread is best copied while it waits, and cannot be copied while it takes a lock. How often to look for a good
- * moment, and the pause between two looks in nanoseconds. Looking again is better than repairing the locks of a busy
- * process, see locks_reown(). */
+/* A thread is best copied while it waits, and cannot be copied while it takes a lock. How often to try to find all
+ * threads in such a state, and the pause between attempts in nanoseconds. Trying again is better than repairing the
+ * locks of a busy process, see locks_reown(). */
 enum { MOMENTS = 60, MOMENTS_FOR_LOCKS = 1000, PAUSE = 200 * 1000 };
 
 /* How long a copy may take to become whole, in milliseconds. */
@@ -37,9 +37,9 @@ struct fork {
   struct thread *threads;
   struct descriptor *descriptors;
   char *maps;
-  /* At some look, a thread was computing or taking a lock. Even if every thread is idle now, one may hold a lock. */
+  /* Whether any attempt found a thread computing or taking a lock. Even if all are idle now, one may hold a lock. */
   bool busy;
-  /* A pipe in which the copy reports that it is whole, or why it is not. */
+  /* The pipe through which the copy reports that it is whole, or why it is not. */
   int report[2];
 };
 
@@ -66,7 +66,7 @@ static long check_caller(struct fork *fork) {
   if (kernel_call(__NR_getpid) != kernel_call(__NR_gettid)) return -EPERM;
   *fork->doing = "a POSIX timer cannot be copied";
   char *timers;
-  /* Without this file, the kernel cannot list timers. */
+  /* Some kernels lack this file. */
   long error = proc_read(&fork->arena, "/proc/self/timers", &timers);
   return error || *timers == 0 ? 0 : -ENOTSUP;
 }
@@ -82,7 +82,7 @@ static long park(struct fork *fork) {
     if (!idle || taking) fork->busy = true;
     if (!taking && (idle || moment >= MOMENTS)) return 0;
     threads_release();
-    *fork->doing = "a thread was taking a lock at every look";
+    *fork->doing = "a thread was taking a lock at every attempt";
     if (moment == MOMENTS_FOR_LOCKS) return -EAGAIN;
     *fork->doing = "a thread could not be stopped";
     kernel_call(__NR_nanosleep, &pause, NULL);
@@ -126,8 +126,8 @@ static void live(struct fork *fork) {
   kernel_call(__NR_close, fork->report[1]);
 }
 
-/* Uses the pidfd: a sibling may have ended and been reaped, and its pid may belong to another process. Before Linux 5.2
- * there is no pidfd. */
+/* Uses the pidfd if there is one (Linux 5.2): the copy may have ended, and if it is a sibling, it may have been reaped
+ * and its pid reused. */
 static void kill_copy(long pid, int pidfd) {
   if (pidfd < 0) {
     kernel_call(__NR_kill, pid, SIGKILL);
@@ -136,7 +136,7 @@ static void kill_copy(long pid, int pidfd) {
   }
 }
 
-/* In the caller: waits until the copy is whole. Returns 0, or a negative errno with the copy killed. */
+/* In the caller: waits until the copy is whole. On failure, kills it and returns a negative errno. */
 static long await_copy(struct fork *fork, long pid, int pidfd) {
   *fork->doing = "the copy could not be completed";
   struct pollfd poll = {.fd = fork->report[0], .events = POLLIN};

@@ -48,7 +48,7 @@ static struct {
   _Atomic int stage;
   /* Whether the event loop has been woken and has not turned yet. */
   _Atomic bool called;
-  /* Set by the interrupt. */
+  /* What the interrupt recorded. */
   uint64_t blocked;
   struct heap_size heap;
   char stack[STACK_BYTES];
@@ -92,7 +92,7 @@ static void turned(napi_env env, napi_value listener, void *context, void *data)
   (void)context;
   (void)data;
   atomic_store(&state.called, false);
-  /* Without one, the environment is ending. */
+  /* NULL if the environment is ending. */
   if (!env) return;
   if (advance(ASKED, NOTHING)) {
     state.interrupt.answer(env, listener, 0, "");
@@ -119,7 +119,7 @@ static bool ask(void) {
   if (lives) {
     atomic_store(&state.stage, ASKED);
     state.request(state.isolate, interrupted, NULL);
-    /* If this fails, the environment is ending and nobody needs an answer. */
+    /* A failure means that the environment is ending and needs no answer. */
     if (!atomic_exchange(&state.called, true)) napi_call_threadsafe_function(state.turn, NULL, napi_tsfn_nonblocking);
   }
   pthread_mutex_unlock(&state.lock);

@@ -3,8 +3,8 @@
  * the next iteration of a loop, or within a regular expression.
  *
  * Optimized code relies on interrupts that write nothing to the heap (V8 calls this level kNoHeapWrites), so the
- * interrupt must not run JavaScript. It only notes the stack. The event loop does the rest when it turns. If the event
- * loop does not turn soon, the helper thread writes a line instead.
+ * interrupt must not run JavaScript. It only records the stack. The event loop does the rest when it turns. If the
+ * event loop does not turn soon, the helper thread writes a line instead.
  */
 #ifndef SWARM_INTERRUPT_H
 #define SWARM_INTERRUPT_H

@@ -2,7 +2,7 @@
 #include "kernel.h"
 
 #if defined(__x86_64__)
-/* Debuggers look for exactly these instructions to walk the stack past a signal handler. */
+/* Debuggers recognise a signal frame by exactly these instructions. */
 __asm__(".text\n"
         ".globl kernel_restore\n"
         ".hidden kernel_restore\n"

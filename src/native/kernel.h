@@ -225,8 +225,7 @@ static inline const uintptr_t *kernel_stack(const ucontext_t *context) {
 
 /* The system call in which a thread was waiting. The kernel preserves its arguments. */
 struct kernel_wait {
-  /* -EINTR for a wait with a timeout, which is not restarted after a handler: on x86-64 the result replaces the number.
-   */
+  /* -EINTR for a wait with a timeout, which is not restarted: on x86-64, the result has replaced the number. */
   long number;
   long second;
   long third;

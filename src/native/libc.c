@@ -13,7 +13,7 @@
 
 static struct {
   size_t page_bytes;
-  /* struct pthread: how many of its bytes are known to exist, and the offset of the tid. */
+  /* struct pthread: its known size, and the offset of the tid. */
   size_t bytes;
   size_t tid;
   /* Offset of the rseq area from the thread pointer, and its size; a size of 0 means not registered. */
@@ -30,7 +30,7 @@ static bool find_tid(const char *self, const char *clear_address) {
     layout.bytes = *bytes;
     return tid[0] == 32 && layout.tid + sizeof(int) <= layout.bytes;
   }
-  /* Before 2.34 only debuggers can find these. But there, the address that the kernel clears is that of the tid. */
+  /* Before 2.34, only debuggers find these symbols. But there, the kernel clears the tid itself when a thread ends. */
   enum { MOST_BYTES = 4096 };
   layout.tid = (size_t)(clear_address - self);
   layout.bytes = layout.tid + sizeof(int);

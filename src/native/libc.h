@@ -1,11 +1,11 @@
-/* What glibc stores for each thread and a copy of the thread must change. */
+/* glibc's data about a thread that must change in a copy of the thread. */
 #ifndef SWARM_LIBC_H
 #define SWARM_LIBC_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Finds where glibc stores it. Call this once, before the rest. Returns NULL, or why it failed. */
+/* Finds where glibc keeps it. Call this once, before the rest. Returns NULL, or why it failed. */
 const char *libc_prepare(void);
 
 size_t libc_page_bytes(void);
@@ -16,8 +16,8 @@ int *libc_tid(char *self);
 /* Whether the address is in this struct pthread. */
 bool libc_contains(const char *self, const void *address);
 
-/* Registers the rseq area of the calling thread. glibc and allocators use wrong per-CPU data in a thread that believes
- * that it is registered and is not. On failure, marks the area, so that the thread does without rseq. */
+/* Registers the calling thread's rseq area. If an area wrongly claims to be registered, glibc and allocators use the
+ * per-CPU data of the wrong CPU. On failure, marks the area, so that the thread does without rseq. */
 void libc_register_rseq(char *thread_pointer);
 
 #endif

@@ -16,13 +16,13 @@
 #include "memory.h"
 
 /* Address ranges in which a thread that takes a lock can be: the library that implements locks; the library that reads
- * the clock, which is a different one before glibc 2.34; and the vDSO, which the kernel maps. */
+ * the clock, which is a different one before glibc 2.34; and the vDSO. */
 static struct range {
   uintptr_t start;
   uintptr_t end;
 } lock_library, time_library, clock_code;
 
-/* Upper limit for the size of the vDSO. */
+/* An upper bound for the size of the vDSO. */
 enum { CLOCK_BYTES = 4 * 4096 };
 
 static bool contains(const struct range *range, uintptr_t address) {
@@ -86,7 +86,7 @@ static bool has_its_id_at_hand(const struct thread *thread) {
 /*
  * Whether the thread waits for one of libc's low-level locks, which each mutex contains. libc waits while the lock is
  * 2. Without a timeout, nothing else waits this way. With one (pthread_mutex_timedlock()), the interrupted call may
- * have been another with the same arguments, but then the id is hardly at hand.
+ * have been another with the same arguments, but then the id is unlikely to be at hand.
  */
 static bool is_waiting_for_lock(const struct thread *thread) {
   enum { CONTENDED = 2 };

@@ -1,4 +1,4 @@
-/** System calls and parts of V8 that Node does not expose. Failures are thrown as errors with an errno name as `code`. */
+/** System calls and parts of V8 that Node does not expose. Failures throw an Error with an errno name as `code`. */
 export interface Native {
   /**
    * fork(2) with all threads: the copy is a whole Node that continues where this one is. Main thread only.
@@ -11,9 +11,9 @@ export interface Native {
    */
   fork(sibling: boolean): number;
 
-  /** Holds these signals from now on: they have no effect, but the addon notes each one that arrives. */
+  /** Holds these signals from now on: they have no effect, but the addon records each one that arrives. */
   holdSignals(signals: readonly NodeJS.Signals[]): void;
-  /** Restores the former actions of held signals, unless they have new handlers, and delivers noted signals now. */
+  /** Restores the former actions of held signals, unless they have new handlers, and delivers recorded signals now. */
   releaseSignals(): void;
 
   /**

@@ -8,7 +8,7 @@
 
 #include "arena.h"
 
-/* Joins directory, number and file to a path in the arena, such as "/proc/self/task/12/stat"; NULL without memory. */
+/* Returns a path such as "/proc/self/task/12/stat", made of the three parts, in the arena; NULL without memory. */
 char *proc_path(struct arena *arena, const char *directory, long number, const char *file);
 
 /* Reads a whole file, and ends the text with a zero byte. Returns 0 or a negative errno. */
@@ -17,8 +17,8 @@ long proc_read(struct arena *arena, const char *path, char **text);
 /* Resident memory of this process in bytes; 0 if unknown. */
 size_t proc_resident(void);
 
-/* Calls `visit` for each entry of the directory whose name is a number, until one call returns other than 0. Returns
- * that result, 0, or a negative errno. */
+/* Calls `visit` for each entry of the directory whose name is a number. Stops at a result other than 0 and returns it.
+ * Returns 0 at the end, or a negative errno. */
 long proc_numbers(int directory, long (*visit)(void *context, int number), void *context);
 
 /* Scanners. Each reads at `*at`, advances it past a match, and returns whether there was one. */

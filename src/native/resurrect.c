@@ -19,7 +19,7 @@ static struct {
   int *clear_address;
 } caller;
 
-/* Tries larger masks until the kernel's fits: the number of cores is unlimited. */
+/* Tries larger and larger masks, because the number of cores is unknown. */
 static long read_affinity(struct arena *arena, int tid, struct affinity *affinity) {
   for (size_t bytes = 128;; bytes *= 2) {
     affinity->cpus = arena_take(arena, bytes);
@@ -35,7 +35,7 @@ static long examine(struct arena *arena, struct thread *thread, const struct sch
                     const struct affinity *cpus) {
   /* glibc did not create this thread, or its clear address is outside its struct pthread. */
   if (*libc_tid(thread->self) != thread->tid || !libc_contains(thread->self, thread->clear_address)) return -ENOTSUP;
-  /* A thread that has a seccomp filter of its own cannot be recreated. */
+  /* A thread with its own seccomp filter cannot be recreated. */
   if (thread->seccomp != kernel_call(__NR_prctl, PR_GET_SECCOMP)) return -ENOTSUP;
 
   thread->scheduling = arena_take(arena, sizeof *thread->scheduling);
@@ -134,8 +134,8 @@ long threads_start(void) {
   if (error) return error;
   atomic_store(&gathering.gate, 1);
   kernel_wake_all(&gathering.gate);
-  /* The caller frees the temporary stacks next. A thread that has left its stack cannot wake a futex any more, so poll:
-   * it takes only a few instructions. */
+  /* The caller frees the temporary stacks next. A thread that has left its stack can no longer wake a futex, so poll:
+   * leaving takes only a few instructions. */
   static const struct timespec moment = {.tv_nsec = 20 * 1000};
   while (atomic_load(&gathering.leaving) > 0) kernel_call(__NR_nanosleep, &moment, NULL);
   return 0;

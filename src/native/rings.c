@@ -64,7 +64,7 @@ long ring_note(struct arena *arena, const char *maps, const char *fdinfo, struct
       !scan_field(fdinfo, "CachedCqTail:", 10, &ring->completed)) {
     return -EAGAIN;
   }
-  /* A kernel thread that polls the ring (SQPOLL) cannot be copied. This field is its pid instead of -1. */
+  /* A kernel thread that polls the ring (SQPOLL) cannot be copied. Without one, this field is -1. */
   if (scan_field(fdinfo, "SqThread:", 10, &poller)) return -ENOTSUP;
   ring->entries = mask + 1;
   ring->completions = completion_mask + 1;
@@ -72,7 +72,7 @@ long ring_note(struct arena *arena, const char *maps, const char *fdinfo, struct
   return note_areas(arena, maps, inode, ring);
 }
 
-/* Replaces memory of the ring, which is shared with the parent, by private memory. */
+/* Replaces the ring's memory, which is shared with the parent, with private memory. */
 static long clear(const struct area *area) {
   long address = kernel_call(__NR_mmap, area->address, area->bytes, PROT_READ | PROT_WRITE,
                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
@@ -122,8 +122,8 @@ static long set_up(const struct ring *ring, struct io_uring_params *params) {
   return set_up_and_map(ring, params);
 }
 
-/* The kernel keeps its own counts of submissions and completions. Brings those of a new ring to where the old ring's
- * were, with no-ops. Once the completions have caught up, further no-ops make none. */
+/* The kernel keeps its own counts of submissions and completions. Advances those of the new ring to the old ring's with
+ * no-ops. Once the completions have caught up, further no-ops make none. */
 static long advance(long fd, const struct ring *ring, const struct io_uring_params *params) {
   _Atomic uint32_t *tail = (_Atomic uint32_t *)(ring->queues.address + params->sq_off.tail);
   _Atomic uint32_t *completion_head = (_Atomic uint32_t *)(ring->queues.address + params->cq_off.head);
@@ -201,7 +201,7 @@ long rings_forbid(void) {
   const struct sock_fprog program = {.len = sizeof filter / sizeof *filter, .filter = filter};
   long error = kernel_call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
   if (error != -EACCES) return error;
-  /* An unprivileged process may install a filter only with no_new_privs. */
+  /* An unprivileged process may only install a filter with no_new_privs. */
   error = kernel_call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1);
   return error ? error : kernel_call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }

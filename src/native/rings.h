@@ -9,7 +9,7 @@
 
 struct ring;
 
-/* Notes a ring. Returns 0 or a negative errno. ENOTSUP: for example, a ring that ring_make() put into private memory,
+/* Records a ring. Returns 0 or a negative errno. ENOTSUP: for example, a ring that ring_make() put into private memory,
  * so a copy that has a ring cannot be copied again. */
 long ring_note(struct arena *arena, const char *maps, const char *fdinfo, struct ring **ring);
 

@@ -23,7 +23,7 @@ static long hold(int signal) {
   /* Node's own handler for TERM and INT runs once, makes stdout blocking again and lets the signal kill the process.
    * Other workers share that stdout, and would block in their next write. */
   if (former.sa_flags & SA_RESETHAND) former = (struct sigaction){.sa_handler = SIG_DFL};
-  /* If the signal was already held, the former action is known, unless another was set since. */
+  /* `note` itself means that the signal is already held. Any other action must be restored on release. */
   if (former.sa_handler != note) signals[signal].former = former;
   signals[signal].held = true;
   return 0;

@@ -67,8 +67,8 @@ static long is_bound_to(int fd, const union address *wanted, bool v6_only) {
 static long bind_once(int fd, const union address *wanted, socklen_t length, bool v6_only) {
   long error = set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
   if (error) return error;
-  /* EINVAL, here and below, means that the socket has an address. Another process may bind it at any moment, even after
-   * this option was set. So the outcome is read back in each case. */
+  /* EINVAL, here and below, means that the socket is already bound. Another process may set this option or bind the
+   * socket at any moment, so check the outcome in each case. */
   if (wanted->any.sa_family == AF_INET6) error = set(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6_only);
   if (error && error != -EINVAL) return error;
   if (bind(fd, &wanted->any, length) != 0 && errno != EINVAL) return -errno;

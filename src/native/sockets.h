@@ -20,7 +20,7 @@ long socket_open(int family, bool reuse_port);
 
 /*
  * Binds the socket as libuv does, unless it is already bound. Returns SOCKET_BOUND if it has this address now,
- * SOCKET_TAKEN if it already had another, or a negative errno, on which the caller may try again.
+ * SOCKET_TAKEN if it already had another, or a negative errno, after which the caller may try again.
  */
 long socket_bind(int fd, const char *address, uint16_t port, bool v6_only);
 

@@ -6,7 +6,7 @@
  * Makes each SQLite that has already drawn, Node's own and those inside addons, take a new seed from the system at its
  * next draw. Otherwise all copies of a process would draw the same numbers.
  *
- * Returns how many it found.
+ * Returns how many there were.
  */
 int sqlite_random_renew(void);
 

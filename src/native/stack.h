@@ -1,4 +1,4 @@
-/* Reads from V8 which JavaScript is running, without running any. */
+/* Asks V8 which JavaScript is running, without running any. */
 #ifndef SWARM_STACK_H
 #define SWARM_STACK_H
 

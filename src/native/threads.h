@@ -73,17 +73,17 @@ long threads_forget_parking(void);
 
 /* ---- resurrect.c */
 
-/* Notes the kernel's state of each thread that a copy does not inherit. Returns 0 or a negative errno. */
+/* Records the kernel's state of each thread that a copy does not inherit. Returns 0 or a negative errno. */
 long threads_examine(struct arena *arena, struct thread *threads);
 
 /* In the copy: gives the calling thread the identity of the thread that forked. Returns 0 or a negative errno. */
 long threads_adopt_caller(void);
 
-/* In the copy: recreates every parked thread, and leaves them waiting. Returns 0 or a negative errno, on which the copy
- * must exit. */
+/* In the copy: recreates every parked thread. The threads wait for threads_start(). Returns 0 or a negative errno; on
+ * failure the copy must exit. */
 long threads_resurrect(struct arena *arena, struct thread *threads);
 
-/* Lets the recreated threads continue where they were parked. Returns 0 or a negative errno, on which the copy must
+/* Lets the recreated threads continue where they were parked. Returns 0 or a negative errno; on failure the copy must
  * exit. */
 long threads_start(void);
 

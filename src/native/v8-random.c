@@ -55,7 +55,7 @@ static bool leads_to(struct state from, struct state to) {
   return false;
 }
 
-/* Reads through the kernel, because not every value is an address. */
+/* Reads through the kernel, because the value may not be an address. */
 static bool read_state(int memory, uintptr_t address, struct state *state) {
   return pread(memory, state, sizeof *state, (off_t)address) == sizeof *state;
 }
@@ -119,7 +119,7 @@ static struct state *find(int memory, struct isolate *isolate, bool (*draw)(void
   return found;
 }
 
-/* Still valid in a copy, which has its generator at the mold's address. */
+/* Still valid in a copy, whose generator is at the same address. */
 static struct {
   struct isolate *isolate;
   struct state *generator;

@@ -9,7 +9,7 @@
 
 struct isolate;
 
-/* Returns the isolate of the calling thread; NULL if it has none, or this Node lacks the method. */
+/* Returns the isolate of the calling thread; NULL if it has none or this Node lacks the method. */
 struct isolate *v8_isolate(void);
 
 /* Collects all garbage of the calling thread's isolate, and drops V8's caches. Returns 0 or -ENOSYS. */

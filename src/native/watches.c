@@ -25,10 +25,10 @@ struct list {
 static void visit(struct uv_handle_s *handle, void *context) {
   struct list *list = context;
   if (uv_handle_get_type(handle) != UV_FS_EVENT) return;
-  /* Room for an empty path only, which no path is. Newer versions of libuv reject a size of 0. */
+  /* Too small for any path. Newer versions of libuv reject a size of 0. */
   char empty;
   size_t size = sizeof empty;
-  /* ENOBUFS: `size` is what the path needs. EINVAL: the handle is not watching. */
+  /* ENOBUFS: `size` is now the size of the path. EINVAL: the handle is not watching. */
   if (uv_fs_event_getpath(handle, &empty, &size) != -ENOBUFS) return;
   char *path = arena_take(list->arena, size + 1);
   struct watch *watch = arena_take(list->arena, sizeof *watch);

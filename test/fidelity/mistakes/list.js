@@ -109,7 +109,7 @@ export const mistakes = [
         '',
       ],
     ],
-    found: "matrix.js --rows 'threads of C'",
+    found: "matrix.js --rows 'C threads'",
   },
   {
     name: 'flags-changed',
@@ -182,14 +182,14 @@ export const mistakes = [
         '',
       ],
     ],
-    found: "matrix.js --rows 'threads of C'",
+    found: "matrix.js --rows 'C threads'",
   },
   {
     name: 'affinity-lost',
     does: "Gives all threads of the copy the main thread's CPU affinity.",
     file: 'resurrect.c',
     changes: [['  if (!error && thread->affinity) {', '  if (!error && thread->affinity && thread->absent) {']],
-    found: "matrix.js --rows 'threads of C'",
+    found: "matrix.js --rows 'C threads'",
   },
   {
     name: 'lock-being-taken',
@@ -269,14 +269,14 @@ export const mistakes = [
     changes: [
       ['  if (!error && thread->scheduling) error', '  if (!error && thread->scheduling && thread->absent) error'],
     ],
-    found: "matrix.js --rows 'threads of C'",
+    found: "matrix.js --rows 'C threads'",
   },
   {
     name: 'robust-list-lost',
     does: "Does not tell the kernel about the robust mutexes of the copy's threads.",
     file: 'resurrect.c',
     changes: [['kernel_call(__NR_set_robust_list, thread->robust_list, thread->robust_list_bytes);', '0;']],
-    found: "matrix.js --rows 'threads of C'",
+    found: "matrix.js --rows 'C threads'",
   },
   {
     name: 'forked-by-libc',
