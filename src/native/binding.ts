@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Addon, marshal } from './marshalling.ts';
 import type { Native } from './native.ts';
 
-/** Other folders import this module only. */
+/** Other folders import only this module. */
 export type { InterruptLine, InterruptListener, Native, SocketFamily } from './native.ts';
 
 /** This machine has no addon, or the addon cannot fork here. The message is a clause that says why. */

@@ -19,8 +19,8 @@ struct mapping {
 /* Reads the next mapping at `*at` in the text of /proc/self/maps. Returns false at the end. */
 bool memory_next(const char **at, struct mapping *mapping);
 
-/* Includes in forks what V8 keeps out of them (MADV_DONTFORK), for everything that is mapped now. Returns 0 or a
- * negative errno. */
+/* V8 excludes its heap from forks (MADV_DONTFORK). Includes all memory that is mapped now. Returns 0 or a negative
+ * errno. */
 long memory_include_in_fork(const char *maps);
 
 #endif

@@ -7,7 +7,7 @@ export interface Native {
    *
    * @param sibling whether the copy becomes a child of this process's parent instead of this process
    * @returns the pid; 0 in the copy
-   * @throws EAGAIN, ENOMEM, EMFILE, …: no process was created, and this one is unchanged
+   * @throws EAGAIN, ENOMEM, EMFILE, …: there is no copy, and this process continues unchanged
    */
   fork(sibling: boolean): number;
 

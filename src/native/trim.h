@@ -1,6 +1,6 @@
 /*
- * Returns freed memory to the system. malloc keeps it in the arenas of all threads, so each worker would permanently
- * take as much memory as it did at its peak.
+ * Returns freed memory to the system. malloc keeps it in the arenas of all threads, so a worker would never shrink
+ * below its peak.
  */
 #ifndef SWARM_TRIM_H
 #define SWARM_TRIM_H

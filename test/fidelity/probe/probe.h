@@ -16,7 +16,7 @@ long keepers_join(long unused);
 /* On how many CPUs sched_getcpu() is wrong in the calling thread. */
 long processor_faults(long unused);
 
-/* ---- restless.c: threads that are caught in the middle of something */
+/* ---- restless.c: threads that a fork catches in the middle of something */
 
 /* Starts this many chains of threads. Each thread starts the next one and exits. */
 long births_start(long chains);

@@ -114,7 +114,7 @@ export const introspection = {
     })();
     assert.match(readFileSync(path, 'utf8').trim().split('\n').at(-1), /: match \(/);
 
-    // While it does. The last interrupt above may have come so late that this is its answer.
+    // While the event loop turns. The last interrupt above may be answered only now.
     await turn();
     assert.ok(answers.length <= 1, answers.join());
     const answered = answers.length;
