@@ -66,7 +66,7 @@ static long check_caller(struct fork *fork) {
   if (kernel_call(__NR_getpid) != kernel_call(__NR_gettid)) return -EPERM;
   *fork->doing = "a POSIX timer cannot be copied";
   char *timers;
-  /* Some kernels lack this file. */
+  /* A kernel without this file cannot list timers. Assume that there are none. */
   long error = proc_read(&fork->arena, "/proc/self/timers", &timers);
   return error || *timers == 0 ? 0 : -ENOTSUP;
 }

@@ -43,7 +43,7 @@ export interface Addon {
 /** The addon's number for each family. */
 const FAMILIES: Readonly<Record<SocketFamily, number>> = { IPv4: 4, IPv6: 6, Unix: 0 };
 
-/** Wraps the addon: throws its errors, and replaces numbers by names. */
+/** Wraps the addon: throws its errors, and replaces numbers with names. */
 export function marshal(addon: Addon): Native {
   return {
     fork(sibling) {

@@ -123,7 +123,7 @@ export const mistakes = [
   },
   {
     name: 'semaphore-forgotten',
-    does: 'Replaces an eventfd semaphore, which counts down by one, by an eventfd that is read down to 0.',
+    does: 'Replaces an eventfd semaphore, which counts down by one, with an eventfd that is read down to 0.',
     file: 'descriptors.c',
     changes: [['descriptor->event.semaphore ? EFD_SEMAPHORE : 0', '0']],
     found: "matrix.js --rows 'eventfds'",
@@ -228,7 +228,7 @@ export const mistakes = [
   },
   {
     name: 'busy-forgotten',
-    does: 'Repairs locks only if a thread was computing at the last look: a waiting thread may also hold one.',
+    does: 'Repairs locks only if a thread was computing at the last attempt: a waiting thread may also hold one.',
     file: 'fork.c',
     changes: [['if (!idle || taking) fork->busy = true;', 'fork->busy = !idle;']],
     found: "matrix.js --rows 'a lock held by'",
