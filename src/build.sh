@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Builds dist/. What no source makes any more is removed last, and nothing else is: tests that are running use the rest.
+# Builds dist/. Last, removes files that no source produces any more, and nothing else: running tests use the rest.
 set -euo pipefail
 
 main() {
 	local begin
 	cd "${BASH_SOURCE[0]%/*}/.."
 	begin=$(mktemp)
-	# shellcheck disable=SC2064 # the name is needed when this function has returned
+	# shellcheck disable=SC2064 # the trap runs after this function has returned, when the variable is gone
 	trap "rm '${begin}'" EXIT
 	src/compile.sh
 	src/native/build.sh

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Adds to dist/ what CommonJS gets: the same module, and its declarations by names that TypeScript takes for CommonJS. Under
-# `module` node16 it refuses declarations of ES modules there, although Node itself can require them.
+# Adds the CommonJS entry to dist/: the same module, and declarations under names that TypeScript treats as CommonJS.
+# With `module` node16, it rejects declarations of ES modules there, although Node itself can require ES modules.
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}/../dist"
 
-# src/index.ts, and what its declarations import.
+# src/index.ts, and everything that its declarations import.
 readonly DECLARATIONS=(index worker/api worker/worker-info loading/warm-ups)
 
 for name in "${DECLARATIONS[@]}"; do sed "s/\.ts';$/.cts';/" "${name}.d.ts" >"${name}.d.cts"; done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles the TypeScript of src/ into dist/, and makes the page. The addon is built by src/native/build.sh.
+# Compiles the TypeScript of src/ into dist/, and builds the page. src/native/build.sh builds the addon.
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}/.."
 

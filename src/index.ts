@@ -1,4 +1,4 @@
-/** The worker API: everything an application may import. Outside a swarm all of it is harmless. */
+/** The worker API: everything that an application can import. Outside a swarm, all of it is harmless. */
 export {
   type Context,
   drain,

@@ -1,4 +1,4 @@
-/* Marshalling between JavaScript and the rest of this folder: numbers in, numbers out. binding.ts makes them errors. */
+/* Marshals between JavaScript and the rest of this folder. A failure is a negative errno; marshalling.ts throws it. */
 #include <errno.h>
 #include <malloc.h>
 #include <netdb.h>
@@ -28,7 +28,7 @@
 #include "v8-random.h"
 #include "v8.h"
 
-/* Node-API fails only for a wrong argument, or with an exception pending, which JavaScript then sees. */
+/* Node-API calls fail only on a wrong argument, or with an exception pending, which JavaScript then sees. */
 #define OR_RETURN(call)                                                                                                \
   if ((call) != napi_ok) return NULL
 
@@ -51,12 +51,12 @@ static napi_value text(napi_env env, const char *value) {
   return result;
 }
 
-/* An Int32Array. */
+/* Reads an Int32Array. Throws a TypeError for anything else. */
 static bool integers(napi_env env, napi_value value, int32_t **items, size_t *count) {
   napi_typedarray_type type;
   void *data;
   if (napi_get_typedarray_info(env, value, &type, count, &data, NULL, NULL) != napi_ok || type != napi_int32_array) {
-    napi_throw_type_error(env, NULL, "an Int32Array is expected");
+    napi_throw_type_error(env, NULL, "expected an Int32Array");
     return false;
   }
   *items = data;
@@ -96,7 +96,8 @@ static napi_value addon_release_signals(napi_env env, napi_callback_info info) {
   return number(env, signals_release());
 }
 
-/* reap(pid, Int32Array(2)): 1 and the array is [code, signal], one of them -1; 0: it runs; or a negative errno */
+/* reap(pid, Int32Array(2)): 1, and sets the array to [code, signal], one of them -1; 0: still running; or a negative
+ * errno */
 static napi_value addon_reap(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
   int32_t pid;
@@ -113,7 +114,7 @@ static napi_value addon_reap(napi_env env, napi_callback_info info) {
   return number(env, reaped);
 }
 
-/* childState(pid): 0: it runs, 1: it has ended and was not reaped, or a negative errno */
+/* childState(pid): 0: running, 1: ended but not reaped, or a negative errno */
 static napi_value addon_child_state(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
   int32_t pid;
@@ -122,7 +123,7 @@ static napi_value addon_child_state(napi_env env, napi_callback_info info) {
   return number(env, pid < 1 ? -ECHILD : child_state(pid));
 }
 
-/* reapOrphans(Int32Array of pids to leave alone): how many, or a negative errno */
+/* reapOrphans(Int32Array of pids to leave alone): the number reaped, or a negative errno */
 static napi_value addon_reap_orphans(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
   int32_t *kept;
@@ -172,7 +173,7 @@ static napi_value addon_forbid_rings(napi_env env, napi_callback_info info) {
   return number(env, rings_forbid());
 }
 
-/* A copy of a string, to be freed, and its length; NULL with an exception pending, or without memory. */
+/* Returns a copy of a string, which the caller frees; NULL if an exception is pending or memory is exhausted. */
 static char *copy_bytes(napi_env env, napi_value value, size_t *length) {
   OR_RETURN(napi_get_value_string_utf8(env, value, NULL, 0, length));
   char *copy = malloc(*length + 1);
@@ -186,7 +187,7 @@ static char *copy_text(napi_env env, napi_value value) {
   return copy_bytes(env, value, &length);
 }
 
-/* openSocket(0, 4 or 6, reusePort): the descriptor or a negative errno. 0 is for a Unix socket. */
+/* openSocket(family, reusePort): a descriptor or a negative errno. The family is 4, 6, or 0 for a Unix socket. */
 static napi_value addon_open_socket(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
   int32_t version;
@@ -198,7 +199,7 @@ static napi_value addon_open_socket(napi_env env, napi_callback_info info) {
   return number(env, socket_open(family, reuse_port));
 }
 
-/* bindSocket(fd, address, port, v6Only): 0: it has this address, 1: it has another, or a negative errno */
+/* bindSocket(fd, address, port, v6Only): 0: bound to this address, 1: bound to another, or a negative errno */
 static napi_value addon_bind_socket(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
   int32_t fd;
@@ -215,7 +216,7 @@ static napi_value addon_bind_socket(napi_env env, napi_callback_info info) {
   return number(env, result);
 }
 
-/* bindPath(fd, path): as bindSocket() */
+/* bindPath(fd, path): same results as bindSocket() */
 static napi_value addon_bind_path(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
   int32_t fd;
@@ -229,7 +230,7 @@ static napi_value addon_bind_path(napi_env env, napi_callback_info info) {
   return number(env, result);
 }
 
-/* addressOf(fd): the text, 0: it has none, or a negative errno */
+/* addressOf(fd): the address as text, 0: not bound, or a negative errno */
 static napi_value addon_address_of(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
   int32_t fd;
@@ -258,7 +259,7 @@ static napi_value addon_duplicate(napi_env env, napi_callback_info info) {
   return number(env, socket_duplicate(fd));
 }
 
-/* openPipe(Int32Array(2)): 0 and the array is [read end, write end], or a negative errno */
+/* openPipe(Int32Array(2)): 0, and sets the array to [read end, write end], or a negative errno */
 static napi_value addon_open_pipe(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
   int32_t *ends;
@@ -267,7 +268,7 @@ static napi_value addon_open_pipe(napi_env env, napi_callback_info info) {
   return number(env, count < 2 ? -EINVAL : pipe_open(ends));
 }
 
-/* openChannel(messages, Int32Array(2)): 0 and the array is both ends, or a negative errno */
+/* openChannel(messages, Int32Array(2)): 0, and sets the array to both ends, or a negative errno */
 static napi_value addon_open_channel(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
   bool messages;
@@ -292,7 +293,8 @@ static napi_value addon_send_message(napi_env env, napi_callback_info info) {
   return number(env, result);
 }
 
-/* receiveMessage(channel, Int32Array(1)): the text, and the array is its descriptor or -1; or 0 or a negative errno */
+/* receiveMessage(channel, Int32Array(1)): the text, and sets the array to its descriptor or -1; 0: the other end is
+ * closed; or a negative errno */
 static napi_value addon_receive_message(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS], result;
   int32_t channel;
@@ -336,7 +338,7 @@ static napi_value addon_notify(napi_env env, napi_callback_info info) {
   return number(env, result);
 }
 
-/* An exception of the listener is dropped: no caller could catch it. */
+/* Drops an exception that the listener throws: no caller could catch it. */
 static void answer_interrupt(napi_env env, napi_value listener, uint64_t blocked, const char *stack) {
   napi_value receiver, exception, values[2];
   bool called = napi_get_undefined(env, &receiver) == napi_ok &&
@@ -345,7 +347,7 @@ static void answer_interrupt(napi_env env, napi_value listener, uint64_t blocked
   if (!called) napi_get_and_clear_last_exception(env, &exception);
 }
 
-/* onInterrupt(signal, listener, fd, line, own): 0 or a negative errno. interrupt.h says what they are. */
+/* onInterrupt(signal, listener, fd, line, own): 0 or a negative errno. interrupt.h describes the arguments. */
 static napi_value addon_on_interrupt(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS];
   struct interrupt interrupt = {.answer = answer_interrupt};
@@ -370,7 +372,7 @@ static napi_value addon_collect(napi_env env, napi_callback_info info) {
   return number(env, v8_collect());
 }
 
-/* trim(): what malloc keeps for later goes back to the system */
+/* trim(): returns malloc's free memory to the system */
 static napi_value addon_trim(napi_env env, napi_callback_info info) {
   (void)env;
   (void)info;
@@ -378,7 +380,7 @@ static napi_value addon_trim(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* fillHoles(): nothing is allocated between what is in use */
+/* fillHoles(): see holes.h */
 static napi_value addon_fill_holes(napi_env env, napi_callback_info info) {
   (void)env;
   (void)info;
@@ -423,14 +425,14 @@ static napi_value addon_note_exit_status(napi_env env, napi_callback_info info) 
   return NULL;
 }
 
-/* V8 draws a number for the hash of each object that needs one. */
+/* Makes V8 draw a random number, as it does for the identity hash of an object. */
 static bool draw_hash(void *context) {
   napi_env env = context;
   napi_value object;
   return napi_create_object(env, &object) == napi_ok && v8_hash(object);
 }
 
-/* renewGenerators(): whether V8's was renewed too */
+/* renewGenerators(): whether V8's generator was renewed, in addition to SQLite's */
 static napi_value addon_renew_generators(napi_env env, napi_callback_info info) {
   (void)info;
   napi_value result;
@@ -444,7 +446,8 @@ static void end_environment(void *nothing) {
   exit_now();
 }
 
-/* An array of strings as execve(2) takes it, in one piece; NULL: no memory, or an exception is pending. */
+/* Returns an array of strings for execve(2), in one allocation; NULL if an exception is pending or memory is
+ * exhausted. */
 static char **strings(napi_env env, napi_value array) {
   uint32_t count;
   OR_RETURN(napi_get_array_length(env, array, &count));
@@ -474,7 +477,7 @@ static char **strings(napi_env env, napi_value array) {
   return items;
 }
 
-/* execute(path, arguments, environment, Int32Array of descriptors): a negative errno, or it does not return */
+/* execute(path, arguments, environment, Int32Array of descriptors): a negative errno, or does not return */
 static napi_value addon_execute(napi_env env, napi_callback_info info) {
   napi_value values[ARGUMENTS], path;
   int32_t *descriptors;
@@ -547,9 +550,9 @@ NAPI_MODULE_INIT() {
     OR_RETURN(napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].function, NULL, &function));
     OR_RETURN(napi_set_named_property(env, exports, functions[i].name, function));
   }
-  /* Hooks run in reverse order, and those of packages that are loaded later may still have something to do. */
+  /* Hooks run in reverse order, so this one runs after those of packages that are loaded later. */
   OR_RETURN(napi_add_env_cleanup_hook(env, end_environment, NULL));
-  /* unforkable: why processes cannot be copied here; absent where they can. */
+  /* unforkable: why this process cannot be copied; absent if it can. */
   const char *reason = process_prepare();
   if (reason) OR_RETURN(napi_set_named_property(env, exports, "unforkable", text(env, reason)));
   return exports;

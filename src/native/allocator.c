@@ -15,7 +15,7 @@ typedef struct mallinfo read_numbers(void);
 static read_sizes *sizes;
 static read_numbers *numbers;
 
-/* When the addon is loaded: any later, it would take the loader's lock while others are parked. */
+/* Runs when the addon is loaded. dlsym() takes the loader's lock, so it must not run while threads are parked. */
 __attribute__((constructor)) static void find(void) {
   sizes = (read_sizes *)dlsym(RTLD_DEFAULT, "mallinfo2");
   numbers = (read_numbers *)dlsym(RTLD_DEFAULT, "mallinfo");

@@ -1,16 +1,16 @@
-/* What glibc's malloc tells of itself. All of it is 0 where another allocator is in its place. */
+/* Statistics of glibc's malloc. All are 0 if another allocator replaces it. */
 #ifndef SWARM_ALLOCATOR_H
 #define SWARM_ALLOCATOR_H
 
 #include <stddef.h>
 
-/* Bytes. Before glibc 2.33 each is counted modulo 4 GB. */
+/* In bytes; before glibc 2.33, modulo 4 GB. */
 struct allocator {
-  /* What the arenas of all threads have taken from the system. */
+  /* Memory that all arenas have taken from the system. */
   size_t taken;
-  /* What is free of it, with `top`. */
+  /* The free part of that, including `top`. */
   size_t unused;
-  /* At the end of the main arena: what was never used, or could be given back. */
+  /* The free end of the main arena, which was never used or can be returned to the system. */
   size_t top;
 };
 

@@ -1,4 +1,4 @@
-/* Storage without malloc, whose locks a parked thread may hold. It grows as needed and is given back as a whole. */
+/* Storage without malloc, whose locks a parked thread may hold. It grows as needed and is freed as a whole. */
 #ifndef SWARM_ARENA_H
 #define SWARM_ARENA_H
 
@@ -10,7 +10,7 @@ struct arena {
   char *end;
 };
 
-/* Zeroed, aligned to 16 bytes. NULL: no memory. */
+/* Returns zeroed memory, aligned to 16 bytes; NULL if there is none. */
 void *arena_take(struct arena *arena, size_t bytes);
 void arena_free(struct arena *arena);
 

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-/* The kernel may give a stack of 8 MB, which is the default, two megabytes at once. */
+/* Small, because the kernel may back a stack of the default 8 MB with a 2 MB huge page. */
 enum { STACK_BYTES = 128 * 1024 };
 
 long background_start(void *(*run)(void *), void *argument) {
@@ -15,7 +15,7 @@ long background_start(void *(*run)(void *), void *argument) {
   error = pthread_attr_setstacksize(&attributes, STACK_BYTES);
   if (!error) error = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   if (!error) {
-    /* Signals are the application's. */
+    /* The thread inherits a full mask: signals are for the application's threads. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &former);
     error = pthread_create(&thread, &attributes, run, argument);

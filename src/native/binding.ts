@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { type Addon, marshal } from './marshalling.ts';
 import type { Native } from './native.ts';
 
-/** Other folders import this module only. */
+/** Other folders import only this module. */
 export type { InterruptLine, InterruptListener, Native, SocketFamily } from './native.ts';
 
-/** There is no addon for this machine, or it cannot fork here. The message says why, in half a sentence. */
+/** This machine has no addon, or the addon cannot fork here. The message is a clause that says why. */
 export class NoNativeError extends Error {
   override readonly name = 'NoNativeError';
 }
@@ -31,7 +31,7 @@ export function optionalNative(): Native | undefined {
 function open(): Addon {
   const { platform, arch } = process;
   if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {
-    throw new NoNativeError(`forking needs Linux on x64 or arm64, and this is ${platform} on ${arch}`);
+    throw new NoNativeError(`forking needs Linux on x64 or arm64, but this is ${platform} on ${arch}`);
   }
   const path = fileURLToPath(new URL(`linux-${arch}.node`, import.meta.url));
   let addon: Addon;
@@ -44,7 +44,7 @@ function open(): Addon {
       throw new NoNativeError(`this Node may not load addons (${flag})`);
     }
     if (code === 'MODULE_NOT_FOUND') throw new NoNativeError(`the addon was not built for ${platform}-${arch}`);
-    // Another libc, such as musl: the loader says what is missing.
+    // With another libc, such as musl, the loader says what is missing.
     throw new NoNativeError(`the addon cannot be loaded here (${message})`);
   }
   if (addon.unforkable !== undefined) throw new NoNativeError(`this process cannot be copied: ${addon.unforkable}`);

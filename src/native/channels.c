@@ -13,7 +13,7 @@ long channel_open(bool messages, int ends[2]) {
   return socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) == 0 ? 0 : -errno;
 }
 
-/* Room for one descriptor, aligned as the kernel wants it. */
+/* Room for one descriptor, aligned as the kernel requires. */
 union control {
   struct cmsghdr header;
   char bytes[CMSG_SPACE(sizeof(int))];
@@ -32,7 +32,7 @@ long channel_send(int channel, const char *text, size_t length, int descriptor) 
   return sendmsg(channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
-/* Waits for a message, and leaves it there. Its length, 0 at the end, or a negative errno. */
+/* Waits for a message without consuming it. Returns its length, 0 at end of file, or a negative errno. */
 static long await_message(int channel) {
   ssize_t length;
   do {

@@ -43,7 +43,7 @@ static bool contains(const int32_t *pids, size_t count, pid_t pid) {
   return false;
 }
 
-/* The pid of a child that has ended and was not reaped, always of the same one; 0: there is none. */
+/* Returns the pid of an ended child, the same one until it is reaped; 0 if there is none; or a negative errno. */
 static long first_ended(void) {
   siginfo_t info = {0};
   while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
@@ -68,7 +68,7 @@ long children_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0
 
 long parent_death_signal(int signal, pid_t parent) {
   if (prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) != 0) return -errno;
-  /* It may have died just before. */
+  /* The parent may have died before the call. */
   return getppid() == parent ? 0 : -ESRCH;
 }
 

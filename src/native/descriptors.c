@@ -18,7 +18,7 @@
 
 enum kind { EVENT, TIMER, PIPE, INOTIFY, RING, EPOLL };
 
-/* One file that an epoll waits for. */
+/* One file that an epoll watches. */
 struct registration {
   struct registration *next;
   int fd;
@@ -37,9 +37,9 @@ struct descriptor {
   struct descriptor *next;
   int fd;
   enum kind kind;
-  /* Of the open file, and O_CLOEXEC of the descriptor. */
+  /* Status flags of the open file, plus O_CLOEXEC if the descriptor has FD_CLOEXEC. */
   int flags;
-  /* Another descriptor of the same open file, which was noted before. */
+  /* An earlier descriptor of the same open file; NULL if this is the first. */
   const struct descriptor *same;
   union {
     struct {
@@ -53,7 +53,8 @@ struct descriptor {
     } timer;
     struct {
       uint64_t inode;
-      /* The pipe for the copy: made before the fork, to hold what is in the old one. Only in one end's note. */
+      /* The copy's pipe, made before the fork with the content of the old one. Set in one read end; the `maker` of each
+       * end points to that one. */
       bool made;
       int ends[2];
       const struct descriptor *maker;
@@ -73,7 +74,7 @@ struct notes {
   struct descriptor **end;
 };
 
-/* ---- Which object a descriptor is */
+/* ---- Recognising objects */
 
 static bool recognise(const char *target, struct descriptor *descriptor) {
   static const struct {
@@ -105,11 +106,11 @@ static bool is_same_file(int a, int b) {
   return kernel_call(__NR_kcmp, pid, pid, KCMP_FILE, a, b) == 0;
 }
 
-/* ---- Noting */
+/* ---- Recording */
 
 static long note_event(const char *info, struct descriptor *descriptor) {
   uint64_t semaphore;
-  /* Kernels before 6.5 do not tell it; neither Node nor libuv makes one. */
+  /* Kernels before 6.5 do not report this. Neither Node nor libuv makes a semaphore. */
   descriptor->event.semaphore = scan_field(info, "eventfd-semaphore:", 10, &semaphore) && semaphore;
   return scan_field(info, "eventfd-count:", 16, &descriptor->event.count) ? 0 : -ENOTSUP;
 }
@@ -141,7 +142,7 @@ static const char *path_of(const struct watch *watches, uint64_t device, uint64_
   return NULL;
 }
 
-/* "inotify wd:3 ino:1f6 sdev:1b mask:fce ignored_mask:0 ...", the latest first: kept in ascending order. */
+/* "inotify wd:3 ino:1f6 sdev:1b mask:fce ignored_mask:0 ...", latest first. Sorts the watches in ascending order. */
 static long note_inotify(struct notes *notes, const char *info, struct descriptor *descriptor) {
   const char *at = info;
   do {
@@ -154,7 +155,7 @@ static long note_inotify(struct notes *notes, const char *info, struct descripto
         !scan_number(&at, 16, &watched->mask)) {
       return -ENOTSUP;
     }
-    /* None: it belongs to the event loop of a worker thread. */
+    /* Without a path, the watch belongs to the event loop of a worker thread. */
     watched->path = path_of(notes->watches, device, inode);
     if (!watched->path) return -ENOTSUP;
     struct watched **place = &descriptor->watched;
@@ -176,7 +177,7 @@ static long note_epoll(struct notes *notes, const char *info, struct descriptor 
       return -ENOTSUP;
     }
     while (*at && *at != '\n' && !scan_word(&at, "ino:")) ++at;
-    /* The kernel goes on waiting for a file that was closed here while another process has it open. */
+    /* The kernel keeps a registration after `fd` is closed here if another process still has the file open. Skip it. */
     struct stat file;
     if (!scan_number(&at, 16, &inode) || kernel_call(__NR_fstat, fd, &file) != 0 || file.st_ino != inode) continue;
     struct registration *registration = arena_take(notes->arena, sizeof *registration);
@@ -189,7 +190,7 @@ static long note_epoll(struct notes *notes, const char *info, struct descriptor 
 }
 
 static long note_content(struct notes *notes, struct descriptor *descriptor) {
-  /* Which pipes have both ends here shows when all are known. */
+  /* make_pipes() handles pipes once all of their ends are known. */
   if (descriptor->kind == PIPE) return 0;
   char *path = proc_path(notes->arena, "/proc/self/fdinfo/", descriptor->fd, "");
   char *info;
@@ -232,7 +233,7 @@ static long note(void *context, int fd) {
   long length = kernel_call(__NR_readlinkat, AT_FDCWD, path, target, sizeof target - 1);
   if (length < 0) return length;
   target[length] = 0;
-  /* Longer is a path, and no object of the kernel's. */
+  /* A longer target is a path, not a kernel object. */
   if (!recognise(target, descriptor)) return 0;
 
   descriptor->fd = fd;
@@ -251,7 +252,7 @@ static long note(void *context, int fd) {
   return 0;
 }
 
-/* ---- Pipes with both ends here: libuv's signal pipes. The others lead to other processes, and stay. */
+/* ---- Pipes with both ends in this process: libuv's signal pipes. The others lead to other processes and stay. */
 
 static bool is_reader(const struct descriptor *descriptor) { return (descriptor->flags & O_ACCMODE) == O_RDONLY; }
 
@@ -343,7 +344,7 @@ static long make_timer(const struct descriptor *descriptor) {
 #endif
   long fd = kernel_call(__NR_timerfd_create, descriptor->timer.clock, 0);
   if (fd < 0) return fd;
-  /* What is left of it, also where the setting was an instant. */
+  /* fdinfo shows the remaining time, even of a timer that was set to an instant. So this setting is relative. */
   long error = kernel_call(__NR_timerfd_settime, fd, 0, &descriptor->timer.setting, NULL);
   if (!error && descriptor->timer.ticks > 0) {
     error = kernel_call(__NR_ioctl, fd, TFD_IOC_SET_TICKS, &descriptor->timer.ticks);
@@ -351,7 +352,8 @@ static long make_timer(const struct descriptor *descriptor) {
   return error ? error : fd;
 }
 
-/* Numbers are given in order and not twice: the gaps are of watches that were removed. */
+/* The kernel assigns watch numbers in ascending order and does not reuse them. Skips the number of a removed watch by
+ * adding a watch and removing it. */
 static long make_inotify(const struct descriptor *descriptor) {
   long fd = kernel_call(__NR_inotify_init1, 0);
   if (fd < 0) return fd;
@@ -365,7 +367,7 @@ static long make_inotify(const struct descriptor *descriptor) {
     if (number < 0) return number;
     if ((uint64_t)number != watched->number) return -ENOTSUP;
   }
-  /* Each removal of a gap has left an event that nothing waited for. */
+  /* Discard the IN_IGNORED event that each removal left. */
   char events[512];
   long flags = kernel_call(__NR_fcntl, fd, F_SETFL, O_NONBLOCK);
   if (flags < 0) return flags;
@@ -391,7 +393,7 @@ static long make(const struct descriptor *descriptor) {
   return -EINVAL;
 }
 
-/* Puts an open file at the number of the descriptor, with its flags. */
+/* Puts an open file at the descriptor's number, with the descriptor's flags. */
 static long place(long fd, const struct descriptor *descriptor) {
   long error = kernel_call(__NR_dup3, fd, descriptor->fd, descriptor->flags & O_CLOEXEC);
   if (error < 0) return error;
@@ -427,7 +429,7 @@ long descriptors_renew(struct descriptor *descriptors) {
     long error = renew(descriptor);
     if (error) return error;
   }
-  /* Last, when all that they wait for is there, other epolls among it. */
+  /* Last, when every file that an epoll watches exists. It may watch another epoll. */
   for (struct descriptor *descriptor = descriptors; descriptor; descriptor = descriptor->next) {
     if (descriptor->kind != EPOLL || descriptor->same) continue;
     long error = register_all(descriptor);

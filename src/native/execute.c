@@ -6,7 +6,7 @@
 
 enum { STDIO = 3 };
 
-/* For one that is not open there is nothing to set. */
+/* Ignores descriptors that are not open. */
 static void set_descriptor_flags(const int32_t *descriptors, size_t count, int flags) {
   for (size_t i = 0; i < count; ++i) (void)fcntl(descriptors[i], F_SETFD, flags);
 }

@@ -1,4 +1,4 @@
-/* Another program in place of this one. */
+/* Replaces this program with another. */
 #ifndef SWARM_EXECUTE_H
 #define SWARM_EXECUTE_H
 
@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 /*
- * execve(2). The descriptors stay open, although Node has them closed on exec, and stdio is blocking, although Node
- * makes pipes non-blocking for all who share them. A negative errno, and this process is as it was; otherwise it does
- * not return.
+ * execve(2), but `descriptors` stay open, which Node marks close-on-exec, and stdio becomes blocking: Node makes pipes
+ * non-blocking for every process that shares them. Returns only on failure: a negative errno, with this process
+ * unchanged.
  */
 long process_execute(const char *path, char *const arguments[], char *const environment[], const int32_t *descriptors,
                      size_t count);

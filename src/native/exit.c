@@ -11,7 +11,7 @@
 #include "background.h"
 #include "v8.h"
 
-/* Of node.h, which is C++. A v8::Local is one pointer. */
+/* From node.h, which is C++. A v8::Local is one pointer. */
 struct environment;
 struct context;
 typedef struct context *get_context(struct isolate *isolate);
@@ -19,8 +19,8 @@ typedef struct environment *get_environment(struct context *context);
 typedef void run_at_exit(struct environment *environment);
 typedef void tear_down(struct environment *environment, int status);
 
-/* A std::function<void(Environment *, int)> as libstdc++ lays it out. Its layout is part of the ABI of every library
- * that passes one, and only a Node built with libstdc++ has the symbol that takes it. */
+/* A std::function<void(Environment *, int)> as libstdc++ lays it out. The layout is part of libstdc++'s ABI, and only a
+ * Node built with libstdc++ has the symbol that takes one. */
 struct exit_handler {
   void *state[2];
   bool (*manage)(void *to, const void *from, int operation);
@@ -29,7 +29,7 @@ struct exit_handler {
 typedef void set_exit_handler(struct environment *environment, struct exit_handler *handler);
 
 static struct {
-  /* The environment of the thread that ends this way; worker_threads have their own. */
+  /* Of the thread that called exit_without_teardown(). Each worker_thread has its own environment. */
   struct isolate *isolate;
   struct environment *environment;
   run_at_exit *run_at_exit;
@@ -40,7 +40,7 @@ static struct {
 } state;
 
 static _Noreturn void leave(int status) {
-  /* What native code has printed through stdio. */
+  /* For native code that printed through stdio. */
   fflush(NULL);
   _exit(status);
 }
@@ -52,13 +52,13 @@ static void *lose_patience(void *argument) {
   _exit(state.status);
 }
 
-/* Whether Node should go on with its teardown, within a limit. */
+/* Whether Node should continue its teardown. If so, starts the time limit. */
 static bool is_patient(int status) {
   state.status = status;
   return state.patience > 0 && background_start(lose_patience, NULL) == 0;
 }
 
-/* There is no state to copy or to destroy. */
+/* std::function calls this to copy or destroy its state. There is none. */
 static bool manage(void *to, const void *from, int operation) {
   (void)to;
   (void)from;
@@ -66,7 +66,7 @@ static bool manage(void *to, const void *from, int operation) {
   return false;
 }
 
-/* process.exit() and uncaught exceptions end here, after everything that was registered with node::AtExit(). */
+/* process.exit() and uncaught exceptions end here, after the callbacks that were registered with node::AtExit(). */
 static void handle_exit(const void *nothing, struct environment **environment, int *status) {
   (void)nothing;
   if (is_patient(*status)) state.tear_down(*environment, *status);

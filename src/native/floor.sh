@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Fails if an addon needs a newer glibc than Node itself, and names the functions that do:   floor.sh FILE…
+# Fails if an addon needs a newer glibc than Node itself does, and names the functions that need it:   floor.sh FILE…
 set -euo pipefail
 
-# What the binaries of Node 20 to 26 need.
+# The glibc version that the binaries of Node 20 to 26 need.
 readonly FLOOR=2.28
 
 main() {
@@ -12,13 +12,13 @@ main() {
 		newer=$(floor::newer <<<"${symbols}")
 		if [[ -z "${newer}" ]]; then continue; fi
 		failed=1
-		printf '%s does not run with glibc %s, as Node does: it needs\n%s\n' "${file##*/}" "${FLOOR}" "${newer}" >&2
+		printf '%s does not run with glibc %s, but Node does. It needs\n%s\n' "${file##*/}" "${FLOOR}" "${newer}" >&2
 		printf 'Call the kernel, look the function up with dlsym(), or bind it to an older version in src/native/glibc.h.\n' >&2
 	done
 	return "${failed}"
 }
 
-# Prints each version above the floor, as readelf shows it, with the functions that have it.
+# Reads readelf's output, and prints each version above the floor with the functions that need it.
 floor::newer() {
 	awk -v floor="${FLOOR}" '
 		# A function: 12: 0000000000000000 0 FUNC GLOBAL DEFAULT UND stat@GLIBC_2.33 (4)

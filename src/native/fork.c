@@ -20,12 +20,12 @@
 #include "threads.h"
 #include "watches.h"
 
-/* A thread is best copied while it waits, and cannot be while it takes a lock. How often to look for such a moment, and
- * the pause between, nanoseconds. Looking again is better than what a busy thread makes necessary, see locks_reown().
- */
+/* A thread is best copied while it waits, and cannot be copied while it takes a lock. How often to try to find all
+ * threads in such a state, and the pause between attempts in nanoseconds. Trying again is better than repairing the
+ * locks of a busy process, see locks_reown(). */
 enum { MOMENTS = 60, MOMENTS_FOR_LOCKS = 1000, PAUSE = 200 * 1000 };
 
-/* The longest that a copy may take to become whole, milliseconds. */
+/* How long a copy may take to become whole, in milliseconds. */
 enum { COPY_TIMEOUT = 10 * 1000 };
 
 enum { STATUS_INCOMPLETE = 127 };
@@ -37,10 +37,9 @@ struct fork {
   struct thread *threads;
   struct descriptor *descriptors;
   char *maps;
-  /* At one of the looks some thread was computing, or wanted a lock. Even if all wait by now, and for something else,
-   * one may hold a lock. */
+  /* Whether any attempt found a thread computing or taking a lock. Even if all are idle now, one may hold a lock. */
   bool busy;
-  /* The copy says here when it is whole, or why not. */
+  /* The pipe through which the copy reports that it is whole, or why it is not. */
   int report[2];
 };
 
@@ -56,7 +55,7 @@ static bool has_shadow_stack(void) {
 }
 
 const char *process_prepare(void) {
-  /* Another thread's cannot be made anew. */
+  /* The shadow stack of another thread cannot be recreated. */
   if (has_shadow_stack()) return "it has a shadow stack";
   locks_prepare();
   return libc_prepare();
@@ -67,7 +66,7 @@ static long check_caller(struct fork *fork) {
   if (kernel_call(__NR_getpid) != kernel_call(__NR_gettid)) return -EPERM;
   *fork->doing = "a POSIX timer cannot be copied";
   char *timers;
-  /* The file is there where the kernel can tell. */
+  /* A kernel without this file cannot list timers. Assume that there are none. */
   long error = proc_read(&fork->arena, "/proc/self/timers", &timers);
   return error || *timers == 0 ? 0 : -ENOTSUP;
 }
@@ -83,14 +82,14 @@ static long park(struct fork *fork) {
     if (!idle || taking) fork->busy = true;
     if (!taking && (idle || moment >= MOMENTS)) return 0;
     threads_release();
-    *fork->doing = "a thread was taking a lock whenever it was looked at";
+    *fork->doing = "a thread was taking a lock at every attempt";
     if (moment == MOMENTS_FOR_LOCKS) return -EAGAIN;
     *fork->doing = "a thread could not be stopped";
     kernel_call(__NR_nanosleep, &pause, NULL);
   }
 }
 
-/* All threads are parked. */
+/* Call this with all threads parked. */
 static long note_state(struct fork *fork) {
   *fork->doing = "the state of a thread could not be copied";
   long error = threads_examine(&fork->arena, fork->threads);
@@ -127,8 +126,8 @@ static void live(struct fork *fork) {
   kernel_call(__NR_close, fork->report[1]);
 }
 
-/* By its pidfd: a sibling that has ended may have been reaped, and another process have its pid. Before Linux 5.2 there
- * is none. */
+/* Uses the pidfd if there is one (Linux 5.2): the copy may have ended, and if it is a sibling, it may have been reaped
+ * and its pid reused. */
 static void kill_copy(long pid, int pidfd) {
   if (pidfd < 0) {
     kernel_call(__NR_kill, pid, SIGKILL);
@@ -137,7 +136,7 @@ static void kill_copy(long pid, int pidfd) {
   }
 }
 
-/* In the caller: whether the copy is whole. */
+/* In the caller: waits until the copy is whole. On failure, kills it and returns a negative errno. */
 static long await_copy(struct fork *fork, long pid, int pidfd) {
   *fork->doing = "the copy could not be completed";
   struct pollfd poll = {.fd = fork->report[0], .events = POLLIN};
@@ -146,21 +145,21 @@ static long await_copy(struct fork *fork, long pid, int pidfd) {
   long error = ready == 0 ? -ETIMEDOUT : ready;
   if (ready > 0) {
     long bytes = kernel_call(__NR_read, fork->report[0], &error, sizeof error);
-    /* The end of the file: it was killed. */
+    /* End of file: the copy was killed. */
     if (bytes != sizeof error) error = bytes < 0 ? bytes : -ECHILD;
   }
   if (error) kill_copy(pid, pidfd);
   return error;
 }
 
-/* With all threads parked. Returns as process_fork(), with the threads running. */
+/* Call this with all threads parked. Returns what process_fork() returns, with the threads running again. */
 static long copy(struct fork *fork, bool sibling) {
   long error = note_state(fork);
   long pid = error;
   int pidfd = -1;
   if (!error) {
     *fork->doing = "the process could not be cloned";
-    /* Not fork(): libc would take the other threads for dead, and their stacks for free. */
+    /* Not fork(): libc would consider the other threads dead and their stacks free. */
     pid = kernel_call(__NR_clone, SIGCHLD | CLONE_PIDFD | (sibling ? CLONE_PARENT : 0), 0, &pidfd);
     if (pid == 0) {
       live(fork);
@@ -183,7 +182,7 @@ long process_fork(bool sibling, struct uv_loop_s *loop, const char **doing) {
   long result = watches_list(&fork.arena, loop, &fork.watches);
   if (!result) result = check_caller(&fork);
   if (!result) {
-    /* Nothing may interrupt this thread while the others stand still: a handler could wait for one of them. */
+    /* While the other threads are parked, no signal handler may run in this one: it could wait for one of them. */
     static const uint64_t all = ~(uint64_t)0;
     uint64_t former;
     kernel_set_mask(&all, &former);

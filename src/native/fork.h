@@ -5,17 +5,17 @@
 
 struct uv_loop_s;
 
-/* Why processes cannot be copied here, or NULL. Once, before process_fork(). */
+/* Returns why this process cannot be copied, or NULL. Call it once, before process_fork(). */
 const char *process_prepare(void);
 
 /*
- * fork(2), but with all threads and with kernel objects of its own: the copy is a whole process, and every thread of it
- * goes on where it was. To be called by the main thread.
+ * fork(2) with all threads: the copy is a whole process with its own kernel objects, and each of its threads continues
+ * where it was. Call this from the main thread.
  *
- * A sibling becomes a child of the caller's parent. `doing` is set to what failed.
+ * With `sibling`, the copy becomes a child of the caller's parent. On failure, `doing` says what failed.
  *
- * Returns the pid in the caller, 0 in the copy, and a negative errno when it failed: then there is no copy, or it has
- * exited and is still to be reaped, and all threads of the caller are running.
+ * Returns the pid in the caller, 0 in the copy, or a negative errno. On failure, all threads of the caller are running,
+ * and there is either no copy or a dead one that must be reaped.
  */
 long process_fork(bool sibling, struct uv_loop_s *loop, const char **doing);
 

@@ -1,12 +1,12 @@
 /*
- * The Makefile includes this before every file. It binds the addon to glibc 2.28, the oldest one that Node itself runs
- * on. Later versions have moved these functions between libraries, and still have each under its version of before. So
- * the addon runs with any glibc from 2.28 on, whichever it was built with. floor.sh finds what is missing here.
+ * The Makefile includes this before every file. It binds the addon to glibc 2.28, the oldest that Node itself runs on.
+ * Later versions moved these functions to another library, and still export each under its old symbol version. So the
+ * addon runs with any glibc from 2.28 on, whichever it was built with. floor.sh reports functions missing here.
  */
 #ifndef SWARM_GLIBC_H
 #define SWARM_GLIBC_H
 
-/* A function, and the version that it had on x86-64. All that is older than arm64 has one version there. */
+/* A function, and its old symbol version on x86-64. On arm64, every function that predates the port has 2.17. */
 #if defined(__x86_64__)
 #define BIND(name, version) __asm__(".symver " #name ", " #name "@GLIBC_" #version)
 #else

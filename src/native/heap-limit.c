@@ -15,11 +15,11 @@ static struct {
   size_t length;
 } message;
 
-/* V8 is in the middle of a collection. The limit stays as it is. */
+/* Runs in the middle of a garbage collection. Returns the limit unchanged. */
 static size_t tell(void *data, size_t current, size_t initial) {
   (void)data;
   (void)initial;
-  /* The pipe may have no reader. There is no other way to report it. */
+  /* The channel may have no reader. There is no other way to report this. */
   ssize_t written = write(message.fd, message.text, message.length);
   (void)written;
   return current;

@@ -1,13 +1,12 @@
-/* Tells the supervisor that V8 has reached the limit of its heap. After that it aborts, and no JavaScript runs any
- * more. */
+/* Tells the supervisor that V8 has reached its heap limit. V8 aborts next, without running any more JavaScript. */
 #ifndef SWARM_HEAP_LIMIT_H
 #define SWARM_HEAP_LIMIT_H
 
 #include <stddef.h>
 
 /*
- * When the heap of the calling thread's isolate is at its limit, the text is written to the descriptor. The text must
- * stay. Once in a process. 0 or a negative errno; ENOSYS: this Node does not tell.
+ * Writes the text to the descriptor when the heap of the calling thread's isolate reaches its limit. The text must stay
+ * valid. Call this once per process. Returns 0 or a negative errno (ENOSYS: this Node does not report its heap limit).
  */
 long heap_limit_tell(int fd, const char *text, size_t length);
 

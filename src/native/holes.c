@@ -7,19 +7,19 @@
 
 #include "allocator.h"
 
-/* Bytes. It is less than what malloc takes from the system each time; a bigger hole is taken in pieces. */
+/* In bytes. The biggest is less than malloc takes from the system each time. Bigger holes are taken in pieces. */
 enum { BIGGEST = 64 * 1024, STEP = 16 };
 
-/* They stay. Each begins with the address of the next. */
+/* A list of the filled holes, which are never freed. Each begins with the address of the next. */
 static void *filled;
 
 void holes_fill(void) {
   struct allocator allocator = allocator_read();
-  /* Above is what has never been used, or was given back. */
+  /* Memory above this was never used, or is free at the end of the heap. */
   uintptr_t end = (uintptr_t)sbrk(0) - allocator.top;
-  /* A limit in case this is wrong because other code moves the break too. */
+  /* A limit in case `end` is wrong because other code also moves the break. */
   size_t left = allocator.taken;
-  /* Of a chunk, malloc itself uses half a step. */
+  /* malloc's header takes half a step of each chunk. */
   for (size_t size = BIGGEST - STEP / 2; size >= STEP; size -= STEP) {
     for (;;) {
       void *hole = malloc(size);

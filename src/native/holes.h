@@ -1,14 +1,14 @@
 /*
- * The holes that frees have left between what is still in use. What a copy of this process allocates would go there
- * first, and each time copy a page that it shared.
+ * Holes that free() left between allocations still in use. Copies of this process would allocate there first, and each
+ * time copy a page that they shared.
  */
 #ifndef SWARM_HOLES_H
 #define SWARM_HOLES_H
 
 /*
- * Takes the holes that the calling thread could use, permanently: from now on its allocations, here and in copies, lie
- * together in pages that hold nothing else. It writes only their sizes; if a hole had been returned to the system, that
- * touches one page in sixteen. This is for glibc's malloc; with any other, it does nothing.
+ * Permanently takes the holes that the calling thread could use, so that its later allocations, here and in copies, lie
+ * together in pages that hold nothing else. Writes only the start of each hole: if the hole was returned to the system,
+ * that touches one page in sixteen. Works only with glibc's malloc; with any other, it does nothing.
  */
 void holes_fill(void);
 

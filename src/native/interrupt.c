@@ -17,17 +17,17 @@
 #include "stack.h"
 #include "v8.h"
 
-/* Of uv.h, which node-api-headers do not carry. These are part of its stable interface. */
+/* From uv.h, which node-api-headers does not contain. These are part of libuv's stable interface. */
 struct uv_loop_s;
 extern uint64_t uv_now(const struct uv_loop_s *loop);
 extern uint64_t uv_hrtime(void);
 
 typedef void request_interrupt(struct isolate *isolate, void (*callback)(struct isolate *, void *), void *data);
 
-/* How long the event loop may take to turn, once it is known where JavaScript is, nanoseconds. */
+/* How long the event loop may take to turn after the interrupt, in nanoseconds. */
 enum { PATIENCE = 100 * 1000 * 1000 };
 
-/* For a line of the log beside the rest, bytes; and that line. */
+/* In bytes: a stack that fits into a log line with everything else, and that line. */
 enum { STACK_BYTES = 1500, LINE_BYTES = 3000 };
 
 enum stage { NOTHING, ASKED, NOTED, WRITING };
@@ -38,23 +38,23 @@ static struct {
   struct uv_loop_s *loop;
   napi_threadsafe_function turn;
   request_interrupt *request;
-  /* NULL when it has ended. It must not do so while it is asked for something. */
+  /* NULL once it has ended. It must not end during a request; `lock` prevents that. */
   struct isolate *isolate;
   pthread_mutex_t lock;
   sigset_t signals;
-  /* The signal has come and V8 was not asked yet; a futex. */
+  /* 1 after a signal, until V8 is asked for an interrupt; a futex. */
   _Atomic int signalled;
-  /* Only the thread asks and writes, only V8's thread notes; either may be the one that answers. A futex. */
+  /* Only the helper thread sets ASKED and WRITING, and only V8's thread sets NOTED. Either may answer. A futex. */
   _Atomic int stage;
-  /* The event loop has been called and has not turned yet. */
+  /* Whether the event loop has been woken and has not turned yet. */
   _Atomic bool called;
-  /* What was noted. */
+  /* What the interrupt recorded. */
   uint64_t blocked;
   struct heap_size heap;
   char stack[STACK_BYTES];
 } state = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* V8 takes locks to be asked for an interrupt, so that a signal handler cannot do it. */
+/* Wakes the helper thread. Requesting an interrupt takes locks of V8, so a signal handler cannot do it. */
 static void signalled(int signal) {
   (void)signal;
   atomic_store(&state.signalled, 1);
@@ -67,16 +67,16 @@ static bool advance(int from, int to) {
   return advanced;
 }
 
-/* ---- In the thread of JavaScript */
+/* ---- In V8's thread */
 
-/* How long the event loop has been about what it does now, milliseconds. */
+/* How long the current turn of the event loop has taken, in milliseconds. */
 static uint64_t turn_duration(void) {
   uint64_t now = uv_hrtime() / 1000000;
   uint64_t begun = uv_now(state.loop);
   return now > begun ? now - begun : 0;
 }
 
-/* This runs in the middle of JavaScript, and must not run any itself. */
+/* Runs in the middle of JavaScript, and must not run any itself. */
 static void interrupted(struct isolate *isolate, void *data) {
   (void)isolate;
   (void)data;
@@ -87,12 +87,12 @@ static void interrupted(struct isolate *isolate, void *data) {
   advance(ASKED, NOTED);
 }
 
-/* The event loop turns. */
+/* Called when the event loop turns. */
 static void turned(napi_env env, napi_value listener, void *context, void *data) {
   (void)context;
   (void)data;
   atomic_store(&state.called, false);
-  /* The environment is about to end. */
+  /* NULL if the environment is ending. */
   if (!env) return;
   if (advance(ASKED, NOTHING)) {
     state.interrupt.answer(env, listener, 0, "");
@@ -101,7 +101,7 @@ static void turned(napi_env env, napi_value listener, void *context, void *data)
   }
 }
 
-/* V8 is about to end. Nothing is called any more, and the signal has no effect. */
+/* Called before V8 ends. From now on the signal has no effect. */
 static void end(void *context) {
   (void)context;
   pthread_mutex_lock(&state.lock);
@@ -111,7 +111,7 @@ static void end(void *context) {
   kernel_wake_all(&state.stage);
 }
 
-/* ---- In the thread that asks */
+/* ---- In the helper thread */
 
 static bool ask(void) {
   pthread_mutex_lock(&state.lock);
@@ -119,14 +119,14 @@ static bool ask(void) {
   if (lives) {
     atomic_store(&state.stage, ASKED);
     state.request(state.isolate, interrupted, NULL);
-    /* If it fails, the environment is about to end, and no answer is needed. */
+    /* A failure means that the environment is ending and needs no answer. */
     if (!atomic_exchange(&state.called, true)) napi_call_threadsafe_function(state.turn, NULL, napi_tsfn_nonblocking);
   }
   pthread_mutex_unlock(&state.lock);
   return lives;
 }
 
-/* In one write, which the kernel does whole or not at all. */
+/* Writes the line in a single call, which the kernel performs completely or not at all. */
 static void write_line(void) {
   enum { NUMBER_BYTES = 24, VALUES = 5 };
   char seconds[NUMBER_BYTES], resident[NUMBER_BYTES], used[NUMBER_BYTES], whole[NUMBER_BYTES];
@@ -147,7 +147,7 @@ static void write_line(void) {
     memcpy(line + length, piece, bytes);
     length += bytes;
   }
-  /* The pipe may have no reader. There is no other way to report it. */
+  /* The channel may have no reader. There is no other way to report this. */
   ssize_t written = write(state.interrupt.fd, line, length);
   (void)written;
 }
@@ -173,7 +173,7 @@ static void *serve(void *argument) {
   return NULL;
 }
 
-/* ---- The beginning */
+/* ---- Setup */
 
 static bool find_methods(void) {
   state.request = (request_interrupt *)v8_method("_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_");
@@ -181,7 +181,7 @@ static bool find_methods(void) {
   return state.request && state.isolate && stack_is_known();
 }
 
-/* A threadsafe function that is called later does not keep the process alive. */
+/* Makes a threadsafe function that does not keep the process alive. */
 static bool make_turn(napi_env env, napi_value listener) {
   napi_value name;
   return napi_create_string_utf8(env, "swarm interrupt", NAPI_AUTO_LENGTH, &name) == napi_ok &&
@@ -189,7 +189,7 @@ static bool make_turn(napi_env env, napi_value listener) {
          napi_create_threadsafe_function(env, listener, NULL, name, 0, 1, NULL, NULL, NULL, turned, &state.turn) ==
              napi_ok &&
          napi_unref_threadsafe_function(env, state.turn) == napi_ok &&
-         /* Those that were added last are called first: the thread stops calling the function before that is gone. */
+         /* Hooks run in reverse order: this one stops the helper thread before the function is destroyed. */
          napi_add_env_cleanup_hook(env, end, NULL) == napi_ok;
 }
 
@@ -210,6 +210,6 @@ long interrupt_begin(napi_env env, napi_value listener, struct interrupt interru
     sigaction(interrupt.signal, &former, NULL);
     return error;
   }
-  /* Other threads should take it: libuv forgets how long it was idle when a signal ends its wait. */
+  /* Another thread must take the signal: libuv loses its idle time when a signal interrupts its wait. */
   return -pthread_sigmask(SIG_BLOCK, &state.signals, NULL);
 }

@@ -1,10 +1,10 @@
 /*
- * A signal that is answered even while JavaScript blocks the event loop. V8 is asked to interrupt JavaScript, which it
- * does at the next call, at the next turn of a loop, or within a regular expression.
+ * Answers a signal even while JavaScript blocks the event loop. V8 interrupts JavaScript at the next function call, at
+ * the next iteration of a loop, or within a regular expression.
  *
- * Optimized code relies on an interrupt writing to nothing that it can see (V8's name for the level of this one is
- * kNoHeapWrites), so no JavaScript may run in it. The interrupt only notes where JavaScript is. The event loop does the
- * rest when it turns; if it does not turn soon, a thread writes a line.
+ * Optimized code relies on interrupts that write nothing to the heap (V8 calls this level kNoHeapWrites), so the
+ * interrupt must not run JavaScript. It only records the stack. The event loop does the rest when it turns. If the
+ * event loop does not turn soon, the helper thread writes a line instead.
  */
 #ifndef SWARM_INTERRUPT_H
 #define SWARM_INTERRUPT_H
@@ -15,18 +15,19 @@
 
 struct interrupt {
   int signal;
-  /* Called with JavaScript on the event loop: for how long that had not turned, milliseconds, and what was running. */
+  /* Called on the event loop, where JavaScript can run. `blocked`: how long the event loop had not turned, in
+   * milliseconds. `stack`: what was running. */
   void (*answer)(napi_env env, napi_value listener, uint64_t blocked, const char *stack);
-  /* What is written to `fd` where the event loop does not turn: each % of it in turn becomes for how long it has not,
-   * seconds; the resident memory; the used and the whole heap, megabytes; and the stack. Freed with free(). */
+  /* Written to `fd` if the event loop does not turn. Each % is replaced, in this order: how long the event loop has not
+   * turned, in seconds; resident memory, used heap and total heap, in megabytes; the stack. Freed with free(). */
   int fd;
   char *line;
-  /* What begins so is not told, see stack.h. Freed with free(). */
+  /* Prefix of paths to omit from the stack, see stack.h. Freed with free(). */
   char *own;
 };
 
-/* For the calling thread's V8, and once; several signals that came before an answer are one. Takes over `interrupt` if
- * it succeeds. 0 or a negative errno; ENOSYS: this Node does not let an addon do that. */
+/* Starts answering the signal for the calling thread's V8. Call this once. Signals before an answer count as one. Takes
+ * ownership of `interrupt` on success. Returns 0 or a negative errno (ENOSYS: an addon cannot interrupt this Node). */
 long interrupt_begin(napi_env env, napi_value listener, struct interrupt interrupt);
 
 #endif

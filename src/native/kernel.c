@@ -2,7 +2,7 @@
 #include "kernel.h"
 
 #if defined(__x86_64__)
-/* Written as debuggers expect it, so that they can walk the stack beyond a handler. */
+/* Debuggers recognise a signal frame by exactly these instructions. */
 __asm__(".text\n"
         ".globl kernel_restore\n"
         ".hidden kernel_restore\n"

@@ -1,8 +1,8 @@
 /*
- * System calls without libc. While threads are parked, one of them may hold any lock of libc, so nothing here may take
- * one or set errno: each call returns what the kernel returns, a negative errno on failure.
+ * System calls without libc. While threads are parked, one of them may hold any of libc's locks, so nothing here may
+ * take one or set errno. Each call returns what the kernel returns: on failure, a negative errno.
  *
- * The two architectures differ only in this file.
+ * Almost everything that depends on the architecture is in this file.
  */
 #ifndef SWARM_KERNEL_H
 #define SWARM_KERNEL_H
@@ -17,10 +17,10 @@
 #include <linux/futex.h>
 
 #if !defined(__linux__) || !defined(__GLIBC__) || !(defined(__x86_64__) || defined(__aarch64__))
-#error "Forking with threads is for Linux with glibc, on x86-64 and arm64."
+#error "Forking with threads needs Linux with glibc, on x86-64 or arm64."
 #endif
 
-/* What the kernel takes in rt_sigaction; glibc's struct sigaction is another one. */
+/* The kernel's struct sigaction, for rt_sigaction. glibc's has another layout. */
 struct kernel_action {
   void (*handler)(int, siginfo_t *, void *);
   unsigned long flags;
@@ -62,11 +62,11 @@ static inline long kernel_call6(long number, long a, long b, long c, long d, lon
 
 #define KERNEL_CALL(number, a, b, c, d, e, f, ...)                                                                     \
   kernel_call6((number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
-/* kernel_call(__NR_close, fd): up to six arguments, integers or pointers. */
+/* kernel_call(__NR_close, fd). Takes up to six arguments, integers or pointers. */
 #define kernel_call(...) KERNEL_CALL(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 
-/* A new thread of this process, on a stack of its own: `stack` is its upper end, aligned to 16 bytes. It runs `entry`,
- * which must not return. Returns its tid, which the kernel also writes to `tid_field` before the thread runs. */
+/* Creates a thread of this process. `stack` is the upper end of its stack, aligned to 16 bytes. `entry` must not
+ * return. Returns the tid, which the kernel also writes to `tid_field` before the thread runs, or a negative errno. */
 static inline long kernel_clone_thread(unsigned long flags, void *stack, int *tid_field, int *clear_address, void *tls,
                                        void (*entry)(void *), void *argument) {
 #if defined(__x86_64__)
@@ -111,12 +111,12 @@ static inline long kernel_clone_thread(unsigned long flags, void *stack, int *ti
 #endif
 }
 
-/* Goes on where a signal handler was entered: the kernel restores every register, the mask and the alternate stack from
- * the frame that it made. `*pending` is counted down once this stack is used no more. */
+/* Continues where the signal interrupted the thread: the kernel restores every register, the signal mask and the
+ * alternate stack from the signal frame. Decrements `*pending` once the current stack is no longer in use. */
 static inline _Noreturn void kernel_resume(siginfo_t *info, void *context, _Atomic int *pending) {
 #if defined(__x86_64__)
   (void)info;
-  /* The kernel finds the frame by the ucontext, as it would after the handler's return. */
+  /* The kernel expects rsp at the ucontext in the frame, where the handler's `ret` would leave it. */
   __asm__ volatile("mov %0, %%rsp\n\t"
                    "lock decl (%1)\n\t"
                    "mov %2, %%eax\n\t"
@@ -127,7 +127,7 @@ static inline _Noreturn void kernel_resume(siginfo_t *info, void *context, _Atom
                    : "memory");
 #else
   (void)context;
-  /* The frame begins with the siginfo. */
+  /* The kernel expects sp at the frame, which begins with the siginfo. */
   register siginfo_t *x9 __asm__("x9") = info;
   register _Atomic int *x10 __asm__("x10") = pending;
   __asm__ volatile("mov sp, x9\n"
@@ -146,7 +146,7 @@ static inline _Noreturn void kernel_resume(siginfo_t *info, void *context, _Atom
   __builtin_unreachable();
 }
 
-/* Calls in which a thread waits, and which the kernel repeats after a signal. */
+/* System calls in which a thread waits, and which the kernel restarts after a signal. */
 static inline int kernel_is_wait(long number) {
   switch (number) {
     case __NR_futex:
@@ -173,15 +173,15 @@ static inline int kernel_is_wait(long number) {
 }
 
 /*
- * Whether the signal whose handler got this context has come to a thread that waited for something that had not
- * happened: then the call was interrupted, or is going to be repeated. One that was computing, had been woken or was in
- * the middle of another call is busy.
+ * Whether the signal with this context reached a thread that was waiting for an event that had not happened: its system
+ * call was interrupted, or will be restarted. A thread that was computing, had been woken, or was in another system
+ * call is busy.
  */
 static inline int kernel_was_waiting(const ucontext_t *context) {
 #if defined(__x86_64__)
   const unsigned char *pc = (const unsigned char *)context->uc_mcontext.gregs[REG_RIP];
   long result = context->uc_mcontext.gregs[REG_RAX];
-  /* `syscall` is two bytes, and those before `pc` may be on a page that is not there. */
+  /* `syscall` is two bytes long. The bytes before `pc` may be on an unmapped page. */
   if (result == -EINTR && ((uintptr_t)pc & 0xfff) >= 2) return pc[-2] == 0x0f && pc[-1] == 0x05;
   return ((uintptr_t)pc & 0xfff) <= 0xffe && pc[0] == 0x0f && pc[1] == 0x05 && kernel_is_wait(result);
 #else
@@ -192,7 +192,7 @@ static inline int kernel_was_waiting(const ucontext_t *context) {
 #endif
 }
 
-/* Of a context: the instruction that comes next, the registers for general use, and the stack. */
+/* From a context: the address of the next instruction, the general-purpose registers and the stack pointer. */
 static inline uintptr_t kernel_next_instruction(const ucontext_t *context) {
 #if defined(__x86_64__)
   return (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
@@ -223,9 +223,9 @@ static inline const uintptr_t *kernel_stack(const ucontext_t *context) {
 #endif
 }
 
-/* The call in which a thread was waiting. Its arguments are as they were. */
+/* The system call in which a thread was waiting. The kernel preserves its arguments. */
 struct kernel_wait {
-  /* -EINTR: a wait that has an end is not repeated after a handler, and x86-64 has that in place of the number. */
+  /* -EINTR for a wait with a timeout, which is not restarted: on x86-64, the result has replaced the number. */
   long number;
   long second;
   long third;
@@ -243,7 +243,7 @@ static inline struct kernel_wait kernel_wait_of(const ucontext_t *context) {
 }
 
 #if defined(__x86_64__)
-/* x86-64 has no way back from a handler but this one, which libc normally supplies. */
+/* On x86-64 a handler can return only through a restorer, which libc normally supplies. */
 void kernel_restore(void);
 enum { KERNEL_SA_RESTORER = 0x04000000 };
 #endif
@@ -256,8 +256,7 @@ static inline long kernel_set_mask(const uint64_t *mask, uint64_t *former) {
   return kernel_call(__NR_rt_sigprocmask, SIG_SETMASK, mask, former, KERNEL_MASK_BYTES);
 }
 
-/* Whether there is memory to read: the kernel looks at a mask first, and then finds that nothing can be done with it.
- */
+/* Whether the address is readable. The kernel reads the mask first, and only then rejects the unknown operation. */
 static inline int kernel_can_read(const void *address) {
   enum { NO_SUCH_CHANGE = -1 };
   return kernel_call(__NR_rt_sigprocmask, NO_SUCH_CHANGE, address, NULL, KERNEL_MASK_BYTES) != -EFAULT;

@@ -13,16 +13,16 @@
 
 static struct {
   size_t page_bytes;
-  /* In struct pthread: how much of it is known to be there, and where the id is. */
+  /* struct pthread: its known size, and the offset of the tid. */
   size_t bytes;
   size_t tid;
-  /* From the thread pointer; no size: not registered. */
+  /* Offset of the rseq area from the thread pointer, and its size; a size of 0 means not registered. */
   ptrdiff_t rseq;
   uint32_t rseq_bytes;
 } layout;
 
 static bool find_tid(const char *self, const char *clear_address) {
-  /* glibc says this to debuggers (libthread_db): { bits, elements, offset }. */
+  /* glibc exports this for debuggers (libthread_db): { bits, elements, offset }. */
   const uint32_t *tid = dlsym(RTLD_DEFAULT, "_thread_db_pthread_tid");
   const uint32_t *bytes = dlsym(RTLD_DEFAULT, "_thread_db_sizeof_pthread");
   if (tid && bytes) {
@@ -30,7 +30,7 @@ static bool find_tid(const char *self, const char *clear_address) {
     layout.bytes = *bytes;
     return tid[0] == 32 && layout.tid + sizeof(int) <= layout.bytes;
   }
-  /* Before 2.34 only debuggers find these. But there the kernel clears the id itself when a thread ends. */
+  /* Before 2.34, only debuggers find these symbols. But there, the kernel clears the tid itself when a thread ends. */
   enum { MOST_BYTES = 4096 };
   layout.tid = (size_t)(clear_address - self);
   layout.bytes = layout.tid + sizeof(int);
@@ -41,12 +41,12 @@ const char *libc_prepare(void) {
   layout.page_bytes = getauxval(AT_PAGESZ);
   char *self = (char *)pthread_self(), *clear_address;
   if (kernel_call(__NR_prctl, PR_GET_TID_ADDRESS, &clear_address) != 0) {
-    return "this kernel does not tell the id addresses of threads (CONFIG_CHECKPOINT_RESTORE)";
+    return "this kernel does not report the tid addresses of threads (CONFIG_CHECKPOINT_RESTORE)";
   }
-  if (!find_tid(self, clear_address)) return "this libc does not tell where it keeps the ids of threads";
-  if (*libc_tid(self) != kernel_call(__NR_gettid)) return "this libc does not keep the ids of threads where it says";
+  if (!find_tid(self, clear_address)) return "this libc does not reveal where it keeps thread ids";
+  if (*libc_tid(self) != kernel_call(__NR_gettid)) return "this libc does not keep thread ids where it says";
 
-  /* Both are there since 2.35. */
+  /* Both exist since 2.35. */
   const ptrdiff_t *rseq_offset = dlsym(RTLD_DEFAULT, "__rseq_offset");
   const unsigned *rseq_size = dlsym(RTLD_DEFAULT, "__rseq_size");
   if (rseq_offset && rseq_size && *rseq_size > 0) {
@@ -56,7 +56,7 @@ const char *libc_prepare(void) {
 #endif
     layout.rseq = *rseq_offset;
     layout.rseq_bytes = ORIGINAL_BYTES;
-    /* Since 2.40 glibc registers all that the kernel has, in units of the original. */
+    /* Since 2.40 glibc registers everything that the kernel supports, in multiples of the original size. */
     if (*rseq_size > ORIGINAL_BYTES) {
       uint32_t known = (uint32_t)getauxval(AT_RSEQ_FEATURE_SIZE);
       layout.rseq_bytes = (known + ORIGINAL_BYTES - 1) / ORIGINAL_BYTES * ORIGINAL_BYTES;

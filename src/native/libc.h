@@ -1,24 +1,23 @@
-/* What glibc keeps of each thread, and a copy of the thread must change. */
+/* glibc's data about a thread that must change in a copy of the thread. */
 #ifndef SWARM_LIBC_H
 #define SWARM_LIBC_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Learns where it is: once, before the rest. NULL, or why that is not possible. */
+/* Finds where glibc keeps it. Call this once, before the rest. Returns NULL, or why it failed. */
 const char *libc_prepare(void);
 
-/* Of memory. */
 size_t libc_page_bytes(void);
 
-/* The thread id in a struct pthread, to which pthread_t points. */
+/* Returns the address of the tid in a struct pthread, which pthread_t points to. */
 int *libc_tid(char *self);
 
 /* Whether the address is in this struct pthread. */
 bool libc_contains(const char *self, const void *address);
 
-/* Per-processor data of glibc and allocators is wrong in a thread that is not registered with the kernel and believes
- * it is. For the calling thread; where it fails, the thread knows, and does without. */
+/* Registers the calling thread's rseq area. If an area wrongly claims to be registered, glibc and allocators use the
+ * per-CPU data of the wrong CPU. On failure, marks the area, so that the thread does without rseq. */
 void libc_register_rseq(char *thread_pointer);
 
 #endif

@@ -15,21 +15,21 @@
 #include "libc.h"
 #include "memory.h"
 
-/* Code in which a thread is that takes a lock: the library that has the locks; the one that asks for the time, which is
- * another one before glibc 2.34; and the clock, which the kernel brings along. */
+/* Address ranges in which a thread that takes a lock can be: the library that implements locks; the library that reads
+ * the clock, which is a different one before glibc 2.34; and the vDSO. */
 static struct range {
   uintptr_t start;
   uintptr_t end;
 } lock_library, time_library, clock_code;
 
-/* How far beyond its headers the kernel's library may reach. */
+/* An upper bound for the size of the vDSO. */
 enum { CLOCK_BYTES = 4 * 4096 };
 
 static bool contains(const struct range *range, uintptr_t address) {
   return address >= range->start && address < range->end;
 }
 
-/* What is looked for, and where it is. */
+/* A function, and the executable segment that contains it. */
 struct search {
   uintptr_t function;
   struct range library;
@@ -64,9 +64,9 @@ void locks_prepare(void) {
 }
 
 /*
- * Whichever of libc's functions takes the lock, and however that is compiled: between reading the thread's id and
- * writing it, the id is in a register, or on the stack in the frame of that function or of one that it calls. Their
- * frames are small.
+ * Whether the thread's id is in a register or near the top of its stack. Whichever libc function takes a lock, and
+ * however it was compiled: between reading the thread's id and writing it, the id is in a register, or on the stack in
+ * the frame of that function or of one that it calls. These frames are small.
  */
 static bool has_its_id_at_hand(const struct thread *thread) {
   enum { STACK_BYTES = 384 };
@@ -76,7 +76,7 @@ static bool has_its_id_at_hand(const struct thread *thread) {
   }
   const int *stack = (const int *)kernel_stack(context);
   for (const int *at = stack; at < stack + STACK_BYTES / sizeof *stack; ++at) {
-    /* A stack that a library has made for itself may end with this page. */
+    /* A stack that a library allocated itself may end with the previous page. */
     if ((uintptr_t)at % libc_page_bytes() == 0 && !kernel_can_read(at)) return false;
     if (*at == thread->tid) return true;
   }
@@ -84,9 +84,9 @@ static bool has_its_id_at_hand(const struct thread *thread) {
 }
 
 /*
- * The wait for one of libc's low-level locks, which each mutex contains. libc waits while the lock is 2: forever, as
- * for nothing else, or with a timeout in pthread_mutex_timedlock(). An interrupted wait may have been another call with
- * the same arguments, but then the id is hardly at hand.
+ * Whether the thread waits for one of libc's low-level locks, which each mutex contains. libc waits while the lock is
+ * 2. Without a timeout, nothing else waits this way. With one (pthread_mutex_timedlock()), the interrupted call may
+ * have been another with the same arguments, but then the id is unlikely to be at hand.
  */
 static bool is_waiting_for_lock(const struct thread *thread) {
   enum { CONTENDED = 2 };
@@ -94,7 +94,7 @@ static bool is_waiting_for_lock(const struct thread *thread) {
   int command = (int)wait.second & FUTEX_CMD_MASK;
   if ((int)wait.third != CONTENDED) return false;
   if (wait.number == __NR_futex) return command == FUTEX_WAIT;
-  /* In most versions libc waits as part of a bit set then. */
+  /* With a timeout, most versions of libc use FUTEX_WAIT_BITSET. */
   bool may_be_futex = command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET;
   return wait.number == -EINTR && may_be_futex && has_its_id_at_hand(thread);
 }
@@ -117,7 +117,7 @@ bool locks_are_being_taken(const struct thread *threads) {
 typedef struct __pthread_mutex_s mutex;
 typedef struct __pthread_rwlock_arch_t rwlock;
 
-/* The process that was copied, and the ids by which its locks are recognized. */
+/* The threads of the original process, and the range of their ids, by which held locks are recognised. */
 struct holders {
   const struct thread *threads;
   int lowest;
@@ -133,7 +133,7 @@ static struct holders find_holders(const struct thread *threads) {
   return holders;
 }
 
-/* The new id of the thread that had this one. 0: none had. */
+/* The new id of the thread that had this id in the original; 0 if none had it. */
 static int heir(const struct holders *holders, int former) {
   for (const struct thread *thread = holders->threads; thread; thread = thread->next) {
     if (!thread->absent && thread->tid == former) return *libc_tid(thread->self);
@@ -148,15 +148,14 @@ static bool is_zero(const void *from, const void *to) {
   return true;
 }
 
-/* No lock is held or waited for more often than this at one time; a mutex counts its holder among its users, and who
- * waits with it for a condition, too. Every field is looked at: other things that the memory holds must not be taken
- * for a lock. */
+/* No lock has more holders or waiters than this at a time. The users of a mutex include its holder, and threads that
+ * wait for a condition variable with it. Every field is checked, so that no other data is mistaken for a lock. */
 enum { MANY = 10000 };
 
 static bool is_count(unsigned int count) { return count > 0 && count < MANY; }
 
 static bool is_held_mutex(const mutex *lock) {
-  /* The type, and beside it what glibc notes of transactional memory. */
+  /* The type, and the bits in which glibc records lock elision. */
   enum { TYPE = 0x7f, ELISION = 0x300 };
   int type = lock->__kind & TYPE;
   bool is_counted = type == PTHREAD_MUTEX_RECURSIVE_NP && is_count(lock->__count);
@@ -166,7 +165,8 @@ static bool is_held_mutex(const mutex *lock) {
 }
 
 static bool is_held_rwlock(const rwlock *lock) {
-  /* Of __readers, which counts above them: the write phase, and that a writer holds it. Both futexes say so too. */
+  /* The low bits of __readers say that the lock is in its write phase and held by a writer; the count is above them.
+   * Both futexes agree. */
   enum { WRITE_HELD = 3, COUNT_SHIFT = 3, FUTEX_HELD = 1, FUTEX_MAX = 3, FLAGS_MAX = 2 };
   return (lock->__readers & WRITE_HELD) == WRITE_HELD && lock->__readers >> COUNT_SHIFT < MANY &&
          lock->__writers < MANY && lock->__wrphase_futex & FUTEX_HELD && lock->__wrphase_futex <= FUTEX_MAX &&
@@ -175,7 +175,7 @@ static bool is_held_rwlock(const rwlock *lock) {
          lock->__flags <= FLAGS_MAX;
 }
 
-/* The word may be the owner in a lock that begins before it. */
+/* If the word is the owner in a held lock, replaces it with the new id. */
 static void reown_word(int *word, const char *start, const char *end, const struct holders *holders) {
   mutex *as_mutex = (mutex *)((char *)word - offsetof(mutex, __owner));
   rwlock *as_rwlock = (rwlock *)((char *)word - offsetof(rwlock, __cur_writer));
@@ -186,23 +186,23 @@ static void reown_word(int *word, const char *start, const char *end, const stru
 }
 
 static void reown_range(const char *start, const char *end, const struct holders *holders) {
-  _Static_assert(offsetof(mutex, __owner) % 8 == 0 && offsetof(rwlock, __cur_writer) % 8 == 0, "found at every eighth");
+  _Static_assert(offsetof(mutex, __owner) % 8 == 0 && offsetof(rwlock, __cur_writer) % 8 == 0, "every eighth byte");
   for (const char *at = start; at < end; at += 8) {
     int *word = (int *)at;
     if (*word >= holders->lowest && *word <= holders->highest) reown_word(word, start, end, holders);
   }
 }
 
-/* By its eight bytes of /proc/self/pagemap. Most of what is mapped was never touched, and touching it now would take
- * memory. Guard pages say that they are swapped, too: glibc puts one below each stack (2.43, where Linux 6.13 has
- * MADV_GUARD_INSTALL), in the middle of a mapping, and to touch it is death. */
+/* Whether a page was ever written, from its entry in /proc/self/pagemap. Most mapped pages were never touched, and
+ * touching them now would take memory. A guard page also appears as swapped: since 2.43, and with MADV_GUARD_INSTALL
+ * (Linux 6.13), glibc puts one below each stack, in the middle of a mapping. Touching it is fatal. */
 static bool was_written(uint64_t entry, uintptr_t page, size_t bytes) {
   static const uint64_t present = (uint64_t)1 << 63, swapped = (uint64_t)1 << 62;
 #ifndef MADV_POPULATE_READ
   enum { MADV_POPULATE_READ = 22 };
 #endif
   if (entry & present) return true;
-  /* Any other error comes from a kernel that has no guard pages either. */
+  /* Any other error means that this kernel has no such guard pages. */
   return entry & swapped && kernel_call(__NR_madvise, page, bytes, MADV_POPULATE_READ) != -EFAULT;
 }
 
@@ -210,7 +210,7 @@ static long reown_mapping(long pagemap, const struct mapping *mapping, const str
   enum { BATCH = 512 };
   size_t page = libc_page_bytes();
   uint64_t pages[BATCH];
-  /* Of the pages that are there in a row: a lock may lie across two. */
+  /* The start of a run of written pages: a lock may span two. */
   const char *start = NULL;
   for (uintptr_t at = mapping->start; at < mapping->end;) {
     size_t count = (mapping->end - at) / page;

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { InterruptListener, Native, SocketFamily } from './native.ts';
 
-/** What the addon exports. A negative result is an errno. */
+/** The addon's exports. A negative result is an errno. */
 export interface Addon {
   fork(sibling: boolean): number | [errno: number, doing: string];
   holdSignals(signals: Int32Array): number;
@@ -40,10 +40,10 @@ export interface Addon {
   readonly unforkable?: string;
 }
 
-/** The addon's numbers for families. */
+/** The addon's number for each family. */
 const FAMILIES: Readonly<Record<SocketFamily, number>> = { IPv4: 4, IPv6: 6, Unix: 0 };
 
-/** The addon with errors thrown, and names for numbers. */
+/** Wraps the addon: throws its errors, and replaces numbers with names. */
 export function marshal(addon: Addon): Native {
   return {
     fork(sibling) {
@@ -63,13 +63,13 @@ export function marshal(addon: Addon): Native {
     childState(pid) {
       const state = addon.childState(pid);
       if (state === -constants.errno.ECHILD) return undefined;
-      return check(state, `looking at process ${pid}`) === 0 ? 'running' : 'ended';
+      return check(state, `checking process ${pid}`) === 0 ? 'running' : 'ended';
     },
     reapOrphans: (kept) => check(addon.reapOrphans(Int32Array.from(kept)), 'reaping orphans'),
     adoptOrphans: () => void check(addon.adoptOrphans(), 'adopting orphans'),
     pid: () => addon.pid(),
     parentDeathSignal(signal, parent) {
-      check(addon.parentDeathSignal(constants.signals[signal], parent), 'asking for a signal when the parent dies');
+      check(addon.parentDeathSignal(constants.signals[signal], parent), 'setting the parent-death signal');
     },
     parentDeathDeadline(parent, milliseconds) {
       check(addon.parentDeathDeadline(parent, Math.ceil(milliseconds)), 'watching the parent');
@@ -86,10 +86,10 @@ export function marshal(addon: Addon): Native {
     addressOf(fd) {
       const address = addon.addressOf(fd);
       if (typeof address === 'string') return address;
-      check(address, `looking for the address of descriptor ${fd}`);
+      check(address, `reading the address of descriptor ${fd}`);
       return undefined;
     },
-    hasFile: (fd) => check(addon.hasFile(fd), 'looking for the file of a socket') === 1,
+    hasFile: (fd) => check(addon.hasFile(fd), 'reading the path of a socket') === 1,
     duplicate: (fd) => check(addon.duplicate(fd), `duplicating descriptor ${fd}`),
     openPipe() {
       const ends = new Int32Array(2);
@@ -119,13 +119,13 @@ export function marshal(addon: Addon): Native {
     moveDescriptor: (from, to) => void check(addon.moveDescriptor(from, to), `moving descriptor ${from}`),
     notify: (address, text) => void check(addon.notify(address, text), `sending a datagram to ${address}`),
     onInterrupt(signal, listener, { fd, text, own }) {
-      check(addon.onInterrupt(constants.signals[signal], listener, fd, text, own), 'asking for interrupts');
+      check(addon.onInterrupt(constants.signals[signal], listener, fd, text, own), 'setting up interrupts');
     },
     collect: () => void check(addon.collect(), 'collecting garbage'),
     trim: () => addon.trim(),
     fillHoles: () => addon.fillHoles(),
-    trimAfterCollections: () => void check(addon.trimAfterCollections(), 'asking for collections'),
-    onHeapLimit: (fd, line) => void check(addon.onHeapLimit(fd, line), 'asking for the limit of the heap'),
+    trimAfterCollections: () => void check(addon.trimAfterCollections(), 'watching for collections'),
+    onHeapLimit: (fd, line) => void check(addon.onHeapLimit(fd, line), 'watching the heap limit'),
     exitWithoutTeardown: (patience) => void check(addon.exitWithoutTeardown(patience), 'taking over the exit'),
     noteExitStatus: (status) => addon.noteExitStatus(status),
     renewGenerators: () => addon.renewGenerators(),

@@ -29,7 +29,7 @@ bool memory_next(const char **at, struct mapping *mapping) {
   return complete;
 }
 
-/* What the kernel itself maps, and will not have advice about. */
+/* The kernel's own mappings, for which it rejects advice. */
 static bool is_the_kernels(const char *name) {
   return scan_word(&name, "[vdso]") || scan_word(&name, "[vvar") || scan_word(&name, "[vsyscall]") ||
          scan_word(&name, "[uprobes]");
@@ -38,7 +38,7 @@ static bool is_the_kernels(const char *name) {
 long memory_include_in_fork(const char *maps) {
   struct mapping mapping;
   while (memory_next(&maps, &mapping)) {
-    /* Named ones too, such as [heap] and [anon:...]. */
+    /* Includes named mappings such as [heap] and [anon:...]. */
     if (mapping.shared || mapping.inode != 0 || is_the_kernels(mapping.name)) continue;
     long error = kernel_call(__NR_madvise, mapping.start, mapping.end - mapping.start, MADV_DOFORK);
     if (error) return error;

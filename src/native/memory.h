@@ -12,14 +12,15 @@ struct mapping {
   bool shared;
   uint64_t offset;
   uint64_t inode;
-  /* To the end of the line, not of the string. */
+  /* Ends with the line, not with a zero byte. */
   const char *name;
 };
 
-/* The next mapping at `*at` in the text of /proc/self/maps; false at its end. */
+/* Reads the next mapping at `*at` in the text of /proc/self/maps. Returns false at the end. */
 bool memory_next(const char **at, struct mapping *mapping);
 
-/* V8 keeps its heap out of forks (MADV_DONTFORK). Takes that back, for what is mapped now. 0 or a negative errno. */
+/* V8 excludes its heap from forks (MADV_DONTFORK). Includes all memory that is mapped now. Returns 0 or a negative
+ * errno. */
 long memory_include_in_fork(const char *maps);
 
 #endif

@@ -8,11 +8,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* The length of the result, or a negative errno. */
+/* Returns the length of the parsed address, or a negative errno. */
 static long parse(const char *address, struct sockaddr_un *parsed) {
   size_t length = strlen(address);
   if (address[0] != '/' && address[0] != '@') return -EAFNOSUPPORT;
-  /* A path ends with a zero, which must fit, too; of a name in no file system it would be a part. */
+  /* A path includes its zero byte, which must fit. An abstract name does not: the byte would be part of the name. */
   size_t size = address[0] == '/' ? length + 1 : length;
   if (size > sizeof parsed->sun_path) return -ENAMETOOLONG;
   parsed->sun_family = AF_UNIX;
@@ -28,7 +28,6 @@ long notify_send(const char *address, const char *text, size_t length) {
   } to = {0};
   long size = parse(address, &to.local);
   if (size < 0) return size;
-  /* Not kept between calls: the listener may have made its socket anew. */
   int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
   ssize_t sent = sendto(fd, text, length, MSG_NOSIGNAL | MSG_DONTWAIT, &to.any, (socklen_t)size);

@@ -11,21 +11,21 @@
 #include "proc.h"
 #include "threads.h"
 
-/* libc keeps this one for setxid(): pthread_sigmask() cannot block it, so that every thread can be reached. */
+/* glibc reserves this signal for setxid(): pthread_sigmask() cannot block it, so it reaches every thread. */
 enum { PARK_SIGNAL = 33 };
 
-/* The longest that a thread may take to be born, to die or to leave the kernel, and how often to look, nanoseconds. */
+/* How long a thread may take to start, to exit or to leave the kernel, and how often to check, in nanoseconds. */
 enum { PARK_TIMEOUT = 1000 * 1000 * 1000, PARK_TICK = 1000 * 1000 };
 
-/* What the handler and the parking thread share. It outlives each parking: a late signal finds it idle. */
+/* Shared by the handler and the parking thread. It outlives each parking, so that a late signal finds it idle. */
 static struct {
-  /* Each parking has its own number, by which its signals are told from older and foreign ones. 0: none. */
+  /* The number of the current parking, which tells its signals from older and foreign ones; 0 if there is none. */
   _Atomic int epoch;
-  /* The epoch while threads should stay parked; a futex. */
+  /* The epoch while threads must stay parked; a futex. */
   _Atomic int gate;
   /* Counts threads that have parked; a futex. */
   _Atomic int arrivals;
-  /* Threads that are in the handler now; a futex. */
+  /* Counts threads that are in the handler; a futex. */
   _Atomic int inside;
   _Atomic(struct thread *) threads;
   int last_epoch;
@@ -38,11 +38,11 @@ static uint64_t now(void) {
   return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* In each thread: its own state, then the wait. */
+/* The handler: records the state of its thread, then waits. */
 static void park(int signal, siginfo_t *info, void *context) {
   int tid = (int)kernel_call(__NR_gettid);
   int epoch = info->si_code == SI_QUEUE && info->si_pid == kernel_call(__NR_getpid) ? info->si_value.sival_int : 0;
-  /* Counted first: who ends the parking then waits for this thread, or this thread sees the end. */
+  /* Count before checking the epoch: either threads_release() waits for this thread, or it sees the release. */
   atomic_fetch_add(&parking.inside, 1);
   bool ours = epoch != 0 && epoch == atomic_load(&parking.epoch);
   struct thread *thread = ours ? atomic_load(&parking.threads) : NULL;
@@ -62,7 +62,7 @@ static void park(int signal, siginfo_t *info, void *context) {
     while (atomic_load(&parking.gate) == epoch) kernel_wait(&parking.gate, epoch, NULL);
   }
   if (atomic_fetch_sub(&parking.inside, 1) == 1) kernel_wake_all(&parking.inside);
-  /* Another sender's, such as glibc's own: it must not be lost because it came now. */
+  /* A signal from another sender, such as glibc itself, must not be lost. */
   if (epoch == 0 && parking.former.flags & SA_SIGINFO) parking.former.handler(signal, info, context);
 }
 
@@ -70,12 +70,12 @@ struct search {
   struct arena *arena;
   int pid;
   int caller;
-  /* What one listing found: all threads, and those that no earlier listing had. */
+  /* Counts of one listing: all threads, and those that no earlier listing showed. */
   int listed;
   int found;
 };
 
-/* Signals a thread that has not been seen in this parking. */
+/* Signals a thread that is new in this parking. */
 static long summon(void *context, int tid) {
   struct search *search = context;
   ++search->listed;
@@ -99,13 +99,13 @@ static long summon(void *context, int tid) {
   return 0;
 }
 
-/* A helper that io_uring made: it has this process's memory, but runs in the kernel alone. */
+/* Whether the thread is an io_uring helper: it shares this process's memory, but runs only in the kernel. */
 static bool is_kernel_helper(struct arena *arena, int tid) {
   enum { PF_IO_WORKER = 0x10, FIELDS_BEFORE_FLAGS = 6 };
   char *path = proc_path(arena, "/proc/self/task/", tid, "/stat");
   char *text;
   if (!path || proc_read(arena, path, &text) != 0) return false;
-  /* The name, which may hold anything, ends at the last parenthesis. */
+  /* The name can contain anything, and ends at the last parenthesis. */
   const char *at = strrchr(text, ')');
   for (int field = 0; at && field <= FIELDS_BEFORE_FLAGS; ++field) {
     at = strchr(at, ' ');
@@ -123,7 +123,7 @@ static int missing(void) {
   return count;
 }
 
-/* Until every thread that was summoned has parked, or is known not to come. */
+/* Waits until every summoned thread has parked or is known to be absent. */
 static long await_arrivals(struct search *search, uint64_t deadline) {
   static const struct timespec tick = {.tv_nsec = PARK_TICK};
   for (;;) {
@@ -139,7 +139,7 @@ static long await_arrivals(struct search *search, uint64_t deadline) {
   }
 }
 
-/* A listing breaks off if a thread dies during it. It is complete if it has as many as the kernel counts. */
+/* A listing stops early if a thread exits during it. It is complete if it has as many threads as the kernel counts. */
 static bool is_complete(const struct search *search) {
   char *status;
   uint64_t threads;
@@ -152,8 +152,8 @@ static long summon_all(struct search *search) {
   if (directory < 0) return directory;
   uint64_t deadline = now() + PARK_TIMEOUT;
   long error = 0;
-  /* A thread may be born while the others are being listed. Once two complete listings in a row have shown no new
-   * thread, every thread that could make one is parked. */
+  /* A thread may start while the others are being listed. Once two complete listings in a row show no new thread, every
+   * thread that could create one is parked. */
   for (int unchanged = 0; unchanged < 2 && !error;) {
     search->listed = search->found = 0;
     error = proc_numbers((int)directory, summon, search);
@@ -193,8 +193,8 @@ long threads_park(struct arena *arena, struct thread **threads) {
 }
 
 void threads_release(void) {
-  /* With a signal still under way, libc's own action could end the process: the handler stays, and passes on what is
-   * not its own. */
+  /* If a signal is still pending, libc's own action could end the process. So the handler stays, and passes on signals
+   * that are not its own. */
   bool outstanding = missing() > 0;
   atomic_store(&parking.epoch, 0);
   atomic_store(&parking.gate, 0);

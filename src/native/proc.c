@@ -66,7 +66,7 @@ size_t proc_resident(void) {
   return known ? (size_t)pages * libc_page_bytes() : 0;
 }
 
-/* What getdents64 fills in. */
+/* struct linux_dirent64, which getdents64 fills in. */
 struct entry {
   uint64_t inode;
   int64_t offset;

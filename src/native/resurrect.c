@@ -12,14 +12,14 @@
 
 enum { STACK_BYTES = 4096 };
 
-/* Of the thread that forks: the copy's main thread takes them over. */
+/* State of the forking thread, which the copy's main thread takes over. */
 static struct {
   void *robust_list;
   size_t robust_list_bytes;
   int *clear_address;
 } caller;
 
-/* However many processors there are. */
+/* Tries larger and larger masks, because the number of cores is unknown. */
 static long read_affinity(struct arena *arena, int tid, struct affinity *affinity) {
   for (size_t bytes = 128;; bytes *= 2) {
     affinity->cpus = arena_take(arena, bytes);
@@ -33,9 +33,9 @@ static long read_affinity(struct arena *arena, int tid, struct affinity *affinit
 
 static long examine(struct arena *arena, struct thread *thread, const struct scheduling *callers,
                     const struct affinity *cpus) {
-  /* A thread that glibc did not make, or whose end it does not watch as expected. */
+  /* glibc did not create this thread, or its clear address is outside its struct pthread. */
   if (*libc_tid(thread->self) != thread->tid || !libc_contains(thread->self, thread->clear_address)) return -ENOTSUP;
-  /* A filter cannot be given to one thread alone. */
+  /* A thread with its own seccomp filter cannot be recreated. */
   if (thread->seccomp != kernel_call(__NR_prctl, PR_GET_SECCOMP)) return -ENOTSUP;
 
   thread->scheduling = arena_take(arena, sizeof *thread->scheduling);
@@ -70,13 +70,13 @@ long threads_adopt_caller(void) {
   return kernel_call(__NR_set_robust_list, caller.robust_list, caller.robust_list_bytes);
 }
 
-/* What all threads of a copy wait for before they go on: each other. */
+/* The threads of a copy wait for each other before they continue. */
 static struct {
-  /* 0: closed, 1: go on; a futex. */
+  /* 0: closed, 1: open; a futex. */
   _Atomic int gate;
-  /* Threads that have not put back all their state; a futex. */
+  /* Counts threads that have not restored their state yet; a futex. */
   _Atomic int preparing;
-  /* Threads that have not left their little stack. */
+  /* Counts threads that have not left their temporary stack yet. */
   _Atomic int leaving;
   _Atomic long error;
 } gathering;
@@ -92,7 +92,7 @@ static long restore_state(struct thread *thread) {
   return error;
 }
 
-/* In each new thread, with all signals blocked, on a stack that ends with this function. */
+/* Runs in each new thread, with all signals blocked, on a temporary stack. */
 static void rise(void *argument) {
   struct thread *thread = argument;
   long error = restore_state(thread);
@@ -115,7 +115,7 @@ static long resurrect(struct arena *arena, struct thread *thread) {
 }
 
 long threads_resurrect(struct arena *arena, struct thread *threads) {
-  /* This process may be a copy itself. */
+  /* The gate is still open if this process is itself a copy. */
   atomic_store(&gathering.gate, 0);
   atomic_store(&gathering.error, 0);
   for (struct thread *thread = threads; thread; thread = thread->next) {
@@ -134,7 +134,8 @@ long threads_start(void) {
   if (error) return error;
   atomic_store(&gathering.gate, 1);
   kernel_wake_all(&gathering.gate);
-  /* Their stacks are about to go. Nothing can wake who waits for that: it is a matter of a few instructions. */
+  /* The caller frees the temporary stacks next. A thread that has left its stack can no longer wake a futex, so poll:
+   * leaving takes only a few instructions. */
   static const struct timespec moment = {.tv_nsec = 20 * 1000};
   while (atomic_load(&gathering.leaving) > 0) kernel_call(__NR_nanosleep, &moment, NULL);
   return 0;

@@ -13,7 +13,7 @@
 #include "memory.h"
 #include "proc.h"
 
-/* Part of a ring in memory, and what was in it. */
+/* A mapped part of a ring, and its content at the fork. */
 struct area {
   char *address;
   size_t bytes;
@@ -23,7 +23,7 @@ struct area {
 struct ring {
   uint64_t entries;
   uint64_t completions;
-  /* How far the kernel has come: counters that never go back. */
+  /* The kernel's own counters, which only increase. */
   uint64_t submitted;
   uint64_t completed;
   struct area queues;
@@ -31,7 +31,7 @@ struct ring {
 };
 
 static long note_area(struct arena *arena, const struct mapping *mapping, struct area *area) {
-  /* Two rings with one inode cannot be told apart. */
+  /* Two rings with the same inode cannot be told apart. */
   if (area->address) return -ENOTSUP;
   area->address = (char *)mapping->start;
   area->bytes = mapping->end - mapping->start;
@@ -58,13 +58,13 @@ long ring_note(struct arena *arena, const char *maps, const char *fdinfo, struct
   uint64_t inode, mask, completion_mask, poller;
   if (!ring) return -ENOMEM;
   if (!scan_field(fdinfo, "ino:", 10, &inode)) return -ENOTSUP;
-  /* The kernel leaves these out while the ring is busy. */
+  /* The kernel omits these while the ring is busy. */
   if (!scan_field(fdinfo, "SqMask:\t0x", 16, &mask) || !scan_field(fdinfo, "CqMask:\t0x", 16, &completion_mask) ||
       !scan_field(fdinfo, "CachedSqHead:", 10, &ring->submitted) ||
       !scan_field(fdinfo, "CachedCqTail:", 10, &ring->completed)) {
     return -EAGAIN;
   }
-  /* A thread of the kernel's that polls the ring cannot be copied. It has a pid here instead of -1. */
+  /* A kernel thread that polls the ring (SQPOLL) cannot be copied. Without one, this field is -1. */
   if (scan_field(fdinfo, "SqThread:", 10, &poller)) return -ENOTSUP;
   ring->entries = mask + 1;
   ring->completions = completion_mask + 1;
@@ -72,14 +72,14 @@ long ring_note(struct arena *arena, const char *maps, const char *fdinfo, struct
   return note_areas(arena, maps, inode, ring);
 }
 
-/* Private memory in the place of the ring that is shared with the parent. */
+/* Replaces the ring's memory, which is shared with the parent, with private memory. */
 static long clear(const struct area *area) {
   long address = kernel_call(__NR_mmap, area->address, area->bytes, PROT_READ | PROT_WRITE,
                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
   return address < 0 ? address : 0;
 }
 
-/* Since Linux 6.10, which has a ring in any memory of ours. Between 6.5 and that it had to be in one page. */
+/* Since Linux 6.10, a ring can be in any memory of the process. From 6.5 to 6.9 it had to be in one page. */
 static long set_up_in_place(const struct ring *ring, struct io_uring_params *params) {
 #ifndef IORING_SETUP_NO_MMAP
   enum { IORING_SETUP_NO_MMAP = 1 << 14 };
@@ -88,7 +88,7 @@ static long set_up_in_place(const struct ring *ring, struct io_uring_params *par
   if (!error) error = clear(&ring->submissions);
   if (error) return error;
   params->flags |= IORING_SETUP_NO_MMAP;
-  /* user_addr, which older headers have as the last reserved word. */
+  /* user_addr, the last reserved word in older headers. */
   uint64_t queues = (uintptr_t)ring->queues.address;
   uint64_t submissions = (uintptr_t)ring->submissions.address;
   memcpy((char *)(&params->cq_off + 1) - sizeof queues, &queues, sizeof queues);
@@ -102,7 +102,7 @@ static long map(long fd, const struct area *area, uint64_t offset) {
   return address < 0 ? address : 0;
 }
 
-/* Before Linux 6.4, which does not let a ring be mapped at a given address any more. */
+/* Before Linux 6.4. Since then, a ring cannot be mapped at a given address. */
 static long set_up_and_map(const struct ring *ring, struct io_uring_params *params) {
   long fd = kernel_call(__NR_io_uring_setup, ring->entries, params);
   if (fd < 0) return fd;
@@ -122,8 +122,8 @@ static long set_up(const struct ring *ring, struct io_uring_params *params) {
   return set_up_and_map(ring, params);
 }
 
-/* The kernel counts for itself what it has taken and given. Operations that do nothing bring a new ring to where the
- * old one was; those beyond the completions that the old one has seen make none. */
+/* The kernel keeps its own counts of submissions and completions. Advances those of the new ring to the old ring's with
+ * no-ops. Once the completions have caught up, further no-ops make none. */
 static long advance(long fd, const struct ring *ring, const struct io_uring_params *params) {
   _Atomic uint32_t *tail = (_Atomic uint32_t *)(ring->queues.address + params->sq_off.tail);
   _Atomic uint32_t *completion_head = (_Atomic uint32_t *)(ring->queues.address + params->cq_off.head);
@@ -156,14 +156,14 @@ long ring_make(const struct ring *ring) {
   long fd = set_up(ring, &params);
   if (fd < 0) return fd;
 
-  /* Submissions are taken in their order. The creator of the old ring may have done without this table
-   * (IORING_SETUP_NO_SQARRAY); then it never touches it. */
+  /* The kernel takes submissions in order. The owner of the ring never touches this table if it made the old ring
+   * without one (IORING_SETUP_NO_SQARRAY). */
   uint32_t *order = (uint32_t *)(ring->queues.address + params.sq_off.array);
   for (uint32_t i = 0; i < params.sq_entries; ++i) order[i] = i;
   long error = advance(fd, ring, &params);
   if (error) return error;
 
-  /* What was submitted but not taken, and completed but not read. */
+  /* Restore entries that were submitted but not taken, and completions that were not read. */
   memcpy(ring->submissions.address, ring->submissions.content, ring->submissions.bytes);
   size_t completions = params.cq_off.cqes;
   memcpy(ring->queues.address + completions, ring->queues.content + completions,
@@ -176,7 +176,7 @@ long ring_make(const struct ring *ring) {
 }
 
 bool rings_are_renewable(void) {
-  /* As large as libuv's. */
+  /* The size of libuv's ring. */
   enum { ENTRIES = 256, QUEUE_BYTES = 3 * 4096, SUBMISSION_BYTES = ENTRIES * sizeof(struct io_uring_sqe) };
   struct ring ring = {.entries = ENTRIES, .completions = 2 * ENTRIES};
   struct io_uring_params params;
@@ -187,7 +187,7 @@ bool rings_are_renewable(void) {
   long fd = set_up(&ring, &params);
   if (fd >= 0) kernel_call(__NR_close, fd);
   munmap(memory, QUEUE_BYTES + SUBMISSION_BYTES);
-  /* A process that may not make a ring has none to renew. */
+  /* A process that cannot make a ring has none to renew. */
   return fd >= 0 || fd == -ENOSYS || fd == -EPERM;
 }
 
@@ -201,7 +201,7 @@ long rings_forbid(void) {
   const struct sock_fprog program = {.len = sizeof filter / sizeof *filter, .filter = filter};
   long error = kernel_call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
   if (error != -EACCES) return error;
-  /* Without privileges only those may filter who will not get any. */
+  /* An unprivileged process may only install a filter with no_new_privs. */
   error = kernel_call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1);
   return error ? error : kernel_call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }

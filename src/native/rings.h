@@ -1,4 +1,4 @@
-/* io_uring: libuv sends its epoll_ctl() calls through a ring, whose memory two processes must not share. */
+/* io_uring: libuv batches epoll_ctl() calls in a ring, whose memory two processes must not share. */
 #ifndef SWARM_RINGS_H
 #define SWARM_RINGS_H
 
@@ -9,19 +9,19 @@
 
 struct ring;
 
-/* Notes a ring. 0 or a negative errno; ENOTSUP among others for one that ring_make() has made without a file behind its
- * memory: a copy is not copied again. */
+/* Records a ring. Returns 0 or a negative errno. ENOTSUP: for example, a ring that ring_make() put into private memory,
+ * so a copy that has a ring cannot be copied again. */
 long ring_note(struct arena *arena, const char *maps, const char *fdinfo, struct ring **ring);
 
-/* In the copy: a new ring in the memory of the old one, with the same entries at the same positions. A descriptor, or a
- * negative errno. */
+/* In the copy: makes a ring in the memory of the old one, with the same entries at the same positions. Returns a
+ * descriptor or a negative errno. */
 long ring_make(const struct ring *ring);
 
-/* Whether this kernel lets a ring be made in given memory: not so between Linux 6.4 and 6.9. */
+/* Whether this kernel can make a ring in given memory. Only Linux 6.4 to 6.9 cannot. */
 bool rings_are_renewable(void);
 
-/* For this thread and the processes that it will start, for ever: io_uring is not there (ENOSYS), and libuv does
- * without. 0 or a negative errno. */
+/* Makes io_uring_setup() fail with ENOSYS, permanently, in this thread and in processes that it starts. libuv then does
+ * without io_uring. Returns 0 or a negative errno. */
 long rings_forbid(void);
 
 #endif

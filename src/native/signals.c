@@ -20,10 +20,10 @@ static long hold(int signal) {
   struct sigaction former;
   sigfillset(&action.sa_mask);
   if (sigaction(signal, &action, &former) != 0) return -errno;
-  /* Node's own handler for TERM and INT, which works once, makes stdout blocking again and then dies of the signal.
-   * Other workers have the same stdout, and would block in their next write. */
+  /* Node's own handler for TERM and INT runs once, makes stdout blocking again and lets the signal kill the process.
+   * Other workers share that stdout, and would block in their next write. */
   if (former.sa_flags & SA_RESETHAND) former = (struct sigaction){.sa_handler = SIG_DFL};
-  /* Held already, unless a handler was set since: then this one has to come back now. */
+  /* `note` itself means that the signal is already held. Any other action must be restored on release. */
   if (former.sa_handler != note) signals[signal].former = former;
   signals[signal].held = true;
   return 0;

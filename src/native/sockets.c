@@ -24,7 +24,7 @@ long socket_open(int family, bool reuse_port) {
   return error;
 }
 
-/* A scope in it ("fe80::1%eth0") becomes the number of the interface. */
+/* Resolves a scope ("fe80::1%eth0") to the number of the interface. */
 static long parse(const char *address, uint16_t port, struct addrinfo **parsed) {
   char service[6];
   snprintf(service, sizeof service, "%u", port);
@@ -41,7 +41,7 @@ union address {
   struct sockaddr_in6 v6;
 };
 
-/* 1: it has this address, 0: it has another, or a negative errno; EINVAL: it has none. */
+/* Returns 1 if the socket has this address, 0 if it has another, or a negative errno (EINVAL: it has none). */
 static long is_bound_to(int fd, const union address *wanted, bool v6_only) {
   union address bound = {0};
   socklen_t length = sizeof bound;
@@ -56,7 +56,7 @@ static long is_bound_to(int fd, const union address *wanted, bool v6_only) {
       memcmp(&bound.v6.sin6_addr, &wanted->v6.sin6_addr, sizeof bound.v6.sin6_addr) != 0) {
     return 0;
   }
-  /* Linux sets the option itself when it binds any other address. */
+  /* For any other address, bind() itself sets the option. */
   if (!IN6_IS_ADDR_UNSPECIFIED(&wanted->v6.sin6_addr)) return 1;
   int is_v6_only = 0;
   length = sizeof is_v6_only;
@@ -67,8 +67,8 @@ static long is_bound_to(int fd, const union address *wanted, bool v6_only) {
 static long bind_once(int fd, const union address *wanted, socklen_t length, bool v6_only) {
   long error = set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
   if (error) return error;
-  /* EINVAL, here and below: it has an address. Another thread may have been first, and may even have set this option
-   * in between, so each case looks at the result. */
+  /* EINVAL, here and below, means that the socket is already bound. Another process may set this option or bind the
+   * socket at any moment, so check the outcome in each case. */
   if (wanted->any.sa_family == AF_INET6) error = set(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6_only);
   if (error && error != -EINVAL) return error;
   if (bind(fd, &wanted->any, length) != 0 && errno != EINVAL) return -errno;
@@ -99,18 +99,18 @@ long socket_address(int fd, char *text, size_t size) {
   return error ? -EINVAL : 1;
 }
 
-/* The name of a socket of AF_UNIX, and its length: 0 for a socket without one. A negative errno. */
+/* Gets the name of a Unix socket. Returns its length, 0 for a socket without a name, or a negative errno. */
 static long name_of(int fd, struct sockaddr_un *bound) {
   socklen_t length = sizeof *bound;
   memset(bound, 0, sizeof *bound);
   if (getsockname(fd, (struct sockaddr *)bound, &length) != 0) return -errno;
   long name = (long)length - (long)offsetof(struct sockaddr_un, sun_path);
   if (name <= 0 || bound->sun_path[0] == '\0') return name < 0 ? 0 : name;
-  /* The length of a path includes the zero byte, for which there may be no room in sun_path. */
+  /* The length of a path includes the zero byte, which may not fit into sun_path. */
   return (long)strnlen(bound->sun_path, sizeof bound->sun_path);
 }
 
-/* As is_bound_to() */
+/* Same results as is_bound_to(). */
 static long is_named(int fd, const struct sockaddr_un *wanted, long length) {
   struct sockaddr_un bound;
   long bound_length = name_of(fd, &bound);
@@ -121,19 +121,19 @@ static long is_named(int fd, const struct sockaddr_un *wanted, long length) {
 
 long socket_bind_path(int fd, const char *path, size_t length) {
   struct sockaddr_un wanted = {.sun_family = AF_UNIX};
-  /* libuv truncates a name that is too long. */
+  /* Truncate a name that is too long, as libuv does. */
   if (length > sizeof wanted.sun_path) length = sizeof wanted.sun_path;
   if (length == 0) return -EINVAL;
   memcpy(wanted.sun_path, path, length);
   bool is_abstract = path[0] == '\0';
   socklen_t size = is_abstract ? (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length) : sizeof wanted;
-  /* First: for a socket that has a path already, bind() would say that this path is in use. */
+  /* Check first: if the socket already has this path, bind() would report that the path is in use. */
   long same = is_named(fd, &wanted, (long)length);
   if (same == -EINVAL) {
     int error = bind(fd, (struct sockaddr *)&wanted, size) == 0 ? 0 : errno;
     /* Another process may have bound it in between. */
     same = is_named(fd, &wanted, (long)length);
-    /* libuv says EACCES where there is no such directory. */
+    /* Report EACCES for a missing directory, as libuv does. */
     if (same == -EINVAL && error) return error == ENOENT ? -EACCES : -error;
   }
   if (same < 0) return same;

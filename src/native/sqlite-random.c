@@ -7,13 +7,13 @@
 #include <string.h>
 
 /*
- * sqlite3_randomness(0, NULL) would do it, but Node and most addons keep the functions of their SQLite to themselves.
- * So this looks for the generator itself, a static variable: it is ChaCha20, which keeps a constant, and the block that
- * it has made of its state. No other memory holds both.
+ * sqlite3_randomness(0, NULL) would do it, but Node and most addons do not export the functions of their SQLite. So
+ * this searches for the generator itself, a static variable. It is ChaCha20: its state begins with a constant, and is
+ * followed by the block computed from it. No other memory holds both.
  */
 enum { WORDS = 16, ROUNDS = 10, COUNTER = 12 };
 
-/* sqlite3Prng, since SQLite 3.41 */
+/* sqlite3Prng, since SQLite 3.41. */
 struct generator {
   uint32_t state[WORDS];
   uint32_t block[WORDS];
@@ -57,14 +57,14 @@ static int renew_in(uintptr_t start, uintptr_t end) {
   for (uintptr_t at = (start + 3) & ~(uintptr_t)3; at + sizeof(struct generator) <= end; at += sizeof(uint32_t)) {
     struct generator *generator = (struct generator *)at;
     if (generator->state[0] != constant[0] || !is_generator(generator)) continue;
-    /* As SQLite itself marks one without a seed. */
+    /* SQLite itself marks an unseeded generator this way. */
     generator->state[0] = 0;
     ++found;
   }
   return found;
 }
 
-/* The variables of a library, or of Node itself. */
+/* Searches the variables of a library, or of Node itself. */
 static int renew_in_library(struct dl_phdr_info *info, size_t bytes, void *context) {
   (void)bytes;
   int *found = context;

@@ -6,19 +6,19 @@
 
 #include "v8.h"
 
-/* Frames that are looked at, most of which may be Node's, and that are told. */
+/* How many frames to read, most of which may be Node's, and how many to report. */
 enum { DEPTH = 50, TOLD = 16 };
 
-/* v8::StackTrace::StackTraceOptions: everything, also of functions from other contexts. */
+/* v8::StackTrace::StackTraceOptions: all details, including frames of other contexts. */
 enum { DETAILED = 0x17f };
 
-/* v8::Location, which counts from 0. */
+/* v8::Location, whose numbers start at 0. */
 struct location {
   int line;
   int column;
 };
 
-/* A v8::Local is a pointer, like a value of Node-API; where V8 has none, it is NULL. */
+/* A v8::Local, which is a pointer, like a napi_value; NULL if it is empty. */
 typedef void *local;
 
 typedef local current_trace(struct isolate *isolate, int depth, int options);
@@ -47,7 +47,7 @@ bool stack_is_known(void) {
   return methods.current && methods.count && methods.frame && methods.function && methods.script && methods.location;
 }
 
-/* Cut where it is too long, between two characters. */
+/* Reads a string, cut between two characters if it is too long, and replaces characters that JSON would escape. */
 static void read_text(napi_env env, local string, char *text, size_t size) {
   text[0] = 0;
   if (!string || napi_get_value_string_utf8(env, string, text, size, NULL) != napi_ok) text[0] = 0;
@@ -60,7 +60,7 @@ static void read_text(napi_env env, local string, char *text, size_t size) {
 
 static bool begins_with(const char *text, const char *start) { return strncmp(text, start, strlen(start)) == 0; }
 
-/* 0: it is not the application's. */
+/* Returns the length of the description, or 0 if the frame is not the application's. */
 static size_t describe_frame(napi_env env, local frame, const char *own, char *text, size_t size) {
   static const char scheme[] = "file://";
   char script[1024], function[256];

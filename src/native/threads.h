@@ -1,4 +1,4 @@
-/* All threads of the process but the calling one: stopped for the time of a fork, and made again in the copy. */
+/* All threads of the process except the calling one: stopped during a fork, and recreated in the copy. */
 #ifndef SWARM_THREADS_H
 #define SWARM_THREADS_H
 
@@ -10,7 +10,7 @@
 
 #include "arena.h"
 
-/* sched_getattr(2); its header collides with sched.h. */
+/* struct sched_attr of sched_getattr(2). Its header conflicts with sched.h. */
 struct scheduling {
   uint32_t size;
   uint32_t policy;
@@ -30,25 +30,25 @@ struct affinity {
 struct thread {
   struct thread *next;
   int tid;
-  /* Not to be parked: it has exited, or is a helper of the kernel that takes no signals. */
+  /* Cannot be parked: it has exited, or is a kernel helper that takes no signals. */
   bool absent;
-  /* Set last by the thread itself, when all that follows is there. */
+  /* Set by the thread itself, after it has set the fields from `self` to `seccomp`. */
   _Atomic bool parked;
 
-  /* struct pthread, which pthread_t points to, and the thread pointer: the same on x86-64, but not on arm64. */
+  /* struct pthread, which pthread_t points to, and the thread pointer: equal on x86-64, but not on arm64. */
   char *self;
   char *thread_pointer;
   siginfo_t *info;
   ucontext_t *context;
   void *robust_list;
   size_t robust_list_bytes;
-  /* Where the kernel writes 0 when the thread ends, for a thread that joins it. In glibc 2.43 this is not the tid
-   * any more. */
+  /* Where the kernel writes 0 when the thread ends, which wakes a thread that joins it. Since glibc 2.43 this is no
+   * longer the tid field. */
   int *clear_address;
   char name[16];
   int seccomp;
 
-  /* Only where they are not the caller's, which the copy inherits. */
+  /* NULL if equal to the caller's, which the copy inherits. */
   struct scheduling *scheduling;
   struct affinity *affinity;
 };
@@ -56,33 +56,35 @@ struct thread {
 /* ---- park.c */
 
 /*
- * Stops every other thread in a signal handler, including those that are being born. The caller has all signals
- * blocked. 0, or a negative errno, and then all of them run again.
+ * Stops every other thread in a signal handler, including threads that are just starting. The caller must have blocked
+ * all signals. Returns 0, or a negative errno with all threads running again.
  */
 long threads_park(struct arena *arena, struct thread **threads);
 
-/* Whether each of them was waiting for something. One that was not may hold a lock that knows its owner. */
+/* Whether every thread was waiting for something. One that was not may hold a lock that records its owner. */
 bool threads_are_idle(const struct thread *threads);
 
-/* Lets them go on, and waits until each has left the handler: the next parking must not find one still in it. */
+/* Releases the threads, and waits until each has left the handler: the next parking must not find one still in it. */
 void threads_release(void);
 
-/* In the copy, which has none in the handler: as after a release. 0 or a negative errno. */
+/* In the copy, where no thread is in the handler: resets the parking as threads_release() would. Returns 0 or a
+ * negative errno. */
 long threads_forget_parking(void);
 
 /* ---- resurrect.c */
 
-/* Notes what the kernel keeps of each thread and a copy does not inherit. 0 or a negative errno. */
+/* Records the kernel's state of each thread that a copy does not inherit. Returns 0 or a negative errno. */
 long threads_examine(struct arena *arena, struct thread *threads);
 
-/* In the copy: the calling thread takes the place of the one that was copied. 0 or a negative errno. */
+/* In the copy: gives the calling thread the identity of the thread that forked. Returns 0 or a negative errno. */
 long threads_adopt_caller(void);
 
-/* In the copy: makes every parked thread again. They wait. 0 or a negative errno; then the copy must exit. */
+/* In the copy: recreates every parked thread. The threads wait for threads_start(). Returns 0 or a negative errno; on
+ * failure the copy must exit. */
 long threads_resurrect(struct arena *arena, struct thread *threads);
 
-/* Lets the threads that were made again go on where they were parked. 0 or a negative errno; then the copy must exit.
- */
+/* Lets the recreated threads continue where they were parked. Returns 0 or a negative errno; on failure the copy must
+ * exit. */
 long threads_start(void);
 
 #endif

@@ -14,28 +14,27 @@
 #include "proc.h"
 #include "v8.h"
 
-/* Between the end of a collection and the trimming, nanoseconds: what dead objects held outside of the heap, such as
- * the bytes of a Buffer, is freed by a thread of V8 after it. */
+/* The pause between a collection and the trim, in nanoseconds. After the collection, a thread of V8 still has to free
+ * what dead objects held outside the heap, such as the bytes of a Buffer. */
 enum { DELAY = 50 * 1000 * 1000 };
 
 /*
- * malloc_trim() locks an arena while it goes through it, makes a system call for each free page or more, and makes all
- * of them again the next time. With 200 MB in holes that takes 100 ms and more, during which a thread that allocates
- * waits. So swarm calls it only if it can give back this many bytes, and then not again for a multiple of the time that
- * it took.
+ * malloc_trim() locks each arena while it walks through it, makes a system call for each free page or run of pages, and
+ * repeats them all the next time. With 200 MB in holes, that takes 100 ms or more, during which threads that allocate
+ * wait. So swarm trims only if it can return this many bytes, and then rests for this multiple of the time it took.
  */
 enum { WORTHWHILE = 8 * 1024 * 1024, REST = 100 };
 
-/* Of v8::GCType. JavaScript sees it as perf_hooks.constants.NODE_PERFORMANCE_GC_MAJOR. */
+/* From v8::GCType. In JavaScript it is perf_hooks.constants.NODE_PERFORMANCE_GC_MAJOR. */
 enum { FULL_COLLECTION = 4 };
 
 typedef void collected_callback(struct isolate *isolate, int type, int flags, void *data);
 typedef void add_epilogue_callback(struct isolate *isolate, collected_callback *callback, void *data, int types);
 
-/* Since the last trimming; a futex. */
+/* 1 after a collection, until the trimming thread sees it; a futex. */
 static _Atomic int collected;
 
-/* In the pause that the collection makes: nothing else may be done here. */
+/* Runs during the collection's pause, so it must do nothing else. */
 static void note(struct isolate *isolate, int type, int flags, void *data) {
   (void)isolate;
   (void)type;
@@ -51,21 +50,21 @@ static uint64_t now(void) {
   return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* Takes no signals. */
+/* The calling thread blocks all signals, so nothing interrupts the sleep. */
 static void sleep_until(uint64_t instant) {
   struct timespec time = {.tv_sec = (time_t)(instant / 1000000000u), .tv_nsec = (long)(instant % 1000000000u)};
   clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
 }
 
-/* After the last trimming: what of the process is in memory, and what of malloc's is free, bytes. */
+/* After the last trim: the resident memory of the process and the free memory of malloc, in bytes. */
 static struct {
   size_t resident;
   size_t unused;
-  /* No trimming before; nanoseconds. */
+  /* When the next trim may start, in nanoseconds. */
   uint64_t rest_until;
 } last;
 
-/* All that was free then has been given back. So there is something to give back if there is more of either. */
+/* The last trim returned everything that was free. So there is something to return if either value has grown. */
 static bool is_worthwhile(void) {
   if (proc_resident() >= last.resident + WORTHWHILE) return true;
   return allocator_read().unused >= last.unused + WORTHWHILE;

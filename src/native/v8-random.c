@@ -12,12 +12,12 @@
 #include "v8.h"
 
 /*
- * The generator is an object that the isolate points to, and no method leads there. It is known by what it does: of all
- * that the isolate points to, it is the one whose state has gone the steps of its algorithm when V8 has drawn. No other
- * 16 bytes do that by accident.
+ * The isolate points to the generator, but no method returns it. It is recognised by its behaviour: of everything that
+ * the isolate points to, it is the object whose state advances by its algorithm when V8 draws. No other 16 bytes do
+ * that by accident.
  */
 
-/* v8::base::RandomNumberGenerator begins with its seed. */
+/* The state of v8::base::RandomNumberGenerator, which begins with its seed. */
 struct state {
   uint64_t one;
   uint64_t other;
@@ -29,10 +29,10 @@ struct suspect {
   struct state state;
 };
 
-/* More than an isolate takes, up to Node 26; the memory behind it may end before. */
+/* More than the size of an isolate, up to Node 26. The memory after it may end earlier. */
 enum { ISOLATE_BYTES = 256 * 1024, ISOLATE_WORDS = ISOLATE_BYTES / sizeof(uintptr_t) };
 
-/* V8 draws again where a hash would be 0. */
+/* V8 draws again if a hash would be 0. */
 enum { MOST_STEPS = 64 };
 
 /* XorShift128+ */
@@ -55,7 +55,7 @@ static bool leads_to(struct state from, struct state to) {
   return false;
 }
 
-/* Through the kernel: what looks like an address may be none. */
+/* Reads through the kernel, because the value may not be an address. */
 static bool read_state(int memory, uintptr_t address, struct state *state) {
   return pread(memory, state, sizeof *state, (off_t)address) == sizeof *state;
 }
@@ -65,7 +65,7 @@ struct range {
   uintptr_t end;
 };
 
-/* The first in the list is the program. */
+/* The program is the first in the list. */
 static int find_program(struct dl_phdr_info *info, size_t bytes, void *context) {
   (void)bytes;
   struct range *program = context;
@@ -81,7 +81,7 @@ static int find_program(struct dl_phdr_info *info, size_t bytes, void *context) 
 
 static size_t find_suspects(int memory, struct isolate *isolate, struct suspect *suspects) {
   size_t count = 0;
-  /* Most of what an isolate points to is V8's code. */
+  /* Skips pointers into the program: most of an isolate's pointers lead to V8's code. */
   struct range program = {0};
   dl_iterate_phdr(find_program, &program);
   enum { BATCH = 512 };
@@ -93,7 +93,7 @@ static size_t find_suspects(int memory, struct isolate *isolate, struct suspect 
       struct suspect suspect = {.address = words[i] + STATE_OFFSET};
       if (words[i] >= program.start && words[i] < program.end) continue;
       if (words[i] == 0 || words[i] % _Alignof(struct state) != 0 || words[i] > INTPTR_MAX - STATE_OFFSET) continue;
-      /* From 0 it never leaves. */
+      /* A state of 0 never changes. */
       if (!read_state(memory, suspect.address, &suspect.state) || is_zero(suspect.state)) continue;
       suspects[count++] = suspect;
     }
@@ -105,7 +105,7 @@ static size_t find_suspects(int memory, struct isolate *isolate, struct suspect 
 static struct state *find(int memory, struct isolate *isolate, bool (*draw)(void *), void *context) {
   struct suspect *suspects = malloc(ISOLATE_WORDS * sizeof *suspects);
   struct state *found = NULL;
-  /* V8 makes it when it draws for the first time. */
+  /* V8 creates the generator at the first draw. */
   if (suspects && draw(context)) {
     size_t count = find_suspects(memory, isolate, suspects);
     struct state state;
@@ -119,7 +119,7 @@ static struct state *find(int memory, struct isolate *isolate, bool (*draw)(void
   return found;
 }
 
-/* A copy has it at the address where its mold found it. */
+/* Still valid in a copy, whose generator is at the same address. */
 static struct {
   struct isolate *isolate;
   struct state *generator;

@@ -23,7 +23,7 @@ long v8_collect(void) {
   return 0;
 }
 
-/* Of v8::HeapStatistics, which is made of numbers. Later Nodes may have more of them. */
+/* Two fields of v8::HeapStatistics, and more words than it has: later Nodes may add fields. */
 enum { WHOLE = 0, USED = 4, STATISTICS = 64 };
 
 struct heap_size v8_heap_size(void) {

@@ -1,6 +1,5 @@
 /*
- * Of v8.h, which is C++: methods of v8::Isolate, found by the names that compilers give them. These are the ones that
- * all Nodes from 20 on have.
+ * Methods from v8.h, which is C++, found by their mangled names. These are the ones that every Node from 20 on has.
  */
 #ifndef SWARM_V8_H
 #define SWARM_V8_H
@@ -10,24 +9,24 @@
 
 struct isolate;
 
-/* That of the calling thread; NULL: it has none, or this Node does not tell. */
+/* Returns the isolate of the calling thread; NULL if it has none or this Node lacks the method. */
 struct isolate *v8_isolate(void);
 
-/* All garbage of the calling thread's isolate, with what V8 keeps for later. 0 or -ENOSYS. */
+/* Collects all garbage of the calling thread's isolate, and drops V8's caches. Returns 0 or -ENOSYS. */
 long v8_collect(void);
 
-/* Bytes of the calling thread's isolate; 0: this Node does not tell. */
+/* The heap of the calling thread's isolate, in bytes; 0 if this Node lacks the method. */
 struct heap_size {
   size_t used;
   size_t whole;
 };
 struct heap_size v8_heap_size(void);
 
-/* Gives an object a hash of its own, as a key of a Map gets it. A value of Node-API is what V8 calls a Local. False:
- * this Node does not let an addon do that. */
+/* Gives an object an identity hash, as a key of a Map gets one. `object` is a napi_value, which is V8's Local. Returns
+ * false if this Node lacks the method. */
 bool v8_hash(void *object);
 
-/* NULL: this Node does not have it. */
+/* Returns the function with this mangled name; NULL if this Node lacks it. */
 void *v8_method(const char *name);
 
 #endif

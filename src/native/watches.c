@@ -9,7 +9,7 @@
 
 #include "kernel.h"
 
-/* Of uv.h, which node-api-headers do not carry. These are part of its stable interface. */
+/* From uv.h, which node-api-headers does not contain. These are part of libuv's stable interface. */
 struct uv_handle_s;
 enum { UV_FS_EVENT = 3 };
 extern void uv_walk(struct uv_loop_s *loop, void (*visit)(struct uv_handle_s *handle, void *context), void *context);
@@ -25,10 +25,10 @@ struct list {
 static void visit(struct uv_handle_s *handle, void *context) {
   struct list *list = context;
   if (uv_handle_get_type(handle) != UV_FS_EVENT) return;
-  /* Room for the empty path, which none is: newer ones take a size of 0 for a mistake. */
+  /* Too small for any path. Newer versions of libuv reject a size of 0. */
   char empty;
   size_t size = sizeof empty;
-  /* ENOBUFS and the size that it takes; EINVAL: it does not watch now. */
+  /* ENOBUFS: `size` is now the size of the path. EINVAL: the handle is not watching. */
   if (uv_fs_event_getpath(handle, &empty, &size) != -ENOBUFS) return;
   char *path = arena_take(list->arena, size + 1);
   struct watch *watch = arena_take(list->arena, sizeof *watch);
@@ -37,7 +37,7 @@ static void visit(struct uv_handle_s *handle, void *context) {
     return;
   }
   struct stat file;
-  /* A file that is gone is watched no more. */
+  /* A file that is gone is no longer watched. */
   if (uv_fs_event_getpath(handle, path, &size) != 0) return;
   if (kernel_call(__NR_newfstatat, AT_FDCWD, path, &file, 0) != 0) return;
   enum { KERNEL_MINOR_BITS = 20 };

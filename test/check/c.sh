@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the C of this repository: clang-format over every file, committed or about to be; GCC's analyzer over the addon;
-# and what parses, with the sanitizers of addresses and undefined behaviour.
+# Checks the C code: clang-format on every file that is committed or untracked, GCC's analyzer on the addon, and the
+# parsers under AddressSanitizer and UndefinedBehaviorSanitizer.
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}/../.."
 source test/check/tools.sh
@@ -12,7 +12,7 @@ main() {
 	tools::require git
 	list=$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
 	if [[ -z "${list}" ]]; then
-		printf 'clang-format: there is no C yet\n'
+		printf 'clang-format: no C files\n'
 		return
 	fi
 	tools::require clang-format

@@ -1,6 +1,6 @@
 /*
- * What reads /proc, with every beginning of such texts, and with each byte of them replaced: nothing is read behind the
- * zero at the end. Built by c.sh with the sanitizers, which end it where something is.
+ * Runs the parsers of /proc on every prefix of some texts, and with each byte replaced, to prove that they never read
+ * past the terminating zero. c.sh builds it with sanitizers, which abort if they do.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -40,7 +40,7 @@ int main(void) {
   for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i) {
     size_t length = strlen(texts[i]);
     for (size_t cut = 0; cut <= length; ++cut) {
-      /* Of just the size that it takes, so that the sanitizer knows its end. */
+      /* Allocated with the exact size, so that the sanitizer knows the end. */
       char *text = malloc(cut + 1);
       if (!text) return 1;
       memcpy(text, texts[i], cut);
@@ -51,7 +51,7 @@ int main(void) {
         text[cut - 1] = replacements[j];
         read_all(text);
         text[cut - 1] = former;
-        /* In the middle, with all that follows. */
+        /* Once more in the whole text. */
         char *whole = strdup(texts[i]);
         if (!whole) return 1;
         whole[cut - 1] = replacements[j];
@@ -61,6 +61,6 @@ int main(void) {
       free(text);
     }
   }
-  printf("parsing: %zu texts, each cut and changed everywhere\n", sizeof texts / sizeof *texts);
+  printf("parsing: %zu texts, each cut and changed at every byte\n", sizeof texts / sizeof *texts);
   return sum == 0;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs shellcheck and shfmt over every shell file of the repository, committed or about to be.
+# Runs shellcheck and shfmt on every shell file that is committed or untracked.
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}/../.."
 source test/check/tools.sh
@@ -11,11 +11,11 @@ main() {
 	mapfile -t files <<<"${list}"
 	printf 'shellcheck and shfmt: %d files\n' "${#files[@]}"
 	shellcheck "${files[@]}"
-	# Tabs everywhere: .editorconfig cannot tell the programs without an extension from other files.
+	# Tabs everywhere, set here because .editorconfig cannot match programs without an extension.
 	shfmt --diff --indent 0 --case-indent "${files[@]}"
 }
 
-# Shell is what is called so, and in the folders of programs without an extension what says so in its first line.
+# Prints files with a shell extension, and in the folders of programs without one, files with a bash shebang.
 shell_files() {
 	local file first
 	git ls-files --cached --others --exclude-standard | while read -r file; do

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the checks need on this machine.
+# Tools that the checks need.
 set -euo pipefail
 
 tools::require() {

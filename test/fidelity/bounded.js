@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import { describeThreads, groupMembers } from './tasks.js';
 
 /**
- * Runs a Node program in a process group of its own, which reports on descriptor 3, a line of JSON each. When it is silent
- * for too long it hangs: then its threads are described and all of its group is killed.
+ * Runs a Node program in its own process group. The program reports on descriptor 3, one line of JSON per report. If it
+ * is silent for too long, it counts as hung: its threads are described and its whole group is killed.
  *
  * @param {string[]} command
  * @param {{ stdout?: 'pipe' | 'ignore' | number, env?: object, patience: number, onReport: (report: any) => void }} options
@@ -33,7 +33,7 @@ export async function bounded(command, { stdout = 'pipe', env = {}, patience, on
     onReport(JSON.parse(line));
   });
 
-  // Not yet 'close': a process that was left behind may hold its pipes.
+  // Not 'close' yet: a process that was left behind may keep the pipes open.
   const [code, signal] = await once(child, 'exit');
   const leftBehind = groupMembers(child.pid);
   killGroup(child.pid);
@@ -46,6 +46,6 @@ function killGroup(pid) {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // All have ended.
+    // The group has no processes left.
   }
 }

@@ -10,13 +10,13 @@ interface Row {
 const names = (await run('matrix.js', '--list')).trim().split('\n');
 
 /**
- * A test for each row of the matrix.
+ * Defines a test for each row of the matrix.
  *
- * @param mold what the Node is forked from
- * @param options of matrix.js
+ * @param mold the mold to fork from
+ * @param options options of matrix.js
  */
 export function describeRows(mold: string, options: readonly string[]): void {
-  describe(`forked from a ${mold}, a Node has`, () => {
+  describe(`a Node forked from a ${mold} has`, () => {
     let results: Map<string, Row>;
     beforeAll(async () => {
       const rows: Row[] = JSON.parse(await run('matrix.js', '--json', ...options));

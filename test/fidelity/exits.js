@@ -1,6 +1,6 @@
-// Exits: workers that end while a thread of V8 compiles, and the heap is full. Each worker of a real swarm makes much code warm
-// and keeps much garbage, ends in one of the ways below, and then has to be gone. One that stays is a hang; the report shows
-// its threads.
+// Exits: workers that end while a V8 thread is compiling and the heap is full. Each worker of a real swarm warms up
+// code, fills its heap, and ends in one of the ways below. A worker that does not exit has hung; the report shows its
+// threads.
 //
 //   node exits.js [--exits 5000] [--ways exit,natural,uncaught,rejection] [--mode fork|spawn] [--workers 4]
 //                 [--patience seconds] [--seed N] [--node PATH]
@@ -16,7 +16,7 @@ import { describeThreads } from './tasks.js';
 const BIN = fileURLToPath(new URL('../../bin/swarm', import.meta.url));
 const WORKER = fileURLToPath(new URL('./exits/worker.mjs', import.meta.url));
 const FUNCTIONS = fileURLToPath(new URL('./exits/functions.cjs', import.meta.url));
-/** Hangs after which there is nothing more to learn. */
+/** Hangs after which the test stops. */
 const ENOUGH = 20;
 const STATUS = { exit: 3, natural: 0, uncaught: 1, rejection: 1 };
 
@@ -33,9 +33,9 @@ const { values: options } = parseArgs({
 });
 const PATIENCE = 1000 * Number(options.patience);
 const wanted = Number(options.exits);
-/** By pid, what the workers that have begun to end have said, and the timers that judge them. */
+/** Ending workers by pid: what each has announced, and the timer after which it counts as hung. */
 const ending = new Map();
-/** Times each end was seen: an exit status or a signal. */
+/** How often each end occurred, by exit status or signal. */
 const ends = new Map();
 const failures = [];
 let exits = 0;
@@ -53,10 +53,10 @@ const swarm = spawn(options.node, [BIN, '-r', WORKER], {
     EXITS_SEED: options.seed,
     EXITS_WAYS: options.ways,
   },
-  // The uncaught exceptions, a thousand times.
+  // stderr would show a thousand uncaught exceptions.
   stdio: ['ignore', 'pipe', 'ignore'],
 });
-// Its workers stop by themselves.
+// Its workers then stop by themselves.
 process.on('exit', () => swarm.kill('SIGKILL'));
 for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => process.exit(1));
 createInterface(swarm.stdout).on('line', (line) => {
@@ -67,7 +67,7 @@ const [code, signal] = await once(swarm, 'exit');
 report();
 
 function logged({ event, pid, status, signal, msg }) {
-  // USR2: it stops without a time limit, and the next one starts at once.
+  // After USR2, a worker stops without a time limit and is replaced immediately.
   if (event === 'worker.ready' && !over) process.kill(pid, 'SIGUSR2');
   if (event === 'worker.exit') ended(pid, signal ?? status, msg);
 }
@@ -88,7 +88,7 @@ function ended(pid, end, msg) {
   const { way, heard, timer } = ending.get(pid) ?? {};
   clearTimeout(timer);
   ending.delete(pid);
-  // TERM may have met those that were starting.
+  // TERM may have reached workers that were still starting.
   if (over) return;
   ends.set(end, (ends.get(end) ?? 0) + 1);
   exits += 1;

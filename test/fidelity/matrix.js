@@ -1,11 +1,11 @@
-// The fidelity matrix: is a Node that was forked with all its threads a whole Node?
+// The fidelity matrix: checks that a Node forked with all its threads works like any other.
 //
 //   node matrix.js [--busy] [--plain] [--rows name,…] [--json] [--list] [--patience seconds]
 //
-// --busy    the mold has used its threads before, see rows/parts/warm-up.js
-// --plain   no fork: the rows in an ordinary Node, which shows that the rows are right
-// --rows    only those whose names begin so
-// --list    the names
+// --busy    use the mold's threads before the fork, see rows/parts/warm-up.js
+// --plain   do not fork: run the rows in an ordinary Node, which proves that the rows are correct
+// --rows    only rows whose names begin with one of these
+// --list    print the names of the rows
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { rows } from './rows/index.js';
 import { verdict } from './verdict.js';
 
 const MOLD = fileURLToPath(new URL('./mold.js', import.meta.url));
-/** Molds at a time. */
+/** Number of molds at a time. */
 const WIDTH = 2;
 
 const { values: options } = parseArgs({
@@ -73,7 +73,7 @@ async function runMold(names, directory) {
   const end = await bounded(stdout === 'pipe' ? ['sh', '-c', '"$@" | cat', 'sh', ...command] : command, {
     ...(stdout === 'file' ? { stdout: openSync(file, 'w') } : {}),
     env,
-    // The mold has to find out by itself which of its children hang.
+    // Longer than a row may take: the mold itself must find out which of its children hang.
     patience: patience * 1.5,
     onReport: (report) => reports.push(report),
   });

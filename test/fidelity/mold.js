@@ -1,5 +1,5 @@
-// The process that forks for the matrix: prepares itself, has each row run in a child, and reports on descriptor 3 what
-// became of it. Started by matrix.js.
+// The process that forks for the matrix, started by matrix.js. Prepares itself, runs each row in a child, and reports
+// results on descriptor 3.
 import { mkdirSync, mkdtempSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,13 +21,13 @@ if (plain) await runHere(names[0]);
 else if (rows.get(names[0]).mold) await runInBoth(names[0]);
 else await runInChildren(names);
 
-/** No fork: the row itself is on trial. */
+/** Runs a row without a fork, to test the row itself. */
 async function runHere(name) {
   const context = makeContext('mold');
   await run(name, context, await rows.get(name).mold?.(context));
 }
 
-/** A mold as swarm's: it does nothing but fork and wait, so its event loop never gets a turn. */
+/** Acts like swarm's mold: only forks and waits, so its event loop never turns. */
 function runInChildren(waiting) {
   const running = new Map();
   while (waiting.length > 0 || running.size > 0) {
@@ -44,7 +44,7 @@ function runInChildren(waiting) {
   }
 }
 
-/** A mold that has something alive: it goes on with that after the fork, and so does its child. */
+/** Forks with live resources in the mold, which both the mold and the child continue to use. */
 async function runInBoth(name) {
   const row = rows.get(name);
   const prepared = await row.mold(makeContext('mold'));
@@ -77,7 +77,7 @@ function become(name, prepared) {
   return run(name, makeContext('child'), prepared);
 }
 
-/** Says on descriptor 3 how it went. The process must end by itself afterwards: nothing may keep it alive. */
+/** Runs a row and reports the result on descriptor 3. Afterwards nothing may keep the process alive. */
 async function run(name, context, prepared) {
   const { who } = context;
   try {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../support/processes.ts';
 import { NODE } from '../support/swarm.ts';
 
-/** Runs a script of this folder on the Node under test, and returns what it prints. Its exit status only says whether there were failures. */
+/** Runs a script of this folder on the Node under test. Returns its output; the exit status only reports failures. */
 export function run(script: string, ...args: string[]): Promise<string> {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const options = { env: inheritedEnvironment(), maxBuffer: Number.POSITIVE_INFINITY };

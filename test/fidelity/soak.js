@@ -1,9 +1,9 @@
-// Soaks: many forks under circumstances in which a mistake shows. Each mold forks four children at a time, which do I/O,
-// collect garbage, encrypt and start threads, and leave. No hang, no abort, no lost completion, no zombie, no growth.
+// Soaks: many forks in conditions that expose mistakes. Each mold forks four children at a time, which do I/O, collect
+// garbage, encrypt, start threads, and exit. There must be no hang, abort, lost completion, zombie or growth.
 //
 //   node soak.js KIND[,KIND…]|all [--forks N] [--seed N] [--patience seconds] [--json]
 //
-// N forks in all, shared out among the kinds; soak/KIND.js says what each is about.
+// N is the total number of forks, divided among the kinds. soak/KIND.js describes each kind.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ const { values: options, positionals } = parseArgs({
 });
 const kinds = positionals[0] === 'all' ? KINDS : (positionals[0] ?? '').split(',');
 if (!kinds.every((kind) => KINDS.includes(kind))) {
-  console.error(`Give one or more of ${KINDS.join(', ')}, with commas between, or all.`);
+  console.error(`Give "all", or one or more of these, separated by commas: ${KINDS.join(', ')}`);
   process.exit(2);
 }
 const patience = Number(options.patience) * 1000;
@@ -65,14 +65,14 @@ for (const kind of kinds) {
 async function run(kind, forks) {
   const { prefix = [], env, needsProbe = false } = await import(`./soak/${kind}.js`);
   const result = { forks: 0, failures: [], milliseconds: [], refused: 0 };
-  if (prefix.length > 0 && process.getuid() !== 0) return { ...result, skipped: 'this one needs root' };
+  if (prefix.length > 0 && process.getuid() !== 0) return { ...result, skipped: 'this soak needs root' };
   if (needsProbe && !buildProbe() && !loadProbe())
-    return { ...result, skipped: 'this one needs the probe, see probe/' };
+    return { ...result, skipped: 'this soak needs the probe, see probe/' };
   const directory = mkdtempSync(join(tmpdir(), 'swarm-soak-'));
   const order = { kind, forks, seed: Number(options.seed), patience, directory };
   const end = await bounded([...prefix, process.execPath, MOLD, JSON.stringify(order)], {
     env,
-    // The mold has to find out by itself which of its children hang.
+    // Longer than a child may take: the mold itself must find out which of its children hang.
     patience: patience * 1.5,
     onReport({ milliseconds = [], refused = 0, failures }) {
       result.milliseconds.push(...milliseconds);
@@ -85,7 +85,7 @@ async function run(kind, forks) {
   rmSync(directory, { recursive: true, force: true });
   if (end.hung !== undefined) result.failures.push(`the mold hung\n${end.hung}`);
   else if (end.code !== 0) result.failures.push(`the mold ended with ${end.signal ?? end.code}`);
-  if (end.leftBehind.length > 0) result.failures.push(`processes were left: ${end.leftBehind.join(', ')}`);
+  if (end.leftBehind.length > 0) result.failures.push(`it left processes behind: ${end.leftBehind.join(', ')}`);
   if (result.failures.length > 0) result.failures.push(`stderr:\n${end.stderr}`);
   return result;
 }

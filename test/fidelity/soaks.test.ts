@@ -10,14 +10,14 @@ interface Soak {
 }
 
 describe('many forks in a row, from a mold that', () => {
-  // Forks: enough for a soak to have a fair chance to find a mistake that hits 1 of 100, and few enough for all to take
-  // less than a minute.
+  // The number of forks gives each soak a fair chance to find a mistake that affects 1 fork in 100, while all soaks
+  // together take less than a minute.
   test.each([
     ['idle', 'does nothing', 40],
-    ['natural', 'leaves its children to themselves', 40],
+    ['natural', 'lets its children exit naturally', 40],
     ['join', 'has live threads, which its children end', 40],
-    ['churn', 'starts and ends threads', 60],
-    ['births', 'has threads that are born and die', 40],
+    ['churn', 'starts and ends worker threads', 60],
+    ['births', 'has threads that keep starting and exiting', 40],
     ['flight', 'has requests in flight', 60],
     ['sockets', 'opens and closes sockets', 24],
     ['hammers', 'has threads in malloc and stdio', 40],
@@ -35,7 +35,7 @@ describe('many forks in a row, from a mold that', () => {
   });
 });
 
-test('interrupts by the thousand change nothing of what they come in the middle of', async () => {
+test('thousands of interrupts leave the interrupted JavaScript unaffected', async () => {
   const storm = JSON.parse(await run('storm.js', '--interrupts', '5000', '--json'));
   expect(storm.failures).toEqual([]);
 });

@@ -1,9 +1,9 @@
-// A storm of interrupts: whatever JavaScript does when one comes goes on as if nothing had been, and so does the process.
+// A storm of interrupts: neither JavaScript that is interrupted nor the process may be affected.
 //
 //   node storm.js [--interrupts N] [--patience seconds] [--json]
 //
-// A thread signals without a pause while each kind of work of storm/work.js is done again and again, and its result is
-// compared with that of before the storm. N interrupts must have come in the middle of JavaScript.
+// A thread sends signals without a pause while each kind of work in storm/work.js runs repeatedly. Each result is
+// compared with the one from before the storm. N interrupts must arrive in the middle of JavaScript.
 import assert from 'node:assert/strict';
 import { fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,9 +24,9 @@ const { values: options } = parseArgs({
 const wanted = Number(options.interrupts);
 const deadline = performance.now() + Number(options.patience) * 1000;
 
-/** Rounds before the storm: what V8 optimizes is optimized by then. */
+/** Rounds before the storm, after which V8 has optimized all it will. */
 const WARM = 300;
-/** After this many rounds the event loop does not turn until a line was written about that. */
+/** Rounds between two blocks of the event loop, each of which lasts until the addon has written a line about it. */
 const BLOCK = 2000;
 
 const directory = mkdtempSync(join(tmpdir(), 'swarm-storm-'));
@@ -37,7 +37,7 @@ for (const [name, work] of kinds) {
   for (let round = 0; round < WARM; round++) expected.set(name, await work());
 }
 
-/** By the function in the middle of which they came. */
+/** Number of interrupts by the function that they interrupted. */
 const seen = new Map();
 let interrupts = 0;
 native.onInterrupt('SIGTTIN', note, { fd: lines, text: '% % % % %\n', own: '/nowhere/' });
@@ -63,7 +63,7 @@ for (let round = 1; interrupts < wanted && failures.length === 0; round++) {
     await turn();
   }
   if (round % BLOCK === 1) block();
-  if (performance.now() > deadline) failures.push(`only ${interrupts} interrupts came`);
+  if (performance.now() > deadline) failures.push(`only ${interrupts} interrupts arrived`);
 }
 await signals.terminate();
 rmSync(directory, { recursive: true });

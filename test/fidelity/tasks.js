@@ -1,8 +1,8 @@
-// What the kernel knows of a process's threads: the only witness when one hangs.
+// What the kernel knows about a process's threads: the only evidence when one hangs.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Each thread's name, state, and what it waits for. The last two need root. */
+/** Describes each thread: its name, state, and what it waits for. The system call and the stack need root. */
 export function describeThreads(pid) {
   const lines = threads(pid).map((tid) => {
     const entry = (name) => read(`/proc/${pid}/task/${tid}/${name}`).trim();
@@ -13,7 +13,7 @@ export function describeThreads(pid) {
   return `  process ${pid}, ${lines.length} threads:\n${lines.join('\n')}\n${backtraces(pid)}`;
 }
 
-/** With SWARM_TEST_GDB=1: where all threads are in the program. */
+/** Returns the backtraces of all threads, with SWARM_TEST_GDB=1. */
 function backtraces(pid) {
   if (!process.env.SWARM_TEST_GDB) return '';
   const { stdout } = spawnSync('gdb', ['-batch', '-nx', '-p', String(pid), '-ex', 'thread apply all bt'], {
@@ -26,12 +26,12 @@ export function threads(pid) {
   return list(`/proc/${pid}/task`);
 }
 
-/** The processes of a group that have not ended; zombies have. */
+/** Returns the processes of a group, without zombies. */
 export function groupMembers(group) {
   return processes(({ state, pgrp }) => pgrp === group && !/[ZX]/.test(state));
 }
 
-/** Also zombies. */
+/** Returns the children of a process, including zombies. */
 export function childrenOf(parent) {
   return processes(({ ppid }) => ppid === parent);
 }

@@ -1,12 +1,12 @@
-// No two workers draw the same: a process loads packages as a mold does, and leaves out what a mold would leave out; it
-// forks, and compares what its copies draw.
+// Checks that no two workers draw the same ids: loads packages as a mold does, except any that a mold would leave out,
+// forks, and compares what the copies draw.
 //
 //   npm install && node uniqueness.js [--used] [--without-renewal] [--json]
 //
-// --used             it has drawn from each of them before the fork
-// --without-renewal  the copies renew nothing, and nothing is left out: this must fail, or the test proves nothing
+// --used             draw from each generator before the fork
+// --without-renewal  renew nothing in the copies and leave nothing out: this must fail, or the test proves nothing
 //
-// Status 0: nothing is shared. 1: something is, and a sentence names it. 2: without renewal something that should be
+// Status 0: nothing is shared. 1: something is, and a sentence names it. 2: without renewal, something that should be
 // shared was not.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,13 +17,13 @@ import { parseArgs } from 'node:util';
 import { block } from './rows/parts/block.js';
 
 const COPIES = 4;
-/** Copies that begin with the same begin with the same draws. */
+/** Draws in each copy. Copies with the same state show it in their first draws. */
 const DRAWS = 200;
-/** As many as make every pool begin, and none end. */
+/** Draws before the fork: enough to start using every pool, and too few to use one up. */
 const USED = 7;
-/** For all copies, milliseconds. */
+/** How long all copies may take, in milliseconds. */
 const PATIENCE = 120_000;
-/** Molds, each without what the ones before it had to leave out. Users wait for them. */
+/** Maximum number of molds, each without the packages that the previous ones had to leave out. Users wait for them. */
 const MOLDS = 3;
 
 const { values: options } = parseArgs({
@@ -31,7 +31,7 @@ const { values: options } = parseArgs({
     used: { type: 'boolean', default: false },
     'without-renewal': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    /** Internal: what the molds before this one had to leave out, as JSON; and how many there were. */
+    /** Internal: the packages that previous molds had to leave out, as JSON; and the number of this mold. */
     'left-out': { type: 'string', default: '[]' },
     mold: { type: 'string', default: '1' },
   },
@@ -77,7 +77,7 @@ for (let copy = 0; copy < COPIES; copy += 1) {
 for (const pid of pids) await ended(pid);
 conclude();
 
-/** As an application would ask for it. */
+/** Describes a package as an application would load it. */
 function loadOf(from) {
   const [how, specifier] = from.split(' ');
   const file = fileURLToPath(import.meta.url);
@@ -94,7 +94,7 @@ function makeAnother() {
   process.exit(status ?? 1);
 }
 
-/** A function that draws for each kind, out of what is loaded already, or is loaded now. */
+/** Returns a drawing function for each kind. Loads packages that are not loaded yet. */
 async function drawers(wanted) {
   const drawers = new Map();
   for (const [name, { from, make }] of wanted) drawers.set(name, make(await exportsOf(from)));
@@ -119,7 +119,7 @@ async function useAll() {
   for (const draw of (await drawers(wanted)).values()) for (let i = 0; i < USED; i += 1) await draw();
 }
 
-/** In a copy. */
+/** In a copy: draws from every kind, writes the draws to the file, and exits. */
 async function drawAll(file) {
   let status = 1;
   try {
@@ -131,7 +131,7 @@ async function drawAll(file) {
     const drawn = {};
     const draws = await drawers(kinds);
     for (const name of draws.keys()) drawn[name] = [];
-    // In turn: some of them draw from the same cache, which only the first of them would find as it was.
+    // In turn: some kinds draw from the same cache, and only the first to draw would find it as it was at the fork.
     for (let i = 0; i < DRAWS; i += 1) {
       for (const [name, draw] of draws)
         if (i < (kinds.get(name).count ?? DRAWS)) drawn[name].push(String(await draw()));
@@ -145,7 +145,7 @@ async function drawAll(file) {
   }
 }
 
-/** The event loop stays blocked during this, as in a mold. */
+/** Waits for a copy to end, with the event loop blocked, as in a mold. */
 async function ended(pid) {
   const deadline = performance.now() + PATIENCE;
   for (;;) {
@@ -173,17 +173,16 @@ function conclude() {
   if (options.json) {
     console.log(JSON.stringify({ kinds: names, shared: same, blind, leftOut, molds: mold }));
   } else {
-    for (const name of same) console.log(`Two workers have drawn the same from ${name}.`);
-    for (const name of blind)
-      console.log(`Without renewal, two workers should draw the same from ${name}: they do not.`);
-    if (same.length === 0) console.log(`${COPIES} workers have nothing in common: ${kinds.size} kinds of ids.`);
-    if (renewing) console.log(`Each worker loads for itself, from mold ${mold} on: ${leftOut.join(', ')}.`);
+    for (const name of same) console.log(`Two workers drew the same from ${name}.`);
+    for (const name of blind) console.log(`Without renewal, workers should draw the same from ${name}, but do not.`);
+    if (same.length === 0) console.log(`${COPIES} workers drew nothing in common from ${kinds.size} kinds of ids.`);
+    if (renewing) console.log(`Each worker loads these itself, from mold ${mold} on: ${leftOut.join(', ')}.`);
   }
-  // Some of what was used keeps a process.
+  // Some of the packages keep the process alive.
   process.exit(blind.length > 0 ? 2 : Number(same.length > 0));
 }
 
-/** @param lists what each of the copies has drawn */
+/** @param lists the draws of each copy */
 function isShared(lists) {
   const owners = new Map();
   return lists.some((list, copy) =>

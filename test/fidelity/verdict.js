@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 /**
- * Whether a row has passed, from all that its mold and its child have reported about it, and from how the mold ended.
+ * Decides whether a row passed, from everything that its mold and its child reported, and from how the mold ended.
  */
 export function verdict(row, reports, mold, plain) {
   const told = reports.filter(({ outcome }) => outcome);
@@ -36,7 +36,7 @@ function* childFailures(row, reports, mold, plain) {
   }
 }
 
-/** For rows about the end: the pipe's reader is the shell's child, so in plain mode the exit code is not to be had there. */
+/** For rows about exits. With stdout on a pipe, plain mode sees only the exit status of the pipe's reader. */
 function* endingFailures({ ends, stdout }, end, mold) {
   const { code, signal = null, prints, complains = '' } = ends;
   if (!(end === mold && stdout === 'pipe') && (end?.code !== code || end?.signal !== signal)) {

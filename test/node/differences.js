@@ -1,9 +1,10 @@
-// Why a test of Node's own differs in a worker of swarm: reviewed, test by test. What is not in here is a fault.
+// Why some of Node's own tests differ in a worker of swarm, reviewed test by test. A difference that is not listed is a
+// bug.
 
-/** Whatever is wrong there is wrong in a spawned worker as well: it is how swarm starts a program, and no matter of the fork. */
+/** These also differ in a spawned worker: the cause is how swarm starts a program, not the fork. */
 const STARTED_BY_SWARM = [
   {
-    reason: 'hooks see the promises of swarm, which awaits the program that it loads',
+    reason: 'hooks see promises of swarm, which awaits the program that it loads',
     tests: [
       'async-hooks-correctly-switch-promise-hook.js',
       'async-hooks-disable-during-promise.js',
@@ -21,7 +22,7 @@ const STARTED_BY_SWARM = [
     ],
   },
   {
-    reason: 'a program that throws while it is loaded has failed, whatever it does with uncaught exceptions',
+    reason: 'a program that throws while it loads has failed, however it handles uncaught exceptions',
     tests: [
       'crypto-domain.js',
       'domain-nested.js',
@@ -37,17 +38,16 @@ const STARTED_BY_SWARM = [
     ],
   },
   {
-    reason: 'the event loop has turned before the program is loaded, as it has before an ES module',
+    reason: 'the event loop turns before the program is loaded, as it does before an ES module',
     tests: ['performance-nodetiming.js'],
   },
   {
-    reason: 'TERM, INT and USR2 stop a worker, and one stop is one signal',
+    reason: 'TERM, INT and USR2 stop a worker, and a worker sees only one signal per stop',
     tests: ['repl-sigint.js', 'signal-args.js'],
   },
-  { reason: 'the title says which worker it is', tests: ['process-title-cli.js'] },
+  { reason: 'the process title names the worker', tests: ['process-title-cli.js'] },
   {
-    reason:
-      'it takes away what the JavaScript of swarm needs as well: process, the iterator of arrays, Map.prototype.get, …',
+    reason: 'it removes what the JavaScript of swarm also needs: process, the array iterator, Map.prototype.get, …',
     tests: [
       'options-binding.js',
       'primordials-promise.js',
@@ -56,12 +56,12 @@ const STARTED_BY_SWARM = [
       'timers-process-tampering.js',
     ],
   },
-  { reason: 'on the stack of a program are functions of swarm', tests: ['util-inspect.js'] },
+  { reason: 'the stack of a program contains functions of swarm', tests: ['util-inspect.js'] },
 ];
 
 const FORKED = [
   {
-    reason: 'the mold has loaded more of Node than an empty program: to change the bindings of that comes too late',
+    reason: 'the mold has loaded more of Node than an empty program does, so changes to those bindings come too late',
     tests: [
       'bootstrap-modules.js',
       'code-cache.js',
@@ -75,11 +75,11 @@ const FORKED = [
     ],
   },
   {
-    reason: 'Node has named the context for debuggers after the pid of the mold',
+    reason: 'Node named the context for debuggers after the pid of the mold',
     tests: ['inspector-contexts.js'],
   },
   {
-    reason: 'a cache of compiled code is for processes with the same flags, and a mold has flags of its own',
+    reason: 'cached code is only valid for processes with the same flags, and a mold has its own flags',
     tests: ['vm-cached-data.js'],
   },
 ];
@@ -90,14 +90,14 @@ const reasons = new Map(
   ),
 );
 
-/** @returns undefined: there is none */
+/** Returns why a test differs; undefined if it should not. */
 export function reasonOf(name) {
   return reasons.get(name);
 }
 
-/** Flags under which a supervisor forks no workers; undefined: with these it does. */
+/** Returns why a supervisor would not fork workers with these flags; undefined if it would. */
 export function whySpawned(flags) {
-  // One port serves one process, so a supervisor keeps such flags to itself.
+  // A port serves only one process, so a supervisor does not pass such flags on.
   if (flags.some((flag) => flag.startsWith('--inspect'))) return 'workers are started without --inspect';
   const isRestricted = flags.some((flag) => /^--(?:experimental-)?permission$/.test(flag));
   if (isRestricted && !flags.includes('--allow-addons')) return 'the permission model allows no addon';

@@ -1,5 +1,5 @@
-// Runs tests in workers of one mold, one after another, each in its own fork. The mold is swarm's. This process acts as
-// its supervisor, except that it gives each worker a program.
+// Runs tests one after another in workers of one mold, each in its own fork. The mold is swarm's. This process acts as
+// its supervisor, except that it gives each worker a different program.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
@@ -14,9 +14,9 @@ import { killGroup, recordOf } from './group.js';
 import { endOrphans } from './orphans.js';
 
 const MOLD = fileURLToPath(new URL('../../dist/mold/main.js', import.meta.url));
-/** Of the mold. */
+/** The mold's status descriptor. */
 const STATUS = 3;
-/** Between two looks at a worker, milliseconds. */
+/** How often to check a worker, in milliseconds. */
 const INTERVAL = 5;
 
 const NO_FORK = { code: null, signal: 'no fork', hung: false };
@@ -26,9 +26,9 @@ const native = loadNative();
 native.adoptOrphans();
 
 export class Mold {
-  /** Why its process cannot be forked, after `prepare()`; undefined: it can. */
+  /** After `prepare()`, why the mold cannot be forked; undefined if it can. */
   unfit;
-  /** It is gone, with whatever ended it. */
+  /** Whether the mold has exited. */
   isOver = false;
   #child;
   #commands;
@@ -40,7 +40,7 @@ export class Mold {
   #workers = 0;
 
   /**
-   * @param {{ flags: string[], env: object }} test what it wants, and those after it
+   * @param {{ flags: string[], env: object }} test a test whose flags and environment the mold gets
    * @param {{ cwd: string, env: object, patience: number }} options
    */
   constructor({ flags, env }, options) {
@@ -66,7 +66,7 @@ export class Mold {
     const message = await this.#message('preloaded', 'unfit');
     if (message?.type === 'preloaded') return;
     await this.#exited;
-    this.unfit = message?.reason ?? `the mold ends: ${lastLine(this.#stderr())}`;
+    this.unfit = message?.reason ?? `the mold ended: ${lastLine(this.#stderr())}`;
   }
 
   /** @returns {Promise<import('./outcome.js').End>} */
@@ -77,7 +77,7 @@ export class Mold {
     const end = pid === undefined ? NO_FORK : await this.#endOf(pid);
     closeSync(channel);
     endOrphans(this.#child.pid);
-    // Its output is being read at the same time.
+    // Let the last output arrive.
     await wait(INTERVAL);
     return { ...end, stdout: this.#stdout(), stderr: this.#stderr() + (end.threads ?? '') };
   }
@@ -97,7 +97,7 @@ export class Mold {
     return { ...end, hung: threads !== '', threads };
   }
 
-  /** With all that its workers have left behind. */
+  /** Ends the mold, and everything that its workers have left behind. */
   async end() {
     if (!this.isOver) killGroup(this.#child.pid);
     await this.#exited;
@@ -124,7 +124,7 @@ export class Mold {
     return { pid: message?.pid, channel: ours };
   }
 
-  /** The next of these; undefined: there is none any more. */
+  /** Waits for the next message of these types; undefined at the end. */
   async #message(...types) {
     for (;;) {
       const { value } = await this.#messages.next();
@@ -135,7 +135,7 @@ export class Mold {
   }
 }
 
-/** Of a swarm that shares Node alone. After "--" there is nothing: the arguments are those of `node test.js`. */
+/** The assignment of a swarm that shares only Node. Nothing follows "--": tests get the arguments of `node test.js`. */
 function assignmentWith(execArgv) {
   const given = { nodeOptions: undefined, execArgv };
   const loading = { modules: [], given, preloads: [], preload: [], preloadApp: false, leaveOut: [] };
@@ -143,7 +143,7 @@ function assignmentWith(execArgv) {
   return { ...loading, ...common };
 }
 
-/** Extra Node flags for the mold, which looks at the flags of this process. */
+/** Returns extra Node flags for the mold. moldFlags() reads the flags of this process. */
 function ownFlags(given) {
   const { execArgv } = process;
   process.execArgv = given;

@@ -1,17 +1,21 @@
-// A process and all that it starts: a group of its own, of which nothing is left in the end.
+// A process and everything that it starts, as a process group.
 
 export function killGroup(group) {
   try {
     process.kill(-group, 'SIGKILL');
   } catch {
-    // All have ended.
+    // The group has no processes left.
   }
 }
 
-/** Of what a stream says, the most that is kept: the end. Characters. */
+/** How much of a stream's end is kept, in characters. */
 const LIMIT = 1_000_000;
 
-/** @returns {() => string} what it has said since it was last asked */
+/**
+ * Records a stream.
+ *
+ * @returns {() => string} returns the text since the previous call
+ */
 export function recordOf(stream) {
   let text = '';
   stream.setEncoding('utf8').on('data', (chunk) => {

@@ -1,14 +1,14 @@
-// Node's own tests in swarm's workers: does one that passes as `node test.js` pass there as well? Each has a fork of its own.
-// The Node is that which runs this; run.sh has one and its tests for each version.
+// Runs Node's own tests in swarm's workers, each in its own fork: tests that pass as `node test.js` must pass there
+// too. Tests the Node that runs this script; run.sh fetches a Node and its tests for each version.
 //
 //   main.js --source DIRECTORY [--suite parallel] [--jobs 2] [--patience 60] [--logs DIRECTORY] [part of a name…]
 //
-// --source    Node's source, of the same version
-// --suite     a directory of its tests; may be repeated
-// --patience  seconds until a test hangs
-// --logs      where what a test wrote is kept, if it differs
+// --source    the source of the same version of Node
+// --suite     a directory of its tests; can be repeated
+// --patience  seconds after which a test counts as hung
+// --logs      where to keep the output of tests that differ
 //
-// The status is 1 where a test differs that differences.js does not explain. What it explains, and passes, is named.
+// The status is 1 if differences.js does not explain a difference. Tests that it lists, but that pass, are named.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,7 +17,7 @@ import { endAllOrphans } from './orphans.js';
 import { runAll } from './run.js';
 import { findTests } from './tests.js';
 
-/** Tests from one sign of life to the next. */
+/** Number of tests between progress messages. */
 const PROGRESS = 100;
 
 const { values: options, positionals: filters } = parseArgs({
@@ -30,7 +30,7 @@ const { values: options, positionals: filters } = parseArgs({
     logs: { type: 'string' },
   },
 });
-/** As Node's tools/test.py sets it. What is for this process, or for npm, is not for the tests. */
+/** Like the environment that Node's tools/test.py sets, without variables for this process or npm. */
 const environment = Object.entries(process.env).filter(
   ([name]) => !/^(NODE_|npm_|SWARM_|FORCE_COLOR|NO_COLOR)/i.test(name),
 );
@@ -39,7 +39,7 @@ const tests = options.suite.flatMap((suite) => findTests(source, suite, filters)
 if (options.logs) mkdirSync(options.logs, { recursive: true });
 
 const results = [];
-// Ctrl-C: what is known by then.
+// On Ctrl-C, report the results so far.
 process.once('SIGINT', () => {
   conclude();
   process.exit();
@@ -50,7 +50,7 @@ await runAll(tests, {
   optionsOf: (job) => ({
     cwd: source,
     patience: 1000 * Number(options.patience),
-    // Each job has ports and a temporary directory of its own.
+    // Each job has its own ports and temporary directory.
     env: { ...Object.fromEntries(environment), TEST_PARALLEL: '1', TEST_THREAD_ID: String(job + 1) },
   }),
   onResult(result) {
@@ -68,7 +68,7 @@ function differs({ forked, plain }) {
 function tell(result) {
   const { test, unfit, forked, end, retried } = result;
   if (unfit !== undefined && !whySpawned(test.flags)) console.log(`NO FORK: ${test.name}: ${unfit}`);
-  if (retried > 0 && forked === 'passed') console.log(`unsteady: ${test.name} passed after ${retried} failures`);
+  if (retried > 0 && forked === 'passed') console.log(`flaky: ${test.name} passed after ${retried} failures`);
   if (!differs(result)) return;
   if (reasonOf(test.name) === undefined) console.log(`DIFFERS: ${test.name}: ${forked}`);
   if (!options.logs) return;
@@ -85,13 +85,13 @@ function conclude() {
   const done = results.length < tests.length ? `${results.length} of ${tests.length}` : results.length;
   console.log(`Node ${process.versions.node}: ${done} tests. ${others} are skipped or fail in plain Node.`);
   console.log(`${passed.length} pass in a forked worker.`);
-  console.log(`${unfit.length} cannot be run in one:`);
+  console.log(`${unfit.length} cannot run in a forked worker:`);
   tabulate(unfit, (result) => result.unfit);
-  console.log(`${differing.length} pass in plain Node alone:`);
-  tabulate(differing, ({ test }) => reasonOf(test.name) ?? 'NO REASON IS KNOWN');
+  console.log(`${differing.length} pass only in plain Node:`);
+  tabulate(differing, ({ test }) => reasonOf(test.name) ?? 'NO KNOWN REASON');
   const better = passed.filter(({ test }) => reasonOf(test.name) !== undefined);
   if (better.length > 0)
-    console.log(`Listed, and no longer different: ${better.map(({ test }) => test.name).join(', ')}`);
+    console.log(`Listed, but no longer different: ${better.map(({ test }) => test.name).join(', ')}`);
   const unexplained =
     differing.filter(({ test }) => reasonOf(test.name) === undefined).length +
     unfit.filter(({ test }) => !whySpawned(test.flags)).length;

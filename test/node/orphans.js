@@ -1,14 +1,14 @@
-// What tests leave running. It comes to this process, as to a supervisor.
+// Orphans that tests leave behind. This process adopts them, as a supervisor would.
 import { readFileSync } from 'node:fs';
 
 const CHILDREN = `/proc/${process.pid}/task/${process.pid}/children`;
 
-/** Those of a process group, except for the process that leads it. */
+/** Kills the orphans of a process group, but not its leader. */
 export function endOrphans(group) {
   for (const pid of children()) if (pid !== group && groupOf(pid) === group) kill(pid);
 }
 
-/** At the end, when there are no others. */
+/** Kills all children. Call this at the end, when all of them are orphans. */
 export function endAllOrphans() {
   for (const pid of children()) kill(pid);
 }

@@ -1,10 +1,10 @@
-// What became of one run of a test, in a word that can be compared.
+// The outcome of a run of a test, as a word that can be compared.
 
 /** @typedef {{ code: number | null, signal: string | null, hung: boolean, stdout: string, stderr: string }} End */
 
-/** A test that cannot run here says so. */
+/** Printed by a test that cannot run on this machine. */
 const SKIPPED = /^1\.\.0 # Skipped/m;
-/** A test that was not started with the flags it wants: Node's test/common runs it once more, in a process of its own. */
+/** Printed by Node's test/common for a test that was started without its flags. It then runs it in another process. */
 const STARTED_AGAIN = /^NOTE: The test started as a child_process using these flags/m;
 
 /** @param {End} end */

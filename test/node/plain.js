@@ -1,10 +1,10 @@
-// A test in a Node of its own, as `node test.js` runs it.
+// Runs a test in its own Node, as `node test.js` does.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { killGroup, recordOf } from './group.js';
 
-/** How long what a test wrote may take to be read, milliseconds: something that it has left behind may hold its pipes. */
+/** How long to read output after the exit, in milliseconds: a process that was left behind may keep the pipes open. */
 const LAST_WORDS = 1000;
 
 /**

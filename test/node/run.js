@@ -1,26 +1,26 @@
-// Each test in a worker, and those that do not pass there in a Node of their own.
+// Runs each test in a worker, and tests that do not pass there in plain Node.
 
 import { whySpawned } from './differences.js';
 import { Mold } from './forked.js';
 import { outcomeOf } from './outcome.js';
 import { runPlain } from './plain.js';
 
-/** Workers of one mold: what one of them does to it, should that be possible, meets few others. */
+/** Number of workers per mold: if one can damage the mold, few others are affected. */
 const BATCH = 40;
-/** How often what differs is tried again: on a busy machine a test may be late. */
+/** How often to retry a test that differs: on a busy machine, it may be slow. */
 const RETRIES = 2;
 
 /**
  * @typedef {{ test: import('./tests.js').Test, unfit?: string, forked?: string, plain?: string, retried: number,
- *   end?: import('./outcome.js').End }} Result `unfit`: there can be no worker, and why. `plain`: only where it did not
- *   pass in a worker. `retried`: it differed so many times before
+ *   end?: import('./outcome.js').End }} Result `unfit`: why the test cannot run in a worker. `plain`: only set if the
+ *   test did not pass in a worker. `retried`: how often it differed before
  */
 
 /**
  * @param {import('./tests.js').Test[]} tests
  * @param {{ jobs: number, optionsOf: (job: number) => { cwd: string, env: object, patience: number },
  *   isListed: (test: import('./tests.js').Test) => boolean, onResult: (result: Result) => void }} options
- *   `isListed`: it is known to differ
+ *   `isListed`: whether the test is known to differ
  */
 export async function runAll(tests, { jobs, optionsOf, isListed, onResult }) {
   const batches = [...inBatches(tests)];
@@ -33,7 +33,7 @@ export async function runAll(tests, { jobs, optionsOf, isListed, onResult }) {
   );
 }
 
-/** Of tests that want the same flags and the same environment, and so can have the same mold. */
+/** Splits tests into batches with the same flags and environment, which can share a mold. */
 function* inBatches(tests) {
   const alike = new Map();
   for (const test of tests) {
@@ -62,7 +62,7 @@ async function* runBatch(batch, options, isListed) {
       }
       const end = await mold.run(test.path);
       const forked = outcomeOf(end);
-      // What fails by itself says nothing of a worker.
+      // A test that also fails in plain Node says nothing about the worker.
       if (forked !== 'passed') plain ??= outcomeOf(await runPlain(test, options));
       if (forked === 'passed' || plain !== 'passed' || isListed(test) || retried === RETRIES) {
         yield { test, forked, plain, end, retried };

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Node's own tests in swarm's workers, with each Node whose tests there are.
+# Runs Node's own tests in swarm's workers, with each Node whose tests are available.
 #
 #   run.sh [--node 22|24] [option of main.js…] [part of a test's name…]
 #
-# The tests come from Debian's source packages of Node. They are kept in the user's cache: here, package.json would make ES
-# modules of them.
+# The tests come from Debian's source packages of Node. They stay in the user's cache directory: inside this repository,
+# package.json would turn them into ES modules.
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}/../.."
 source test/support/nodes.sh
@@ -12,7 +12,7 @@ source test/support/nodes.sh
 readonly POOL=pool/main/n/nodejs
 readonly MIRRORS=(https://deb.debian.org/debian https://snapshot.debian.org/archive/debian/20261129T000000Z)
 
-# A Node, its tests, and their checksum.
+# The versions of Node, the archives with their tests, and the checksums of the archives.
 declare -rA VERSIONS=([22]=22.22.2 [24]=24.21.0)
 declare -rA ARCHIVES=(
 	[22]=nodejs_22.22.2+dfsg+~cs22.19.15.orig.tar.xz
@@ -23,7 +23,8 @@ declare -rA CHECKSUMS=(
 	[24]=e6e0d1a00dfc9e31ab2b074fd99979a48be17c18e8e3edc14306736069bb8f54
 )
 
-# Prints the directory of Node's source, after getting it unless it is there. Not with what is large and no test needs.
+# tests::install LINE: downloads Node's source unless it is there, without large parts that no test needs, and prints
+# its directory.
 tests::install() {
 	local line=$1 directory archive
 	directory=${XDG_CACHE_HOME:-${HOME}/.cache}/dyno-swarm/node-${VERSIONS[${line}]}
@@ -45,7 +46,7 @@ tests::download() {
 	for mirror in "${MIRRORS[@]}"; do
 		if curl --fail --silent --show-error --location --output "${to}" "${mirror}/${POOL}/${archive}"; then return 0; fi
 	done
-	printf 'The tests of Node, %s, could not be downloaded.\n' "${archive}" >&2
+	printf 'Could not download the tests of Node, %s.\n' "${archive}" >&2
 	return 1
 }
 

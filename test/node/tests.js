@@ -1,4 +1,4 @@
-// Node's own tests: which there are, and how each of them wants to be started.
+// Finds Node's own tests, and the flags and environment that each of them wants.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
@@ -12,7 +12,7 @@ const ENVIRONMENT = /\/\/\s+Env:(.*)/;
 /**
  * @param {string} source the directory of Node's source
  * @param {string} suite `parallel`, `es-module`, …
- * @param {string[]} filters parts of names; none: all
+ * @param {string[]} filters parts of names; empty for all tests
  * @returns {Test[]}
  */
 export function findTests(source, suite, filters) {

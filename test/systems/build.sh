@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# What the runs need in addition to Node.
+# Builds what the runs need in addition to Node.
 set -euo pipefail
 
-# build::addons ARCH: swarm's own, and the one that the fidelity tests provoke it with.
+# build::addons ARCH: builds swarm's addon, and the probe with which the fidelity tests challenge it.
 build::addons() {
 	if [[ ! -e dist/native/binding.js ]]; then
-		printf 'dist is not there: npm run build makes it.\n' >&2
+		printf 'dist/ does not exist: run npm run build.\n' >&2
 		return 1
 	fi
 	src/native/build.sh "$1"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# What comes from Debian: tools for this machine, and whole systems to run in.
+# Tools and systems from Debian.
 set -euo pipefail
 
-# debian::require PACKAGE…: installs those that are missing, as .ci/packages does for the other tests.
+# debian::require PACKAGE…: installs packages that are missing, as .ci/packages does for the other tests.
 debian::require() {
 	local package state missing=() as_root=(env DEBIAN_FRONTEND=noninteractive)
 	if ! command -v apt-get >/dev/null; then
@@ -18,11 +18,11 @@ debian::require() {
 	if ((EUID != 0)); then as_root=(sudo "${as_root[@]}"); fi
 	printf 'Installing %s\n' "${missing[*]}"
 	"${as_root[@]}" apt-get update -qq
-	# What goes wrong is on stderr; stdout is a page of progress.
+	# Errors are on stderr; stdout shows only progress.
 	"${as_root[@]}" apt-get install -qq --yes --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# Prints the archive that this machine itself was installed from, or the one that everybody can reach.
+# Prints the mirror that this machine itself uses, or the public one.
 debian::mirror() {
 	local id codename mirror=''
 	id=$(debian::release ID)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs a command in another system, which sees this repository as /swarm and cannot write to it.
-# To be started in mount and pid namespaces of its own: it leaves its mounts there.
+# Runs a command in another system, which has this repository at /swarm, read-only.
+# Start it in its own mount and pid namespaces: it does not remove its mounts.
 #
 #   enter.sh ROOT COMMAND [ARGUMENT…]
 set -euo pipefail
@@ -8,9 +8,9 @@ set -euo pipefail
 main() {
 	local root=$1 path
 	shift
-	# unshare(1) in there expects its root to be a mount.
+	# unshare(1) expects the root of the new system to be a mount point.
 	mount --bind "${root}" "${root}"
-	# /dev and /sys of this machine are needed with all that is mounted in them, and must not be touched.
+	# The system needs this machine's /dev and /sys with everything mounted in them, but must not change them.
 	for path in dev sys; do
 		mount --rbind "/${path}" "${root}/${path}"
 		mount --make-rslave "${root}/${path}"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The fidelity matrix and each soak, in the system where this runs.
+# Runs the fidelity matrix and each soak in the current system.
 #
 #   fidelity.sh SYSTEM FORKS PATIENCE NODE…
 #
-# SYSTEM is what the results are to call it, FORKS how many a soak makes, PATIENCE how many seconds of silence are a hang.
+# SYSTEM names the system in the results. FORKS is the number of forks per soak. PATIENCE seconds of silence are a hang.
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}/../.."
 source test/systems/results.sh
@@ -13,7 +13,7 @@ failed=0
 main() {
 	local system=$1 forks=$2 patience=$3 list soaks node soak
 	shift 3
-	# The other files are parts of these.
+	# The other files are only parts of soaks.
 	list=$(grep --files-with-matches 'function start' test/fidelity/soak/*.js)
 	mapfile -t soaks <<<"${list}"
 	fidelity::describe "${system}"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The fidelity matrix and soaks under other C libraries than this machine's, in Debian 11 (glibc 2.31), 13 (2.41) and sid (2.43
-# or what it has by now): the fork relies on where glibc keeps a thread's id and its locks, and that differs between them.
+# Runs the fidelity matrix and soaks with other versions of glibc, in Debian 11 (glibc 2.31), 13 (2.41) and sid (2.43 or
+# later): the fork depends on where glibc keeps thread ids and lock owners, and that differs between versions.
 #
-#   glibc.sh                    all of them, on every supported Node
-#   glibc.sh SUITE [VERSION…]   one, or on some
+#   glibc.sh                    in all of them, on every supported Node
+#   glibc.sh SUITE [VERSION…]   in one, on every supported Node or on these
 #
-# FIDELITY_FORKS is how many forks each soak makes. The systems stay in .cache/debian; remove one to get it anew.
+# FIDELITY_FORKS is the number of forks per soak. The systems stay in .cache/debian; remove one to install it again.
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}/../.."
 source test/support/nodes.sh
@@ -17,7 +17,7 @@ readonly SUITES=(bullseye trixie sid)
 readonly CACHE=.cache/debian
 readonly FORKS=${FIDELITY_FORKS:-300}
 
-# Seconds of silence that are a hang.
+# Seconds of silence that count as a hang.
 readonly PATIENCE=60
 
 main() {
@@ -25,7 +25,7 @@ main() {
 	if (($# > 0)); then suites=("$1"); fi
 	if (($# > 1)); then versions=("${@:2}"); fi
 	if ((EUID != 0)); then
-		printf 'Systems are installed, mounted and entered here, which only root may: run this as root.\n' >&2
+		printf 'Installing, mounting and entering systems needs root: run this as root.\n' >&2
 		exit 1
 	fi
 	debian::require debian-archive-keyring debootstrap gcc libc6-dev make
@@ -48,7 +48,7 @@ glibc::install() {
 	printf 'Installing Debian %s\n' "${suite}"
 	rm -rf --one-file-system "${root}.part"
 	mkdir -p "${CACHE}"
-	# Node 26 needs libatomic1, and a row of the matrix kill(1).
+	# Node 26 needs libatomic1, and a row of the matrix needs kill(1).
 	debootstrap --variant=minbase --include=libatomic1,libstdc++6,procps "${suite}" "${root}.part" "${mirror}" \
 		>"${root}.install.log" || {
 		tail "${root}.part/debootstrap/debootstrap.log" >&2
@@ -67,8 +67,8 @@ glibc::run() {
 		node=$(nodes::install "${version}")
 		nodes+=("/swarm/${node#"${PWD}"/}")
 	done
-	# Mounts in a namespace go away with the last process in it, processes in one with their first, and that with this script:
-	# whatever happens, nothing is left behind.
+	# Nothing is left behind: this script's death kills the first process of the pid namespace, which ends the others, and
+	# the mounts disappear with the last process in their namespace.
 	setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child test/systems/enter.sh "${CACHE}/${suite}" \
 		/swarm/test/systems/fidelity.sh "${suite}" "${FORKS}" "${PATIENCE}" "${nodes[@]}"
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The first process of the emulated system: prepares it, runs what it is for, and turns it off.
+# The first process of the emulated system: prepares the system, runs the tests, and turns it off.
 set -euo pipefail
 
 main() {
@@ -14,7 +14,7 @@ main() {
 	mount -t tmpfs tmpfs /tmp
 	busybox ip link set lo up
 	grep --max-count=1 Features /proc/cpuinfo
-	# Through a pipe, as everywhere else: on a terminal Node would print colours.
+	# Through a pipe: on a terminal, Node would print colours.
 	/swarm/test/systems/fidelity.sh "${NAME:?}" "${FORKS:?}" "${PATIENCE:?}" /nodes/* 2>&1 | cat
 }
 

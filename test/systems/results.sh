@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What runs in other systems came to: lines in a log, because a serial console carries nothing else.
+# Results of runs in other systems, as lines in a log, because a serial console carries nothing else.
 set -euo pipefail
 
 # results::line SYSTEM NODE RUN VERDICT SECONDS
@@ -7,13 +7,13 @@ results::line() {
 	printf '===== RESULT %s %s %s %s %s\n' "$@"
 }
 
-# The last line of a log: a system that went down half-way has not passed what it did not run.
+# Ends a log. A log without this line is from a system that stopped early.
 results::end() {
 	printf '===== END\n'
 }
 
-# results::table LOG…: prints a row for each Node and a column for each run. Fails if one of them did, if there is none, or
-# if a log has no end.
+# results::table LOG…: prints a row for each Node and a column for each run. Fails if a run failed, if there are none,
+# or if a log is incomplete.
 results::table() {
 	local log failed=0
 	printf '\n'
@@ -21,7 +21,7 @@ results::table() {
 	sed 's/\r$//' "$@" | awk --file test/systems/table.awk || failed=1
 	for log in "$@"; do
 		if ! grep --quiet '^===== END' "${log}"; then
-			printf 'The log %s breaks off: its system did not get to the end.\n' "${log}"
+			printf 'The log %s is incomplete: its system stopped early.\n' "${log}"
 			failed=1
 		fi
 	done

@@ -1,7 +1,7 @@
-// Many functions, compiled to bytecode: the mold has them, as it has those of preloaded packages, and they become warm in a
-// worker. What V8 compiles of them then, in a thread, is several times as large.
+// Many functions, which the mold compiles to bytecode, as it does for preloaded packages, and which become hot in a
+// worker. A V8 thread then compiles them to code that is several times as large.
 
-/** Enough that the thread is busy with them for a while after the worker has come to its end. */
+/** Enough to keep that thread busy for a while after the worker has started to exit. */
 const COUNT = 700;
 const CASES = Array.from(
   { length: 40 },

@@ -1,12 +1,12 @@
-// A worker that ends in the worst moment: its heap is nearly full, and much code has just become warm, which V8's thread goes
-// on compiling. When that needs room, the thread waits for a collection by the main thread, which is in its exit. Says on
-// stdout `ending <pid> <way>`, and from its exit listener `exit <pid>`.
+// A worker that ends at the worst moment: its heap is nearly full, and a V8 thread is still compiling code that just
+// became hot. If that thread needs memory, it waits for a collection by the main thread, which is exiting. The worker
+// prints `ending <pid> <way>` on stdout, and `exit <pid>` from its exit listener.
 import { writeSync } from 'node:fs';
 import { randomFrom } from '../soak/random.js';
 import functions from './functions.cjs';
 
 const { EXITS_SEED, EXITS_WAYS } = process.env;
-/** Calls after which V8 compiles a function. */
+/** Number of calls after which V8 compiles a function. */
 const WARM = 12;
 
 const WAYS = {

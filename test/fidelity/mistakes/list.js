@@ -1,11 +1,11 @@
-// Mistakes that a fork with threads invites, as changes of src/native; most were made once, each was found with a debugger.
-// `found` is the command line, in test/fidelity, that fails when the mistake is made. `node`: the first that shows it.
+// Likely mistakes in a fork with threads, as changes to src/native. Most were made once, and found with a debugger.
+// `found`: the command, in test/fidelity, that fails with the mistake. `node`: the first version of Node that shows it.
 
 /** @type {{ name: string, does: string, file: string, changes: [from: string, to: string][], found: string, node?: number }[]} */
 export const mistakes = [
   {
     name: 'libc-while-parked',
-    does: "libc between parking and releasing: a parked thread may hold the lock of malloc's arena, and the mold waits for ever.",
+    does: "Calls libc while threads are parked: one of them may hold the lock of malloc's arena, so the mold hangs.",
     file: 'fork.c',
     changes: [
       [
@@ -24,7 +24,7 @@ export const mistakes = [
   },
   {
     name: 'libc-in-the-copy',
-    does: "libc in the copy, before all threads are back: nobody is there who would unlock malloc's arena.",
+    does: "Calls libc in the copy before all threads are back: no thread is there to unlock malloc's arena.",
     file: 'fork.c',
     changes: [
       [
@@ -45,7 +45,7 @@ export const mistakes = [
   },
   {
     name: 'uv-loop-fork',
-    does: 'uv_loop_fork() in the copy zeroes every pending async: completions that were in flight are lost.',
+    does: 'Calls uv_loop_fork() in the copy, which zeroes every pending async: completions in flight are lost.',
     file: 'addon.c',
     changes: [
       [
@@ -59,7 +59,7 @@ export const mistakes = [
   },
   {
     name: 'one-listing',
-    does: 'One listing of the threads: who was born meanwhile is not parked, and missing in the copy.',
+    does: 'Lists the threads only once: a thread that starts meanwhile is not parked, and is missing from the copy.',
     file: 'park.c',
     changes: [
       ['unchanged < 2 && !error', 'unchanged < 1 && !error'],
@@ -72,7 +72,7 @@ export const mistakes = [
   },
   {
     name: 'waiting-for-ever',
-    does: 'Waiting for a thread that exited with the signal pending.',
+    does: 'Waits forever for a thread that exited with the signal pending.',
     file: 'park.c',
     changes: [
       [
@@ -93,14 +93,14 @@ export const mistakes = [
   },
   {
     name: 'clear-address-left-out',
-    does: 'The kernel does not say that a thread has ended (in glibc 2.43: CLONE_CHILD_CLEARTID at the tid): joins never return.',
+    does: 'Omits CLONE_CHILD_CLEARTID (in glibc 2.43, pointing it at the tid does the same): joins never return.',
     file: 'resurrect.c',
     changes: [[' | CLONE_CHILD_CLEARTID;', ';']],
-    found: "matrix.js --rows 'threads of C,a live Worker'",
+    found: "matrix.js --rows 'C threads,a live Worker'",
   },
   {
     name: 'rseq-not-registered',
-    does: 'rseq is not registered again: sched_getcpu() tells the processor of the time of the fork.',
+    does: 'Does not register rseq again: sched_getcpu() returns the CPU from the time of the fork.',
     file: 'resurrect.c',
     changes: [
       [
@@ -109,11 +109,11 @@ export const mistakes = [
         '',
       ],
     ],
-    found: "matrix.js --rows 'threads of C'",
+    found: "matrix.js --rows 'C threads'",
   },
   {
     name: 'flags-changed',
-    does: 'All renewed descriptors are close-on-exec and non-blocking.',
+    does: 'Makes all renewed descriptors close-on-exec and non-blocking.',
     file: 'descriptors.c',
     changes: [
       ['descriptor->flags & O_CLOEXEC)', 'O_CLOEXEC)'],
@@ -123,42 +123,42 @@ export const mistakes = [
   },
   {
     name: 'semaphore-forgotten',
-    does: 'An eventfd that counts down by one is made one that counts down to 0.',
+    does: 'Replaces an eventfd semaphore, which counts down by one, with an eventfd that is read down to 0.',
     file: 'descriptors.c',
     changes: [['descriptor->event.semaphore ? EFD_SEMAPHORE : 0', '0']],
     found: "matrix.js --rows 'eventfds'",
   },
   {
     name: 'named-mappings-left-out',
-    does: '[anon:...] mappings are not in the sweep, and missing in the copy.',
+    does: 'Leaves [anon:...] mappings out of the sweep: they are missing from the copy.',
     file: 'memory.c',
     changes: [['mapping.inode != 0 ||', "mapping.inode != 0 || mapping.name[0] == '[' ||"]],
     found: 'matrix.js --rows mappings',
   },
   {
     name: 'completions-forgotten',
-    does: 'An eventfd that was just written to is empty in the copy: completions in flight are never looked at.',
+    does: 'Empties eventfds in the copy: completions in flight are never handled.',
     file: 'descriptors.c',
     changes: [['return scan_field(info, "eventfd-count:", 16, &descriptor->event.count) ? 0 : -ENOTSUP;', 'return 0;']],
     found: 'soak.js flight --forks 60',
   },
   {
     name: 'pipes-empty',
-    does: "What is in libuv's signal pipe at the fork is missing in the copy.",
+    does: "Empties libuv's signal pipe in the copy.",
     file: 'descriptors.c',
     changes: [['  if (held == 0) return 0;', '  if (held >= 0) return 0;']],
     found: "matrix.js --rows 'eventfds and pipes,a signal that'",
   },
   {
     name: 'inotify-shared',
-    does: "Both processes read one inotify, and take each other's events.",
+    does: "Shares inotify instances: both processes read them, and take each other's events.",
     file: 'descriptors.c',
     changes: [['{"anon_inode:inotify", INOTIFY}', '{"anon_inode:?", INOTIFY}']],
     found: "matrix.js --rows 'fs.watch of the mold'",
   },
   {
     name: 'ring-shared',
-    does: 'Both processes use one io_uring: one of them aborts in uv__epoll_ctl_flush.',
+    does: 'Shares io_uring rings: one of the two processes aborts in uv__epoll_ctl_flush.',
     file: 'descriptors.c',
     changes: [['{"anon_inode:[io_uring]", RING}', '{"anon_inode:?", RING}']],
     found: 'soak.js sockets --forks 40',
@@ -166,14 +166,14 @@ export const mistakes = [
   },
   {
     name: 'epoll-shared',
-    does: 'Both processes change one epoll.',
+    does: 'Shares epoll instances: each process changes what the other waits for.',
     file: 'descriptors.c',
     changes: [['{"anon_inode:[eventpoll]", EPOLL}', '{"anon_inode:?", EPOLL}']],
     found: 'soak.js idle --forks 40',
   },
   {
     name: 'names-lost',
-    does: "All threads of the copy have the mold's name.",
+    does: "Gives all threads of the copy the main thread's name.",
     file: 'resurrect.c',
     changes: [
       [
@@ -182,74 +182,74 @@ export const mistakes = [
         '',
       ],
     ],
-    found: "matrix.js --rows 'threads of C'",
+    found: "matrix.js --rows 'C threads'",
   },
   {
     name: 'affinity-lost',
-    does: 'The threads of the copy may run wherever its main thread may.',
+    does: "Gives all threads of the copy the main thread's CPU affinity.",
     file: 'resurrect.c',
     changes: [['  if (!error && thread->affinity) {', '  if (!error && thread->affinity && thread->absent) {']],
-    found: "matrix.js --rows 'threads of C'",
+    found: "matrix.js --rows 'C threads'",
   },
   {
     name: 'lock-being-taken',
-    does: 'A thread is copied while it takes a lock that knows its owner: it writes the id that it had in the mold.',
+    does: 'Copies a thread while it takes a lock that records its owner: the thread writes its id from the mold.',
     file: 'locks.c',
     changes: [['    if (!thread->absent && is_taking(thread)) return true;', '    (void)is_taking;']],
     found: "matrix.js --rows 'a lock that a thread waits'",
   },
   {
     name: 'timed-wait-interrupted',
-    does: 'A thread waits for a lock until some moment, and writes the id that it had in the mold: that call, interrupted, has no number.',
+    does: 'Overlooks an interrupted wait with a timeout, which has no call number: the thread writes its id from the mold.',
     file: 'locks.c',
     changes: [['return wait.number == -EINTR && may', 'return wait.number == __NR_futex && may']],
     found: "matrix.js --rows 'a lock that a thread waits'",
   },
   {
     name: 'timed-wait-as-bit-set',
-    does: 'The same: most versions of libc wait as part of a bit set then.',
+    does: 'Overlooks FUTEX_WAIT_BITSET, which most versions of libc use with a timeout: the same happens.',
     file: 'locks.c',
     changes: [['command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET', 'command == FUTEX_WAIT']],
     found: "matrix.js --rows 'a lock that a thread waits'",
   },
   {
     name: 'waiters-not-expected',
-    does: 'A held lock with which others wait for a condition is not taken for one: it keeps the holder that it had in the mold.',
+    does: 'Overlooks a held lock with which other threads wait for a condition variable: it keeps its owner from the mold.',
     file: 'locks.c',
     changes: [['is_count(lock->__nusers)', 'lock->__nusers == 1']],
     found: 'soak.js hammers --forks 120',
   },
   {
     name: 'lookalikes',
-    does: 'The copy of a busy mold takes other words for a lock, and rewrites them.',
+    does: 'Mistakes other data for locks in the copy of a busy mold, and overwrites it.',
     file: 'locks.c',
     changes: [['is_count(lock->__nusers)', 'lock->__nusers < MANY']],
-    found: "matrix.js --rows 'words that look'",
+    found: "matrix.js --rows 'data that looks'",
   },
   {
     name: 'busy-forgotten',
-    does: 'Locks are repaired only if a thread was computing at the last look: one that waits may hold a lock as well.',
+    does: 'Repairs locks only if a thread was computing at the last attempt: a waiting thread may also hold one.',
     file: 'fork.c',
     changes: [['if (!idle || taking) fork->busy = true;', 'fork->busy = !idle;']],
-    found: "matrix.js --rows 'a lock that a thread holds'",
+    found: "matrix.js --rows 'a lock held by'",
   },
   {
     name: 'holder-forgotten',
-    does: 'Locks are repaired only if a thread was computing: one that sleeps has the lock for which another has waited.',
+    does: 'Repairs locks only if a thread was computing: a sleeping thread may hold a lock that another waited for.',
     file: 'fork.c',
     changes: [['if (!idle || taking) fork->busy = true;', 'if (!idle) fork->busy = true;']],
-    found: "matrix.js --rows 'a lock that a thread has'",
+    found: "matrix.js --rows 'a lock that a thread waited'",
   },
   {
     name: 'guard-page-touched',
-    does: 'The copy of a busy mold looks for locks in guard pages, which are swapped out as far as the kernel tells: it dies.',
+    does: 'Searches guard pages for locks in the copy of a busy mold, because they appear as swapped: the copy dies.',
     file: 'locks.c',
     changes: [['  return entry & swapped && kernel_call', '  return entry & swapped || kernel_call']],
-    found: "matrix.js --rows 'locks that know'",
+    found: "matrix.js --rows 'locks that record'",
   },
   {
     name: 'javascript-in-an-interrupt',
-    does: 'JavaScript runs in the middle of other JavaScript: what its last regular expression has found is lost.',
+    does: "Runs JavaScript in the middle of other JavaScript, which loses its last regular expression's match.",
     file: 'interrupt.c',
     changes: [
       [
@@ -264,23 +264,23 @@ export const mistakes = [
   },
   {
     name: 'niceness-lost',
-    does: "The threads of the copy have the main thread's priority.",
+    does: "Gives all threads of the copy the main thread's priority.",
     file: 'resurrect.c',
     changes: [
       ['  if (!error && thread->scheduling) error', '  if (!error && thread->scheduling && thread->absent) error'],
     ],
-    found: "matrix.js --rows 'threads of C'",
+    found: "matrix.js --rows 'C threads'",
   },
   {
     name: 'robust-list-lost',
-    does: "The kernel does not know the robust mutexes of the copy's threads.",
+    does: "Does not tell the kernel about the robust mutexes of the copy's threads.",
     file: 'resurrect.c',
     changes: [['kernel_call(__NR_set_robust_list, thread->robust_list, thread->robust_list_bytes);', '0;']],
-    found: "matrix.js --rows 'threads of C'",
+    found: "matrix.js --rows 'C threads'",
   },
   {
     name: 'forked-by-libc',
-    does: "glibc's fork() takes the other threads for dead and their stacks for free: new threads are put on the stacks of old ones.",
+    does: "Calls glibc's fork(), which considers other threads dead: new threads get stacks that are still in use.",
     file: 'fork.c',
     changes: [
       [

@@ -1,5 +1,5 @@
-// Makes each mistake of list.js in a copy of the addon, and shows that a test finds it: a soak that no mistake can fail
-// proves nothing. Needs make, a C compiler and the built dist/.
+// Makes each mistake of list.js in a copy of the addon, and checks that a test finds it: a test that cannot fail proves
+// nothing. Needs make, a C compiler and a built dist/.
 //
 //   node run.js [name…]
 import { spawnSync } from 'node:child_process';
@@ -10,13 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { mistakes } from './list.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** How long a process must be silent to count as hung, seconds. */
+/** How long a process must be silent to count as hung, in seconds. */
 const PATIENCE = 10;
 const MAJOR = Number(process.versions.node.split('.')[0]);
 
 const wanted = process.argv.slice(2);
 const copy = mkdtempSync(join(tmpdir(), 'swarm-mistakes-'));
-/** Commands that have passed without a mistake. */
+/** Commands that passed without a mistake. */
 const sound = new Set();
 const counts = { found: 0, 'NOT FOUND': 0, 'not in this Node': 0 };
 for (const mistake of mistakes) {
@@ -29,7 +29,7 @@ rmSync(copy, { recursive: true });
 console.log(`${counts.found} found, ${counts['NOT FOUND']} not found, ${counts['not in this Node']} not in this Node`);
 process.exitCode = counts['NOT FOUND'] > 0 || counts.found === 0 ? 1 : 0;
 
-/** Whether the command passes without the mistake and fails with it. */
+/** Makes the mistake, and checks that the command passes without it and fails with it. */
 function make({ name, file, changes, found, node = 0 }) {
   if (node > MAJOR) return 'not in this Node';
   prepare();
@@ -56,8 +56,7 @@ function prepare() {
 function change(name, path, changes) {
   let text = readFileSync(path, 'utf8');
   for (const [from, to] of changes) {
-    if (text.split(from).length !== 2)
-      throw new Error(`${name}: ${path} has not exactly one of this any more: ${from}`);
+    if (text.split(from).length !== 2) throw new Error(`${name}: ${path} no longer contains exactly one of: ${from}`);
     text = text.replace(from, () => to);
   }
   writeFileSync(path, text);

@@ -1,4 +1,4 @@
-/* The Makefile includes this before every file: the probe runs with the same versions of glibc as the addon. */
+/* The Makefile includes this before every file, so that the probe runs with the same versions of glibc as the addon. */
 #ifndef SWARM_PROBE_GLIBC_H
 #define SWARM_PROBE_GLIBC_H
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const { arch } = process;
 
-/** Builds it, where there is a compiler. Elsewhere what was built before is used, if it is there. */
+/** Builds the probe if there is a compiler. Otherwise loadProbe() uses an earlier build, if one exists. */
 export function buildProbe() {
   const { status } = spawnSync('make', ['--silent', `--directory=${fileURLToPath(new URL('.', import.meta.url))}`], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -12,7 +12,7 @@ export function buildProbe() {
   return status === 0;
 }
 
-/** probe.h says what it can; undefined when it is not there. One that cannot be loaded is an error: it would prove nothing. */
+/** Loads the probe, see probe.h. Returns undefined if it is not built. Failing to load an existing one is an error. */
 export function loadProbe() {
   try {
     return createRequire(import.meta.url)(`./build/linux-${arch}.node`);

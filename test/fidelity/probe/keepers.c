@@ -86,7 +86,7 @@ static void *robust_list(void) {
   return head;
 }
 
-/* Locks that look at their owner: they must know the thread by its new id. */
+/* Locks that check their owner must accept the thread's new id. */
 static int locks_work(void) {
   static const int types[] = {PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_NORMAL};
   for (int i = 0; i < 6; ++i) {
@@ -124,7 +124,7 @@ static void set_up(struct keeper *keeper, long number) {
 static long examine(const struct keeper *keeper, long number) {
   long faults = errno == 1000 + number ? 0 : ERROR_NUMBER;
   if (fegetround() != (number % 2 ? FE_UPWARD : FE_DOWNWARD)) faults |= ROUNDING;
-  /* glibc makes the clock from the id that it remembers. */
+  /* glibc derives the clock from the tid that it stores. */
   clockid_t clock;
   pthread_getcpuclockid(pthread_self(), &clock);
   if (~(clock >> 3) != syscall(SYS_gettid)) faults |= THREAD_ID;
@@ -170,7 +170,7 @@ static void *keep(void *argument) {
   return keeper;
 }
 
-/* Sets a state, and waits for the keeper to be waiting again. */
+/* Sets a state, and waits until the keeper is waiting again. */
 static void command(struct keeper *keeper, int state) {
   pthread_mutex_lock(&keeper->mutex);
   keeper->state = state;

@@ -14,7 +14,7 @@
 
 #include "probe.h"
 
-/* ---- Descriptors. With two ends: the reader, and 1,000 times the writer. */
+/* ---- Descriptors. A pair is returned as one number: the first plus 1,000 times the second. */
 
 enum kind { SEMAPHORE, EVENT, EVENT_NONBLOCKING, EVENT_OF_LIBUV, TIMER, TIMER_OF_LIBUV, EPOLL, PIPE };
 
@@ -36,7 +36,7 @@ static long make_epoll(void) {
 static long make_pipe(void) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return -errno;
-  /* One end differs from the other. */
+  /* The two ends have different flags. */
   fcntl(ends[0], F_SETFD, 0);
   fcntl(ends[1], F_SETFL, O_NONBLOCK);
   if (write(ends[1], "in the pipe", strlen("in the pipe")) < 0) return -errno;
@@ -73,7 +73,7 @@ static struct mapping {
   int protection;
   int advice;
   const char *name;
-  /* Part of what the kernel calls [heap]. */
+  /* Whether it is part of the kernel's [heap]. */
   int is_heap;
   char *address;
 } mappings[] = {
@@ -89,7 +89,7 @@ enum { MAPPINGS = sizeof mappings / sizeof *mappings, PAGE = 65536, BYTES = 3 * 
 
 static char content(int number, int offset) { return (char)(number * 31 + offset / 4096 * 7 + 1); }
 
-/* Not by sbrk(2): other threads move the end of the heap at the same time, and a mapping behind it may stop it. */
+/* Does not use sbrk(2): other threads move the break at the same time, and a mapping may be in the way. */
 static char *from_heap(size_t bytes) {
   mallopt(M_MMAP_THRESHOLD, 2 * (int)bytes);
   return malloc(bytes);
@@ -100,7 +100,7 @@ long mappings_make(long unused) {
   long named = 0;
   for (int i = 0; i < MAPPINGS; ++i) {
     struct mapping *mapping = &mappings[i];
-    /* With a neighbour on each side, so that whole pages are ours. */
+    /* With space on both sides, so that the mapping consists of whole pages. */
     char *area =
         mapping->is_heap ? from_heap(3 * BYTES) : mmap(NULL, 3 * BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (!area || area == MAP_FAILED) return -errno;
@@ -109,7 +109,7 @@ long mappings_make(long unused) {
     for (int offset = 0; offset < BYTES; ++offset) mapping->address[offset] = content(i, offset);
     mprotect(mapping->address, BYTES, mapping->protection);
     madvise(mapping->address, BYTES, mapping->advice);
-    /* A kernel may be built without names. */
+    /* The kernel may not support names. */
     if (mapping->name && prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, mapping->address, BYTES, mapping->name) == 0) ++named;
   }
   return named;
@@ -120,7 +120,7 @@ long mappings_faults(long unused) {
   long faults = 0;
   for (int i = 0; i < MAPPINGS; ++i) {
     unsigned char present[BYTES / 4096];
-    /* Not there: ENOMEM, which is better than a segmentation fault. */
+    /* For a missing mapping, mincore() fails with ENOMEM; reading it would be a segmentation fault. */
     int missing = mincore(mappings[i].address, BYTES, present) != 0;
     for (int offset = 0; !missing && offset < BYTES; ++offset) {
       missing = mappings[i].address[offset] != content(i, offset);

@@ -72,11 +72,11 @@ static struct {
 } hammers[MOST];
 static long hammer_count;
 static _Atomic int hammers_are_over;
-/* Knows its holder by the id that it had when it began to wait. */
+/* Records the id that its holder had when it started to wait. */
 static pthread_mutex_t hammered = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static pthread_cond_t struck = PTHREAD_COND_INITIALIZER;
 
-/* The thread that waited with the lock takes it again, too. */
+/* Takes the lock in other ways: with a timeout, and again after a wait for a condition variable. */
 static void take_otherwise(void) {
   struct timespec soon;
   clock_gettime(CLOCK_REALTIME, &soon);
@@ -93,7 +93,7 @@ static void take_otherwise(void) {
 static void *hammer(void *argument) {
   long number = (long)argument;
   while (!atomic_load(&hammers_are_over)) {
-    /* Too large for a cache of the thread's own: the arena's lock is taken for each. */
+    /* Too large for the thread's cache, so each call takes the arena's lock. */
     for (int i = 0; i < 100; ++i) {
       void *volatile one = malloc(20000 + (size_t)i);
       void *volatile other = malloc(30000);
@@ -129,16 +129,16 @@ long hammers_stop(long unused) {
   return 0;
 }
 
-/* ---- The holder: never idle, as a thread that holds a lock mostly is not */
+/* ---- The holder: never idle, like most threads that hold a lock */
 
 static struct {
   pthread_t thread;
   pthread_mutex_t mutex;
   pthread_rwlock_t rwlock;
-  /* Not locks: the words of a lock that the caller holds, and of one without a user. */
+  /* Not locks, only their data: of a lock that the caller holds, and of one without a user. */
   pthread_mutex_t lookalikes[2];
   int caller;
-  /* Its id. */
+  /* The holder's tid, once it holds the locks. */
   _Atomic int holds;
   _Atomic int is_to_let_go;
   int error;
@@ -164,7 +164,7 @@ static void *hold(void *unused) {
   return NULL;
 }
 
-/* As glibc 2.43 puts one below each stack: in the middle of a mapping, and inaccessible. From Linux 6.13 on. */
+/* An inaccessible page in the middle of a mapping, such as glibc 2.43 puts below each stack, from Linux 6.13 on. */
 static void make_guard_page(void) {
 #ifndef MADV_GUARD_INSTALL
   enum { MADV_GUARD_INSTALL = 102 };
@@ -210,7 +210,7 @@ long holder_stop(long unused) {
   return holder.error ? holder.error : try_from_outside();
 }
 
-/* ---- The pacer: computes for a while, and waits for a while, and holds a lock all the time */
+/* ---- The pacer: alternately computes and sleeps, and holds a lock all the time */
 
 static struct {
   pthread_t thread;
@@ -252,7 +252,7 @@ long pacer_stop(long unused) {
   return pacer.error;
 }
 
-/* ---- The queue: a thread holds a lock, and another waits for it until some moment, when they are stopped first */
+/* ---- The queue: when first stopped, one thread holds a lock and another waits for it with a timeout */
 
 static struct {
   pthread_t holder, waiter;
@@ -265,7 +265,7 @@ static struct {
   int errors[2];
 } queue;
 
-/* A stopped thread finds its sleep interrupted. */
+/* A thread that is stopped finds its sleep interrupted. */
 static void sleep_until_stopped(void) {
   static const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
   while (!atomic_load(&queue.is_to_end) && nanosleep(&pause, NULL) == 0) continue;

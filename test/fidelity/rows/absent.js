@@ -1,2 +1,2 @@
-/** Thrown by a row about something that this Node, or this machine, does not have. */
+/** Thrown by a row about something that this Node or this machine lacks. */
 export class Absent extends Error {}

@@ -1,5 +1,5 @@
-// What Node itself may not show: threads and objects of native packages. These rows need the probe. They run in the child
-// and in the mold.
+// What Node itself may not exercise: threads and kernel objects of native packages. These rows need the probe. They run
+// in the child and in the mold.
 import assert from 'node:assert/strict';
 import { readFileSync, readSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,7 @@ const [SEMAPHORE, EVENT, EVENT_NONBLOCKING, EVENT_OF_LIBUV, TIMER, TIMER_OF_LIBU
 
 export const belowJavascript = Object.fromEntries(
   Object.entries({
-    'threads of C keep all that is theirs, and are joined': {
+    'C threads that keep their state and can be joined': {
       mold: (probe) => probe.startKeepers(12),
       run(probe, count) {
         for (let number = 0; number < count; number++) {
@@ -23,12 +23,12 @@ export const belowJavascript = Object.fromEntries(
       },
     },
 
-    'sched_getcpu tells the processor': {
+    'sched_getcpu, which returns the current CPU': {
       mold() {},
       run: (probe) => assert.equal(probe.processorFaults(), 0),
     },
 
-    'threads that are born while others are stopped': {
+    'threads that start while others are stopped': {
       mold: (probe) => probe.startBirths(4),
       async run(probe, chains) {
         for (let chain = 0; chain < chains; chain++) {
@@ -51,12 +51,12 @@ export const belowJavascript = Object.fromEntries(
       },
     },
 
-    'locks that know their owner, held at the fork': {
+    'locks that record their owner and are held at the fork': {
       mold: (probe) => assert.equal(probe.startHolder(), 0),
       run: (probe) => assert.equal(probe.stopHolder(), 0, 'an errno'),
     },
 
-    'words that look like a lock': {
+    'data that looks like a lock': {
       mold: (probe) => assert.equal(probe.startHolder(), 0),
       run(probe) {
         assert.equal(probe.lookalikesChanged(), 0);
@@ -64,27 +64,27 @@ export const belowJavascript = Object.fromEntries(
       },
     },
 
-    'a lock that a thread holds while it waits for a moment': {
+    'a lock held by a thread that sleeps now and then': {
       mold: (probe) => assert.equal(probe.startPacer(), 0),
-      run: (probe) => assert.equal(probe.stopPacer(), 0, 'it could not let go of it'),
+      run: (probe) => assert.equal(probe.stopPacer(), 0, 'the errno of the unlock'),
     },
 
-    'a lock that a thread waits for until some moment': {
+    'a lock that a thread waits for with a timeout': {
       mold: (probe) => queueUp(probe, 0),
       run: (probe) => assert.equal(probe.stopQueue(), 0, 'an errno'),
     },
 
-    'a lock that a thread has waited for until some moment': {
+    'a lock that a thread waited for with a timeout': {
       mold: (probe) => queueUp(probe, 1),
       run: (probe) => assert.equal(probe.stopQueue(), 0, 'an errno'),
     },
 
     'mappings of every kind': {
       mold: (probe) => assert.ok(probe.makeMappings() >= 0, 'an errno'),
-      run: (probe) => assert.equal(probe.mappingFaults(), 0, 'a bit for each, see probe/objects.c'),
+      run: (probe) => assert.equal(probe.mappingFaults(), 0, 'one bit per mapping, see probe/objects.c'),
     },
 
-    'descriptors keep their flags': {
+    'descriptors that keep their flags': {
       mold(probe) {
         const kinds = [SEMAPHORE, EVENT, EVENT_NONBLOCKING, EVENT_OF_LIBUV, TIMER, TIMER_OF_LIBUV, EPOLL, PIPE];
         const all = kinds.flatMap((kind) => ends(probe.makeObject(kind)));
@@ -96,14 +96,14 @@ export const belowJavascript = Object.fromEntries(
       },
     },
 
-    'eventfds and pipes are no more shared than memory': {
+    'eventfds and pipes of its own': {
       mold(probe) {
         const [reader, writer] = ends(probe.makeObject(PIPE));
         const event = probe.makeObject(EVENT);
         return { semaphore: probe.makeObject(SEMAPHORE), event, copy: probe.duplicate(event), reader, writer };
       },
       run(_, { semaphore, event, copy, reader, writer }) {
-        // What one process takes would be missing in the other, which then would wait for ever.
+        // If they were shared, the other process would miss what this one reads, and wait forever.
         for (let times = 0; times < 3; times++) assert.equal(count(semaphore), 1n);
         assert.equal(count(event), 5n);
         writeSync(copy, Buffer.from(BigUint64Array.of(9n).buffer));
@@ -125,26 +125,26 @@ function withProbe({ mold, run, ...rest }) {
       return probe && { probe, prepared: await mold(probe) };
     },
     async run(given) {
-      if (!given) throw new Absent('the probe is not built: that takes make, a C compiler and node_modules');
+      if (!given) throw new Absent('the probe is not built: it needs make, a C compiler and node_modules');
       await run(given.probe, given.prepared);
     },
   };
 }
 
-/** Until the kernel has the thread that waits for the lock. */
+/** Starts the queue, and waits until the second thread is asleep in the kernel. */
 async function queueUp(probe, isKept) {
   const waiter = probe.startQueue(isKept);
   assert.ok(waiter > 0, 'an errno');
   while (!/\) S /.test(readFileSync(`/proc/self/task/${waiter}/stat`, 'latin1'))) await sleep(1);
 }
 
-/** objects.c gives two descriptors as one number. */
+/** Splits a number from objects.c, which may stand for two descriptors. */
 function ends(made) {
   assert.ok(made > 2);
   return made < 1000 ? [made] : [made % 1000, Math.floor(made / 1000)];
 }
 
-/** Without what changes by itself. */
+/** Returns the fdinfo of a descriptor without fields that change by themselves. */
 function description(fd) {
   const lines = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8').split('\n');
   return lines

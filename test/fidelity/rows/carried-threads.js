@@ -1,4 +1,4 @@
-// Threads that a mold has alive at the fork. Afterwards both processes have them: each row runs in the child and in the mold.
+// Threads that a mold has at the fork. Afterwards both processes have them, so each row runs in both.
 import assert from 'node:assert/strict';
 import { createHash, pbkdf2, randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns';
@@ -65,7 +65,7 @@ export const carriedThreads = {
       Atomics.store(cells, 0, 1);
       Atomics.notify(cells, 0);
       const exit = once(worker, 'exit');
-      // Its memory is shared with this process's thread, not with the other process.
+      // The memory is shared with this process's thread, but not with the other process.
       assert.deepEqual(await once(worker, 'message'), [0]);
       assert.deepEqual(await exit, [0]);
       assert.equal(cells[1], 1);
@@ -113,7 +113,7 @@ async function atWork({ directory }, count = 1) {
   return workers;
 }
 
-/** Work for the thread pool. */
+/** Starts requests to the thread pool. */
 function requests(count, onCompletion = () => {}) {
   const kinds = [
     (done) => pbkdf2('password', 'salt', 2000, 32, 'sha256', done),

@@ -1,4 +1,4 @@
-// What a mold has alive at the fork. Afterwards both processes have it: each row runs in the child and in the mold.
+// Resources that a mold has at the fork. Afterwards both processes have them, so each row runs in both.
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ export const carried = {
   'fs.watch of the mold': {
     mold: ({ shared }) => watch(shared),
     async run(watcher, { shared, who }) {
-      // Not once: if both had one inotify, this process might by chance be the one that gets the event.
+      // Repeatedly: if both processes shared an inotify instance, this one might get an event by chance.
       for (let number = 0; number < 20; number++) {
         const name = `${who}-${number}`;
         const changed = new Promise((resolve) => {
@@ -50,7 +50,7 @@ export const carried = {
   'Atomics.waitAsync of the mold': {
     mold() {
       const cell = new Int32Array(new SharedArrayBuffer(4));
-      // Both are timed by a thread of V8's platform.
+      // A thread of V8's platform times both.
       return { cell, short: Atomics.waitAsync(cell, 0, 0, 100), long: Atomics.waitAsync(cell, 0, 0, 1_000_000) };
     },
     async run({ cell, short, long }) {
@@ -78,11 +78,11 @@ export const carried = {
     },
   },
 
-  'a signal that the mold has not looked at yet': {
+  'a signal that the mold has not handled yet': {
     mold() {
       const seen = { count: 0 };
       process.on('SIGUSR2', () => seen.count++);
-      // It is in libuv's pipe when the fork comes.
+      // The signal is in libuv's pipe at the fork.
       process.kill(ownPid(), 'SIGUSR2');
       return seen;
     },
@@ -136,7 +136,7 @@ export const carried = {
     },
   },
 
-  'a message under way in the mold': {
+  'a message in flight in the mold': {
     mold() {
       const { port1, port2 } = new MessageChannel();
       port1.postMessage('sent before');
@@ -150,7 +150,7 @@ export const carried = {
     },
   },
 
-  'a fork of its own, or a refusal': {
+  'a fork of its own, or an error': {
     mold() {},
     async run(_, { native, who }) {
       if (who !== 'child') return;
@@ -158,7 +158,7 @@ export const carried = {
       try {
         pid = native.fork(false);
       } catch (error) {
-        // A ring of io_uring that was made in the memory of the copy itself cannot be found again. It goes on as it was.
+        // A copy whose io_uring ring is in private memory cannot be copied again, but must continue unchanged.
         assert.equal(error.code, 'ENOTSUP');
         await WebAssembly.compile(wasmModule(100));
         return;

@@ -15,7 +15,7 @@ export const compression = {
   },
 
   async brotli() {
-    // Its default quality takes seconds for data like ours.
+    // The default quality takes seconds for this data.
     await survives((data, done) => brotliCompress(data, { params: { 1: 4 } }, done), brotliDecompress);
   },
 
@@ -32,7 +32,7 @@ async function survives(pack, unpack) {
   assert.ok(data.equals(await promisify(unpack)(await promisify(pack)(data))));
 }
 
-/** Half noise, half silence. */
+/** Half noise, half zeros. */
 function sample() {
   return Buffer.concat([randomBytes(100_000), Buffer.alloc(100_000)]);
 }

@@ -13,7 +13,7 @@ export const computing = {
       modules.map((module) => WebAssembly.Module.exports(module).length),
       [400, 300],
     );
-    // Hot enough to be compiled again, by the optimising compiler.
+    // Hot enough for the optimizing compiler.
     for (const k of [0, 1, 200, 399]) {
       for (let round = 0; round < 50; round++) instance.exports[`f${k}`](2000);
       assert.equal(instance.exports[`f${k}`](20_000), expectedResult(k, 20_000));
@@ -34,7 +34,7 @@ export const computing = {
     let sum = new Point(0, 0);
     for (let i = 0; i < 10_000_000; i++) sum = sum.plus(step);
     assert.deepEqual([sum.x, sum.y], [10_000_000, 30_000_000]);
-    // What was assumed while optimising stops being true.
+    // Invalidates the assumptions of the optimized code.
     sum = sum.plus({ x: 0.5, y: 'text' });
     assert.deepEqual([sum.x, sum.y], [10_000_000, 0]);
   },
@@ -51,7 +51,7 @@ export const computing = {
     }
   },
 
-  'memory is given back'() {
+  'memory that is freed'() {
     const before = getHeapStatistics().used_heap_size;
     let ballast = Array.from({ length: 2_000_000 }, (_, i) => [i]);
     assert.ok(getHeapStatistics().used_heap_size > before + 30e6);

@@ -6,13 +6,13 @@ export const crypto = {
   async pbkdf2() {
     const derive = promisify(pbkdf2);
     const keys = await Promise.all(Array.from({ length: 16 }, () => derive('password', 'salt', 4096, 20, 'sha1')));
-    // RFC 6070, fourth vector.
+    // RFC 6070, fourth test vector.
     for (const key of keys) assert.equal(key.toString('hex'), '4b007901b765489abead49d926f721d065a429c1');
   },
 
   async scrypt() {
     const key = await promisify(scrypt)('password', 'NaCl', 64, { N: 1024, r: 8, p: 16 });
-    // RFC 7914, second vector.
+    // RFC 7914, second test vector.
     assert.match(key.toString('hex'), /^fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162/);
   },
 

@@ -31,8 +31,8 @@ const groups = [
 ];
 
 /**
- * The rows of the matrix by name. `run` is what must work in a child. Most share a mold; a row with `mold` has one of its
- * own, in which that function makes what `run` gets, and where `run` must work afterwards as well.
+ * The rows of the matrix by name. `run` must work in a child. Most rows share a mold. A row with `mold` has its own
+ * mold, in which that function prepares the arguments of `run`. After the fork, `run` must work there too.
  *
  * @type {Map<string, {
  *   run: (...given: any[]) => unknown,

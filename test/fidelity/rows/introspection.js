@@ -39,7 +39,7 @@ export const introspection = {
   },
 
   async 'inspector by SIGUSR1'() {
-    // The debugger is started by a thread that Node keeps for this purpose.
+    // A dedicated thread of Node starts the debugger.
     process.debugPort = 0;
     process.kill(ownPid(), 'SIGUSR1');
     while (inspector.url() === undefined) await turn();
@@ -72,21 +72,21 @@ export const introspection = {
   },
 
   async 'an interrupt of JavaScript'({ native, directory }) {
-    // Without a fork there is no addon.
+    // Without a fork, the addon is not loaded.
     if (!native) return;
     const path = join(directory, 'lines');
     const lines = openSync(path, 'w');
     const answers = [];
     const listener = (_, stack) => {
       answers.push(stack);
-      throw new Error('nobody is to see this');
+      throw new Error('must be dropped');
     };
     native.onInterrupt('SIGTTIN', listener, { fd: lines, text: '% s, % MB, % of % MB: %\n', own: '/nowhere/' });
     const interrupt = () => process.kill(ownPid(), 'SIGTTIN');
     const { size } = fstatSync(lines);
     const written = () => fstatSync(lines).size > size;
 
-    // While the event loop does not turn.
+    // While the event loop is blocked.
     (function spin() {
       interrupt();
       while (!written());
@@ -114,14 +114,14 @@ export const introspection = {
     })();
     assert.match(readFileSync(path, 'utf8').trim().split('\n').at(-1), /: match \(/);
 
-    // While it does. The last interrupt above may have come so late that this is its answer.
+    // While the event loop turns. The last interrupt above may be answered only now.
     await turn();
     assert.ok(answers.length <= 1, answers.join());
     const answered = answers.length;
     interrupt();
     while (answers.length === answered) await turn();
 
-    // All that come while nothing can be answered are one; the first and the last may have come before and after.
+    // Signals that arrive while none can be answered count as one. The first and the last may arrive before and after.
     const { length } = answers;
     execFileSync('sh', ['-c', 'count=100; while [ $count -gt 0 ]; do kill -s TTIN $PPID; count=$((count - 1)); done']);
     while (answers.length === length) await turn();
@@ -138,7 +138,7 @@ export const introspection = {
 async function answersOverHttp(webSocketUrl) {
   const { host } = new URL(webSocketUrl);
   const [target] = await new Promise((resolve, reject) => {
-    // Not fetch: the connection must not outlive the answer.
+    // Not fetch(), whose connection would outlive the answer.
     get(`http://${host}/json/list`, { agent: false }, (response) => resolve(json(response))).on('error', reject);
   });
   assert.equal(target.webSocketDebuggerUrl, webSocketUrl);

@@ -1,11 +1,11 @@
-// How a process ends: its exit code, its 'exit' event, and everything it has printed, on a pipe and in a file.
+// Exits: the exit status, the 'exit' event, and everything printed, on a pipe and in a file.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownPid } from './parts/own-pid.js';
 
 const LINE = 'a line that is printed many times\n';
-// More than a pipe holds: it has to be written while the event loop runs.
+// More than a pipe holds, so it must be written while the event loop runs.
 const MUCH = LINE.repeat(30_000);
-// A pipe takes it at once. More would be lost, in every Node, when the process does not wait for it.
+// Fits into a pipe. In any Node, more would be lost if the process does not wait for it.
 const LITTLE = LINE.repeat(1000);
 const FIRST = 'the mold has used its stdout before\n';
 

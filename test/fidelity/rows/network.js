@@ -13,7 +13,7 @@ const part = (name) => readFileSync(new URL(`./parts/${name}`, import.meta.url))
 
 export const network = {
   async 'dns: getaddrinfo and getnameinfo'() {
-    // A bare system may know no localhost: then the resolver's own error is the answer.
+    // A minimal system may not define localhost. Then the resolver's own error is the right answer.
     const addresses = await lookup('localhost', { all: true }).catch(({ code }) => {
       assert.match(code, /^(ENOTFOUND|EAI_AGAIN)$/);
       return [];
@@ -85,9 +85,9 @@ export const network = {
   },
 };
 
-/** The query, marked as answered without error, and one A record that points back at its name. */
+/** Turns the query into a successful response with one A record that points back at the queried name. */
 function dnsAnswer(query, address) {
-  // Name, type and class; what may follow is the resolver's EDNS record.
+  // Name, type and class. The resolver's EDNS record may follow.
   const question = query.subarray(12, query.indexOf(0, 12) + 5);
   const header = Buffer.concat([query.subarray(0, 2), Buffer.from([0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0])]);
   return Buffer.concat([header, question, Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...address])]);

@@ -11,7 +11,7 @@ export const timers = {
   async 'timers keep their order'() {
     const order = [];
     await new Promise((resolve) => {
-      // Each begins when it is made, and a slow machine makes them so far apart that smaller differences do not count.
+      // Each timer starts when it is created. The delays differ enough even if a slow machine creates them far apart.
       setTimeout(resolve, 800);
       for (const delay of [400, 20, 200]) setTimeout(() => order.push(delay), delay);
       const interval = setInterval(() => {
@@ -39,16 +39,16 @@ export const timers = {
     await assert.rejects(sleep(1_000_000, undefined, { signal: AbortSignal.timeout(5) }), { name: 'AbortError' });
   },
 
-  'timers after the mold had been blocked': {
+  'timers after the mold was blocked': {
     mold: () => block(2500),
     async run() {
       const start = performance.now();
-      // Another thread with another event loop, and a clock that has nothing to do with this one's.
+      // Another thread, whose clock is independent of this event loop.
       const alarm = new Worker('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)', { eval: true });
       const winner = await Promise.race([sleep(50, 'timer'), once(alarm, 'exit').then(() => 'alarm')]);
       assert.equal(winner, 'timer');
-      // A timer may be a little early, because the event loop counts in whole milliseconds.
-      assert.ok(performance.now() - start > 45, 'it fired at once');
+      // A timer may be slightly early, because the event loop counts in whole milliseconds.
+      assert.ok(performance.now() - start > 45, 'it fired immediately');
       await alarm.terminate();
     },
   },

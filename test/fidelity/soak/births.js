@@ -3,7 +3,7 @@ import { loadProbe } from '../probe/index.js';
 
 export const needsProbe = true;
 
-/** Threads that do nothing but make the next one and exit: at the fork, each chain is one that is being born or dying. */
+/** Threads that only start the next one and exit: at the fork, each chain has a thread that is starting or exiting. */
 export function start({ random }) {
   const probe = loadProbe();
   const chains = probe.startBirths(3);

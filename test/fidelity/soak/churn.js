@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
-/** The mold starts and ends worker threads all the time: at the fork, some are being born and some are dying. */
+/** The mold constantly starts and ends worker threads: at the fork, some are starting and some are exiting. */
 export function start({ random }) {
   let going = true;
   const loops = Array.from({ length: 3 }, async (_, number) => {

@@ -1,9 +1,9 @@
 import { Requests } from './requests.js';
 
 /**
- * All threads of the pool are at work at the fork, in malloc, getaddrinfo and OpenSSL. They share one arena, so a
- * thread that needs memory while they are parked finds it locked. Each request must be completed once in either
- * process.
+ * At the fork, all threads of the pool are working, in malloc, getaddrinfo and OpenSSL. They share one arena, so a
+ * thread that needs memory while they are parked finds the arena locked. Each request must complete exactly once in
+ * each process.
  */
 export const env = { UV_THREADPOOL_SIZE: '8', MALLOC_ARENA_MAX: '1' };
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { list, threads } from '../tasks.js';
 
-/** What a process has of what it must not get more and more of. */
+/** Counts the resources of this process that must not grow. */
 export function measure() {
   return {
     threads: threads('self').length,
@@ -10,7 +10,7 @@ export function measure() {
   };
 }
 
-/** Until what is dying has died: a thread that has been joined may be listed a moment longer. */
+/** Waits for exiting threads first: a thread that was joined may stay listed for a moment. */
 export async function measureAtRest(before, patience) {
   const deadline = performance.now() + patience;
   for (;;) {
@@ -21,17 +21,16 @@ export async function measureAtRest(before, patience) {
   }
 }
 
-/** Memory may vary with the garbage of the moment. */
+/** Tolerance for garbage, in bytes. */
 const SLACK = 64 * 1024 ** 2;
 
-/** What has grown: threads and descriptors since before the soak, memory since it was warm. */
+/** Reports growth: of threads and descriptors since before the soak, of memory since it was warm. */
 export function grown(before, warm, after) {
   const failures = [];
   for (const what of ['threads', 'descriptors']) {
-    if (after[what] > before[what]) failures.push(`the mold had ${before[what]} ${what}, and now ${after[what]}`);
+    if (after[what] > before[what]) failures.push(`the mold had ${before[what]} ${what}, now ${after[what]}`);
   }
   const megabytes = ({ bytes }) => `${Math.round(bytes / 1024 ** 2)} MB`;
-  if (after.bytes > 1.5 * warm.bytes + SLACK)
-    failures.push(`the mold had ${megabytes(warm)}, and now ${megabytes(after)}`);
+  if (after.bytes > 1.5 * warm.bytes + SLACK) failures.push(`the mold had ${megabytes(warm)}, now ${megabytes(after)}`);
   return failures;
 }

@@ -5,7 +5,7 @@ export const needsProbe = true;
 /** One arena for all threads. */
 export const env = { MALLOC_ARENA_MAX: '1' };
 
-/** Threads that take libc's locks, of malloc, of stdio: at the fork, one of them has them. */
+/** Threads that constantly take libc's locks, of malloc and stdio: at the fork, one of them holds some. */
 export function start({ random }) {
   const probe = loadProbe();
   const count = probe.startHammers(2);

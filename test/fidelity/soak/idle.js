@@ -1,4 +1,4 @@
-/** The gentle one: a mold as swarm's, that does nothing but fork and wait. */
+/** The gentlest soak: a mold like swarm's, which only forks and waits. */
 export function start() {
   return { blocks: true };
 }

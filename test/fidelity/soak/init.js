@@ -11,14 +11,14 @@ import { start as startJoin } from './join.js';
 const SIBLINGS = fileURLToPath(new URL('./siblings.js', import.meta.url));
 
 /**
- * The mold is PID 1: the value 1 is all over its memory, where a tid is looked for, and it becomes the parent of every
- * orphan. It also gets children from another mold, as swarm does when it is PID 1.
+ * The mold is PID 1: the value 1, its tid, is everywhere in the memory that is searched for tids, and the mold becomes
+ * the parent of every orphan. It also gets children from another mold, as swarm does when it is PID 1.
  */
 export const prefix = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
 
 export async function start({ random, native }) {
   assert.equal(ownPid(), 1);
-  // Init has no siblings; and nothing has happened to it.
+  // PID 1 cannot have siblings. The failed fork must leave it unchanged.
   assert.throws(() => native.fork(true), { code: 'EINVAL' });
   const threads = await startJoin({ random });
   return {

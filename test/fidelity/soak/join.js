@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 const SOURCES = {
-  // Leaves when it is told to, and answers otherwise.
+  // Exits on 'leave', and echoes other messages.
   idle: 'parentPort.on("message", (word) => word === "leave" ? process.exit(3) : parentPort.postMessage(word));',
   waiting: 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);',
-  // Half of the time in JavaScript, half in the kernel.
+  // Spends half its time in JavaScript and half in the kernel.
   busy: `const cell = new Int32Array(new SharedArrayBuffer(4));
     while (true) {
       const end = performance.now() + 1;
@@ -16,7 +16,7 @@ const SOURCES = {
     }`,
 };
 
-/** Worker threads of the mold, which the child ends and joins, and which live on in the mold. */
+/** Worker threads of the mold, which the child ends and joins while they live on in the mold. */
 export async function start({ random }) {
   const workers = Object.fromEntries(Object.entries(SOURCES).map(([kind, source]) => [kind, startWorker(source)]));
   await Promise.all(Object.values(workers).map((worker) => once(worker, 'message')));

@@ -1,4 +1,4 @@
-// The process that forks for a soak. It reports on descriptor 3 after each batch. Started by soak.js.
+// The process that forks for a soak, started by soak.js. Reports on descriptor 3 after each batch.
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadNative } from '../../../dist/native/binding.js';
@@ -9,11 +9,11 @@ import { grown, measure, measureAtRest } from './growth.js';
 import { randomFrom } from './random.js';
 import { work } from './work.js';
 
-/** Children at a time. */
+/** Number of children at a time. */
 const WIDTH = 4;
-/** Failures after which there is nothing more to learn. */
+/** Failures after which the soak stops. */
 const ENOUGH = 5;
-/** How often in a row a fork may be refused. */
+/** How often in a row a fork may fail with EAGAIN. */
 const REFUSALS = 50;
 
 const { kind, forks, seed, patience, directory } = JSON.parse(process.argv[2]);
@@ -24,7 +24,7 @@ const soak = await import(`./${kind}.js`);
 await main();
 
 async function main() {
-  // What a first use makes and keeps is no growth.
+  // Work once first: what the first use allocates and keeps is not growth.
   await work(directory, 'first');
   const before = measure();
   const mold = await soak.start({ random, native, directory });
@@ -54,7 +54,7 @@ async function main() {
   await mold.end?.();
   report({ failures: grown(before, warm, await measureAtRest(before, 10_000)) });
   const left = childrenOf(ownPid());
-  if (left.length > 0) report({ failures: [`children were left: ${left.join(', ')}`] });
+  if (left.length > 0) report({ failures: [`it left children behind: ${left.join(', ')}`] });
 }
 
 function forkOrRefuse() {
@@ -66,10 +66,10 @@ function forkOrRefuse() {
   }
 }
 
-/** In the child: takes care of what it got from the mold, works as a worker does, and leaves. */
+/** In the child: finishes what it inherited from the mold, works like a worker, and exits. */
 async function become(mold, number) {
   const leaves = soak.leaves ?? (number % 2 === 0 ? 'naturally' : 'by process.exit');
-  // When the event loop is empty too early, because a completion was lost.
+  // The exit status if the event loop runs empty too early, because a completion was lost.
   process.exitCode = 99;
   await mold.child?.();
   await work(directory, ownPid());
@@ -77,7 +77,7 @@ async function become(mold, number) {
   if (leaves !== 'naturally') process.exit();
 }
 
-/** Reaps them, and says what was wrong. */
+/** Reaps the children, and returns what went wrong. */
 async function ends(pids, blocks) {
   const failures = [];
   const deadline = performance.now() + patience;

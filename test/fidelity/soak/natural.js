@@ -8,7 +8,7 @@ const TEXT = 'a line on stdout\n'.repeat(5000);
 export const leaves = 'naturally';
 
 /**
- * Children that end by themselves: their event loops run empty. All their output is there, and their 'exit' event came.
+ * Children exit naturally, when their event loops run empty. All of their output must be there, and 'exit' must fire.
  */
 export function start({ directory }) {
   const path = (pid) => join(directory, `stdout-${pid}`);

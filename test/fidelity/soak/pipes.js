@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ownPid } from '../rows/parts/own-pid.js';
 
-/** A log transport as pino's: a thread that takes lines out of shared memory and writes them to a file. */
+/** A log transport like pino's: a thread that takes lines from shared memory and writes them to a file. */
 const TRANSPORT = `
   const { appendFileSync } = require('node:fs');
   const { parentPort, workerData: { length, bytes, path } } = require('node:worker_threads');
@@ -29,7 +29,7 @@ export async function start({ directory }) {
   const worker = new Worker(TRANSPORT, { eval: true, workerData: { length, bytes, path } });
   await once(worker, 'message');
 
-  /** Returns when it is in the file: what is still in memory at a fork would be written by both processes. */
+  /** Returns once the text is in the file: both processes would write what is still in memory at a fork. */
   const log = (text) => {
     bytes.set(Buffer.from(text));
     Atomics.store(length, 0, text.length);

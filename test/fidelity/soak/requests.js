@@ -15,7 +15,7 @@ const KINDS = [
   (done) => randomBytes(1000, done),
 ];
 
-/** Requests to the thread pool, each with the number of its completions, of which there must be one. */
+/** Requests to the thread pool. Counts the completions of each request, which must be exactly one. */
 export class Requests {
   #counts = [];
   #all = [];
@@ -35,10 +35,10 @@ export class Requests {
     this.#all.push(promise);
   }
 
-  /** Waits for all that were started, and forgets them. */
+  /** Waits for all started requests, and forgets them. */
   async completed() {
     await Promise.all(this.#all);
-    // A second completion would be seen at once, in the queue that the first came from.
+    // A second completion would follow immediately, in the same queue.
     await new Promise((resolve) => setImmediate(resolve));
     const wrong = this.#counts.filter((count) => count !== 1).length;
     if (wrong > 0) throw new Error(`${wrong} of ${this.#counts.length} requests were completed more than once`);

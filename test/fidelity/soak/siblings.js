@@ -1,4 +1,4 @@
-// Like swarm's mold: forks siblings, which are children of its own parent, prints their pids, and leaves.
+// Like swarm's mold: forks siblings, which become children of its own parent, prints their pids, and exits.
 import { pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { loadNative } from '../../../dist/native/binding.js';

@@ -2,8 +2,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
 /**
- * The mold and its children open and close sockets at the same time. If libuv has an io_uring, it tells epoll of each
- * through it, and a process that uses another's ring is noticed.
+ * The mold and its children open and close sockets at the same time. If libuv uses io_uring, it registers each socket
+ * with epoll through a ring, so a process that uses another's ring is detected.
  */
 export function start() {
   return { meanwhile: trade, child: trade };

@@ -4,7 +4,7 @@ import { expectedResult, wasmModule } from '../rows/parts/wasm.js';
 const FUNCTIONS = 150;
 const EXPECTED = Array.from({ length: FUNCTIONS }, (_, k) => expectedResult(k, 100));
 
-/** V8's threads compile WebAssembly at the fork, at first and again for functions that are called often. */
+/** At the fork, V8's threads are compiling WebAssembly: new modules, and functions that have become hot. */
 export function start({ random }) {
   let compiling = [];
   const finish = async () => {

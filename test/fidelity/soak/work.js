@@ -10,7 +10,7 @@ import { gunzip, gzip } from 'node:zlib';
 import { collect } from '../rows/parts/collector.js';
 import { expectedResult, wasmModule } from '../rows/parts/wasm.js';
 
-/** A bit of everything, with all that has threads behind it; throws when something comes out wrong. */
+/** Does a bit of everything that uses threads. Throws if a result is wrong. */
 export async function work(directory, name) {
   await Promise.all([inFiles(directory, name), inThePool(), inAThread(), inWasm(), sleep(2)]);
   allocate(100_000);
@@ -48,7 +48,7 @@ async function inWasm() {
   assert.equal(instance.exports.f7(1000), expectedResult(7, 1000));
 }
 
-/** Garbage, of which a part lives long enough to be moved. */
+/** Makes garbage, part of which lives long enough to be moved. */
 export function allocate(count) {
   const kept = new Array(1000);
   for (let i = 0; i < count; i++)

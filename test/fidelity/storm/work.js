@@ -1,4 +1,4 @@
-// What an interrupt may come in the middle of. Each takes a fraction of a millisecond, and always gives the same.
+// Kinds of work to interrupt. Each takes a fraction of a millisecond, and always returns the same result.
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { runInNewContext } from 'node:vm';
 import { expectedResult, wasmModule } from '../rows/parts/wasm.js';
@@ -19,7 +19,7 @@ createHook({
 const text = 'the quick brown fox jumps over the lazy dog '.repeat(20);
 const tree = { list: Array.from({ length: 60 }, (_, i) => ({ i, name: `n${i}`, deep: { flag: i % 3 === 0 } })) };
 
-/** An object whose shape and values optimized code remembers from one turn of its loop to the next. */
+/** An object whose shape and values optimized code keeps between iterations of a loop. */
 class Counter {
   count = 0;
   step = 1;
@@ -36,9 +36,9 @@ export const kinds = new Map(
       return counter.count;
     },
 
-    'a regular expression that goes back and forth': function backtrack() {
+    'a regular expression that backtracks': function backtrack() {
       const [, letter] = /o(\w)/.exec(text);
-      // It does not match, so that what the other has found is still there.
+      // This one does not match, so RegExp.$1 still belongs to the previous one.
       return [letter, /^(a+)+$/.test(`${'a'.repeat(14)}b`), RegExp.$1, RegExp.lastMatch];
     },
 
@@ -121,7 +121,7 @@ export const kinds = new Map(
       return caught;
     },
 
-    'a function that is optimized and is not any more': function deoptimize() {
+    'a function that is optimized and deoptimized': function deoptimize() {
       const add = new Function('a', 'b', 'return a + b');
       let sum = 0;
       for (let i = 0; i < 1000; i++) sum += add(i, 1);

@@ -1,19 +1,19 @@
-// What must be different in each worker: Node's own, in node.js, and what packages make that are used for ids, tokens,
-// secrets and seeds, in packages.js.
+// What must differ between workers: numbers and ids from Node (node.js), and ids, tokens, secrets and seeds from
+// packages (packages.js).
 import { node } from './node.js';
 import { packages } from './packages.js';
 
 /**
- * A kind of ids.
+ * A kind of id.
  *
  * @typedef {object} Kind
- * @property {string} [from] the package that is loaded for it, as in "import uuid" or "require uid/secure"
- * @property {(exports: any) => () => any} make a function that draws one; told what the package exports
- * @property {'always' | 'used'} [shared] when all copies of a process would draw the same if nothing were done about it:
- *   always, or once it was used before the fork. Those without are here for what renewal might break
- * @property {number} [count] of draws in each copy, if not as many as of others
- * @property {true} [unrenewable] it cannot be renewed once it was used: then what has used it is not shared
- * @property {true} [byTime] it is seeded with the time, so that only to be left out can be asked of it
+ * @property {string} [from] how to load its package, as in "import uuid" or "require uid/secure"
+ * @property {(exports: any) => () => any} make makes a function that draws one, from the package's exports
+ * @property {'always' | 'used'} [shared] when all copies of a process would draw the same without renewal: always, or
+ *   only after a use before the fork. Absent: never; the test checks that renewal breaks nothing
+ * @property {number} [count] the number of draws in each copy, if it differs from the default
+ * @property {true} [unrenewable] whether it cannot be renewed after use. A package that has used it is then not shared
+ * @property {true} [byTime] whether it is seeded with the time. Then the test can only require that it is left out
  */
 
 /** @type {ReadonlyMap<string, Kind>} */

@@ -28,14 +28,14 @@ export const node = {
   'process.pid': { make: () => () => process.pid, shared: 'always', count: 1 },
 };
 
-/** From Node 22 on. */
+/** node:sqlite exists from Node 22 on. */
 async function sqlite() {
   const module = await import('node:sqlite').catch(() => undefined);
   if (!module) return {};
   return { 'randomblob of node:sqlite': { make: () => randomblob(module.DatabaseSync), shared: 'used' } };
 }
 
-/** As packages keep them. The first draw is the one that fills it. */
+/** Imitates the pools of packages. The first draw fills the pool. */
 function pool(fill) {
   const bytes = new Uint8Array(1024 * 16);
   let used = bytes.length;

@@ -16,7 +16,7 @@ const byDefault = ({ default: make }) => make;
 
 /** @type {Record<string, import('./kinds.js').Kind>} */
 export const packages = {
-  // Without options it would be crypto.randomUUID.
+  // Without options, uuid 14 calls crypto.randomUUID.
   'uuid 14 v4': { from: 'import uuid', make: v4 },
   'uuid 14 v7': {
     from: 'import uuid',
@@ -463,7 +463,7 @@ function sessionId(session) {
   };
 }
 
-/** Which makes the tokens of its locks. It draws from crypto.randomUUID. */
+/** The id of a BullMQ worker, from which it makes its lock tokens. It comes from crypto.randomUUID. */
 function bullmqId({ Worker }) {
   return () => {
     const { Redis } = require('ioredis');

@@ -1,4 +1,4 @@
-/** Ids out of the generator of SQLite. */
+/** Draws ids from SQLite's generator. */
 export function randomblob(Database) {
   const statement = new Database(':memory:').prepare('SELECT hex(randomblob(8)) AS id');
   return () => statement.get().id;

@@ -1,4 +1,4 @@
-// A worker thread that computes and uses the file system, says what came out, and does what it is told.
+// A worker thread that computes and uses the file system, reports the result, and obeys messages.
 import { pbkdf2Sync } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -3,5 +3,5 @@ import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
 
-/** A full collection, without a flag on the command line. */
+/** Runs a full garbage collection. Needs no flag on the command line. */
 export const collect = runInNewContext('gc');

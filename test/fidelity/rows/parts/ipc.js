@@ -1,4 +1,4 @@
-// Started with child_process.fork: answers every message and leaves when it is told to.
+// Started by child_process.fork(): echoes every message, and disconnects on 'leave'.
 process.on('message', (message) => {
   if (message === 'leave') process.disconnect();
   else process.send({ echo: message });

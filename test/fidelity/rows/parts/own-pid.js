@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
-/** As the kernel has it: `process.pid` is remembered. */
+/** Asks the kernel, because `process.pid` is cached. */
 export function ownPid() {
   return Number(readlinkSync('/proc/self'));
 }

@@ -1,4 +1,4 @@
-// What a process may have done before it is a mold: everything that starts threads or leaves state behind in them.
+// What a process may have done before it becomes a mold: everything that starts threads or leaves state in them.
 import { generateKeyPair, pbkdf2, randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
@@ -28,7 +28,7 @@ export async function warmUp() {
   await once(worker, 'exit');
   for (let round = 0; round < 50; round++) expectedResult(round, 100_000);
   collect();
-  // Until threads that had work left are asleep again.
+  // Give threads that still have work time to finish it.
   await sleep(50);
 }
 

@@ -1,6 +1,6 @@
-// A WebAssembly module as large as one likes, so that compiling it and tiering it up is work for V8's threads.
+// A WebAssembly module of any size, so that compiling it and tiering it up is work for V8's threads.
 
-/** The bytes of a module that exports `f0` to `f<count-1>`: f_k(n) applies a = (a + k) * 31, starting from 0, n times. */
+/** Returns the bytes of a module that exports `f0` to `f<count-1>`. f_k(n) applies a = (a + k) * 31 n times, from 0. */
 export function wasmModule(count) {
   const numbers = Array.from({ length: count }, (_, number) => number);
   const i32 = 0x7f;
@@ -13,7 +13,7 @@ export function wasmModule(count) {
   ]);
 }
 
-/** What f_k(n) must return. */
+/** Returns the result that f_k(n) must have. */
 export function expectedResult(k, n) {
   let a = 0;
   for (let i = 0; i < n; i++) a = Math.imul(a + k, 31);
