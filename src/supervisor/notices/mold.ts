@@ -3,9 +3,8 @@ import type { Preloaded } from '../../protocol/messages.ts';
 import { inMB, plural, seconds, tenthsOfMB } from '../../text/units.ts';
 import { type Notice, notice } from './notice.ts';
 
-/* The words for what happens to molds. */
+/* Log lines about molds. */
 
-/** What becomes of the mold from which workers are forked. */
 export function aboutMold(event: MoldEvent): Notice {
   switch (event.type) {
     case 'preloaded':
@@ -54,7 +53,7 @@ export function describePreload({ packages, bytes, warmUp, bundle }: Preloaded):
   return `${plural(packages, 'package')} preloaded, ${inMB(bytes)} shared${warmed}${bundled}`;
 }
 
-/** @param bytes their size */
+/** @param bytes the size of the `-r` modules */
 export function describeBundle(bytes: number): string {
   return `look like a bundle of ${tenthsOfMB(bytes)} MB, which workers share with SWARM_PRELOAD_APP=1`;
 }

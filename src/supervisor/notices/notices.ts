@@ -9,7 +9,7 @@ import type { Outgrown } from '../memory.ts';
 import { indexOf, slotOf, slotsInUse } from '../queries.ts';
 import { about, inWords, type Notice, name, notice, requester } from './notice.ts';
 
-/* The words for what happens to workers and to the whole swarm. */
+/* Log lines about workers and the whole swarm. */
 
 type Snapshot = Pick<Extract<WorkerMessage, { type: 'snapshot' }>, 'snapshot' | 'stack'>;
 type Blocked = Extract<WorkerMessage, { type: 'blocked' }>;
@@ -18,7 +18,7 @@ export function started(fleet: Fleet, worker: Worker): Notice {
   return about(fleet, worker, 'info', 'worker.start', {}, `${name(fleet, worker)} started`);
 }
 
-/** What to do where the system grants no more, by the code of its error. */
+/** Remedies when the system refuses to start a process, by error code. */
 const REMEDIES: Readonly<Record<string, string>> = {
   EAGAIN: 'The limit of processes is reached: run fewer workers (SWARM_COUNT), or raise it (ulimit -u; a larger dyno)',
   ENOMEM: 'There is no memory left: run fewer workers (SWARM_COUNT), or give the swarm more',
@@ -64,7 +64,7 @@ export function snapshot(fleet: Fleet, worker: Worker, { snapshot, stack }: Snap
   return about(fleet, worker, 'info', 'worker.snapshot', fields, `${name(fleet, worker)}: ${snapshot}`);
 }
 
-/** It cannot say itself what it is busy with, but has done so before. */
+/** A blocked worker cannot say what it is busy with. Its last heartbeat did. */
 export function describeBlocked({ busy, heardAt }: Worker, { state }: Blocked, now: number): string {
   return `busy with ${busy || 'nothing'} ${seconds(now - heardAt)} ago; ${state}`;
 }
@@ -74,7 +74,7 @@ export function exited(fleet: Fleet, worker: Worker, exit: Exit): Notice {
     worker.state === 'stopping' || worker.state === 'killed' || (worker.state === 'quiet' && exit.code === 0);
   const fields = { status: exit.code ?? undefined, signal: exit.signal ?? undefined };
   const message = `${name(fleet, worker)} ${describeExit(worker, exit)}${adviseArguments(fleet, worker, exit)}`;
-  // A worker without a pid was never started, and no line has announced it.
+  // A worker without a pid was never started, so no line has announced it.
   const level = worker.pid === undefined ? 'debug' : 'info';
   return about(fleet, worker, expected ? level : 'warn', 'worker.exit', fields, message);
 }
@@ -123,7 +123,7 @@ export function ofAge(fleet: Fleet, worker: Worker, now: number): Notice {
   return about(fleet, worker, 'info', 'worker.recycle', { reason: 'age', ms: Math.round(age) }, message);
 }
 
-/** @param room whether its replacement becomes ready first */
+/** @param room whether there is memory to start the replacement first */
 export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: boolean): Notice {
   const { policy, memory } = fleet;
   const size = worker.memory ?? 0;
@@ -140,7 +140,7 @@ export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: bool
   return about(fleet, worker, 'warn', 'worker.recycle', { reason, bytes, limit }, message);
 }
 
-/** @param replacement the one that has ended instead */
+/** @param replacement the replacement, which has ended */
 export function notReplaced(fleet: Fleet, worker: Worker, replacement: Worker): Notice {
   const message = `${name(fleet, worker)} stays: its replacement ${describeMissing(replacement)}. swarm tries another later`;
   const event = worker.generation < fleet.generation ? 'reload' : 'worker.recycle';
@@ -202,14 +202,14 @@ export function describeFailure(failure: Failure): string {
   return `failed while ${failure.while} ${failure.module}: ${failure.message}`;
 }
 
-/** @param when in words, where that says more */
+/** @param when an addition such as " within a second of being ready" */
 export function describeExit(worker: Worker, { code, signal, outOfMemory }: Exit, when = ''): string {
   const stopping = worker.state === 'stopping';
   if (worker.state === 'quiet' && code === 0) return 'has finished its work and left';
   if (signal === null)
     return stopping && code === 0 ? 'stopped' : `exited with status ${code}${when}${describeStatus(worker, code)}`;
   if (stopping && (signal === 'SIGTERM' || signal === 'SIGINT')) {
-    // It has handled the signal, and ended itself by it in the end.
+    // It handled the signal, then ended itself with the same signal.
     if (worker.told.includes('stopping')) return 'stopped';
     return worker.readyAt === undefined
       ? 'stopped before it was ready'
@@ -224,9 +224,9 @@ export function describeExit(worker: Worker, { code, signal, outOfMemory }: Exit
   return ended;
 }
 
-/** Explains a status whose number alone would mislead. */
+/** Explains an exit status that would mislead on its own. */
 function describeStatus({ empty, readyAt, proven }: Worker, code: number | null): string {
-  // Node's own.
+  // Node exits with 13 by itself.
   if (code === 13) return ': a top-level await never settled';
   if (code !== 0 || !empty) return '';
   if (readyAt === undefined) return ': its event loop ran empty before it was ready, so what it awaited cannot happen';
@@ -235,7 +235,7 @@ function describeStatus({ empty, readyAt, proven }: Worker, code: number | null)
   return `${nothing}. If the module starts only as the main module, name it with the first -r, or export a function`;
 }
 
-/** Its status suggests, or its words say, that its arguments were not what it expects. */
+/** Advice for a worker whose exit status or error suggests that it did not expect swarm's arguments. */
 function adviseArguments({ policy, everProven }: Fleet, { state, failure, readyAt }: Worker, { code }: Exit): string {
   if (policy.argumentsSeparated || readyAt !== undefined || state !== 'starting' || !code) return '';
   const suggests =
@@ -246,14 +246,14 @@ function adviseArguments({ policy, everProven }: Fleet, { state, failure, readyA
 const ARGUMENTS_ADVICE =
   '. If it does not know the options -r and -i, give it its own arguments after --: swarm -r <module> -- <arguments>';
 
-/** Of a worker that replaces another. */
+/** Why a replacement did not come up. */
 function describeMissing({ failure, readyAt }: Worker): string {
-  // In its own words it has said so already.
+  // Its own error is already in the log.
   if (readyAt === undefined) return 'did not become ready';
   return failure ?? 'ended within a second of being ready';
 }
 
-/** What it was doing as far as anybody can know: a silent worker says nothing, and that says enough. */
+/** What a worker was doing, as far as swarm can know. Silence means that its event loop is blocked. */
 function describeBusy({ heardAt, busy, online, state }: Worker, now: number): string {
   const silent = now - heardAt;
   if (!online) return 'it had not begun to load its modules';
@@ -263,10 +263,10 @@ function describeBusy({ heardAt, busy, online, state }: Worker, now: number): st
   return busy === '' ? 'it did not say what it was busy with' : `it was busy with ${busy}`;
 }
 
-/** Longer than the longest interval between two heartbeats, ms. */
+/** Longer than the longest heartbeat interval, milliseconds. */
 const SILENCE = 6000;
 
-/** When all of them stop, one line an exit is enough. */
+/** When all workers stop, one line per exit is enough. */
 function unlessStopping({ phase }: Fleet): Entry['level'] {
   return phase === 'stopping' ? 'debug' : 'info';
 }

@@ -5,7 +5,7 @@ import type { Fleet, Rollout, Worker } from '../fleet.ts';
 import { inWords, type Notice, notice, requester } from './notice.ts';
 import { describeExit } from './notices.ts';
 
-/* The words for a rolling restart. */
+/* Log lines about a rolling restart. */
 
 export function begun(fleet: Fleet, by: Requester, generation: number): Notice {
   const others = fleet.policy.count === 1 ? 'the worker is' : 'the workers are';
@@ -49,11 +49,11 @@ export function preparedTooLate({ policy }: Fleet): string {
   return `preloading took longer than ${seconds(policy.bootTimeout)} (SWARM_BOOT_TIMEOUT)`;
 }
 
-/** Of the first worker of a generation, in half a sentence. */
+/** Why the first worker of a generation did not come up, as half a sentence. */
 export function whyNotUp({ policy }: Fleet, worker: Worker, exit: Exit): string {
   const { failure, state, readyAt } = worker;
   if (failure !== undefined) return `its first worker ${failure}`;
-  // While it starts it is killed for no other reason.
+  // While it starts, swarm kills it for no other reason.
   if (state === 'killed' && readyAt === undefined)
     return `its first worker was not ready within ${seconds(policy.bootTimeout)} (SWARM_BOOT_TIMEOUT)`;
   const when = readyAt === undefined ? '' : ' within a second of being ready';

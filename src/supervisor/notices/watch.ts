@@ -3,7 +3,7 @@ import { plural } from '../../text/units.ts';
 import type { WatchEvent } from '../events.ts';
 import { type Notice, notice } from './notice.ts';
 
-/* The words for what SWARM_WATCH watches. */
+/* Log lines about what SWARM_WATCH watches. */
 
 export function aboutWatch(event: Exclude<WatchEvent, { type: 'changed' }>): Notice {
   if (event.type === 'unwatched') {
