@@ -77,7 +77,7 @@ export interface Worker {
   readonly told: readonly WorkerMessage['type'][];
   /** Instant at which the snapshots that the log has shown of it average one a second. */
   readonly snapshotsPaidAt: number;
-  /** Why it cannot do its work, as half a sentence: by its own report or by swarm's rules. */
+  /** Why it cannot do its work, as a clause: by its own report or by swarm's rules. */
   readonly failure: string | undefined;
   /** V8 reported that the heap has reached its limit, and no heartbeat came since. */
   readonly outOfHeap: boolean;
@@ -142,7 +142,7 @@ export interface PendingChanges extends Changes {
   readonly latestAt: number;
 }
 
-/** How a rollout ended. `failure`: why, as half a sentence; undefined if it renewed all workers. */
+/** How a rollout ended. `failure`: why, as a clause; undefined if it renewed all workers. */
 export interface LastRollout {
   readonly generation: number;
   readonly failure: string | undefined;

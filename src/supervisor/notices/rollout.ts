@@ -49,7 +49,7 @@ export function preparedTooLate({ policy }: Fleet): string {
   return `preloading took longer than ${seconds(policy.bootTimeout)} (SWARM_BOOT_TIMEOUT)`;
 }
 
-/** Why the first worker of a generation did not come up, as half a sentence. */
+/** Why the first worker of a generation did not come up, as a clause. */
 export function whyNotUp({ policy }: Fleet, worker: Worker, exit: Exit): string {
   const { failure, state, readyAt } = worker;
   if (failure !== undefined) return `its first worker ${failure}`;
