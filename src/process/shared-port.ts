@@ -17,7 +17,7 @@ export class SharedPort {
   readonly #path: string | undefined;
   readonly #native: Native | undefined;
   #sockets: { family: SocketFamily; fd: number }[] = [];
-  /** A pipe that nothing is written to. Workers inherit its read end, and close the sockets once its write end closes. */
+  /** A pipe that nothing writes to. Workers inherit its read end, and close the sockets once its write end closes. */
   #lifeline: { readEnd: number; writeEnd: number } | undefined;
   #hasFile = false;
 
