@@ -51,8 +51,8 @@ export function scaled({ size }: Decision, before: number, overlaps: boolean): E
   if (excess !== undefined) warnings.push(`${plural(workers, 'worker')} may be too many: ${excess}`);
   if (overlaps)
     warnings.push(
-      `the indexes ${index} to ${index + workers - 1} go into those of the next copy of this swarm, so two workers may have the ` +
-        'same one. Run more copies instead, or change COUNT in all of them',
+      `the indexes ${index} to ${index + workers - 1} overlap those of the next copy of this swarm, so two workers may have the ` +
+        'same index. Run more copies instead, or change COUNT in all of them',
     );
   return [
     entry('info', `swarm scale: ${plural(workers, 'worker')} instead of ${before}`),
@@ -126,7 +126,7 @@ export function ineffective(name: keyof Settings, { mode }: ModeChoice): string 
   if (GUARDING.includes(name)) {
     if (mode === 'inline') return 'no effect in inline mode';
     if (!canMeasure())
-      return 'no effect: swarm cannot read here how much memory a process uses (/proc/<pid>/smaps_rollup)';
+      return 'no effect: swarm cannot read the memory use of processes here (/proc/<pid>/smaps_rollup)';
   }
   return mode !== 'fork' && PRELOADING.includes(name) ? `no effect in ${mode} mode` : undefined;
 }

@@ -128,7 +128,7 @@ export function sizeMaxMemory(room: Room, count: number): Sized {
       ? [2 * share, `twice the fair share of ${plural(count, 'worker')}`]
       : [2 * need, 'twice what swarm budgets for a worker'];
   if (size < usable(room)) return { value: wholeMB(size), reason };
-  return { value: wholeMB(Math.max(need, usable(room))), reason: 'all that there is for workers' };
+  return { value: wholeMB(Math.max(need, usable(room))), reason: 'all the memory for workers' };
 }
 
 /** V8's heap limits, bytes, and heap growth, percent; undefined leaves the choice to V8. */

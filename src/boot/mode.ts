@@ -49,7 +49,7 @@ export function modeAfter(wanted: Mode, { type, reason }: Setback): ModeChoice |
   if (wanted !== 'fork') return { mode: 'spawn', reason };
   return {
     refusal: new ConfigError(
-      `SWARM_MODE="fork" is not possible here: ${reason}. Give spawn, or leave it unset to have what is possible.`,
+      `SWARM_MODE="fork" is not possible here: ${reason}. Give spawn, or leave it unset to let swarm choose.`,
     ),
   };
 }

@@ -31,7 +31,7 @@ export async function foreseePreloading(
   const missing = missingAmong(unresolved, modules, preloads, directory);
   const packages = packagesIn(loads, directory);
   const reason = (): string => {
-    if (mode !== 'fork') return `in ${mode} mode nothing is loaded before`;
+    if (mode !== 'fork') return `in ${mode} mode nothing is preloaded`;
     if (selection.length === 0) return 'SWARM_PRELOAD names none';
     if (selection === 'default') return 'package.json has no dependency to load';
     if (modules.length === 0) return 'no module was named with -r';
@@ -51,7 +51,7 @@ function packagesIn(loads: readonly Load[], directory: string): string[] {
   if (absent) {
     throw new ApplicationError(
       `SWARM_PRELOAD names ${absent.name}, but there is no such package or file to load from ${directory}. ` +
-        'Install it, or take it out of the list.',
+        'Install it, or remove it from the list.',
     );
   }
   return [...new Set(shared.map(({ name }) => name))];

@@ -8,7 +8,7 @@ export function whyUnforkable(): string | undefined {
   const log = optionsInForce()
     .map((option) => option.replaceAll('_', '-'))
     .find((flag) => LOG.test(flag));
-  if (log !== undefined) return `with ${log}, V8 writes a file for each process that it is started in`;
+  if (log !== undefined) return `with ${log}, V8 writes a file for each process it starts in`;
   // --jitless
   if (!('WebAssembly' in globalThis)) return 'this Node has no WebAssembly (--jitless)';
   try {

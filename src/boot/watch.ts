@@ -22,7 +22,7 @@ export function watchedPlaces(watch: Settings['watch'], release: Release): strin
   } catch (error) {
     const given = JSON.stringify(watch.join(','));
     throw new ConfigError(
-      `SWARM_WATCH=${given} cannot be watched: ${(error as Error).message}. Give 1, or paths that are there.`,
+      `SWARM_WATCH=${given} cannot be watched: ${(error as Error).message}. Give 1, or paths that exist.`,
     );
   }
 }
@@ -32,7 +32,7 @@ function wholeApplication(release: Release): string[] {
   const places = placesOf(release);
   if (!places.includes('/')) return places;
   throw new ConfigError(
-    'SWARM_WATCH=1 would watch all files of this machine, as the application is in "/". Give the paths to watch, as in SWARM_WATCH=/src.',
+    'SWARM_WATCH=1 would watch all files of this machine, because the application is in "/". Give the paths to watch, as in SWARM_WATCH=/src.',
   );
 }
 

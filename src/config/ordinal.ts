@@ -49,7 +49,7 @@ export function ordinalOfCopy(variable: string, environment: Environment, host: 
   const [first, ...others] = [...found, ordinalOfPod(environment, host)].filter((each) => each !== undefined);
   if (!first) {
     const looked = names.map((name) => describe(name, environment)).join(', ');
-    const pods = environment['KUBERNETES_SERVICE_HOST'] ? 'no pod of a StatefulSet has this name' : 'this is no pod';
+    const pods = environment['KUBERNETES_SERVICE_HOST'] ? 'not the name of a StatefulSet pod' : 'not a pod';
     throw new ConfigError(
       `${variable}="ordinal" needs a platform that numbers its copies, but ${looked}, and the host is ` +
         `${JSON.stringify(host)} (${pods}): ${HINT}`,

@@ -127,7 +127,7 @@ function resolveListen(find: Finder, environment: Environment): Found<Settings['
   const port = found.value?.port;
   if (port !== undefined && port === Number(environment['PORT'])) {
     throw new ConfigError(
-      `${found.origin}=${port} is the port of your application (PORT=${port}), where the platform sends requests of users: give ` +
+      `${found.origin}=${port} is the port of your application (PORT=${port}), where the platform sends user requests: give ` +
         'another one, such as 9394.',
     );
   }

@@ -192,8 +192,11 @@ export function describeMoldOutcome(outcome: MoldOutcome): string {
     case 'unfit':
     case 'not-started':
       return outcome.reason;
-    case 'exited':
-      return `the mold ended with ${describeExit(outcome.exit)} while it preloaded ${outcome.preloading ?? 'nothing yet'}`;
+    case 'exited': {
+      const when =
+        outcome.preloading === undefined ? 'before it preloaded anything' : `while it preloaded ${outcome.preloading}`;
+      return `the mold ended with ${describeExit(outcome.exit)} ${when}`;
+    }
   }
 }
 

@@ -114,7 +114,9 @@ describe('fork mode', () => {
       strace.kill('SIGTERM');
       await once(strace, 'exit');
       expect(swarm.log.map(({ msg }) => msg)).toContainEqual(
-        expect.stringContaining(`could not be started (the process could not be cloned (${code})); the others go on`),
+        expect.stringContaining(
+          `could not be started (the process could not be cloned (${code})); other workers keep running`,
+        ),
       );
       await swarm.event('worker.ready', 3);
       expect(statusOf(other?.pid as number, 'State')).toMatch(/^[SR]/);

@@ -23,7 +23,7 @@ export function aboutMold(event: MoldEvent): Notice {
     case 'unseen':
       return notice('warn', 'preload', {}, event.text);
     case 'unsafe': {
-      const message = `${event.package} is shared as asked, but ${event.reason}, and the workers share that as well`;
+      const message = `${event.package} is shared as asked, but ${event.reason}, and the workers share that too`;
       return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
     }
     case 'cold': {
@@ -33,7 +33,7 @@ export function aboutMold(event: MoldEvent): Notice {
     case 'mold-exited': {
       const { code, signal } = event.exit;
       const ended = signal === null ? `exited with status ${code}` : `was killed by ${signal}`;
-      const message = `the mold ${ended}; running workers go on, and swarm makes another when it next starts a worker`;
+      const message = `the mold ${ended}; running workers continue, and swarm makes another mold when it next starts a worker`;
       return notice('warn', 'mold.exit', { status: code ?? undefined, signal: signal ?? undefined }, message);
     }
   }

@@ -20,14 +20,14 @@ export function started(fleet: Fleet, worker: Worker): Notice {
 
 /** Remedies when the system refuses to start a process, by error code. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  EAGAIN: 'The limit of processes is reached: run fewer workers (SWARM_COUNT), or raise it (ulimit -u; a larger dyno)',
+  EAGAIN: 'The process limit is reached: run fewer workers (SWARM_COUNT), or raise it (ulimit -u; a larger dyno)',
   ENOMEM: 'There is no memory left: run fewer workers (SWARM_COUNT), or give the swarm more',
-  EMFILE: 'The limit of open files is reached: raise it (ulimit -n), or find what leaks them',
-  ENFILE: 'The limit of open files of the whole machine is reached: raise it, or find what leaks them',
+  EMFILE: 'The limit of open files is reached: raise it (ulimit -n), or find the leak',
+  ENFILE: "The whole machine's limit of open files is reached: raise it, or find the leak",
 };
 
 export function startFailed(fleet: Fleet, worker: Worker, reason: string): Notice {
-  const others = fleet.phase === 'stopping' ? '' : '; the others go on';
+  const others = fleet.phase === 'stopping' ? '' : '; other workers keep running';
   const code = /\bE[A-Z]+\b/.exec(reason)?.[0] ?? '';
   const remedy = Object.hasOwn(REMEDIES, code) ? `. ${REMEDIES[code]}` : '';
   const message = `${name(fleet, worker)} could not be started (${reason})${others}${remedy}`;
@@ -46,7 +46,7 @@ export function failed(fleet: Fleet, worker: Worker, failure: Failure): Notice {
 }
 
 export function notWarmed(): Notice {
-  const message = 'the warm-up does not run: with SWARM_PRELOAD_APP=1 it would, before the fork';
+  const message = 'the warm-up does not run: it needs SWARM_PRELOAD_APP=1, which runs it before the fork';
   return notice('info', 'preload', {}, message);
 }
 
@@ -99,7 +99,7 @@ export function killOverdue(fleet: Fleet, worker: Worker, now: number): Notice {
 
 export function killUnforked(fleet: Fleet, worker: Worker, now: number): Notice {
   const time = seconds(Math.min(FORK_TIMEOUT, now - worker.startedAt));
-  const message = `the mold did not fork ${name(fleet, worker)} within ${time} and is killed; running workers go on`;
+  const message = `the mold did not fork ${name(fleet, worker)} within ${time} and is killed; running workers continue`;
   return about(fleet, worker, 'error', 'worker.kill', { reason: 'fork' }, message);
 }
 
@@ -135,7 +135,8 @@ export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: bool
     : `uses ${inMB(size)}, the most of all workers, and the swarm uses ${inMB(bytes)} of ${inMB(limit)} (SWARM_MEMORY_MB)`;
   const how = room ? 'it stops when its replacement is ready' : 'it stops first, because there is no room for both';
   const cause = alone ? 'the limit may be too low for the work' : 'there may be too many workers (SWARM_COUNT)';
-  const again = outgrown > 1 ? `. Within a minute, and ${outgrown} times in a row: ${cause}` : '';
+  const times = `. Slot ${worker.slot} was recycled ${outgrown} times in a row, after less than a minute`;
+  const again = outgrown > 1 ? `${times}: ${cause}` : '';
   const message = `${name(fleet, worker)} ${why}: ${how}${again}`;
   return about(fleet, worker, 'warn', 'worker.recycle', { reason, bytes, limit }, message);
 }
@@ -151,7 +152,7 @@ export function full({ policy, memory }: Fleet): Notice {
   const { use } = memory;
   const message =
     `the swarm uses ${inMB(use)} of ${inMB(policy.memory)}, and no worker has grown, so none is recycled: ` +
-    'give it fewer workers (SWARM_COUNT) or more memory';
+    'run fewer workers (SWARM_COUNT), or give the swarm more memory';
   return notice('warn', 'memory', { bytes: use, limit: policy.memory }, message);
 }
 
@@ -166,7 +167,7 @@ export function cannotBoot(fleet: Fleet): Notice {
 }
 
 export function quieting(fleet: Fleet, by: Requester): Notice {
-  const message = `${inWords(by)}: workers take no new work, and swarm starts no more workers; restart swarm itself to go on`;
+  const message = `${inWords(by)}: workers take no new work, and swarm starts no more workers; restart swarm itself to resume`;
   return notice('info', 'quiet', { ...requester(by), workers: fleet.workers.length }, message);
 }
 
@@ -229,7 +230,7 @@ function describeStatus({ empty, readyAt, proven }: Worker, code: number | null)
   // Node exits with 13 by itself.
   if (code === 13) return ': a top-level await never settled';
   if (code !== 0 || !empty) return '';
-  if (readyAt === undefined) return ': its event loop ran empty before it was ready, so what it awaited cannot happen';
+  if (readyAt === undefined) return ': its event loop ran empty before it was ready, so it awaited what cannot happen';
   const nothing = ', as it has nothing to wait for: no server, timer or connection';
   if (proven) return nothing;
   return `${nothing}. If the module starts only as the main module, name it with the first -r, or export a function`;

@@ -18,7 +18,7 @@ describe('if a process cannot be copied', () => {
     const refusal = refusalOf('fork', setback);
     expect(refusal).toBeInstanceOf(ConfigError);
     expect(refusal?.message).toBe(
-      'SWARM_MODE="fork" is not possible here: there is no /proc. Give spawn, or leave it unset to have what is possible.',
+      'SWARM_MODE="fork" is not possible here: there is no /proc. Give spawn, or leave it unset to let swarm choose.',
     );
   });
 });

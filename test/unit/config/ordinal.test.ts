@@ -41,10 +41,10 @@ describe('INDEX=ordinal', () => {
     expect(() => ordinal({ ...POD, DYNO: 'worker-a-b', NOMAD_ALLOC_INDEX: 'x' }, 'worker-5d4f8c7b9-x7k2p')).toThrow(
       'INDEX="ordinal" needs a platform that numbers its copies, but DYNO is "worker-a-b", JOB_COMPLETION_INDEX is not set, ' +
         'NOMAD_ALLOC_INDEX is "x", AWS_BATCH_JOB_ARRAY_INDEX is not set, CLOUD_RUN_TASK_INDEX is not set, and the host is ' +
-        '"worker-5d4f8c7b9-x7k2p" (no pod of a StatefulSet has this name): give a whole number from 0, ' +
+        '"worker-5d4f8c7b9-x7k2p" (not the name of a StatefulSet pod): give a whole number from 0, ' +
         'or leave it unset to start at 0.',
     );
-    expect(() => ordinal({}, 'box-1')).toThrow('and the host is "box-1" (this is no pod): ');
+    expect(() => ordinal({}, 'box-1')).toThrow('and the host is "box-1" (not a pod): ');
   });
 
   it('is refused if two sources disagree', () => {

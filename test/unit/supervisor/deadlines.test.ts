@@ -73,7 +73,7 @@ describe('a mold that is told to fork a worker', () => {
     expect(signals(swarm.actions)).toEqual([[3, 'SIGKILL']]);
     expect(swarm.entries.at(-1)).toMatchObject({ event: 'worker.kill', fields: { worker: 0, reason: 'fork' } });
     expect(swarm.entries.at(-1)?.message).toBe(
-      'the mold did not fork worker 0 (index 0) within 10 s and is killed; running workers go on',
+      'the mold did not fork worker 0 (index 0) within 10 s and is killed; running workers continue',
     );
     swarm.event({ type: 'start-failed', workerId: 3, reason: 'the mold died while it forked' });
     swarm.pass(1000);

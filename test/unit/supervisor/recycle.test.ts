@@ -132,7 +132,7 @@ describe('a worker above SWARM_MAXMEM_MB', () => {
     // The first two are as long as a replacement takes to come up.
     expect(waits).toEqual([1, 1, 2, 4, 8, 16, 30, 30, 30]);
     expect(recycles(swarm)[1]?.message).toMatch(
-      /\. Within a minute, and 2 times in a row: the limit may be too low for the work$/,
+      /\. Slot 0 was recycled 2 times in a row, after less than a minute: the limit may be too low for the work$/,
     );
     swarm.pass(60_000);
     // The first measurement began before the last replacement ended.
@@ -327,7 +327,7 @@ describe('a swarm above 90 % of SWARM_MEMORY_MB', () => {
     expect(reports()).toMatchObject([{ level: 'warn', fields: { bytes: 915 * MB, limit: 1000 * MB } }]);
     expect(reports()[0]?.message).toBe(
       'the swarm uses 915 MB of 1000 MB, and no worker has grown, so none is recycled: ' +
-        'give it fewer workers (SWARM_COUNT) or more memory',
+        'run fewer workers (SWARM_COUNT), or give the swarm more memory',
     );
     swarm.measure([300, 300, 300], 890);
     swarm.measure([310, 300, 305]);

@@ -49,7 +49,7 @@ describe('a rollout', () => {
       [1, 2, 'ready'],
     ]);
     expect(reloads(swarm)).toEqual([
-      'info SIGUSR2: generation 2 is made of the code as it is now, and the workers are replaced when it can boot',
+      'info SIGUSR2: starting generation 2 from the current code; it replaces the workers once it boots',
       'info generation 2 is running: 2 workers renewed in 3 s',
     ]);
   });

@@ -29,8 +29,7 @@ describe('a changed file', () => {
       level: 'info',
       event: 'reload',
       fields: { file: 'jobs.js', generation: 2 },
-      message:
-        'jobs.js changed: generation 2 is made of the code as it is now, and the worker is replaced when it can boot',
+      message: 'jobs.js changed: starting generation 2 from the current code; it replaces the worker once it boots',
     });
     swarm.pass(60_000);
     expect(prepared(swarm)).toEqual([1, 2]);
@@ -94,7 +93,7 @@ describe('during a rollout', () => {
     swarm.pass(200);
     swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined, fault: 'code' });
     expect(swarm.entries.at(-1)?.message).toBe(
-      'generation 2 failed: no. The worker stays as it is; the next change is tried again',
+      'generation 2 failed: no. The worker stays as it is; swarm tries again at the next change',
     );
     change(swarm, 'jobs.js');
     swarm.pass(200);
@@ -117,8 +116,8 @@ describe('while the swarm boots', () => {
     expect(swarm.entries.map(({ message }) => message)).toEqual([
       'boot line',
       'watching 3 files in /app and /lib: when one changes, workers are replaced',
-      'jobs.js changed: generation 1 is on its way; the code may have changed again, so another follows',
-      expect.stringMatching(/^jobs\.js changed: generation 2 is made of the code as it is now/),
+      'jobs.js changed: generation 1 is still starting; the code may have changed again, so another follows',
+      expect.stringMatching(/^jobs\.js changed: starting generation 2 from the current code/),
     ]);
   });
 });
@@ -139,9 +138,9 @@ describe('if the swarm starts no more workers', () => {
 });
 
 test.each([
-  ['ENOSPC', /^not all files are watched, as the system .* \(ENOSPC\): .*fs\.inotify\.max_user_watches/],
+  ['ENOSPC', /^not all files are watched, .* \(ENOSPC\): .*fs\.inotify\.max_user_watches/],
   ['EMFILE', /^not all files are watched, .* \(EMFILE\): .*fs\.inotify\.max_user_instances/],
-  ['EACCES', /^\/app\/data is not watched \(EACCES\): swarm runs on, and misses changes there\. Make it readable/],
+  ['EACCES', /^\/app\/data is not watched \(EACCES\): swarm runs on, but misses changes there\. Make it readable/],
 ])('a path that cannot be watched (%s) is a warning with a remedy', (code, sentence) => {
   const swarm = new Simulation({ count: 1 }).boot();
   swarm.event({ type: 'unwatched', path: '/app/data', code });
