@@ -226,7 +226,7 @@ export class MoldSpawner implements Spawner {
     for (const molds of this.#generations.values()) {
       if (!molds.waiting.delete(workerId)) continue;
       this.#emit({ type: 'exited', workerId, exit: { code: null, signal } });
-      // On KILL, usually at the worker's boot deadline, the mold has had its time.
+      // KILL usually comes at the worker's boot deadline: the mold was not ready by then.
       if (molds.waiting.size === 0 || signal === 'SIGKILL') molds.killUnready();
     }
   }

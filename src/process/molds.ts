@@ -70,7 +70,7 @@ export class Molds {
     return this.#retired && this.waiting.size === 0 && this.#alive.size === 0;
   }
 
-  /** Forks no more workers except those that already wait. Call it again whenever one of these has been started. */
+  /** Forks no more workers, except those that already wait. Must be called again after each of these has started. */
   retire(): void {
     this.#retired = true;
     if (this.waiting.size === 0 && this.#ready?.forking === undefined) this.kill();

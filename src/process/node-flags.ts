@@ -8,9 +8,9 @@ import { MB } from '../text/units.ts';
  *
  * - V8 keeps compiled functions. Flushing those that were not called for a while writes to shared pages, and the next
  *   call compiles a private copy.
- * - V8 does not collect garbage because a process is idle. The mold's last collection would trigger another one in each
- *   copy after a few idle seconds, and every collection writes to a third of the shared pages. Workers turn this on
- *   again (worker/flags.ts).
+ * - V8 does not collect garbage in idle processes. The mold's last collection would trigger another one in each copy
+ *   after a few idle seconds, and every collection writes to a third of the shared pages. Workers turn this on again
+ *   (worker/flags.ts).
  * - V8 has one thread instead of four. The other workers need the other cores, and dividing a small collection among
  *   threads that wait for a core takes longer than doing it on one.
  * - V8 compiles baseline code on the main thread. A compiler thread can wait for the main thread to collect garbage,

@@ -10,7 +10,7 @@ export interface Spawner {
    * started. Leads to `prepared` or `unprepared`, unless the generation is retired first.
    */
   prepare(generation: number): void;
-  /** Stops starting workers of this generation, except those for which start() was called. */
+  /** Gives up a generation: starts none of its workers any more, except those for which start() was called. */
   retire(generation: number): void;
   /**
    * Does nothing if the process has exited, because its pid may have been reused. A worker that does not exist yet gets
@@ -25,11 +25,11 @@ export interface Spawner {
   findOrphans(): void;
   /** Does nothing if the process has ended. */
   signalOrphan(pid: number, signal: NodeJS.Signals): void;
-  /** Stops starting workers, except those for which start() was called. */
+  /** Starts no more workers, except those for which start() was called. */
   finish(): void;
   /** Pids of its processes other than the workers. */
   own(): number[];
-  /** Call it when no worker is left. Resolves when the spawner's other processes have exited too. */
+  /** Must be called when no worker is left. Resolves when the spawner's other processes have exited too. */
   close(): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ export type Action =
   | { type: 'start'; workerId: number; slot: number; generation: number }
   /** Get ready to start workers of a generation. Leads to an event `prepared` or `unprepared`. */
   | { type: 'prepare'; generation: number }
-  /** Stop starting workers of this generation. */
+  /** Give up a generation: none of its workers will be started any more. */
   | { type: 'retire'; generation: number }
   /** Settle mode and count, given the outcome of preparing the first generation. Leads to `settled` or `refused`. */
   | { type: 'settle'; attempt: FirstAttempt }

@@ -11,7 +11,7 @@ type Settled = Extract<BootEvent, { type: 'settled' }>;
  * A swarm reaches its first generation like every other, by a rollout (rollout.ts), but has nothing to fall back to.
  *
  *     preparing ─► settling ─► (running: every slot is filled)
- *         └────────────┴─────► (refused: swarm says why, and leaves)
+ *         └────────────┴─────► (refused: swarm says why, and exits)
  *
  * Only a mold that has preloaded shows whether it can be forked, and how many of its copies fit into memory. So mode
  * and policy are settled then, by the code that first sized the swarm (boot/launch.ts).

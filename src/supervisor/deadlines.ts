@@ -4,7 +4,7 @@ import { abandonAt } from './orphans.ts';
 import { emptySlots, isAtWork, measureAt, renewAt, settledAt, slotOf } from './queries.ts';
 import { listenAt } from './replacement.ts';
 
-/* What falls due by time alone, and when. */
+/* Deadlines, and everything else that falls due without an event. */
 
 /** How long a worker must stay ready to be proven. Milliseconds. */
 const PROVEN_AFTER = 1000;
@@ -84,7 +84,7 @@ function blockedAt(worker: Worker): number {
   return hasHeart(worker) && !worker.reportedBlocked ? worker.heardAt + BLOCKED_AFTER : Infinity;
 }
 
-/** Whether only heartbeats limit this worker's silence. While it starts or stops, its deadline does. */
+/** Whether this worker's heartbeats are checked. While it starts or stops, its deadline limits it instead. */
 function hasHeart({ state, deadline }: Worker): boolean {
   return deadline === Infinity && state !== 'killed';
 }

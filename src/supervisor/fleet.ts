@@ -73,9 +73,9 @@ export interface Worker {
   readonly isAged: boolean;
   /** The log has said that it uses too much memory. */
   readonly reportedOutgrown: boolean;
-  /** Messages of it that the log has shown. It shows each type only once, however often the worker repeats it. */
+  /** Types of its messages that the log has shown: each only once, however often the worker repeats it. */
   readonly told: readonly WorkerMessage['type'][];
-  /** Instant at which the snapshots that the log has shown of it average one a second. */
+  /** Instant by which its snapshots in the log will average one per second. */
   readonly snapshotsPaidAt: number;
   /** Why it cannot do its work, as a clause: by its own report or by swarm's rules. */
   readonly failure: string | undefined;
@@ -85,7 +85,7 @@ export interface Worker {
   readonly empty: boolean;
 }
 
-/** A position that is always filled while the swarm runs. */
+/** A position in the swarm, which is kept filled while the swarm runs. */
 export interface Slot {
   /** Unplanned restarts in this slot: all except those for new code or for age. */
   readonly restarts: number;
@@ -158,7 +158,7 @@ export interface Memory {
   readonly takenAt: number;
   /** Memory use of the whole swarm. */
   readonly use: number;
-  /** Least memory use measured of a ready worker: what a new one will need. */
+  /** Lowest memory use measured for a ready worker: what a new one will need. */
   readonly least: number;
   /** The log has said that too much memory is in use and that recycling would not help. */
   readonly reportedFull: boolean;
@@ -204,7 +204,7 @@ export interface Fleet {
   readonly replacedAt: number;
   readonly memory: Memory;
   readonly orphans: OrphanSearch;
-  /** Since boot, a worker was proven, or was ready until it was stopped or killed. */
+  /** Whether, since boot, any worker was proven, or was ready until it was stopped or killed. */
   readonly everProven: boolean;
   /** The supervisor's exit status. */
   readonly status: 0 | 1;

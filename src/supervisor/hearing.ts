@@ -6,7 +6,7 @@ import type { LifeEvent } from './lifecycle.ts';
 import type { Notice } from './notices/notice.ts';
 import * as notices from './notices/notices.ts';
 
-/* Handles messages of a worker. The application can write to the channel too, so they can be false, or repeated. */
+/* Handles a worker's messages. The application can write to the channel too, so messages can be false or repeated. */
 
 type Snapshot = Pick<Extract<WorkerMessage, { type: 'snapshot' }>, 'snapshot' | 'stack'>;
 

@@ -1,7 +1,7 @@
 import type { Fleet, Slot, Worker } from './fleet.ts';
 import { INSTRUCTIONS } from './lifecycle.ts';
 
-/* Pure queries. */
+/* Queries about a fleet. All are pure. */
 
 /** Whether the swarm starts workers, now or after its boot. */
 export function startsWorkers({ phase }: Pick<Fleet, 'phase'>): boolean {

@@ -62,7 +62,7 @@ function listenBy(fleet: Fleet, worker: Worker): number {
   return worker.startedAt + fleet.policy.bootTimeout;
 }
 
-/** Whether a worker must listen on PORT: its predecessor did, and can stay, or the old generation can. */
+/** Whether a worker must listen on PORT: its predecessor did, and that worker or its generation can still stay. */
 function mustListen(fleet: Fleet, worker: Worker): boolean {
   if (!isSuccessor(fleet, worker) || !fleet.replacing?.listened) return false;
   return isOnTrial(fleet, worker) || predecessorOf(fleet, worker) !== undefined;
