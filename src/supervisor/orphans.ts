@@ -39,7 +39,7 @@ export function stopOrphans(step: Step, now: number): void {
   step.actions.push({ type: 'find-orphans' });
 }
 
-/** Time to wait for orphans after KILL, milliseconds. A process of another user, or one waiting for a disk, survives. */
+/** Time to wait for orphans after KILL, ms. A process of another user, or one waiting for a disk, can survive it. */
 const LAST_WAIT = 3000;
 
 /** When the supervisor leaves despite remaining orphans; Infinity if that cannot happen yet. */

@@ -151,7 +151,7 @@ describe('what is not fit to be shared', () => {
       'is left out by rule',
       'auto',
       1,
-      /^server is not shared, each worker loads it for itself: .* a listening server \(TCP port \d+\)/,
+      /^server is not shared; each worker loads its own copy: .* a listening server \(TCP port \d+\)/,
     ],
     [
       'is shared by name, with a warning',

@@ -179,7 +179,7 @@ setInterval(() => {}, 60_000);`,
     }
     expect(preloads(swarm)).toEqual([
       expect.stringMatching(
-        /^--require \.\/connects\.cjs is not shared, each worker loads it for itself: loading it leaves/,
+        /^--require \.\/connects\.cjs is not shared; each worker loads its own copy: loading it leaves/,
       ),
       expect.stringMatching(/^2 packages \(.*\) are not shared, .*: --require \.\/connects\.cjs must come first/),
     ]);
@@ -204,7 +204,7 @@ setInterval(() => {}, 60_000);`,
     const instances = said.map((line) => line.split(' ')[2]).filter((instance) => instance !== 'undefined');
     expect(new Set(instances).size).toBe(instances.length);
     expect(preloads(swarm)).toEqual([
-      expect.stringContaining(`agent.cjs is not shared, each worker loads it for itself: ${reason}`),
+      expect.stringContaining(`agent.cjs is not shared; each worker loads its own copy: ${reason}`),
     ]);
     await stop(swarm);
   });

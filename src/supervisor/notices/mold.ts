@@ -10,14 +10,14 @@ export function aboutMold(event: MoldEvent): Notice {
     case 'preloaded':
       return anotherMold(event);
     case 'left-out': {
-      const [are, them] = / and /.test(event.package) ? ['are', 'them'] : ['is', 'it'];
-      const message = `${event.package} ${are} not shared, each worker loads ${them} for itself: ${event.reason}`;
+      const [are, copy] = / and /.test(event.package) ? ['are', 'copies'] : ['is', 'copy'];
+      const message = `${event.package} ${are} not shared; each worker loads its own ${copy}: ${event.reason}`;
       return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
     }
     case 'skipped': {
       const { packages, names, reason, remedy } = event;
-      const [are, them] = packages === 1 ? ['is', 'it'] : ['are', 'them'];
-      const message = `${packages === 1 ? names : `${packages} packages (${names})`} ${are} not shared, each worker loads ${them} for itself: ${reason}. ${remedy}`;
+      const [are, copy] = packages === 1 ? ['is', 'copy'] : ['are', 'copies'];
+      const message = `${packages === 1 ? names : `${packages} packages (${names})`} ${are} not shared; each worker loads its own ${copy}: ${reason}. ${remedy}`;
       return notice('warn', 'preload', { packages, reason }, message);
     }
     case 'unseen':
