@@ -104,8 +104,8 @@ describe('what a package has drawn while it was loaded', () => {
     const [one = [], two = []] = await draws(swarm);
     expect(one[0]).not.toBe(two[0]);
     expect(warnings(swarm)).toEqual([
-      expect.stringMatching(/^--require \.\/early\.cjs is not shared, .* early\.cjs draws from crypto\.randomUUID/),
-      expect.stringMatching(/^fine is not shared, .* --require \.\/early\.cjs must come first/),
+      expect.stringMatching(/^--require \.\/early\.cjs is not shared; .* early\.cjs draws from crypto\.randomUUID/),
+      expect.stringMatching(/^fine is not shared; .* --require \.\/early\.cjs must come first/),
     ]);
   });
 
