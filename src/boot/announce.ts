@@ -35,9 +35,9 @@ export function announcement(decision: Decision, preloaded: Preloaded | undefine
 }
 
 /**
- * Says that the swarm has more or fewer workers from now on, and which limits that number exceeds.
+ * Log entries about a new number of workers, and the limits that it exceeds.
  *
- * @param overlaps the indexes reach into those of the next copy of the swarm
+ * @param overlaps whether the indexes overlap those of the next copy of the swarm
  */
 export function scaled({ size }: Decision, before: number, overlaps: boolean): Entry[] {
   const { count: workers, index, maxMemory, excess } = size;
@@ -51,8 +51,8 @@ export function scaled({ size }: Decision, before: number, overlaps: boolean): E
   if (excess !== undefined) warnings.push(`${plural(workers, 'worker')} may be too many: ${excess}`);
   if (overlaps)
     warnings.push(
-      `the indexes ${index} to ${index + workers - 1} go into those of the next copy of this swarm, so two workers may have the ` +
-        'same one. Run more copies instead, or change COUNT in all of them',
+      `the indexes ${index} to ${index + workers - 1} overlap those of the next copy of this swarm, so two workers may have the ` +
+        'same index. Run more copies instead, or change COUNT in all of them',
     );
   return [
     entry('info', `swarm scale: ${plural(workers, 'worker')} instead of ${before}`),
@@ -69,7 +69,7 @@ export function unscaled(workers: number, { message }: Error): Entry {
   };
 }
 
-/** "4 workers on standard-1x (512 MB, 8 shared cores), fork mode": the answer to what was decided, in half a sentence. */
+/** "4 workers on standard-1x (512 MB, 8 shared cores), fork mode" */
 export function describeDecision({ size, machine, mode, reason }: Decision): string {
   const { count, index } = size;
   const workers = plural(count, 'worker');
@@ -91,7 +91,7 @@ export function describePlace({ dynoTypes, memory, seenCores, cores }: Machine, 
   return size.limited ? `within ${own}` : `on a machine with ${own}`;
 }
 
-/** Too many workers, what is for development, and variables that swarm does not know: sentences without a full stop. */
+/** Warnings about too many workers, SWARM_WATCH in production, and unknown variables: sentences without a full stop. */
 export function warnings({ settings, size: { count, excess }, unknown }: Decision): string[] {
   const them = count === 1 ? 'it' : 'them';
   const crowd = `${plural(count, 'worker')} may be too many, and swarm starts ${them} all the same: ${excess}`;
@@ -105,20 +105,20 @@ export function warnings({ settings, size: { count, excess }, unknown }: Decisio
   return [...(excess === undefined ? [] : [crowd]), ...(production === undefined ? [] : [watching]), ...misnamed];
 }
 
-/** The variable that shows that this is production. */
+/** A variable that suggests production, with its value. */
 function productionMark({ DYNO, NODE_ENV }: NodeJS.ProcessEnv): string | undefined {
   if (DYNO) return `DYNO=${DYNO}`;
   return NODE_ENV === 'production' ? 'NODE_ENV=production' : undefined;
 }
 
-/** These belong to the supervisor. */
+/** Settings that need a supervisor. */
 const SUPERVISING: readonly (keyof Settings)[] = ['maxAge', 'watch', 'metrics', 'metricsInterval', 'listen', 'socket'];
-/** These as well, and it has to see what a process uses. */
+/** Settings that need a supervisor that can read the memory use of processes. */
 const GUARDING: readonly (keyof Settings)[] = ['maxMemory', 'memoryInterval'];
-/** And these to fork mode. */
+/** Settings of fork mode. */
 const PRELOADING: readonly (keyof Settings)[] = ['preload', 'preloadApp'];
 
-/** Why a setting changes nothing here, in half a sentence; undefined where it does. */
+/** Why a setting has no effect here, as a clause; undefined if it has. */
 export function ineffective(name: keyof Settings, { mode }: ModeChoice): string | undefined {
   if (name === 'watch' && mode === 'inline')
     return "no effect in inline mode: start swarm with Node's own --watch instead";
@@ -126,7 +126,7 @@ export function ineffective(name: keyof Settings, { mode }: ModeChoice): string 
   if (GUARDING.includes(name)) {
     if (mode === 'inline') return 'no effect in inline mode';
     if (!canMeasure())
-      return 'no effect: swarm cannot read here how much memory a process uses (/proc/<pid>/smaps_rollup)';
+      return 'no effect: swarm cannot read the memory use of processes here (/proc/<pid>/smaps_rollup)';
   }
   return mode !== 'fork' && PRELOADING.includes(name) ? `no effect in ${mode} mode` : undefined;
 }

@@ -2,65 +2,67 @@ import type { Machine } from '../machine/probe.ts';
 import { inMB, MB, plural } from '../text/units.ts';
 
 /**
- * What a worker takes for itself, bytes. With the 18 packages and the jobs of bench/, at full load and with the heaps of
- * sizeHeap for 512 MB, it was 71 to 95 MB forked and 92 to 119 MB spawned, on Node 20 to 24:
+ * Private memory of a worker, bytes. With the 18 packages and the jobs of bench/, under full load and with the heap
+ * limits of sizeHeap() for 512 MB, it was 71 to 95 MB forked and 92 to 119 MB spawned, on Node 20 to 24:
  *
  *     node bench/experiments/pages.js --count 4 --flags=--max-old-space-size=384
  *     node bench/experiments/pages.js --count 4 --contender swarm-spawn --flags='--max-old-space-size=384 --max-semi-space-size=8'
  */
 const WORKER = { fork: 96 * MB, spawn: 128 * MB, inline: 128 * MB } as const;
-/** The supervisor, and Node's own file, which all processes share. */
+/** Memory of the supervisor, and of Node's binary, which all processes share. */
 const SWARM = 64 * MB;
-/** An estimate of what a mold has loaded, used until it is measured. */
+/** An estimate of the memory that a mold loads and workers share, used until it is measured. */
 const IMAGE = 64 * MB;
-/** The part of the memory to plan with. The rest is a reserve: a dyno that reaches its quota begins to swap. */
+/** The fraction of the memory to plan with. The rest is a reserve: a dyno that reaches its quota starts to swap. */
 const USABLE = 0.9;
 
-/** The threads of a worker: eleven are Node's, and three are swarm's, which watch the supervisor, take TTIN and trim memory. */
+/** Threads of a worker: eleven of Node, and three of swarm that watch the supervisor, handle TTIN and trim memory. */
 const THREADS = 14;
-/** Those of the supervisor, the mold and a shell. */
+/** Threads of the supervisor, the mold and a shell. */
 const SWARM_THREADS = 32;
 
-/** Of the supervisor: up to 36 for itself, and 12 that no worker may take (process/descriptors.ts). Each worker has a channel. */
+/** Descriptors of the supervisor besides one channel per worker: up to 36, and 12 to spare (process/descriptors.ts). */
 const SWARM_DESCRIPTORS = 48;
 
 /**
- * If each worker may use this much, swarm leaves the young generation to V8, which takes up to 192 MB in all. Bytes.
+ * With at least this much memory per worker, swarm does not shrink the young generation. V8 by itself gives it up to
+ * 192 MB. Bytes.
  */
 const PLENTY = 512 * MB;
 /**
- * The size of each of the three parts of the young generation, bytes: `small` for spawned workers where memory is short, the
- * others for forked ones. A job of the benchmark takes about as much processor time as under node:cluster with 16 MB, 4 % more
- * with 8, and 8 % more with 4; a worker under load takes 143, 107 and 100 MB (Node 24, `fork + app`). V8's own choice takes 300.
+ * Size of a semi-space, bytes; the young generation takes up to three. `small` is for spawned workers that are short of
+ * memory, the others are for forked workers. With 16 MB, a job of the benchmark takes about as much CPU time as under
+ * node:cluster, with 8 MB 4 % more, and with 4 MB 8 % more. A worker under load takes 143, 107 and 100 MB (Node 24,
+ * `fork + app`). With V8's default, it takes 300 MB.
  */
 const YOUNG_GENERATION = { small: 8 * MB, roomy: 16 * MB, frugal: 4 * MB } as const;
 /**
- * By how much the heap of a forked worker may grow before it is collected, percent. With a worker a core, 50 costs a fifth
- * of the jobs a second, and 100 costs none; with four a core both do more jobs than node:cluster, and 50 takes 11 MB less
- * in each.
+ * How much the heap of a forked worker can grow before it is collected, percent. With one worker per core, 50 costs a
+ * fifth of the jobs per second, and 100 costs none. With four per core, both do more jobs than node:cluster, and 50
+ * saves 11 MB per worker.
  *
  *     npm run bench -- --only swarm-fork-app,cluster
  */
 const GROWTH = { roomy: 100, crowded: 50 } as const;
-/** No application runs in less, bytes. */
+/** No application runs with a smaller heap. Bytes. */
 const MIN_HEAP = 64 * MB;
 
-/** What there is for the workers. */
+/** Resources available to the workers. */
 export interface Room extends Pick<Machine, 'limited' | 'cores' | 'processes' | 'descriptors'> {
-  /** All that the swarm may use, bytes. */
+  /** Memory limit of the whole swarm, bytes. */
   readonly memory: number;
   readonly mode: 'fork' | 'spawn' | 'inline';
-  /** Fork mode: what the mold has loaded, bytes; undefined: it has not been measured. */
+  /** In fork mode, the memory that the mold has loaded, bytes; undefined until it is measured. */
   readonly image: number | undefined;
 }
 
-/** A number, and why it is this one, in words. */
+/** A number and the reason for it, in words. */
 export interface Sized {
   readonly value: number;
   readonly reason: string;
 }
 
-/** A worker a core, but no more than there is room for. */
+/** One worker per core, but no more than fit. */
 export function sizeCount(room: Room): Sized {
   if (room.mode === 'inline') return { value: 1, reason: 'inline mode' };
   const cores = { value: room.cores.value, reason: plural(room.cores.value, 'core') };
@@ -69,7 +71,7 @@ export function sizeCount(room: Room): Sized {
 }
 
 /**
- * Why this many workers may be too many: a clause for each limit that they exceed. Undefined if there is room for them.
+ * Why this many workers may be too many: a clause for each limit that they exceed. Undefined if they fit.
  */
 export function tooMany(room: Room, count: number): string | undefined {
   if (room.mode === 'inline') return undefined;
@@ -113,9 +115,9 @@ function descriptorLimit(descriptors: number): Sized {
 }
 
 /**
- * Above which size of a worker something is wrong with it, bytes; 0: none. It may well take more than its share as long as
- * the others do not need theirs, and should they, the largest is recycled anyway. So it is twice the fair share, and never
- * a size that any worker might come to.
+ * The size above which something must be wrong with a worker, bytes; 0: no limit. A worker can exceed its share while
+ * the others do not need theirs, and once they do, the largest is recycled anyway. So the limit is twice the fair
+ * share, and never a size that a healthy worker could reach.
  */
 export function sizeMaxMemory(room: Room, count: number): Sized {
   if (!room.limited) return { value: 0, reason: 'off, because nothing limits the memory here' };
@@ -126,24 +128,24 @@ export function sizeMaxMemory(room: Room, count: number): Sized {
       ? [2 * share, `twice the fair share of ${plural(count, 'worker')}`]
       : [2 * need, 'twice what swarm budgets for a worker'];
   if (size < usable(room)) return { value: wholeMB(size), reason };
-  return { value: wholeMB(Math.max(need, usable(room))), reason: 'all that there is for workers' };
+  return { value: wholeMB(Math.max(need, usable(room))), reason: 'all the memory for workers' };
 }
 
-/** Limits for V8, bytes, and its growth, percent; undefined: its own choice. */
+/** V8's heap limits, bytes, and heap growth, percent; undefined leaves the choice to V8. */
 export interface Heap {
   readonly oldSpace: number | undefined;
   readonly semiSpace: number | undefined;
   readonly growth: number | undefined;
-  /** Whether V8 saves memory at the expense of processor time. */
+  /** Whether V8 saves memory at the expense of CPU time. */
   readonly frugal: boolean;
   readonly reason: string;
 }
 
 /**
- * V8 cannot see how large a dyno is, so swarm tells it, and V8 lets less garbage pile up on a small one. swarm does not
- * tell V8 to divide the memory: a worker that has reached its fair share may still fit. A worker that runs into V8's
- * limit loses its jobs; one that swarm recycles does not. So the limit does not depend on the number of workers either.
- * That number is known only when the mold has loaded what it shares, and V8 takes its limits when a process starts.
+ * V8 cannot see the size of a dyno, so swarm passes it on, and V8 lets less garbage pile up on a small one. swarm does
+ * not divide the memory among the workers' heaps: a worker above its fair share may still fit, and loses its jobs if it
+ * hits V8's limit, but not if swarm recycles it. So the limit does not depend on the number of workers. That number is
+ * only final once the mold has loaded what it shares, and V8 reads its limits when a process starts.
  */
 export function sizeHeap(room: Room, count: number): Heap {
   const { limited, memory } = room;
@@ -158,7 +160,7 @@ export function sizeHeap(room: Room, count: number): Heap {
 
 type Thrift = Pick<Heap, 'semiSpace' | 'growth' | 'frugal'>;
 
-/** Where workers have a core and plenty of memory each, a job costs no more processor time than in a process of its own. */
+/** With a core and plenty of memory per worker, a job costs no more CPU time than in an ordinary process. */
 function sharedThrift(room: Room, count: number): Thrift {
   const isCrowded = count > room.cores.value;
   const frugal = isCrowded || usable(room) / count < PLENTY;
@@ -174,7 +176,7 @@ function ownThrift(room: Room, count: number): Thrift {
   return { semiSpace: isSmall ? YOUNG_GENERATION.small : undefined, growth: undefined, frugal: false };
 }
 
-/** For the workers, and in fork mode what they share. */
+/** Memory for the workers, including what they share in fork mode. */
 function usable({ memory }: Room): number {
   return Math.max(0, USABLE * memory - SWARM);
 }

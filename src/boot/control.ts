@@ -8,16 +8,16 @@ import type { Facts, Supervised } from '../control/status.ts';
 import type { Logger } from '../log/logger.ts';
 import { version } from './version.ts';
 
-/** How a swarm is seen and steered from outside, from its boot to its end. */
+/** The swarm's interfaces to the outside: control socket, network listener and metrics. */
 export interface Control {
-  /** From now on the sockets can answer. */
+  /** Starts to answer requests. */
   serve(supervised: Supervised, facts: Omit<Facts, 'version'>): Promise<void>;
   close(): void;
 }
 
 /**
- * @throws ConfigError if SWARM_SOCKET or SWARM_LISTEN cannot be used. Nobody has asked for any other socket, so the swarm runs
- *   without
+ * @throws ConfigError if SWARM_SOCKET or SWARM_LISTEN cannot be used. If the default socket cannot be used, the swarm
+ *   runs without one
  */
 export async function openControl(
   { socket, listen, metrics, metricsInterval }: Settings,

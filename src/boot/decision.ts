@@ -5,14 +5,14 @@ import { chooseMode, type ModeChoice } from './mode.ts';
 import { requireRights, requireWorkingDirectory } from './restrictions.ts';
 import { type Size, size } from './size.ts';
 
-/** What swarm has decided to do: the same for `swarm plan`, which only says so, and for `swarm -r`. */
+/** What swarm has decided to do: the same for `swarm plan`, which only prints it, and for `swarm -r`. */
 export interface Decision extends Configuration, ModeChoice {
   readonly machine: Machine;
   readonly size: Size;
 }
 
 /**
- * What this process finds here.
+ * Decides from this process's environment and machine.
  *
  * @throws ConfigError
  */
@@ -25,7 +25,7 @@ export function decide(): Decision {
 }
 
 /**
- * @param image what the mold has loaded, bytes; undefined: it has not been measured
+ * @param image memory that the mold has loaded, bytes; undefined until it is measured
  * @throws ConfigError
  */
 export function decideFor(

@@ -6,15 +6,15 @@ import { list } from '../text/list.ts';
 import { type Decision, decideFor } from './decision.ts';
 
 /**
- * What swarm would decide on a dyno of that type, wherever this is asked.
+ * What swarm would decide on a dyno of that type, from any machine.
  *
- * @throws UsageError for a type that there is not, ConfigError
+ * @throws UsageError for an unknown type; ConfigError
  */
 export function decideOn(name: string): Decision {
   const machine = machineLike(dynoType(name));
   const configuration = resolveSettings(process.env);
   const { mode } = configuration.settings;
-  // Every dyno can fork, whatever this machine lacks for it.
+  // Every dyno can fork, even if this machine cannot.
   if (mode === 'auto') return decideFor(configuration, machine, { mode: 'fork', reason: undefined });
   return decideFor(configuration, machine, { mode, reason: 'SWARM_MODE' });
 }

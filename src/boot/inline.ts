@@ -7,7 +7,7 @@ import { setInVain } from './announce.ts';
 import type { Decision } from './decision.ts';
 import { commonOf } from './policy.ts';
 
-/** No supervisor: this process is the only worker, and its exit status is what the application makes it. */
+/** Runs without a supervisor: this process is the only worker, and the application determines its exit status. */
 export async function runInline(
   decision: Decision,
   args: readonly string[],
@@ -17,14 +17,14 @@ export async function runInline(
   for (const { variable, why } of setInVain(decision)) console.error(`swarm: ${variable} has ${why}`);
   const { index } = decision.size;
   const order = { workerId: 1, slot: 0, index, count: 1, generation: 1 };
-  // A signal that has come by now is heard when the event loop has turned.
+  // Node delivers a pending signal only after a turn of the event loop.
   await new Promise(setImmediate);
   const early = takeSignals();
   const working = runWorker(
     assign(order, commonOf(decision, args), { modules }),
     inlineLink(decision.settings.timeout),
   );
-  // It listens by now, and what came early does what it does to any worker.
+  // The worker has its signal handlers now, so it handles early signals like any worker.
   for (const signal of early) process.kill(process.pid, signal);
   await working;
 }

@@ -1,12 +1,12 @@
 import type { Logger } from '../log/logger.ts';
 import type { Output } from '../log/output.ts';
 
-/** After the deadline of the workers, for what comes then: KILL, reaping, the end of the mold. Milliseconds. */
+/** Time after the workers' deadline for KILL, reaping and the end of the mold. Milliseconds. */
 const MARGIN = 5000;
 
 /**
- * What happens when an error escapes everything else, which is a bug in swarm: swarm shows it, gives the workers their
- * window to stop, and exits with 1. Further errors change nothing.
+ * Handles an uncaught error, which is a bug in swarm: shows it, gives the workers their time to stop, and exits with 1.
+ * Further errors change nothing.
  */
 export class LastResort {
   readonly #stderr: Output;
@@ -16,24 +16,24 @@ export class LastResort {
   #timeout = 0;
   #struck = false;
 
-  /** @param leave ends this process in any state. Its workers notice, and stop within their own deadline. */
+  /** @param leave ends this process in any state. Its workers notice that, and stop within a deadline of their own. */
   constructor(stderr: Output, leave: (status: 1) => void) {
     this.#stderr = stderr;
     this.#leave = leave;
-    // An unhandled rejection is one of these.
+    // This includes unhandled rejections.
     process.on('uncaughtException', (error) => this.#strike(error));
   }
 
-  /** From now on the error is in the log as well. */
+  /** From now on, an error is also logged. */
   logTo(logger: Pick<Logger, 'write'>): void {
     this.#logger = logger;
   }
 
   /**
-   * From now on there may be workers.
+   * From now on, there may be workers.
    *
-   * @param stop has them stopped
-   * @param timeout how long that may take, milliseconds
+   * @param stop stops them
+   * @param timeout how long that can take, milliseconds
    */
   stopWith(stop: () => void, timeout: number): void {
     this.#stop = stop;
@@ -49,7 +49,7 @@ export class LastResort {
     try {
       this.#tell(error);
     } catch {
-      // To stop the workers matters more than to say why.
+      // Stopping the workers matters more than saying why.
     }
     try {
       if (this.#stop) this.#stop();

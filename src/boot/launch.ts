@@ -13,23 +13,23 @@ import { type Decision, decideFor } from './decision.ts';
 import { modeAfter, type Setback } from './mode.ts';
 import { commonOf, policyOf } from './policy.ts';
 
-/** What the workers run: now, and after a rolling restart. */
+/** What the workers run, now and after a rolling restart. */
 export interface Code {
-  /** The modules, as they were given. */
+  /** The `-r` options as given. */
   readonly names: readonly string[];
   readonly findRelease: FindRelease;
-  /** The arguments given to swarm, exactly. */
+  /** The arguments of swarm, exactly as given. */
   readonly args: readonly string[];
   /** How Node was started. */
   readonly invocation: Invocation;
 }
 
-/** Makes the spawner. If the first generation shows that fork is not possible, workers are spawned instead. */
+/** Makes the spawner. If the first generation shows that forking is impossible, workers are spawned instead. */
 export class Launcher {
   readonly #code: Code;
   readonly #emit: Emit;
   readonly #releases: Releases;
-  /** The policy settled at boot, what the mold had loaded by then (bytes), and the current number of workers. */
+  /** The decision settled at boot, the memory that the mold had loaded (bytes), and the current number of workers. */
   #booted: { decision: Decision; image: number | undefined; count: number } | undefined;
 
   constructor(code: Code, emit: Emit) {
@@ -59,8 +59,8 @@ export class Launcher {
   }
 
   /**
-   * @throws UserError where swarm does not start: what is to be preloaded fails, fork was asked for by name and is not
-   *   possible, or the workers that there is room for have no ports for their inspectors
+   * @throws UserError if swarm cannot start: preloading fails, SWARM_MODE=fork is impossible, or there are too few
+   *   inspector ports for the workers
    */
   async settle(decision: Decision, spawner: Spawner, attempt: FirstAttempt): Promise<Settled> {
     const { settings, machine } = decision;
@@ -76,13 +76,13 @@ export class Launcher {
     return this.#settled(spawning, await this.open(spawning));
   }
 
-  /** For another number of workers than it was sized for. */
+  /** Sizes the swarm for a new number of workers. */
   resize(count: number): Resized {
     if (!this.#booted) throw new Error('the swarm has not been sized: this is a bug in swarm');
     const { decision, image, count: before } = this.#booted;
     const { settings, size } = decision;
     try {
-      // The workers that there are keep their indexes.
+      // Existing workers keep their indexes.
       const configuration = { ...decision, settings: { ...settings, count, index: size.index } };
       const resized = decideFor(configuration, decision.machine, decision, image);
       this.#booted = { decision, image, count };

@@ -6,14 +6,14 @@ import { whyUnforkable } from './restrictions.ts';
 /** How workers are made. */
 export interface ModeChoice {
   readonly mode: Exclude<Mode, 'auto'>;
-  /** In half a sentence; undefined for fork where nothing speaks against it. */
+  /** A clause; undefined if swarm chose fork by itself. */
   readonly reason: string | undefined;
 }
 
 /**
- * As far as it can be told without starting anything: whether a process can be copied shows when one is.
+ * Chooses the mode without starting anything. Whether a process can really be copied shows only when a mold is ready.
  *
- * @throws ConfigError if fork was asked for by name and is not possible here
+ * @throws ConfigError if SWARM_MODE=fork is impossible here
  */
 export function chooseMode(wanted: Mode): ModeChoice {
   if (wanted === 'spawn' || wanted === 'inline') return { mode: wanted, reason: 'SWARM_MODE' };
@@ -24,7 +24,7 @@ export function chooseMode(wanted: Mode): ModeChoice {
   return choice;
 }
 
-/** Why no process can be copied here, in half a sentence; undefined: nothing is known against it. */
+/** Why no process can be copied here, as a clause; undefined if there is no known reason. */
 export function whyNoFork(): string | undefined {
   try {
     loadNative();
@@ -35,21 +35,21 @@ export function whyNoFork(): string | undefined {
   return whyUnforkable();
 }
 
-/** Why there is no process to fork. */
+/** Why there is no mold to fork from. */
 export interface Setback {
-  /** `unforkable`: it cannot be copied. `broken`: the code that it loads fails, and would fail in a worker as well. */
+  /** `unforkable`: it cannot be copied. `broken`: the code that it loads fails, and would fail in a worker too. */
   readonly type: 'unforkable' | 'broken';
-  /** In half a sentence. */
+  /** A clause. */
   readonly reason: string;
 }
 
-/** The mode after a setback, for `swarm -r` and for what `swarm doctor` foretells; or why swarm does not start. */
+/** The mode after a setback, or why swarm does not start. `swarm doctor` uses it to predict either. */
 export function modeAfter(wanted: Mode, { type, reason }: Setback): ModeChoice | { readonly refusal: UserError } {
   if (type === 'broken') return { refusal: new ApplicationError(`${reason}.`) };
   if (wanted !== 'fork') return { mode: 'spawn', reason };
   return {
     refusal: new ConfigError(
-      `SWARM_MODE="fork" is not possible here: ${reason}. Give spawn, or leave it unset to have what is possible.`,
+      `SWARM_MODE="fork" is not possible here: ${reason}. Give spawn, or leave it unset to let swarm choose.`,
     ),
   };
 }

@@ -6,7 +6,7 @@ import { ApplicationError } from '../config/errors.ts';
 
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
 
-/** @throws ApplicationError for one that is not there */
+/** @throws ApplicationError if a module is missing */
 export function resolveModules(names: readonly string[], directory: string): Promise<string[]> {
   return Promise.all(names.map((name) => resolveModule(name, directory)));
 }
@@ -31,16 +31,16 @@ function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();
   } catch {
-    // Missing, unreadable, or a loop of links: in each case it cannot be loaded.
+    // Missing, unreadable, or a loop of symbolic links: it cannot be loaded.
     return false;
   }
 }
 
-/** A folder with an index file or a `main`, or a package that CommonJS may load. */
+/** Finds a folder with an index file or a `main`, or a package that CommonJS can load. */
 function requireResolve(name: string, directory: string): string | undefined {
   try {
     const found = createRequire(resolve(directory, 'package.json')).resolve(name);
-    // A part of Node ("fs") is not something to run.
+    // A built-in module ("fs") is nothing to run.
     return isAbsolute(found) ? found : undefined;
   } catch {
     return undefined;
@@ -51,7 +51,7 @@ async function resolvePackage(name: string, directory: string): Promise<string |
   if (/^(\.|\/)/.test(name)) return undefined;
   const common = requireResolve(name, directory);
   if (common !== undefined) return common;
-  // A package for ES modules alone.
+  // The package may have exports for `import` only.
   const { resolve: importResolve } = await import('import-meta-resolve');
   try {
     const path = fileURLToPath(importResolve(name, pathToFileURL(resolve(directory, 'package.json')).href));

@@ -4,10 +4,10 @@ import type { Common } from '../protocol/assignment.ts';
 import type { Policy } from '../supervisor/fleet.ts';
 import type { Decision } from './decision.ts';
 
-/** A worker is heard of at least this often, milliseconds. */
+/** The longest heartbeat interval, milliseconds. */
 const HEARTBEAT = 5000;
 
-/** What the supervisor needs to know of the decision. @param args the arguments given to swarm, exactly */
+/** What the supervisor needs of the decision. @param args the arguments of swarm, exactly as given */
 export function policyOf({ settings, size, mode }: Decision, args: readonly string[]): Policy {
   const { maxMemory, memory } = canMeasure() ? size : { maxMemory: 0, memory: 0 };
   const { timeout, bootTimeout, hangTimeout, maxAge, memoryInterval } = settings;
@@ -28,14 +28,14 @@ export function policyOf({ settings, size, mode }: Decision, args: readonly stri
   };
 }
 
-/** What each worker needs to know of it. */
+/** What each worker needs of the decision. */
 export function commonOf({ settings, size, mode }: Decision, args: readonly string[]): Common {
   const { timeout, inspect } = settings;
   const { frugal } = size.heap;
   return { mode, args, timeout, heartbeat: heartbeatOf(settings), supervisor: process.pid, inspect, frugal };
 }
 
-/** A worker is given up only after several heartbeats were missing. */
+/** Short enough that a worker misses several heartbeats before it counts as hung. */
 function heartbeatOf({ hangTimeout }: Settings): number {
   return hangTimeout > 0 ? Math.min(HEARTBEAT, hangTimeout / 4) : HEARTBEAT;
 }

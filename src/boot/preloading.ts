@@ -5,11 +5,11 @@ import type { Decision } from './decision.ts';
 
 export type { Missing } from '../mold/selection.ts';
 
-/** What a mold would load, as far as that can be told without loading anything. */
+/** What a mold would load, as far as swarm can tell without loading anything. */
 export interface Preloading {
-  /** Packages, or files that SWARM_PRELOAD names, in the order in which they would be loaded. */
+  /** Packages, or files that SWARM_PRELOAD names, in loading order. */
   readonly packages: readonly string[];
-  /** Why there are none; undefined where there are. */
+  /** Why there are none; undefined if there are any. */
   readonly reason: string | undefined;
   readonly missing: readonly Missing[];
 }
@@ -31,7 +31,7 @@ export async function foreseePreloading(
   const missing = missingAmong(unresolved, modules, preloads, directory);
   const packages = packagesIn(loads, directory);
   const reason = (): string => {
-    if (mode !== 'fork') return `in ${mode} mode nothing is loaded before`;
+    if (mode !== 'fork') return `in ${mode} mode nothing is preloaded`;
     if (selection.length === 0) return 'SWARM_PRELOAD names none';
     if (selection === 'default') return 'package.json has no dependency to load';
     if (modules.length === 0) return 'no module was named with -r';
@@ -44,14 +44,14 @@ export async function foreseePreloading(
 
 function packagesIn(loads: readonly Load[], directory: string): string[] {
   const selected = loads.filter(({ name }) => !name.startsWith('node:'));
-  // What follows an agent that each worker starts is loaded there as well.
+  // If each worker starts an agent, each worker also loads what comes after it.
   const agent = selected.findIndex(({ starts, isUncertain }) => starts !== undefined || isUncertain);
   const shared = selected.filter((load, index) => agent < 0 || index < agent || (load.isNamed && !load.starts));
   const absent = shared.find(({ isNamed, url }) => isNamed && url === undefined);
   if (absent) {
     throw new ApplicationError(
       `SWARM_PRELOAD names ${absent.name}, but there is no such package or file to load from ${directory}. ` +
-        'Install it, or take it out of the list.',
+        'Install it, or remove it from the list.',
     );
   }
   return [...new Set(shared.map(({ name }) => name))];

@@ -3,16 +3,16 @@ import type { Fleet } from '../supervisor/fleet.ts';
 import { isAtWork } from '../supervisor/queries.ts';
 
 /**
- * How long after the last worker became ready, milliseconds: late enough not to delay the log lines and messages of the
+ * Delay after the last worker becomes ready, milliseconds: long enough not to hold up the log lines and messages of the
  * boot.
  */
 const DELAY = 1000;
 
 /**
- * For the memory of the supervisor, of which booting has left a third unused.
+ * Reclaims memory of the supervisor: after the boot, a third of it is unused.
  *
- * @returns an observer of the fleet: once all workers are at work, when there is nothing to be quick about any more, it
- *   gives back what was freed
+ * @returns an observer of the fleet. Once all workers are at work, it collects garbage and returns free memory to the
+ *   system
  */
 export function reclaimWhenUp(native: Pick<Native, 'collect' | 'trim'> | undefined): (fleet: Fleet) => void {
   let isDone = native === undefined;
@@ -23,7 +23,7 @@ export function reclaimWhenUp(native: Pick<Native, 'collect' | 'trim'> | undefin
       try {
         native?.collect();
       } catch {
-        // This Node cannot be asked.
+        // Not possible with this Node.
       }
       native?.trim();
     }, DELAY).unref();

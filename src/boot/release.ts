@@ -3,7 +3,7 @@ import type { FindRelease } from '../process/release.ts';
 import { resolveModules } from './modules.ts';
 
 /**
- * What finds the modules that `-r` names, below the working directory as it is at that time.
+ * Returns a function that finds the `-r` modules below the working directory as it is at the time of the call.
  *
  * @param names the -r options as given
  */
@@ -15,7 +15,10 @@ export function releaseFinder(names: readonly string[]): FindRelease {
   };
 }
 
-/** By the name that it was entered by. That may be a link which a deploy changes, such as `current`; the kernel has followed it. */
+/**
+ * The working directory by the name it was entered by, which can be a symbolic link that a deploy changes, such as
+ * `current`. The kernel knows only its target.
+ */
 function workingDirectory(): string {
   const actual = process.cwd();
   const entered = process.env['PWD'];

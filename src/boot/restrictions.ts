@@ -2,17 +2,17 @@ import { statSync } from 'node:fs';
 import { ConfigError } from '../config/errors.ts';
 import { optionsInForce } from '../protocol/node-options.ts';
 
-/** What keeps this process from making workers by fork, other than what the addon says: half a sentence. */
+/** Why this process cannot fork workers, as a clause. The addon reports further reasons. */
 export function whyUnforkable(): string | undefined {
-  // V8 takes underscores as well.
+  // V8 also accepts underscores.
   const log = optionsInForce()
     .map((option) => option.replaceAll('_', '-'))
     .find((flag) => LOG.test(flag));
-  if (log !== undefined) return `with ${log}, V8 writes a file for each process that it is started in`;
+  if (log !== undefined) return `with ${log}, V8 writes a file for each process it starts in`;
   // --jitless
   if (!('WebAssembly' in globalThis)) return 'this Node has no WebAssembly (--jitless)';
   try {
-    // Not only /proc: that may be there and empty, or of other processes.
+    // Checking /proc is not enough: it can be empty, or belong to another PID namespace.
     statSync(`/proc/${process.pid}/stat`);
     return undefined;
   } catch (error) {
@@ -21,11 +21,11 @@ export function whyUnforkable(): string | undefined {
   }
 }
 
-/** With these V8 opens a file when a process begins, and puts the pid into its name: copies would write into the original's. */
+/** With these flags V8 opens a file named after the pid when a process starts. Copies would all write to that file. */
 const LOG =
   /^--(?:prof|ll-prof|perf-prof|perf-basic-prof(?:-only-functions)?|gdbjit|log|log-(?:all|code|deopt|ic|maps))$/;
 
-/** What it takes to start workers and to hear of them, by the names that Node's permission model has for it. */
+/** Permissions needed to start workers and talk to them, by their names in Node's permission model. */
 const RIGHTS = [
   ['child', '--allow-child-process'],
   // Since Node 25.
@@ -33,12 +33,12 @@ const RIGHTS = [
 ] as const;
 
 /**
- * Without these rights every start of a worker would fail, for ever.
+ * Without these permissions every start of a worker would fail.
  *
  * @throws ConfigError
  */
 export function requireRights(): void {
-  // Without --permission there is none.
+  // Undefined without --permission.
   const permission: typeof process.permission | undefined = process.permission;
   if (!permission) return;
   const missing = RIGHTS.filter(([right, flag]) => {
@@ -51,7 +51,7 @@ export function requireRights(): void {
   );
 }
 
-/** @throws ConfigError where the working directory has been removed */
+/** @throws ConfigError if the working directory has been removed */
 export function requireWorkingDirectory(): void {
   try {
     process.cwd();

@@ -23,9 +23,9 @@ import { reclaimWhenUp } from './reclaim.ts';
 import { releaseFinder } from './release.ts';
 import { openWatch } from './watch.ts';
 
-/** What bin/swarm knows of the time before this. */
+/** What bin/swarm passes on. */
 interface Start {
-  /** Hands over the signals that have come. */
+  /** Hands over the signals received so far. */
   takeSignals: TakeSignals;
   invocation: Invocation;
 }
@@ -35,7 +35,7 @@ interface Start {
  *
  * @param names the -r options as given
  * @param args all arguments as given, for the workers
- * @returns the exit status; in inline mode none: the process ends by itself
+ * @returns the exit status; undefined in inline mode, where the process exits by itself
  */
 export async function run(
   names: readonly string[],
@@ -56,7 +56,7 @@ async function runSwarm(decision: Decision, code: Code, takeSignals: TakeSignals
   showWarnings(stderr);
   const leave = async (status: number): Promise<number> => {
     const closed = await Promise.all([stdout.close(), stderr.close()]);
-    // No worker needs this process any more, and a stream has no reader: there is no other way to leave than this.
+    // No worker needs this process any more. But if an output has no reader, it cannot exit in any other way.
     if (!closed.every(Boolean)) leaveAtOnce(status);
     return status;
   };
@@ -82,7 +82,7 @@ interface Surroundings {
 
 /**
  * @returns the exit status, once no worker is left
- * @throws UserError where no worker can be started
+ * @throws UserError if no worker can be started
  */
 async function supervise(decision: Decision, code: Code, surroundings: Surroundings): Promise<number> {
   const { takeSignals, stdout, stderr, lastResort } = surroundings;
@@ -137,14 +137,14 @@ async function supervise(decision: Decision, code: Code, surroundings: Surroundi
   }
 }
 
-/** Nothing of it is loaded where systemd does not want to hear of this process. Before anything is started: see there. */
+/** Loads nothing unless systemd set NOTIFY_SOCKET. Must run before any process is started: see openSystemd(). */
 async function openSystemd(logger: Logger): Promise<Systemd | undefined> {
   if (!process.env['NOTIFY_SOCKET']) return undefined;
   const control = await import('../control/systemd.ts');
   return control.openSystemd(process.env, logger);
 }
 
-/** Without asking Node, which would wait for a write that has begun. */
+/** Exits without Node, which would wait for the write under way. */
 function leaveAtOnce(status: number): void {
   const native = optionalNative();
   if (native) native.exit(status);

@@ -5,36 +5,34 @@ import { plural } from '../text/units.ts';
 import { type Heap, type Room, type Sized, sizeCount, sizeHeap, sizeMaxMemory, tooMany } from './capacity.ts';
 
 /**
- * What a swarm consists of here: the user's settings, and for everything else what the machine has room for. Memory is
- * in bytes.
+ * The size of a swarm: the user's settings, and values computed from the machine for everything that is not set. Memory
+ * is in bytes.
  */
 export interface Size {
   readonly count: number;
   /** The index of the worker in slot 0. */
   readonly index: number;
-  /** What the whole swarm may use. */
+  /** Memory limit of the whole swarm. */
   readonly memory: number;
-  /** Above this a worker is recycled; 0: off. */
+  /** Memory use above which a worker is recycled; 0: off. */
   readonly maxMemory: number;
   readonly heap: Heap;
   /** The origin of each value, for people. */
   readonly origins: { readonly [Name in 'count' | 'index' | 'memory' | 'maxMemory']: string };
-  /** Something limits the swarm to that memory; otherwise it is all there is. */
+  /** Whether something limits the swarm to that memory. Otherwise it is all the memory of the machine. */
   readonly limited: boolean;
   /**
-   * Why this many workers may be too many, in a clause for each limit that they exceed; undefined if there is room for
-   * them.
+   * Why this many workers may be too many: a clause for each limit that they exceed. Undefined if they fit.
    */
   readonly excess: string | undefined;
 }
 
-/** A port is at most this. */
 const MAX_PORT = 65_535;
 
 /**
- * Pure. It runs again when the mold has measured its image, or when workers are spawned after all.
+ * Computes the size. Pure. Runs again when the mold has measured its image, or when workers are spawned after all.
  *
- * @throws ConfigError if SWARM_INSPECT has too few ports above it for this many workers
+ * @throws ConfigError if SWARM_INSPECT leaves too few ports above it for this many workers
  */
 export function size(
   { settings, origins }: Configuration,
@@ -79,7 +77,7 @@ function countOf(room: Room, given: number | 'auto', origin: string): Sized {
   return { value: Math.max(1, Math.floor(given * cores)), reason: `${origin}: ${given} of ${cores} cores` };
 }
 
-/** Each slot has a port, one after the other. */
+/** Slots have consecutive inspector ports. */
 function requirePorts(first: number | undefined, count: number): void {
   const last = MAX_PORT - count + 1;
   if (first === undefined || first <= last) return;

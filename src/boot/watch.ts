@@ -10,9 +10,9 @@ import { placesNamed, placesOf } from '../watch/places.ts';
 import type { Listener, Watcher } from '../watch/watcher.ts';
 
 /**
- * What SWARM_WATCH watches.
+ * The files and directories that SWARM_WATCH watches.
  *
- * @throws ConfigError for a path that is not there, and for the whole machine
+ * @throws ConfigError for a missing path, and if it would watch the whole machine
  */
 export function watchedPlaces(watch: Settings['watch'], release: Release): string[] {
   if (watch === false) return [];
@@ -22,25 +22,25 @@ export function watchedPlaces(watch: Settings['watch'], release: Release): strin
   } catch (error) {
     const given = JSON.stringify(watch.join(','));
     throw new ConfigError(
-      `SWARM_WATCH=${given} cannot be watched: ${(error as Error).message}. Give 1, or paths that are there.`,
+      `SWARM_WATCH=${given} cannot be watched: ${(error as Error).message}. Give 1, or paths that exist.`,
     );
   }
 }
 
-/** In `/`, the code cannot be told from the rest of the machine. */
+/** If the application is in `/`, swarm cannot tell its code from the rest of the machine. */
 function wholeApplication(release: Release): string[] {
   const places = placesOf(release);
   if (!places.includes('/')) return places;
   throw new ConfigError(
-    'SWARM_WATCH=1 would watch all files of this machine, as the application is in "/". Give the paths to watch, as in SWARM_WATCH=/src.',
+    'SWARM_WATCH=1 would watch all files of this machine, because the application is in "/". Give the paths to watch, as in SWARM_WATCH=/src.',
   );
 }
 
 /**
  * Loads nothing unless SWARM_WATCH is set.
  *
- * @returns an observer of the fleet, which watches from the boot on, for as long as workers are started
- * @throws ConfigError for a path that does not exist
+ * @returns an observer of the fleet, which watches from boot until the swarm starts no more workers
+ * @throws ConfigError for a missing path, and if it would watch the whole machine
  */
 export async function openWatch(
   watch: Settings['watch'],
@@ -49,7 +49,7 @@ export async function openWatch(
 ): Promise<((fleet: Fleet) => void) | undefined> {
   if (watch === false) return undefined;
   const release = await findRelease().catch(() => undefined);
-  // A module is missing, as the boot is about to say.
+  // A module is missing. The boot is about to report that.
   if (!release) return undefined;
   const places = watchedPlaces(watch, release);
   const { watchPlaces } = await import('../watch/watcher.ts');
@@ -58,7 +58,7 @@ export async function openWatch(
     ready: (files) => emit({ type: 'watching', places, files }),
     changed: (path) => emit({ type: 'changed', file: plain(relative(release.directory, path)) }),
     failed({ code = 'unknown', path, message }) {
-      // One of many: there may be thousands of files beyond the limit.
+      // Report each error code once: thousands of files can be beyond the limit.
       if (failures.has(code)) return;
       failures.add(code);
       emit({ type: 'unwatched', path: plain(path ?? message), code });

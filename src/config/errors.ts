@@ -1,4 +1,4 @@
-/** An error that the user can fix: one sentence on stderr, no stack, and the exit status of its kind. */
+/** An error that the user can fix. swarm prints one sentence on stderr, without a stack, and exits with `status`. */
 export class UserError extends Error {
   readonly status: number;
 

@@ -2,13 +2,13 @@ import { ConfigError } from './errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The number of this copy among those of its formation, from 0, and what says so. */
+/** The number of this copy of the swarm, from 0, and its source. */
 export interface Ordinal {
   value: number;
   source: string;
 }
 
-/** Of these platforms: Indexed Jobs of Kubernetes, Nomad, AWS Batch, jobs of Cloud Run. All count from 0. */
+/** Set by Indexed Jobs of Kubernetes, by Nomad, AWS Batch and jobs of Cloud Run. All count from 0. */
 const VARIABLES = [
   'JOB_COMPLETION_INDEX',
   'NOMAD_ALLOC_INDEX',
@@ -16,14 +16,14 @@ const VARIABLES = [
   'CLOUD_RUN_TASK_INDEX',
 ] as const;
 
-/** Only Cedar numbers its dynos, from 1; guessing elsewhere would give two workers the same index. */
+/** Cedar numbers its dynos from 1. Fir does not, and a guess would give two workers the same index. */
 const DYNO = /^[\w-]+\.([1-9]\d{0,5})$/;
 
 const NUMBER = /^\d{1,6}$/;
 
 /**
- * A pod of a StatefulSet has its number at the end of its host name. Pods of other kinds have five characters there, which
- * may happen to be digits.
+ * The host name of a StatefulSet's pod ends with the pod's number. Other pods have five random characters there, which
+ * can happen to be digits.
  */
 const POD = /^[a-z\d.-]+-(0|[1-9]\d{0,3})$/;
 
@@ -39,9 +39,9 @@ export function ordinalOfDyno(variable: string, environment: Environment): Ordin
 }
 
 /**
- * `INDEX=ordinal`: wherever the platform says it.
+ * `INDEX=ordinal`: the number from any platform that gives one.
  *
- * @throws ConfigError nothing says it, or not all that do agree
+ * @throws ConfigError if there is no number, or if two sources disagree
  */
 export function ordinalOfCopy(variable: string, environment: Environment, host: string): Ordinal {
   const names = ['DYNO', ...VARIABLES];
@@ -49,7 +49,7 @@ export function ordinalOfCopy(variable: string, environment: Environment, host: 
   const [first, ...others] = [...found, ordinalOfPod(environment, host)].filter((each) => each !== undefined);
   if (!first) {
     const looked = names.map((name) => describe(name, environment)).join(', ');
-    const pods = environment['KUBERNETES_SERVICE_HOST'] ? 'no pod of a StatefulSet has this name' : 'this is no pod';
+    const pods = environment['KUBERNETES_SERVICE_HOST'] ? 'not the name of a StatefulSet pod' : 'not a pod';
     throw new ConfigError(
       `${variable}="ordinal" needs a platform that numbers its copies, but ${looked}, and the host is ` +
         `${JSON.stringify(host)} (${pods}): ${HINT}`,
@@ -74,7 +74,7 @@ function ordinalOf(name: string, environment: Environment): Ordinal | undefined 
   return NUMBER.test(text) ? { value: Number(text), source } : undefined;
 }
 
-/** Machines have such names, too (`ip-10-0-0-12`), so only where Kubernetes has said that this is a pod. */
+/** Machines have such names too (`ip-10-0-0-12`), so the name counts only if Kubernetes marks this as a pod. */
 function ordinalOfPod(environment: Environment, host: string): Ordinal | undefined {
   const number = environment['KUBERNETES_SERVICE_HOST'] ? POD.exec(host)?.[1] : undefined;
   return number === undefined || /^ip-\d/.test(host) ? undefined : { value: Number(number), source: `host ${host}` };

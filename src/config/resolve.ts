@@ -19,14 +19,14 @@ const DEFAULT = 'the default';
 const DAY = 86_400;
 const MAX_INDEX = 1_000_000_000;
 const MAX_MEMORY_MB = 1024 ** 3;
-/** Only root may use ports below this one. */
+/** Only root can use ports below this one. */
 const MIN_PORT = 1024;
 const MAX_PORT = 65_535;
 
 /**
  * Turns the environment into settings, each with its origin.
  *
- * @throws ConfigError for the first value that is not valid; it names the variable, the value and what is allowed
+ * @throws ConfigError for the first invalid value, naming the variable, the value and what is allowed
  */
 export function resolveSettings(environment: Environment): Configuration {
   const find = new Finder(environment);
@@ -90,7 +90,7 @@ function parseCount(text: string): number | undefined {
   return count > 0 && count <= MAX_COUNT ? count : undefined;
 }
 
-/** `dyno` and `ordinal` number the workers of all copies of this swarm through: the third with COUNT=4 starts at 8. */
+/** `dyno` and `ordinal` number workers consecutively across copies of this swarm. With COUNT=4, copy 3 starts at 8. */
 function resolveIndex(find: Finder, environment: Environment): Found<Settings['index']> {
   const given = find.or<number | 'dyno' | 'ordinal'>(
     0,
@@ -105,9 +105,7 @@ function resolveIndex(find: Finder, environment: Environment): Found<Settings['i
   return { value: { copy }, origin: `${origin}=${value}, ${source}` };
 }
 
-/**
- * Slot 0 gets this port, and each further slot one of the next. How many there are is known once workers are counted.
- */
+/** The port of slot 0; the other slots get the next ones. size() checks that there are enough ports. */
 function resolveInspect(find: Finder): Found<number | undefined> {
   return find.or<number | undefined>(undefined, ['SWARM_INSPECT'], (text) => wholeNumber(text, MIN_PORT, MAX_PORT), {
     what: 'a port',
@@ -129,7 +127,7 @@ function resolveListen(find: Finder, environment: Environment): Found<Settings['
   const port = found.value?.port;
   if (port !== undefined && port === Number(environment['PORT'])) {
     throw new ConfigError(
-      `${found.origin}=${port} is the port of your application (PORT=${port}), where the platform sends requests of users: give ` +
+      `${found.origin}=${port} is the port of your application (PORT=${port}), where the platform sends user requests: give ` +
         'another one, such as 9394.',
     );
   }
@@ -147,7 +145,7 @@ function wholeNumber(text: string, min: number, max: number): number | undefined
   return value !== undefined && value >= min && value <= max ? value : undefined;
 }
 
-/** The one variable whose empty value means something, as in the original: preload nothing. */
+/** The only variable whose empty value has a meaning, as in sidekiqswarm: preload nothing. */
 function resolvePreload({ names: known }: Finder, environment: Environment): Found<Selection> {
   known.add('SWARM_PRELOAD');
   const text = environment['SWARM_PRELOAD'];
@@ -163,14 +161,14 @@ function resolvePreload({ names: known }: Finder, environment: Environment): Fou
 interface Expectation {
   /** What the value should have been: "a number of workers". */
   what: string;
-  /** What is allowed, as the end of a sentence that begins with "give". */
+  /** What is allowed, to complete a sentence that begins with "give". */
   allowed: string;
 }
 
-/** Looks variables up: the first name that is set wins, and empty means unset. */
+/** Looks up variables. The first name that is set wins, and empty means unset. */
 class Finder {
   readonly #environment: Environment;
-  /** All that were looked for. */
+  /** Names of all variables looked up so far. */
   readonly names = new Set<string>();
 
   constructor(environment: Environment) {
@@ -196,7 +194,7 @@ class Finder {
     return { value: fallback, origin: DEFAULT };
   }
 
-  /** A duration given in seconds, as milliseconds. */
+  /** Reads a duration in seconds. Returns milliseconds. */
   seconds(name: string, fallback: number, min: number, max = DAY): Found<number> {
     const { value, origin } = this.or(fallback, [name], decimalIn(min, max), {
       what: 'a number of seconds',
@@ -205,7 +203,7 @@ class Finder {
     return { value: value * 1000, origin };
   }
 
-  /** An amount of memory given in megabytes, as bytes. */
+  /** Reads an amount of memory in megabytes. Returns bytes. */
   megabytes(name: string, min: number, allowed: string): Found<number | 'auto'> {
     const parse = decimalIn(min, MAX_MEMORY_MB);
     return this.or<number | 'auto'>('auto', [name], (text) => inBytes(parse(text)), {

@@ -4,25 +4,25 @@ import type { UnknownVariable } from './unknown.ts';
 
 export type Mode = 'auto' | 'fork' | 'spawn' | 'inline';
 
-/** Without a host: all addresses, of IPv6 and IPv4. */
+/** An undefined host means all addresses, IPv6 and IPv4. */
 export interface ListenAddress {
   readonly host: string | undefined;
   readonly port: number;
 }
 
-/** As it is given: "9394", "127.0.0.1:9394", "[::1]:9394". */
+/** Formats an address as the user writes it: "9394", "127.0.0.1:9394", "[::1]:9394". */
 export function describeAddress({ host, port }: ListenAddress): string {
   if (host === undefined) return `${port}`;
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** What the environment asks for. Durations are milliseconds, memory is bytes. `auto`: sized from the machine (boot/size.ts). */
+/** The settings. Durations are milliseconds, memory is bytes. `auto`: sized from the machine (boot/size.ts). */
 export interface Settings {
-  /** Number of workers; below 1: this share of the cores. */
+  /** Number of workers; below 1: a fraction of the cores. */
   readonly count: number | 'auto';
   /**
-   * The index of the worker in slot 0; `copy`: numbered through all copies of this swarm, of which this is number n,
-   * from 0.
+   * The index of the worker in slot 0. `copy`: the number of this copy of the swarm, from 0; indexes are consecutive
+   * across all copies.
    */
   readonly index: number | { readonly copy: number };
   readonly mode: Mode;
@@ -32,26 +32,26 @@ export interface Settings {
   readonly timeout: number;
   /** From start to ready. */
   readonly bootTimeout: number;
-  /** Without a heartbeat until KILL; 0: off. */
+  /** From the last heartbeat to KILL; 0: off. */
   readonly hangTimeout: number;
-  /** Above this a worker is recycled; 0: off. */
+  /** Memory use above which a worker is recycled; 0: off. */
   readonly maxMemory: number | 'auto';
-  /** How long a worker may be ready before it is recycled; 0: off. */
+  /** From ready to recycling; 0: off. */
   readonly maxAge: number;
-  /** What the whole swarm may use. */
+  /** Memory limit of the whole swarm. */
   readonly memory: number | 'auto';
-  /** From one look at the memory to the next. */
+  /** Interval between two memory measurements. */
   readonly memoryInterval: number;
-  /** The debugger port of the worker in slot 0; the others follow. Undefined: none. */
+  /** The inspector port of the worker in slot 0; the other slots get the next ones. Undefined: none. */
   readonly inspect: number | undefined;
   readonly logLevel: Level;
   readonly logFormat: LogFormat;
   readonly metrics: 'off' | 'log';
-  /** From one line of metrics to the next. */
+  /** Interval between two log lines of metrics. */
   readonly metricsInterval: number;
-  /** Whether workers are replaced when a file of the application changes; paths: when one of these does, or one below them. */
+  /** Whether to replace workers when a file of the application changes, or one of these paths, or a file below them. */
   readonly watch: boolean | readonly string[];
-  /** The address for probes and scrapers; undefined: none. */
+  /** The address for probes and metrics scrapers; undefined: none. */
   readonly listen: ListenAddress | undefined;
   /** Path of the control socket; undefined: in a private runtime directory. */
   readonly socket: string | undefined;

@@ -1,11 +1,11 @@
-/** A variable that looks like one of swarm's and is none. */
+/** A variable that looks like one of swarm's but is not. */
 export interface UnknownVariable {
   readonly name: string;
-  /** The variable that is most like it. */
+  /** The variable with the most similar name. */
   readonly nearest: string;
 }
 
-/** What swarm sets for its workers: one of them may be a swarm itself (protocol/environment.ts). */
+/** Variables that swarm sets for its workers (protocol/environment.ts). A worker can run a swarm itself. */
 const OF_WORKERS = ['SWARM_SLOT', 'SWARM_GENERATION', 'SWARM_ASSIGNMENT'];
 
 /** @param known the variables that exist */
@@ -24,7 +24,7 @@ function nearestTo(name: string, candidates: readonly string[]): string {
   return distances.reduce((a, b) => (b.distance < a.distance ? b : a)).candidate;
 }
 
-/** How many characters have to be added, removed or replaced to make one of the other (Levenshtein). */
+/** Levenshtein distance. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, length) => length);
   for (const [index, character] of [...from].entries()) {

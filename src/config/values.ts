@@ -1,6 +1,6 @@
 /**
- * Parsers for the values of environment variables. Each returns the parsed value, or nothing where the text is not one;
- * the sentence that explains what is allowed belongs to the variable (resolve.ts).
+ * Parsers for the values of environment variables. Each returns the parsed value, or undefined if the text is invalid.
+ * The sentence that says what is allowed is in resolve.ts.
  */
 
 /** Digits with an optional fraction: "25", "0.5", "04". No exponent, no hexadecimal, no sign. */

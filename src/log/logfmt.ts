@@ -2,8 +2,8 @@
 const NEEDS_QUOTES = /[\u0000-\u0020"=\\]|^$/;
 
 /**
- * Fields as one line of logfmt, in their order: `worker=1 msg="is ready"`. A value in quotes has the escapes of JSON, which
- * readers of logfmt know, so a line break in a value does not break the line.
+ * Formats fields as one line of logfmt, in their order: `worker=1 msg="is ready"`. Quoted values have JSON's escapes,
+ * which logfmt parsers understand, so a line break in a value does not break the line.
  */
 export function toLogfmt(fields: Readonly<Record<string, unknown>>): string {
   return Object.entries(fields)

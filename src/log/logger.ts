@@ -5,7 +5,7 @@ import type { Output } from './output.ts';
 
 export type Fields = Record<string, string | number | boolean | undefined>;
 
-/** One event, one line: fields before prose. */
+/** One event, logged as one line: fields before prose. */
 export interface Entry {
   level: 'debug' | 'info' | 'warn' | 'error';
   event: string;
@@ -17,7 +17,7 @@ export interface Logger {
   write(entry: Entry): void;
 }
 
-/** A logger that never blocks its caller: see Output. */
+/** Opens a logger that never blocks its caller: see Output. */
 export async function openLogger(options: LogOptions, stdout: Output): Promise<Logger> {
   const logger = pino(pinoOptions(options), await formatter(options, stdout));
   return {
@@ -30,7 +30,7 @@ export async function openLogger(options: LogOptions, stdout: Output): Promise<L
 function pinoOptions({ level, timeless }: LogOptions): LoggerOptions {
   return {
     level,
-    // No host name, and `pid` means the worker's.
+    // No host name and no pid: in swarm's lines, `pid` is the worker's.
     base: null,
     timestamp: timeless ? false : stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
@@ -48,7 +48,7 @@ async function formatter(options: LogOptions, stdout: DestinationStream): Promis
       const pretty = prettyFactory({
         colorize: process.stdout.isTTY && !process.env['NO_COLOR'],
         translateTime: 'SYS:HH:MM:ss',
-        // The sentence says what the fields say, except for a stack.
+        // The sentence repeats the fields, except for a stack.
         hideObject: true,
         messageFormat: (fields, messageKey) => `${fields[messageKey]}${asLines(fields['stack'])}`,
         ignore: 'pid',
@@ -58,7 +58,7 @@ async function formatter(options: LogOptions, stdout: DestinationStream): Promis
   }
 }
 
-/** "spin (/app/jobs.js:12:9) < work (/app/jobs.js:20:3)", one below the other. */
+/** Puts each frame of "spin (/app/jobs.js:12:9) < work (/app/jobs.js:20:3)" on a line of its own. */
 function asLines(stack: unknown): string {
   if (typeof stack !== 'string') return '';
   return stack

@@ -1,4 +1,4 @@
-/** pino's levels, and its word for none. */
+/** pino's levels, and its word for no output. */
 export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type Level = (typeof LEVELS)[number];
 
@@ -8,6 +8,6 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 export interface LogOptions {
   level: Level;
   format: LogFormat;
-  /** Lines carry no time: the platform stamps them (Heroku's Logplex does). */
+  /** Whether lines have no timestamp, because the platform adds one, as Heroku's Logplex does. */
   timeless: boolean;
 }

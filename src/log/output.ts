@@ -4,22 +4,22 @@ import { destination } from 'pino';
 
 const STDOUT = 1;
 const STDERR = 2;
-/** Up to this size, Linux writes a line whole to a pipe that workers write to as well; bytes. */
+/** Up to this size, Linux writes a line atomically to a pipe that workers also write to. Bytes. */
 const PIPE_BUF = 4096;
-/** Beyond this, unread text is lost: a reader that has stopped must not cost the supervisor more memory; bytes. */
+/** Beyond this, unread text is dropped, so that a stuck reader cannot fill the supervisor's memory. Bytes. */
 const MAX_UNREAD = 8 * 1024 ** 2;
-/** How long a reader may read nothing before the rest is not written; milliseconds. */
+/** If the reader reads nothing for this long, the rest is dropped on exit. Milliseconds. */
 const READER_TIMEOUT = 3000;
 
 /**
- * Stdout or stderr of a process that must outlive its readers: a write never blocks and never throws, whether the reader is
- * slow or gone (`| head`), or the disk is full.
+ * Stdout or stderr of a process that must outlive its readers. A write never blocks and never throws, even if the
+ * reader is slow or gone (`| head`), or the disk is full.
  */
 export class Output {
   readonly #kind: Kind;
   readonly #pipe: number | undefined;
   readonly #stream: ReturnType<typeof destination>;
-  // The reader is gone, or the disk is full: permanently, or until the next line gets through.
+  // The last write failed: the reader is gone, or the disk is full. The next successful write resets it.
   #broken = false;
   /** Bytes. */
   #written = 0;
@@ -28,9 +28,9 @@ export class Output {
   constructor(fd: typeof STDOUT | typeof STDERR) {
     this.#kind = kindOf(fd);
     this.#pipe = this.#kind === 'pipe' ? openPipeAgain(fd) : undefined;
-    // Asynchronous, on a thread: a supervisor that waits in write(2) for a slow reader does not hear SIGTERM. Not Node's
-    // process.stdout: it sets the descriptor to non-blocking, and each start of a worker undoes that. Not process.stderr: it
-    // waits for a pipe, and throws where a disk is full.
+    // Writes on a thread: a supervisor blocked in write(2) by a slow reader would not handle SIGTERM. Not with
+    // process.stdout: it makes the descriptor non-blocking, and each start of a worker undoes that. Not with
+    // process.stderr: it blocks on a full pipe, and throws if the disk is full.
     const options = { dest: this.#pipe ?? fd, sync: false, maxWrite: PIPE_BUF, maxLength: MAX_UNREAD };
     this.#stream = destination(options);
     this.#stream.on('error', () => {
@@ -42,7 +42,7 @@ export class Output {
     });
   }
 
-  /** Text of other processes comes before or after it; only where it is too long, between its lines. */
+  /** Writes a text. Output of other processes cannot split it, except between lines if it is longer than PIPE_BUF. */
   write(text: string): void {
     if (this.#closed) return;
     const parts = Buffer.byteLength(text) <= PIPE_BUF ? [text] : text.split(/(?<=\n)/);
@@ -50,7 +50,7 @@ export class Output {
   }
 
   /**
-   * Waits until everything is written, or cannot be: perhaps there is no reader. One that is only slow gets everything.
+   * Waits until everything is written, or can never be, for example without a reader. A slow reader gets everything.
    *
    * @returns whether the process can exit: Node does not exit during a write
    */
@@ -61,7 +61,7 @@ export class Output {
 
   async #close(): Promise<boolean> {
     const closed = this.#broken || (await this.#ends());
-    // Otherwise it would retry for ever when the process exits.
+    // Otherwise it would retry forever when the process exits.
     this.#stream.destroy();
     return closed || this.#pipe !== undefined;
   }
@@ -71,7 +71,7 @@ export class Output {
       this.#stream.once('close', () => resolve(true)).once('error', () => resolve(true));
     });
     this.#stream.end();
-    // A file takes everything sooner or later.
+    // Writing to a file always ends.
     if (this.#kind === 'file') return ended;
     let before: number;
     do {
@@ -82,7 +82,7 @@ export class Output {
   }
 }
 
-/** One output where both lead to the same place (`2>&1`, a terminal): lines stay whole and in order. */
+/** Returns a single output if both have the same target (`2>&1`, a terminal), so that lines stay whole and in order. */
 export function openOutputs(): { stdout: Output; stderr: Output } {
   const stdout = new Output(STDOUT);
   return { stdout, stderr: isSame(STDOUT, STDERR) ? stdout : new Output(STDERR) };
@@ -102,17 +102,17 @@ function isSame(fd: number, other: number): boolean {
 }
 
 function statOf(fd: number) {
-  // As bigint: in Node 20 and 22, realpathSync reads the result of the last plain stat anywhere in the process. After a
-  // pipe, Node would not find modules through symlinks any more, such as pnpm's.
+  // As bigint: in Node 20 and 22, realpathSync reads the result of the last plain stat in the process. After the stat
+  // of a pipe, Node would not find modules behind symbolic links any more, such as pnpm's.
   return fstatSync(fd, { bigint: true });
 }
 
-/** Opens a pipe once more, non-blocking, so that no write holds a thread. The workers' descriptor must keep blocking. */
+/** Opens a pipe again, non-blocking, so that no write occupies a thread. The workers' descriptor must stay blocking. */
 function openPipeAgain(fd: number): number | undefined {
   try {
     return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch {
-    // There is no /proc, or this user may not open it.
+    // No /proc, or this user may not open it.
     return undefined;
   }
 }

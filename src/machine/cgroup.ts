@@ -1,22 +1,22 @@
 import { join } from 'node:path/posix';
 import { type Files, least, type Reading } from './reading.ts';
 
-/** The range in which a limit is one. */
+/** Values outside this range do not count as limits. */
 export interface Range {
   readonly min: number;
   readonly max: number;
 }
 
 /**
- * The limits of the cgroup that this process is in, version 2 or, where that says nothing, version 1. Those of the groups
- * around it hold as well, so each is the least on the way up.
+ * Limits of this process's cgroup: of version 2 or, if that sets none, of version 1. The limits of its ancestors apply
+ * too, so each is the lowest on the way up.
  *
- * Not process.constrainedMemory(): where /proc/self/cgroup says "0::/", it looks for version 2 alone, and so misses the one
- * file that a Cedar dyno has. Nor os.availableParallelism(), which makes one core of 1.8.
+ * process.constrainedMemory() does not do: if /proc/self/cgroup has "0::/", it only looks for version 2, and misses the
+ * one file that a Cedar dyno has. Nor does os.availableParallelism(), which rounds 1.8 cores down to one.
  */
 export class Cgroup {
   readonly #files: Files;
-  /** Paths by controller; the one of version 2 has no name. */
+  /** Paths by controller. Version 2 has an empty name. */
   readonly #paths: ReadonlyMap<string, string>;
 
   constructor(files: Files) {
@@ -37,7 +37,7 @@ export class Cgroup {
     );
   }
 
-  /** Processor time per time: 1.5 is one and a half cores. */
+  /** CPU quota in cores: 1.5 is one and a half. */
   cpu(): Reading | undefined {
     return (
       this.#least('', ['/sys/fs/cgroup'], (group) => {
@@ -52,13 +52,13 @@ export class Cgroup {
     );
   }
 
-  /** Processes and threads together. */
+  /** Limit of processes and threads together. */
   processes({ min, max }: Range): Reading | undefined {
     const read = (group: string) => this.#files.number(`${group}/pids.max`, min, max);
     return this.#least('', ['/sys/fs/cgroup'], read) ?? this.#least('pids', ['/sys/fs/cgroup/pids'], read);
   }
 
-  /** How many processes of this group the kernel has killed for lack of memory; undefined if unknown. */
+  /** Number of processes in this group that the kernel killed for lack of memory; undefined if unknown. */
   oomKills(): number | undefined {
     const files = [
       ...this.#groups('', '/sys/fs/cgroup').map((group) => `${group}/memory.events`),
@@ -74,8 +74,8 @@ export class Cgroup {
   }
 
   /**
-   * The directory of this process's group, and of those around it. In a container its own path may be that of the host, and
-   * only the last of them, where the group is mounted, is there.
+   * Directories of this process's group and of its ancestors. In a container its path can be the host's. Then only the
+   * last directory, the mount point, exists.
    */
   #groups(controller: string, mount: string): string[] {
     const groups: string[] = [];
@@ -85,7 +85,7 @@ export class Cgroup {
   }
 }
 
-/** Time in each period. "max", or -1, is no limit. */
+/** CPU time per period. "max" and -1 mean no limit. */
 function share(time = '', period = '', source: string): Reading | undefined {
   const isNumber = /^\d+$/;
   const value = isNumber.test(time) && isNumber.test(period) ? Number(time) / Number(period) : 0;

@@ -1,20 +1,20 @@
 import { Cgroup } from './cgroup.ts';
 import { Files } from './reading.ts';
 
-/** Tells whether the kernel has killed a process here because the container, or the machine, was out of memory. */
+/** Tells whether the kernel killed a process because the container, or the machine, was out of memory. */
 export class OomKills {
   readonly #group: Cgroup;
   #told: number;
 
-  /** @param root the directory in which proc and sys are */
+  /** @param root the directory that contains proc and sys */
   constructor(root = '/') {
     this.#group = new Cgroup(new Files(root));
     this.#told = this.#count();
   }
 
   /**
-   * Whether the kernel has killed a process that no call has reported yet. It counts a process before it kills it, so a
-   * reaped process is counted.
+   * Returns whether the kernel killed a process that no earlier call has reported. It counts a process before it kills
+   * it, so a reaped process has been counted.
    */
   take(): boolean {
     if (this.#count() <= this.#told) return false;
@@ -22,7 +22,7 @@ export class OomKills {
     return true;
   }
 
-  /** Kills that no exit of a worker explains hit other processes, such as a browser that a job has started. */
+  /** Discards kills that no worker's exit has claimed. They hit other processes, such as a browser of a job. */
   forget(): void {
     this.#told = this.#count();
   }

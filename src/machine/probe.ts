@@ -6,42 +6,40 @@ import type { DynoType } from './heroku/catalog.ts';
 import { identify } from './heroku/identify.ts';
 import { Files, least, type Reading } from './reading.ts';
 
-/** What this process may use of the machine that it runs on, each with where that was found. */
+/** Resources of the machine that this process may use, each with its source. */
 export interface Machine {
   /** Bytes. */
   readonly memory: Reading;
-  /** Something limits it to that much; otherwise it is all there is. */
+  /** Whether something limits this process to that memory. Otherwise it is all the memory of the machine. */
   readonly limited: boolean;
   /** At least 1. */
   readonly cores: Reading;
-  /** The cores that a process sees. */
+  /** Number of cores that a process sees. */
   readonly seenCores: number;
-  /** Processes and threads together; undefined: no limit. */
+  /** Limit of processes and threads together; undefined if there is none. */
   readonly processes: Reading | undefined;
-  /** That one process may have open; undefined: no limit. */
+  /** Limit of open file descriptors of one process; undefined if there is none. */
   readonly descriptors: Reading | undefined;
-  /** The types of dyno that look like this; none: it is not known to be a dyno. */
+  /** Types of dyno that match this machine; none if it does not look like a dyno. */
   readonly dynoTypes: readonly DynoType[];
 }
 
-/** What Node itself can tell of the host. Bytes. */
+/** What Node itself knows about the host. Memory in bytes. */
 interface Host {
   readonly cores: number;
   readonly usableCores: number;
   readonly memory: number;
 }
 
-/** No Node lives in less. */
+// Node cannot run with less than this, so lower values are not real limits.
 const MIN_MEMORY = 32 * MB;
-/** Nor with fewer threads. */
 const MIN_PROCESSES = 16;
-/** Nor with fewer descriptors. */
 const MIN_DESCRIPTORS = 24;
 
 /**
- * Nothing here fails. What cannot be read, or is nonsense, is passed over, and the next source is used.
+ * Probes the machine. Never fails: if a source cannot be read, or contains nonsense, the next one is used.
  *
- * @param root the directory that stands for `/`
+ * @param root the directory to use as `/`
  * @param dyno the value of DYNO
  */
 export function probeMachine(root = '/', dyno = process.env['DYNO'] ?? '', host = nodesView()): Machine {
@@ -66,7 +64,7 @@ export function probeMachine(root = '/', dyno = process.env['DYNO'] ?? '', host 
 
 function nodesView(): Host {
   const usableCores = availableParallelism();
-  // If /proc/stat is hidden (systemd's ProcSubset=pid), Node counts none.
+  // If /proc/stat is hidden (systemd's ProcSubset=pid), Node counts no cores.
   return { cores: Math.max(cpuCount(), usableCores), usableCores, memory: totalmem() * MB };
 }
 
@@ -76,14 +74,14 @@ function physicalMemory(files: Files): Reading | undefined {
   return kilobytes * 1024 >= MIN_MEMORY ? { value: kilobytes * 1024, source } : undefined;
 }
 
-/** `ulimit -u`, `ulimit -n`: soft limits. Node has raised that of descriptors to the hard one. */
+/** The soft limit of `ulimit -u` or `ulimit -n`. Node has already raised the latter to the hard limit. */
 function ownLimit(files: Files, name: string, least: number): Reading | undefined {
   const source = '/proc/self/limits';
   const value = Number(new RegExp(`^${name}\\s+(\\d{1,15})\\s`, 'm').exec(files.text(source))?.[1] ?? 0);
   return value >= least ? { value, source } : undefined;
 }
 
-/** CPU affinity (taskset, a cpuset) leaves fewer than the host has. */
+/** CPU affinity (taskset, a cpuset) can leave fewer cores than the host has. */
 function seenCores(files: Files, host: Host): Reading {
   const source = '/proc/self/status';
   // "0-3,8"
@@ -99,14 +97,14 @@ function seenCores(files: Files, host: Host): Reading {
     : { value: host.cores, source: 'all that the machine has' };
 }
 
-/** If several types look alike: what they have in common. */
+/** The cores of the dyno type. If several types look alike, those of the smallest. */
 function coresOf(types: readonly DynoType[]): Reading | undefined {
   return least(
     types.map(({ cores, name, shared }) => ({ value: cores, source: shared ? `a fair share on ${name}` : name })),
   );
 }
 
-/** One and a half cores are for two workers: with one, half a core would have nothing to do. */
+/** Rounds to whole cores. 1.5 cores are enough for two workers: a single one would leave half a core idle. */
 function wholeCores({ value, source }: Reading): Reading {
   return { value: Math.max(1, Math.round(value)), source };
 }

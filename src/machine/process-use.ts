@@ -1,24 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a process holds, in memory and swapped out. Bytes. */
+/** Memory of a process, resident and swapped out. Bytes. */
 export interface ProcessMemory {
-  /** Its proportional set size: what it has alone, and its share of what it has with others. */
+  /** Proportional set size: its private memory, plus its part of the memory that it shares. */
   readonly pss: number;
-  /** What it alone has. */
+  /** Memory that it shares with no other process. */
   readonly private: number;
-  /** What it would hold if it shared with others only what it has mapped from files, as processes of the same program do. */
+  /** Memory that it would take if it shared only mapped files, as processes of the same program do. */
   readonly alone: number;
 }
 
-/** The kernel's unit of time in /proc/<pid>/stat, on x64 and arm64: ticks a second. */
+/** Ticks per second in /proc/<pid>/stat, on x64 and arm64. */
 const USER_HZ = 100;
 
 /**
- * Costs milliseconds of processor time, as the kernel walks all pages of the process; on a thread, so that this one goes on.
+ * Reads the memory use of a process. This costs milliseconds of CPU time, because the kernel walks all pages of the
+ * process, but does not block: it runs on a thread.
  *
- * @param root the directory in which proc is
- * @returns undefined where it cannot be read: it has ended, or there is no smaps_rollup
+ * @param root the directory that contains proc
+ * @returns undefined if the process has ended, or there is no smaps_rollup
  */
 export async function readMemory(pid: number, root = '/'): Promise<ProcessMemory | undefined> {
   const text = await readText(join(root, 'proc', String(pid), 'smaps_rollup'));
@@ -26,7 +27,7 @@ export async function readMemory(pid: number, root = '/'): Promise<ProcessMemory
   const resident = figure('Pss');
   if (resident === 0) return undefined;
   const pss = resident + figure('SwapPss');
-  // Before Linux 5.9 the parts of the share are not known: then all that it has in memory counts as its own.
+  // Before Linux 5.9, Pss has no breakdown. Then all resident pages that are not anonymous count in full.
   const files = /^Pss_Anon:/m.test(text)
     ? figure('Pss_File') + figure('Pss_Shmem')
     : figure('Rss') - figure('Anonymous');
@@ -37,35 +38,35 @@ export async function readMemory(pid: number, root = '/'): Promise<ProcessMemory
   };
 }
 
-/** What the kernel says of the times of a process. Seconds. */
+/** Times of a process, in seconds. */
 export interface ProcessTimes {
-  /** The processor time that it has used in all its threads. */
+  /** CPU time of all its threads. */
   readonly cpu: number;
-  /** When it was started, since the epoch. It is the same at each reading, unless the clock is set. */
+  /** Its start, since the epoch. The same at each reading, unless the system clock is set. */
   readonly startedAt: number;
 }
 
 /**
- * @param bootedAt when the machine was booted, seconds since the epoch: see readBootTime
- * @param root the directory in which proc is
- * @returns undefined where it cannot be read: it has ended, or there is no /proc
+ * @param bootedAt when the machine booted, seconds since the epoch: see readBootTime()
+ * @param root the directory that contains proc
+ * @returns undefined if the process has ended, or there is no /proc
  */
 export async function readTimes(pid: number, bootedAt: number, root = '/'): Promise<ProcessTimes | undefined> {
   const text = await readText(join(root, 'proc', String(pid), 'stat'));
-  // The name before, in parentheses, may have spaces and parentheses in it. User time is the 14th field, system time the
-  // next, and the start, since the machine was booted, the 22nd.
+  // Skips the process name, which can contain spaces and parentheses. Field 14 is user time, 15 is system time, and 22
+  // is the start, since the machine booted.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [user, system, start] = [fields[11], fields[12], fields[19]].map((ticks) => Number(ticks) / USER_HZ);
   const times = { cpu: Number(user) + Number(system), startedAt: bootedAt + Number(start) };
   return Number.isNaN(times.cpu + times.startedAt) ? undefined : times;
 }
 
-/** When the machine was booted, in whole seconds since the epoch; NaN where it cannot be read. */
+/** When the machine booted, in whole seconds since the epoch; NaN if that cannot be read. */
 export async function readBootTime(root = '/'): Promise<number> {
   return Number(/^btime (\d+)$/m.exec(await readText(join(root, 'proc/stat')))?.[1]);
 }
 
-/** Empty where it cannot be read. */
+/** Returns an empty string if the file cannot be read. */
 export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');

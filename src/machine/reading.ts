@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 
-/** A number that the machine gave, and where it was found, for people: a path, or words. */
+/** A number read from the machine, and its source for people: a path, or words. */
 export interface Reading {
   readonly value: number;
   readonly source: string;
 }
 
-/** The least of them; undefined if there is none. */
+/** The lowest reading; undefined if there is none. */
 export function least(readings: readonly (Reading | undefined)[]): Reading | undefined {
   const found = readings.filter((reading) => reading !== undefined);
   return found.reduce<Reading | undefined>((a, b) => (a === undefined || b.value < a.value ? b : a), undefined);
 }
 
-/** Files of the machine, or of a directory that stands for its root. */
+/** Files of the machine, or of a directory used as its root. */
 export class Files {
   readonly #root: string;
 
@@ -20,7 +20,7 @@ export class Files {
     this.#root = root.replace(/\/$/, '');
   }
 
-  /** Empty where there is nothing to read: no such file, a directory, a loop of links, not ours to see. */
+  /** Returns an empty string if the file cannot be read. */
   text(path: string): string {
     try {
       return readFileSync(`${this.#root}${path}`, 'utf8').trim();
@@ -30,7 +30,7 @@ export class Files {
   }
 
   /**
-   * The number that a file consists of, if it is from `min` to `max`. "max" and similar words mean that there is none.
+   * Returns the number that a file consists of, if it is from `min` to `max`; undefined for words such as "max".
    */
   number(path: string, min: number, max: number): Reading | undefined {
     const text = this.text(path);

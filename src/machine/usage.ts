@@ -2,25 +2,25 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readMemory, readText } from './process-use.ts';
 
-/** Bytes. */
+/** Memory use in bytes. */
 export interface Usage {
-  /** What all processes together use. */
+  /** Of all processes together. */
   readonly use: number;
-  /** What each worker uses, by its number. One that could not be read is missing: perhaps it has just ended. */
+  /** Of each worker, by its id. A worker that could not be read, perhaps because it has just exited, is missing. */
   readonly workers: ReadonlyMap<number, number>;
 }
 
 /**
- * Measures what the swarm uses: by the kernel's account of the group whose limit the swarm lives under, where there is
- * one, else as the sum of its processes. On a Cedar dyno only the limit can be read.
+ * Measures the memory use of the swarm. If its limit is that of a cgroup, it reads the use of that cgroup; otherwise it
+ * adds up the swarm's processes, as on a Cedar dyno, where only the limit of the cgroup can be read.
  */
 export class UsageMeter {
   readonly #root: string;
   readonly #group: Group | undefined;
 
   /**
-   * @param limit what the whole swarm may use, bytes; 0: not known
-   * @param root the directory in which proc and sys are
+   * @param limit memory limit of the whole swarm, bytes; 0: unknown
+   * @param root the directory that contains proc and sys
    */
   constructor(limit: number, root = '/') {
     this.#root = root;
@@ -28,11 +28,11 @@ export class UsageMeter {
   }
 
   /**
-   * Costs milliseconds of processor time for each process, as the kernel walks all its pages. On a thread, so that this
-   * one goes on, and one process after another, so that it is no more than one core. Never rejects.
+   * Costs milliseconds of CPU time per process, because the kernel walks all its pages. Runs on a thread, so it does
+   * not block, and reads one process after another, so it takes no more than one core. Never rejects.
    *
-   * @param workers pids by number
-   * @param others the pids of the other processes of the swarm
+   * @param workers pids by worker id
+   * @param others pids of the swarm's other processes
    */
   async measure(workers: ReadonlyMap<number, number>, others: readonly number[]): Promise<Usage> {
     const found = new Map<number, number>();
@@ -55,12 +55,12 @@ export class UsageMeter {
     const read = async ([file, pattern]: Figure) => numberIn(await readText(join(directory, file)), pattern);
     const inMemory = await read(layout.use);
     if (inMemory === undefined) return undefined;
-    // The kernel drops that part of its cache before it swaps or kills.
+    // The kernel drops this part of the cache before it swaps or kills.
     return inMemory - ((await read(layout.cache)) ?? 0) + ((await read(layout.swap)) ?? 0);
   }
 }
 
-/** Whether it can be told here what a process uses: where Linux 4.14 or later has a /proc. */
+/** Whether the memory use of a process can be read here: on Linux 4.14 or later, with /proc. */
 export function canMeasure(root = '/'): boolean {
   try {
     return readFileSync(join(root, 'proc/self/smaps_rollup'), 'utf8').includes('Pss:');
@@ -98,7 +98,7 @@ const CGROUP_V2: Layout = {
   swap: ['memory.swap.current', ALL],
 };
 
-/** Here the figures that begin with total_ include the groups inside. */
+/** In version 1, figures that begin with total_ include child groups. */
 const CGROUP_V1: Layout = {
   mount: 'sys/fs/cgroup/memory',
   path: /^\d+:(?:[^:]+,)?memory(?:,[^:]+)?:(.+)$/m,
@@ -108,12 +108,12 @@ const CGROUP_V1: Layout = {
   swap: ['memory.stat', /^total_swap (\d+)$/m],
 };
 
-/** This process's group, or one around it, that has this limit: others say nothing about what is left of it. */
+/** Finds the group that has this limit: this process's own, or an ancestor. Only its use counts towards that limit. */
 function findGroup(limit: number, root: string): Group | undefined {
   const membership = readTextSync(join(root, 'proc/self/cgroup'));
   for (const layout of [CGROUP_V2, CGROUP_V1]) {
     const mount = join(root, layout.mount);
-    // In a container the path may be one of the host's (or lead up to it), while only the mount itself is visible.
+    // In a container the path can be the host's, or lead up to it ("/.."), while only the mount point is visible.
     let directory = join(mount, join('/', layout.path.exec(membership)?.[1] ?? ''));
     for (; directory.startsWith(mount); directory = dirname(directory)) {
       const read = ([file, pattern]: Figure) => numberIn(readTextSync(join(directory, file)), pattern);
@@ -128,7 +128,7 @@ function numberIn(text: string, pattern: RegExp): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Empty where it cannot be read. */
+/** Returns an empty string if the file cannot be read. */
 function readTextSync(path: string): string {
   try {
     return readFileSync(path, 'utf8');

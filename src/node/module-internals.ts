@@ -1,9 +1,9 @@
 import Module from 'node:module';
 
-/** A CommonJS module, with a method that Node keeps out of its documentation. */
+/** A CommonJS module, with its undocumented method. */
 export type CommonJS = NodeJS.Module & { load(filename: string): void };
 
-/** Functions that Node 20's types lack. The first group is undocumented: Node keeps it because so many packages use it. */
+/** Functions that Node 20's types lack. The first group is undocumented, but Node keeps it: many packages use it. */
 interface ModuleInternals {
   new (id: string, parent?: null): CommonJS;
   readonly _cache: Record<string, CommonJS | undefined>;
@@ -11,12 +11,12 @@ interface ModuleInternals {
   _load(filename: string, parent: null, isMain: boolean): unknown;
   _resolveFilename(path: string, parent: null, isMain: boolean): string;
   _nodeModulePaths(directory: string): string[];
-  /** What Node itself loads --require modules with. */
+  /** Node loads --require modules with this. */
   _preloadModules(modules: readonly string[]): void;
 
-  /** From Node 22.13 and 23.2 on. */
+  /** Since Node 22.13 and 23.2. */
   stripTypeScriptTypes?(source: string, options?: { mode: 'strip' | 'transform' }): string;
-  /** From Node 22.15 and 23.5 on. */
+  /** Since Node 22.15 and 23.5. */
   registerHooks?(hooks: { load: LoadHook }): { deregister(): void };
 }
 

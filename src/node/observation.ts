@@ -2,10 +2,10 @@
 type Anything = (...args: any[]) => unknown;
 
 /**
- * Stands around a call.
+ * Wraps a call.
  *
  * @param proceed makes the call
- * @param callee the function that was called, in the place of the original: its caller is above it on the stack
+ * @param callee the function that was called in place of the original: its caller is above it on the stack
  */
 export type Around = (
   proceed: () => unknown,
@@ -15,14 +15,14 @@ export type Around = (
 ) => unknown;
 
 /**
- * Observes functions for a while. After that, objects have their own functions back. Code that has kept an observed
- * function has one that only passes on.
+ * Observes functions for a while. Afterwards, objects have their original functions again, and an observed function
+ * that other code has kept only passes calls on.
  */
 export class Observation {
   readonly #restorers: (() => void)[] = [];
   #isOn = true;
 
-  /** @returns false if there is no such function or it cannot be replaced; nothing has changed then */
+  /** @returns false, without changing anything, if there is no such function or it cannot be replaced */
   observe(object: object, key: string, around: Around): boolean {
     const descriptor = Object.getOwnPropertyDescriptor(object, key);
     const original = descriptor?.value as Anything | undefined;
@@ -31,22 +31,22 @@ export class Observation {
     return true;
   }
 
-  /** Replaces a configurable property for as long as this observation lasts. */
+  /** Replaces a configurable property until end(). */
   put(object: object, key: string, descriptor: PropertyDescriptor): void {
     const original = Object.getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
     Object.defineProperty(object, key, descriptor);
     this.#restorers.push(() => {
-      // Other code may have replaced it since.
+      // Leave it alone if other code has replaced it since.
       const { value, get } = Object.getOwnPropertyDescriptor(object, key) ?? {};
       if (value === descriptor.value && get === descriptor.get) Object.defineProperty(object, key, original);
     });
   }
 
-  /** A function that looks like the original: the same name and prototype, whether called, constructed or extended. */
+  /** Returns a function that looks like the original, with its name and prototype, even if constructed or extended. */
   around(original: Anything, around: Around): Anything {
     const isOn = () => this.#isOn;
     function observed(this: unknown, ...args: unknown[]): unknown {
-      // Code that has kept this function may call it at any time.
+      // Code that has kept this function can call it after the end.
       if (!isOn() && !new.target) return Reflect.apply(original, this, args);
       const target = new.target === observed ? original : new.target;
       const proceed = () => (target ? Reflect.construct(original, args, target) : Reflect.apply(original, this, args));

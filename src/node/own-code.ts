@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-/** The folder that all of swarm's modules are in. */
+/** The folder of swarm's own modules. */
 export const OWN_CODE = new URL('..', import.meta.url);
 
 export const OWN_PATH = fileURLToPath(OWN_CODE);

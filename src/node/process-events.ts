@@ -10,7 +10,7 @@ const interceptors = new Map<string | symbol, Interceptor>();
 let emitDirectly: Emit | undefined;
 
 /**
- * Stands between an event of `process` and its listeners, whenever they were or will be added. One interceptor per
+ * Intercepts an event of `process` before its listeners, whenever they are added. There can be one interceptor per
  * event.
  */
 export function intercept(event: string, interceptor: Interceptor): void {
@@ -19,13 +19,14 @@ export function intercept(event: string, interceptor: Interceptor): void {
   rebind(event);
 }
 
-/** Emits an event past its interceptor. */
+/** Emits an event without its interceptor. */
 export function emitPast(event: string, ...args: Arguments): boolean {
   return Reflect.apply(emitDirectly ?? process.emit, process, [event, ...args]);
 }
 
 /**
- * Everything emitted on `process` passes through here, even by Node. Packages may replace `emit` in turn, and call it.
+ * Patches `emit`, so that every event of `process` passes through it, even Node's. A package can patch it once more,
+ * and call this one.
  */
 function patchEmit(): Emit {
   return replaceMethod<Emit>(process, 'emit', (original) => {
@@ -36,7 +37,7 @@ function patchEmit(): Emit {
   });
 }
 
-/** Node binds `process.emit` to a signal when its first listener is added. That may have happened before the patch. */
+/** Node binds `process.emit` to a signal when its first listener is added, which may have happened before the patch. */
 function rebind(event: string): void {
   if (!event.startsWith('SIG')) return;
   const listeners = process.rawListeners(event as NodeJS.Signals) as NodeJS.SignalsListener[];

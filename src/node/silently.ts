@@ -1,4 +1,4 @@
-/** Runs `work` without Node's warnings. They address a developer, and swarm only looks at the code. */
+/** Runs `work` without Node's warnings, which are for the application's developer: swarm only inspects the code. */
 export function silently<Result>(work: () => Result): Result {
   const { emitWarning } = process;
   process.emitWarning = () => {};

@@ -5,8 +5,8 @@ import threads, { type Worker, type WorkerOptions } from 'node:worker_threads';
 type WorkerClass = typeof Worker;
 
 /**
- * From here on, threads get the options that the user gave. Node would give them those that this process was started with,
- * and a mold is started without its preloads and with options of its own. Forks inherit this.
+ * From now on, threads get the options that the user gave. Otherwise they would get the options of this process, and a
+ * mold is started without the preloads and with options of its own. Copies inherit this.
  *
  * @param given the user's options on the command line
  */
@@ -18,7 +18,7 @@ export function passOptionsToThreads(given: readonly string[]): void {
     try {
       return Reflect.construct(worker, [file, { ...options, execArgv }], newTarget);
     } catch (error) {
-      // Some options are for a whole process, and hold for its threads anyway.
+      // Node refuses options that affect the whole process. They apply to its threads anyway.
       const allowed = execArgv.filter((option) => !isRefused(option, error as NodeJS.ErrnoException));
       if (allowed.length === execArgv.length) throw error;
       execArgv = allowed;
@@ -30,7 +30,7 @@ export function passOptionsToThreads(given: readonly string[]): void {
   syncBuiltinESMExports();
 }
 
-/** Whether Node would give the thread its own options. Node itself refuses what is no object or no array. */
+/** Whether a thread would inherit the options of its process. Node itself rejects invalid values. */
 function inherits(options: WorkerOptions | null | undefined): boolean {
   return options !== null && !options?.execArgv;
 }
@@ -40,11 +40,11 @@ function isRefused(option: string, { code, message }: NodeJS.ErrnoException): bo
   return code === 'ERR_WORKER_INVALID_EXEC_ARGV' && `${message}, `.replace(/^[^:]*:/, ',').includes(`, ${option}, `);
 }
 
-/** V8 applies these to every heap of a process, in spite of a thread's `resourceLimits`. */
+/** V8 applies these to every heap of a process, despite a thread's `resourceLimits`. */
 const LIMITS: readonly string[] = ['--max-old-space-size', '--max-semi-space-size'];
 
 /**
- * From here on, threads get the heap limits of plain Node. The main thread keeps its own.
+ * From now on, threads get the heap limits of plain Node. The main thread keeps its own.
  *
  * @param flags the flags that swarm itself started this process with
  */

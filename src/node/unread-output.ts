@@ -1,16 +1,16 @@
-/** Of a stream over a pipe. Net sockets look at it before they time out. */
+/** The handle of a stream over a pipe. net.Socket checks the same properties before it times out. */
 interface Handle {
-  /** Bytes that were given to it. */
+  /** Bytes passed to it. */
   readonly bytesWritten?: number;
-  /** Bytes of these that the kernel has not taken yet: a pipe takes what is read. */
+  /** Bytes of these that the kernel has not accepted yet. A full pipe accepts more only as its reader reads. */
   readonly writeQueueSize?: number;
 }
 
 /** What this process has written to its stdout and stderr, bytes. */
 export interface UnreadOutput {
-  /** What has yet to leave it. */
+  /** Not yet accepted by the kernel. */
   readonly left: number;
-  /** What has left it. */
+  /** Accepted by the kernel. */
   readonly taken: number;
 }
 
@@ -18,7 +18,7 @@ export function unreadOutput(): UnreadOutput {
   const streams = [process.stdout, process.stderr].map((stream) => {
     const { bytesWritten = 0, writeQueueSize = 0 } =
       (Reflect.get(stream, '_handle') as Handle | null | undefined) ?? {};
-    // The application may have put something else in its place.
+    // The application may have replaced the stream.
     return { left: (stream.writableLength || 0) + writeQueueSize, taken: bytesWritten - writeQueueSize };
   });
   return {

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 
-/** What a process has open, by number; empty where this process may not see it, or has no /proc. */
+/** The open file descriptors of a process; empty if this process may not see them, or there is no /proc. */
 export function descriptorsOf(pid: number | 'self'): number[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).map(Number);
@@ -9,7 +9,7 @@ export function descriptorsOf(pid: number | 'self'): number[] {
   }
 }
 
-/** A path, "socket:[4711]", "anon_inode:inotify", …; undefined if the descriptor was closed in the meantime. */
+/** The target of a descriptor: a path, "socket:[4711]", "anon_inode:inotify", …; undefined if it has been closed. */
 export function targetOf(pid: number | 'self', fd: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/fd/${fd}`);

@@ -1,4 +1,4 @@
-/** The resident memory of this process, bytes; undefined where Node cannot read /proc. */
+/** The resident memory of this process, bytes; undefined if Node cannot read /proc. */
 export function residentMemory(): number | undefined {
   try {
     return process.memoryUsage.rss();

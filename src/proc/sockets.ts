@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 export interface InternetSocket {
   readonly inode: string;
   readonly localPort: number;
-  /** 0: it is not connected. */
+  /** 0 if it is not connected. */
   readonly remotePort: number;
   /** Always false for UDP. */
   readonly isListening: boolean;
@@ -12,7 +12,7 @@ export interface InternetSocket {
 
 export interface UnixSocket {
   readonly inode: string;
-  /** "@" stands for the zero byte of an abstract name; undefined: the socket has no name. */
+  /** Undefined if the socket has no name. An abstract name has "@" in place of its zero byte. */
   readonly path: string | undefined;
   readonly isListening: boolean;
 }
@@ -22,7 +22,7 @@ const LISTENING = '0A';
 /** __SO_ACCEPTCON */
 const ACCEPTS_CONNECTIONS = '00010000';
 
-/** @throws ENOENT, EACCES: this process may not read the table */
+/** @throws ENOENT, EACCES if this process may not read the table */
 export function internetSockets(protocol: 'tcp' | 'udp'): InternetSocket[] {
   return [...rowsOf(protocol), ...rowsOfIPv6(`${protocol}6`)].map((row) => {
     const [, local = '', remote = '', state, , , , , , inode = ''] = row;
@@ -31,9 +31,9 @@ export function internetSockets(protocol: 'tcp' | 'udp'): InternetSocket[] {
 }
 
 /**
- * Listening sockets, and their connections: these have the same path.
+ * Returns all Unix sockets. A connection has the path of the listening socket.
  *
- * @throws ENOENT, EACCES: this process may not read the table
+ * @throws ENOENT, EACCES if this process may not read the table
  */
 export function unixSockets(): UnixSocket[] {
   return rowsOf('unix').map(([, , , flags, , , inode = '', path]) => {
@@ -41,13 +41,13 @@ export function unixSockets(): UnixSocket[] {
   });
 }
 
-/** A row for each line, the heading left out. */
+/** Reads the rows of a table, without its heading. */
 function rowsOf(table: string): string[][] {
   const [, ...lines] = readFileSync(`/proc/self/net/${table}`, 'utf8').trimEnd().split('\n');
   return lines.map((line) => line.trim().split(/\s+/));
 }
 
-/** Empty for a kernel without IPv6. */
+/** Returns no rows if the kernel has no IPv6. */
 function rowsOfIPv6(table: string): string[][] {
   try {
     return rowsOf(table);

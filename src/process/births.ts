@@ -16,7 +16,7 @@ const LOST = 'the mold died while it forked';
 interface Options {
   native: Native;
   emit: Emit;
-  /** How many descriptors this process may have. */
+  /** This process's limit of open file descriptors. */
   descriptors: number;
   /** Receives each worker once its pid is known. */
   workers: ForkedWorkers;
@@ -39,7 +39,7 @@ interface Birth {
   givenUp: boolean;
 }
 
-/** Workers that a mold was told to fork and whose pid is not known yet. */
+/** Workers that a mold was told to fork, and whose pids are not known yet. */
 export class Births {
   readonly #options: Options;
   readonly #pending = new Map<number, Birth>();
@@ -97,7 +97,7 @@ export class Births {
   }
 
   /**
-   * Delivers the signal once the pid is known. KILL means that the deadline has passed: it also kills the mold.
+   * Delivers the signal once the pid is known. KILL does not wait for that: it kills the mold.
    *
    * @returns false if this worker is not being forked
    */
@@ -112,7 +112,7 @@ export class Births {
     return true;
   }
 
-  /** @throws EMFILE, ENFILE: no channel could be opened; EPIPE: the mold has exited; … */
+  /** @throws EMFILE, ENFILE if no channel can be opened; EPIPE if the mold has exited; … */
   #tell(mold: Mold, order: Order): Socket {
     const { native, descriptors } = this.#options;
     requireDescriptors(descriptors);
@@ -153,14 +153,14 @@ export class Births {
     this.#options.onEnd(birth.molds);
   }
 
-  /** @returns false if it had ended before */
+  /** @returns false if it had already ended */
   #end({ workerId, mold }: Birth): boolean {
     if (mold.forking === workerId) mold.forking = undefined;
     return this.#pending.delete(workerId);
   }
 }
 
-/** The mold has died, and its exit was not reported yet. */
+/** Whether the mold has died, although its exit has not been reported yet. */
 function isGone({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EPIPE' || code === 'ECONNRESET';
 }

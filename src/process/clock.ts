@@ -1,17 +1,17 @@
 /**
- * The time during which this process ran, and one alarm. Monotonic milliseconds. A pause (SIGSTOP, a frozen container,
- * a machine that swaps) hardly counts, so it makes no worker late.
+ * Counts the time in which this process runs, in monotonic milliseconds, and has one alarm. A pause (SIGSTOP, a frozen
+ * container, a machine that swaps) hardly counts, so it makes no worker late.
  */
 export interface Clock {
   now(): number;
   /**
-   * Calls back at the instant, or as soon after it as all that has arrived by then was handled. Replaces the last.
+   * Calls back at the instant, once everything that has arrived by then was handled. Replaces the previous alarm.
    *
-   * @param pulse looks at the system's time at least this often until then, milliseconds: a pause of up to twice as long may
-   *   go unnoticed
+   * @param pulse how often to read the system's time until then, milliseconds. A pause of up to twice the pulse can go
+   *   unnoticed
    */
   wakeAt(instant: number, callback: () => void, pulse: number): void;
-  /** Cancels the alarm. From the first alarm until then the clock keeps this process alive, even if it waits for Infinity. */
+  /** Cancels the alarm. From the first alarm until this call the clock keeps the process alive, even for Infinity. */
   stop(): void;
 }
 
@@ -21,7 +21,7 @@ interface Alarm {
   pulse: number;
 }
 
-/** setTimeout's longest delay, and more than any pause. */
+/** No alarm. Its pulse is setTimeout's longest delay, longer than any pause. */
 const SILENT: Alarm = { instant: Infinity, callback: () => {}, pulse: 2 ** 31 - 1 };
 
 export function systemClock(): Clock {
@@ -30,15 +30,15 @@ export function systemClock(): Clock {
   let alarm = SILENT;
   let timer: NodeJS.Timeout | undefined;
   let ringing: NodeJS.Immediate | undefined;
-  /** When the timer goes off. */
+  /** When the timer fires. */
   let due = Infinity;
 
   function now(): number {
     const system = performance.now();
     const gap = system - lookedAt;
     lookedAt = system;
-    // A look that comes twice a pulse late: this process did not run. It counts as one pulse rather than as nothing, so
-    // that time passes even where this happens again and again.
+    // A gap of more than two pulses means that this process was not running. It counts as one pulse rather than as
+    // nothing, so that time passes even if this happens again and again.
     elapsed += gap > 2 * alarm.pulse ? alarm.pulse : gap;
     return elapsed;
   }
@@ -51,7 +51,7 @@ export function systemClock(): Clock {
 
   function beat(): void {
     timer = undefined;
-    // Timers run before the loop reads its pipes: after a pause, the heartbeats of that time are still unread.
+    // Timers run before the loop reads its pipes, so the heartbeats that arrived during a pause are still unread.
     if (alarm.instant <= now()) ringing = setImmediate(ring);
     else schedule();
   }
@@ -71,10 +71,10 @@ export function systemClock(): Clock {
   return {
     now,
     wakeAt(instant, callback, pulse) {
-      // By the pulse until now.
+      // Before the new pulse applies: the time up to now is measured with the old one.
       const wanted = Math.min(instant, now() + pulse);
       alarm = { instant, callback, pulse };
-      // A timer that goes off earlier stays: if every event could push it back, a flood of events would silence it.
+      // Keep a timer that fires earlier: if every event could postpone it, a flood of events would silence it.
       if (ringing || (timer && due <= wanted)) return;
       clearTimeout(timer);
       schedule();

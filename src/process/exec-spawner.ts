@@ -24,12 +24,12 @@ interface Options {
   heap: HeapLimits;
   emit: (event: WorkerEvent | OrphansEvent | GenerationEvent) => void;
   port: SharedPort | undefined;
-  /** How many descriptors this process may have. */
+  /** This process's limit of open file descriptors. */
   descriptors: number;
   native: Native | undefined;
 }
 
-/** Spawn mode: every worker is a fresh Node. It runs everywhere, and shares no memory. */
+/** Spawn mode: every worker is a fresh Node process. Runs everywhere, but shares no memory. */
 export class ExecSpawner implements Spawner {
   readonly #common: Common;
   readonly #releases: Releases;
@@ -38,7 +38,7 @@ export class ExecSpawner implements Spawner {
   readonly #port: SharedPort | undefined;
   readonly #descriptors: number;
   readonly #children = new Map<number, ChildProcess>();
-  /** Without the addon swarm cannot see them. */
+  /** Undefined without the addon, which finds them. */
   readonly #orphans: Orphans | undefined;
   readonly #reap = () => this.#orphans?.childEnded();
 
@@ -70,7 +70,7 @@ export class ExecSpawner implements Spawner {
       {
         directory,
         env: environmentWith(assignment, environmentWithLimits(limits, process.env)),
-        // The fourth is the status channel, a socket pair. Only the supervisor holds its other end, so that a worker reads
+        // Descriptor 3 is the status channel, a socket pair. Only the supervisor holds its other end, so a worker reads
         // end-of-file when the supervisor dies.
         stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...(this.#port?.stdio ?? [])],
       },
@@ -116,13 +116,13 @@ export class ExecSpawner implements Spawner {
     return [];
   }
 
-  /** Each worker has been reaped, and there are no other children. */
+  /** Waits for nothing: every worker has been reaped, and there are no other children. */
   async close(): Promise<void> {
     this.#port?.remove();
     process.off('SIGCHLD', this.#reap);
   }
 
-  /** libuv reaps the processes that this process has started. */
+  /** Pids of workers, which libuv reaps. */
   #pids(): number[] {
     return [...this.#children.values()].flatMap(({ pid }) => pid ?? []);
   }

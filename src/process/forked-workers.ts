@@ -9,7 +9,7 @@ interface Running {
   readonly channel: Socket;
 }
 
-/** Running workers in fork mode: children that Node does not know. None was reaped, so none of their pids was reused. */
+/** Running workers in fork mode: children unknown to Node. None has been reaped, so none of their pids was reused. */
 export class ForkedWorkers {
   readonly #native: Native;
   readonly #emit: Emit;
@@ -36,7 +36,7 @@ export class ForkedWorkers {
     return running !== undefined;
   }
 
-  /** Needs neither a descriptor nor /proc. */
+  /** Reaps workers that have exited. Needs neither a descriptor nor /proc. */
   reap(): void {
     for (const [workerId, { pid, channel }] of this.#running) {
       const exit = this.#reapOne(pid);
@@ -53,7 +53,7 @@ export class ForkedWorkers {
     try {
       return this.#native.reap(pid);
     } catch {
-      // ECHILD: other code in this process has reaped it, so its exit status is lost.
+      // ECHILD: other code in this process reaped it, so its exit status is lost.
       return { code: 1, signal: null };
     }
   }

@@ -12,7 +12,7 @@ import { describeMissing, type Release, type Releases } from './release.ts';
 import type { SharedPort } from './shared-port.ts';
 import type { Emit, Exit, GenerationUnprepared, MoldEvent, Spawner } from './spawner.ts';
 
-/** What a mold says of a package, for the log. */
+/** Whether a mold's message is only meant for the log. */
 function isRemark(message: MoldMessage): message is Extract<MoldMessage, MoldEvent> {
   return ['left-out', 'skipped', 'unsafe', 'unseen', 'cold'].includes(message.type);
 }
@@ -25,18 +25,18 @@ interface Options {
   releases: Releases;
   /** What the molds of all generations have in common. */
   assignment: Omit<MoldAssignment, 'modules'>;
-  /** Of Node, for molds. */
+  /** Node options for molds. */
   options: NodeOptions;
   heap: HeapLimits;
   emit: Emit;
   port: SharedPort | undefined;
-  /** How many descriptors this process may have. */
+  /** This process's limit of open file descriptors. */
   descriptors: number;
 }
 
 /**
- * Fork mode: workers are copies of a mold that has loaded what they share. They are nevertheless children of this
- * process, so a mold that dies takes no worker with it; swarm makes another when it needs to start a worker.
+ * Fork mode: workers are copies of a mold, which has loaded what they share. They are still children of this process,
+ * so a mold that dies takes no worker with it. swarm makes another mold when it next starts a worker.
  *
  * A mold forks one worker at a time. Each worker has its own status channel, so no worker can speak for another.
  */
@@ -44,9 +44,9 @@ export class MoldSpawner implements Spawner {
   readonly #options: Options;
   readonly #native: Native;
   readonly #emit: Emit;
-  /** Those of which a mold is, or may yet be, alive. */
+  /** Generations that have a mold, or can still start one. */
   readonly #generations = new Map<number, Molds>();
-  /** The latest mold that was told to prepare, unless it has been retired. */
+  /** The latest generation that prepare() was called for, unless it has been retired. */
   #wanted: number | undefined;
   #closing = false;
   readonly #workers: ForkedWorkers;
@@ -67,13 +67,13 @@ export class MoldSpawner implements Spawner {
       workers: this.#workers,
       isNewChild: (pid) => this.#isNewChild(pid),
       onEnd: (molds) => {
-        // The worker may have ended before its pid was known; no further SIGCHLD would come.
+        // If the worker exited before its pid was known, its SIGCHLD came too early.
         this.#reapAll();
         this.#advance(molds);
       },
     });
     this.#orphans = new Orphans(native, () => this.#children(), emit);
-    // A copy cannot have its mold's rings. If it cannot make its own either, the mold must not make any.
+    // A copy cannot use the io_uring rings of its mold. If it cannot make new ones, the mold must not have any.
     if (!native.ringsAreRenewable()) native.forbidRings();
     process.on('SIGCHLD', this.#reap);
   }
@@ -109,7 +109,7 @@ export class MoldSpawner implements Spawner {
     this.#orphans.signal(pid, signal);
   }
 
-  /** The molds would keep the port open, so they leave. */
+  /** Molds would keep the port open, so this retires them. */
   finish(): void {
     const { port } = this.#options;
     if (!port) return;
@@ -131,7 +131,7 @@ export class MoldSpawner implements Spawner {
       molds.kill();
     }
     await left;
-    // Processes that preloaded packages have started.
+    // Processes that preloaded packages started.
     await this.#orphans.killAll();
     this.#options.port?.remove();
     process.off('SIGCHLD', this.#reap);
@@ -185,7 +185,7 @@ export class MoldSpawner implements Spawner {
     }
   }
 
-  /** Forks the next waiting worker if a mold is free, or starts a mold if there is none. */
+  /** Forks the next waiting workers if the mold is free, or starts a mold if there is none. */
   #advance(molds: Molds): void {
     while (molds.ready && molds.ready.forking === undefined) {
       const [order] = molds.waiting.values();
@@ -201,7 +201,7 @@ export class MoldSpawner implements Spawner {
     if (outcome.type === 'preloaded') {
       if (molds.waiting.size > 0) this.#emit(outcome);
     } else {
-      // This applies to all workers that wait by now.
+      // The failure applies to every worker that is waiting.
       const waiting = [...molds.waiting.keys()];
       molds.waiting.clear();
       const reason = describeMoldOutcome(outcome);
@@ -215,23 +215,23 @@ export class MoldSpawner implements Spawner {
     else if (message.type === 'forked' || message.type === 'fork-failed') this.#births.heard(mold, message);
   }
 
-  /** Whether this can be the pid of a worker that was forked just now. User code can write any number. */
+  /** Whether this can be the pid of a worker that was just forked. User code can write any number. */
   #isNewChild(pid: number): boolean {
     if (pid < 1 || pid > MAX_PID || [...this.#workers.pids, ...this.own()].includes(pid)) return false;
     return this.#native.childState(pid) !== undefined;
   }
 
-  /** A worker that waits for a mold: it never comes to be, and ends as if it had. */
+  /** Drops a worker that waits for a mold, and reports its exit as if the signal had ended it. */
   #giveUp(workerId: number, signal: NodeJS.Signals): void {
     for (const molds of this.#generations.values()) {
       if (!molds.waiting.delete(workerId)) continue;
       this.#emit({ type: 'exited', workerId, exit: { code: null, signal } });
-      // KILL: its boot deadline has passed, and the mold was not ready in all that time.
+      // KILL usually comes at the worker's boot deadline: the mold was not ready by then.
       if (molds.waiting.size === 0 || signal === 'SIGKILL') molds.killUnready();
     }
   }
 
-  /** Pids of children that are not orphans; undefined while a worker may exist whose pid is not known yet. */
+  /** Pids of children that are not orphans; undefined while there may be a worker whose pid is not known yet. */
   #children(): number[] | undefined {
     return this.#births.areUnderWay ? undefined : [...this.#workers.pids, ...this.own()];
   }
@@ -248,7 +248,7 @@ export class MoldSpawner implements Spawner {
   }
 }
 
-/** An error in what the mold loads would hit each worker as well. Any other failure speaks against the fork alone. */
+/** An error in the code that the mold loads would hit each worker too. Any other failure only rules out forking. */
 function faultOf(outcome: MoldOutcome): Pick<GenerationUnprepared, 'failure' | 'fault'> {
   if (outcome.type === 'preload-failed') return { failure: outcome.failure, fault: 'code' };
   return { failure: undefined, fault: 'fork' };

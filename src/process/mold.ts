@@ -25,7 +25,7 @@ export type MoldOutcome =
   | { type: 'unfit'; reason: string }
   /** The process could not be started. */
   | { type: 'not-started'; reason: string }
-  /** `preloading`: what it was loading when it ended. */
+  /** `preloading`: what it was loading when it exited. */
   | { type: 'exited'; exit: Exit; preloading: string | undefined };
 
 interface Options {
@@ -33,29 +33,29 @@ interface Options {
   assignment: MoldAssignment;
   /** The working directory. */
   directory: string;
-  /** Without what the mold loads itself. */
+  /** Node options, without the preloads that the mold loads itself. */
   options: NodeOptions;
-  /** V8 takes limits only at the start of a process, so the workers have the same. */
+  /** V8 reads limits only when a process starts, so the workers have the same ones. */
   heap: HeapLimits;
   /** Inherited by the mold, and so by its workers. */
   port: SharedPort | undefined;
   onMessage: (message: MoldMessage) => void;
 }
 
-/** The handle of one mold process. */
+/** Handle of one mold process. */
 export class Mold {
-  /** What its preloading came to. Never rejects. */
+  /** The outcome of its preloading. Never rejects. */
   readonly outcome: Promise<MoldOutcome>;
-  /** Resolves when it is gone and all that it said has been read. */
+  /** Resolves when it has exited and its last messages have been read. */
   readonly exited: Promise<Exit>;
-  /** The worker that it was told to fork and that has not been reported yet. */
+  /** Id of the worker that it was told to fork and has not reported yet. */
   forking: number | undefined;
   readonly #native: Native;
   readonly #port: InheritedPort | undefined;
   #child: ChildProcess | undefined;
-  /** It was told to end. */
+  /** kill() was called. */
   #isUnwanted = false;
-  /** This end of the command channel. */
+  /** The supervisor's end of the command channel. */
   #commands: number | undefined;
 
   constructor(options: Options) {
@@ -76,7 +76,7 @@ export class Mold {
       const preloading = this.#listen(this.#child, options.onMessage, resolveOutcome);
       onExit(this.#child, (exit) => {
         const last = preloading();
-        // Without the warm-up another may live.
+        // Another mold may survive if it skips the warm-up.
         if (last === WARM_UP && !this.#isUnwanted) {
           const cold = { type: 'cold', reason: `the process ended with ${describeExit(exit)}` } as const;
           options.onMessage(cold);
@@ -94,10 +94,10 @@ export class Mold {
   }
 
   /**
-   * Leads to a message `forked` or `fork-failed`, unless the mold dies before.
+   * Tells the mold to fork a worker. Leads to a message `forked` or `fork-failed`, unless the mold dies first.
    *
    * @param channel the worker's end of its status channel; the mold gets a copy
-   * @throws EPIPE the mold has exited, EAGAIN, …
+   * @throws EPIPE if the mold has exited; EAGAIN, …
    */
   fork(order: Order, channel: number): void {
     if (this.#commands === undefined) throw new Error('the mold has exited');
@@ -107,7 +107,7 @@ export class Mold {
     this.forking = order.workerId;
   }
 
-  /** Works on a stopped process too. A mold has nothing to finish. */
+  /** Sends KILL, which also ends a suspended process. A mold has no work to finish. */
   kill(): void {
     this.#isUnwanted = true;
     this.#child?.kill('SIGKILL');
@@ -138,7 +138,7 @@ export class Mold {
     return child;
   }
 
-  /** @returns a function that tells what is being preloaded, until there is an outcome */
+  /** @returns a function that returns what is being preloaded; undefined once there is an outcome */
   #listen(
     child: ChildProcess,
     onMessage: (message: MoldMessage) => void,
@@ -178,7 +178,7 @@ function isOutcome(message: MoldMessage): message is Extract<MoldOutcome, MoldMe
   }
 }
 
-/** Why there is no mold, in half a sentence. */
+/** Why there is no mold, as a clause. */
 export function describeMoldOutcome(outcome: MoldOutcome): string {
   switch (outcome.type) {
     case 'preloaded':
@@ -192,8 +192,11 @@ export function describeMoldOutcome(outcome: MoldOutcome): string {
     case 'unfit':
     case 'not-started':
       return outcome.reason;
-    case 'exited':
-      return `the mold ended with ${describeExit(outcome.exit)} while it preloaded ${outcome.preloading ?? 'nothing yet'}`;
+    case 'exited': {
+      const when =
+        outcome.preloading === undefined ? 'before it preloaded anything' : `while it preloaded ${outcome.preloading}`;
+      return `the mold ended with ${describeExit(outcome.exit)} ${when}`;
+    }
   }
 }
 

@@ -5,18 +5,18 @@ import type { Exit } from './spawner.ts';
 interface Options {
   assignment: MoldAssignment;
   make: (assignment: MoldAssignment) => Mold;
-  /** @param lost it was in use */
+  /** @param lost whether it was in use */
   onExit: (mold: Mold, exit: Exit, lost: boolean) => void;
 }
 
-/** The molds of one generation, one after another: where one was spoiled or has died, the next one takes its place. */
+/** The molds of one generation, one after another: when one is spoiled or dies, the next one takes its place. */
 export class Molds {
   readonly #make: Options['make'];
   readonly #onExit: Options['onExit'];
   #assignment: MoldAssignment;
   /** Molds that have not exited. */
   readonly #alive = new Set<Mold>();
-  /** It has preloaded, and takes commands. */
+  /** The mold that has preloaded and takes commands. */
   #ready: Mold | undefined;
   #preparing: Promise<MoldOutcome> | undefined;
   #awaited = false;
@@ -38,12 +38,12 @@ export class Molds {
     return [...this.#alive].flatMap(({ pid }) => pid ?? []);
   }
 
-  /** Resolves when all molds that are alive now have ended. */
+  /** Resolves when all molds that are alive now have exited. */
   get exited(): Promise<unknown> {
     return Promise.all([...this.#alive].map((mold) => mold.exited));
   }
 
-  /** Starts a mold, unless that is being done, and says what became of it. */
+  /** Starts a mold, unless one is being prepared already. Resolves to its outcome. */
   prepare(): Promise<MoldOutcome> {
     this.#preparing ??= this.#prepare().finally(() => {
       this.#preparing = undefined;
@@ -51,7 +51,7 @@ export class Molds {
     return this.#preparing;
   }
 
-  /** Starts a mold and calls back with its outcome. Calls made before that are ignored. */
+  /** Starts a mold and calls back with its outcome. Ignores further calls until then. */
   want(callback: (outcome: MoldOutcome) => void): void {
     if (this.#awaited) return;
     this.#awaited = true;
@@ -65,18 +65,18 @@ export class Molds {
     return this.#retired;
   }
 
-  /** There is none left, and there will not be another. */
+  /** Whether no mold is left, and none will be started. */
   get isOver(): boolean {
     return this.#retired && this.waiting.size === 0 && this.#alive.size === 0;
   }
 
-  /** No more workers, except those that wait already. Call this again when one of these has been started. */
+  /** Forks no more workers, except those that already wait. Must be called again after each of these has started. */
   retire(): void {
     this.#retired = true;
     if (this.waiting.size === 0 && this.#ready?.forking === undefined) this.kill();
   }
 
-  /** For a mold that takes too long to preload, or that no worker waits for any more. */
+  /** Kills a mold that takes too long to preload, or that no worker waits for any more. */
   killUnready(): void {
     for (const mold of this.#alive) {
       if (mold !== this.#ready) mold.kill();
@@ -97,12 +97,12 @@ export class Molds {
       return this.#prepareWithout(mold, { isCold: true }, outcome);
     const known = this.#assignment.leaveOut;
     if (outcome.type !== 'spoiled' || outcome.packages.every((name) => known.includes(name))) return outcome;
-    // The second time, others were found: as likely as not, one cause has made them all unfit.
+    // If other packages spoil the second mold, they all probably have a common cause.
     const stopsThere = known.length > 0;
     return this.#prepareWithout(mold, { leaveOut: [...known, ...outcome.packages], stopsThere }, outcome);
   }
 
-  /** That mold is thrown away as a whole: what was left in it cannot be taken back. */
+  /** Replaces a mold by one with a changed assignment: leftovers cannot be removed from a mold. */
   async #prepareWithout(
     mold: Mold,
     change: Partial<Pick<MoldAssignment, 'leaveOut' | 'stopsThere' | 'isCold'>>,

@@ -4,35 +4,36 @@ import { withoutProfilers } from '../protocol/profilers.ts';
 import { MB } from '../text/units.ts';
 
 /**
- * What a mold is started with besides. Its workers share the old generation, so that all else is what each of them costs:
+ * Extra V8 flags for a mold. Its workers share the old generation, so each costs only what it does not share:
  *
- * - compiled functions stay: to drop those that were not called for a while writes to shared pages, and the next call
- *   makes one that is not shared;
- * - no collections because nothing happens. The last one in the mold leads to another after some seconds of rest, in
- *   each copy, and every collection writes to a third of the shared pages. A worker has them again (worker/flags.ts);
- * - one thread for V8 instead of four: the other workers need the other cores, and to divide a small collection among
- *   threads that wait for a core takes longer than to do it;
- * - V8 compiles baseline code on the main thread. On its own thread it may need room on the heap and wait for a collection
- *   by the main thread, while that waits for the compiler in its exit: for ever (nodejs/node#54918).
+ * - V8 keeps compiled functions. Flushing those that were not called for a while writes to shared pages, and the next
+ *   call compiles a private copy.
+ * - V8 does not collect garbage in idle processes. The mold's last collection would trigger another one in each copy
+ *   after a few idle seconds, and every collection writes to a third of the shared pages. Workers turn this on again
+ *   (worker/flags.ts).
+ * - V8 has one thread instead of four. The other workers need the other cores, and dividing a small collection among
+ *   threads that wait for a core takes longer than doing it on one.
+ * - V8 compiles baseline code on the main thread. A compiler thread can wait for the main thread to collect garbage,
+ *   while the main thread, which is exiting, waits for the compiler thread: a deadlock (nodejs/node#54918).
  *
- * What somebody has set is left as it is.
+ * Flags that the user has set win.
  */
 export function moldFlags(): string[] {
   const flags = ['--no-flush-bytecode', '--no-memory-reducer', '--v8-pool-size=1', '--no-concurrent-sparkplug'];
   return flags.filter((flag) => !isGiven(flag));
 }
 
-/** Undefined: V8's own choice. */
+/** Limits for V8's heap; undefined leaves the choice to V8. */
 export interface HeapLimits {
   /** Bytes. */
   readonly oldSpace: number | undefined;
-  /** The size of a part of the young generation, which has up to three, bytes; V8 takes 16 or 32 MB. */
+  /** Size of a semi-space, bytes. The young generation takes up to three times as much. V8's default is 16 or 32 MB. */
   readonly semiSpace: number | undefined;
-  /** By how much the heap may grow between two collections, percent; V8 lets a small one grow fourfold. */
+  /** How much the heap can grow between two collections, percent. By default, V8 lets a small heap grow fourfold. */
   readonly growth: number | undefined;
 }
 
-/** For processes that load the application, unless the user has set them. */
+/** Heap flags for processes that load the application, except those that the user has set. */
 export function heapFlags({ oldSpace, semiSpace, growth }: HeapLimits): string[] {
   const flags: string[] = [];
   if (oldSpace !== undefined && !isGiven('--max-heap-size'))
@@ -42,23 +43,23 @@ export function heapFlags({ oldSpace, semiSpace, growth }: HeapLimits): string[]
   return flags.filter((flag) => !isGiven(flag));
 }
 
-/** V8 takes --max_semi_space_size as well, and --min-semi-space-size=1 is about the same. */
+/** Whether the user has set this flag, in any spelling, or a related one such as --min-semi-space-size. */
 function isGiven(flag: string): boolean {
   const subject = flag.replace(/^--(?:max-|no-)?/, '').replace(/=.*/, '');
   return [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').replaceAll('_', '-').includes(subject);
 }
 
-/** The supervisor's own flags go to the processes it makes, as with node:cluster; but one inspector port serves one. */
+/** The supervisor's own flags for its children, as with node:cluster, without --inspect: they cannot share its port. */
 export function nodeFlags(flags: readonly string[] = process.execArgv): string[] {
   return flags.filter((flag) => !flag.startsWith('--inspect'));
 }
 
-/** What workers see of the options, and what they start in turn. */
+/** The Node options that workers see, and pass on to processes that they start. */
 export function givenOptions(): NodeOptions {
   return { nodeOptions: process.env['NODE_OPTIONS'], execArgv: nodeFlags() };
 }
 
-/** Node options and environment for a process that loads what workers share. Profilers are for workers. */
+/** Node options and environment for a process that loads what workers share. Profilers are left to the workers. */
 export function moldProcess(
   { nodeOptions, execArgv }: NodeOptions,
   heap: HeapLimits,

@@ -2,7 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync } from 'node:fs';
 import type { Exit } from './spawner.ts';
 
-/** A start briefly needs two descriptors for each channel and two for libuv; this is a few more. */
+/** Descriptors that a start briefly needs: two for each channel, two for libuv, and a few to spare. */
 const DESCRIPTORS = 10;
 
 interface Surroundings {
@@ -13,7 +13,7 @@ interface Surroundings {
 }
 
 /**
- * Starts a Node process. Never throws. It does not use execa, which would cost every supervisor four megabytes.
+ * Starts a Node process. Never throws. Does not use execa, which would cost every supervisor four megabytes.
  *
  * @param onRefused called with the reason if the process could not be started, before or after this function returns
  * @returns undefined if the process could not be started
@@ -38,12 +38,12 @@ export function startNode(
     child.once('error', refuse);
     return undefined;
   }
-  // EPERM when it is signalled.
+  // Signalling it can fail with EPERM.
   child.on('error', () => {});
   return child;
 }
 
-/** If descriptors run out during a start, Node never closes the pipes that it has opened by then. */
+/** Throws if too few are free: when descriptors run out during a start, Node never closes the pipes it has opened. */
 function makeSureOfDescriptors(): void {
   const opened: number[] = [];
   try {
@@ -56,21 +56,21 @@ function makeSureOfDescriptors(): void {
   }
 }
 
-/** Calls back when the process has exited and its last messages were read. */
+/** Calls back when the process has exited and its last messages have been read. */
 export function onExit(child: ChildProcess, callback: (exit: Exit) => void): void {
-  // Not `close`, which waits until every descriptor is closed: a grandchild may hold one for hours.
+  // Not `close`, which waits until every descriptor is closed: a grandchild can hold one for hours.
   child.once('exit', (code, signal) => afterLastWords(() => callback({ code, signal })));
 }
 
 /**
- * When a process is reaped, its last messages may still be unread: SIGCHLD of another process leads here too, before libuv
- * has polled this one's channel. The next turn of the loop polls it, so the callback runs after that turn.
+ * Calls back when the last messages of a reaped process have been read. The SIGCHLD of another process can reap it
+ * before libuv has polled its channel. The next turn of the event loop polls it, so the callback runs after that turn.
  */
 export function afterLastWords(callback: () => void): void {
   setImmediate(() => setImmediate(callback));
 }
 
-/** The kernel reports ENOENT for a missing working directory as well. */
+/** The kernel reports a missing working directory as ENOENT too. */
 function describe({ message }: Error, directory: string): string {
   const isGone = message.endsWith('ENOENT') && !existsSync(directory);
   return isGone ? `its working directory ${directory} is gone (ENOENT)` : message;

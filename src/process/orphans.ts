@@ -8,13 +8,13 @@ type Emit = (event: OrphansEvent) => void;
 /** Delay before another attempt to reap, milliseconds. */
 const RETRY = 100;
 
-/** Attempts of killAll(), and the pause between two of them, milliseconds. */
+/** Number of killAll()'s attempts, and the pause between two of them, milliseconds. */
 const KILL_TIMES = 100;
 const KILL_INTERVAL = 10;
 
 /**
  * Processes that workers leave behind. When their parents die, they become children of this process, which reaps them.
- * While the swarm runs they get no signal; the supervisor stops them when it stops itself.
+ * They get no signal while the swarm runs. When it stops, the supervisor stops them too.
  */
 export class Orphans {
   readonly #native: Native;
@@ -27,7 +27,7 @@ export class Orphans {
   #retry: NodeJS.Timeout | undefined;
 
   /**
-   * @param own pids of children that are not orphans; undefined while a worker may exist whose pid is not known yet
+   * @param own pids of children that are not orphans; undefined while there may be a worker whose pid is not known yet
    */
   constructor(native: Native, own: () => readonly number[] | undefined, emit: Emit) {
     this.#native = native;
@@ -41,13 +41,13 @@ export class Orphans {
     }
   }
 
-  /** To be called on SIGCHLD, after known workers were reaped. */
+  /** Must be called on SIGCHLD, after known workers were reaped. */
   childEnded(): void {
     this.#reap();
     if (this.#watching) this.#report();
   }
 
-  /** Emits `orphans` now, and again after each SIGCHLD; while a fork is under way, when that has ended. */
+  /** Emits `orphans` now and after each SIGCHLD. While a fork is under way, waits until it has ended. */
   find(): void {
     this.#watching = true;
     this.#report();
@@ -98,7 +98,7 @@ export class Orphans {
       const pids = children.filter((pid) => !others.has(pid));
       const ended = pids.filter((pid) => !this.#isRunning(pid));
       if (ended.length === 0) return pids.map((pid) => ({ pid, name: nameOf(pid) }));
-      // A process that ended after the list was read may have left children that only the next list contains.
+      // A process that ended after the list was read can have left children that only the next list contains.
       for (const pid of ended) others.add(pid);
       children = this.#list.read();
     }
@@ -113,7 +113,7 @@ export class Orphans {
   }
 }
 
-/** Signals a child that was not reaped, so that its pid cannot have been reused. */
+/** Signals a child that has not been reaped, so its pid cannot have been reused. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -123,8 +123,8 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
 }
 
 /**
- * The kernel's list of this process's children. The file stays open, because later this process may have no free
- * descriptor, or no /proc.
+ * The kernel's list of this process's children. The file stays open, because later there may be no free descriptor or
+ * no /proc.
  */
 class ChildList {
   readonly #file = openChildList();

@@ -1,18 +1,17 @@
 /**
- * The code of one generation: its location when that generation began, even if the names stand for something else
- * later.
+ * The code of one generation: where it was found when that generation began, even if its names lead elsewhere later.
  */
 export interface Release {
-  /** The working directory of its processes, without links: one such as `current` may lead elsewhere by now. */
+  /** Real path of its processes' working directory: a symbolic link such as `current` may lead elsewhere by now. */
   readonly directory: string;
   /** Absolute paths of the `-r` modules, in order. */
   readonly modules: readonly string[];
 }
 
-/** Looks for the code as it is now. Rejects where there is none. */
+/** Finds the current code. Rejects if the directory or a module is missing. */
 export type FindRelease = () => Promise<Release>;
 
-/** The releases of all generations that may still start a worker. Both spawners use them: one may take over from the other. */
+/** Releases of all generations that can still start a worker. Both spawners share them: one can take over at boot. */
 export class Releases {
   readonly #find: FindRelease;
   readonly #known = new Map<number, Release>();
@@ -21,7 +20,7 @@ export class Releases {
     this.#find = find;
   }
 
-  /** Finds that of a new generation. Rejects where there is none, with an error whose message is a sentence. */
+  /** Finds the release of a new generation. Rejects as FindRelease does. */
   async find(generation: number): Promise<Release> {
     const release = await this.#find();
     this.#known.set(generation, release);
@@ -39,7 +38,7 @@ export class Releases {
   }
 }
 
-/** Why there is none, in half a sentence. */
+/** Why there is no release, as a clause. */
 export function describeMissing({ message }: Error): string {
   return message.replace(/\.$/, '');
 }

@@ -2,36 +2,36 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 
 /*
- * `npx swarm`, and a script of package.json, put npm in front of swarm. On TERM npm ends, and so does the shell through
- * which it started swarm, and swarm gets no signal. So swarm checks every second whether both are still there. It does
- * not do so in the background, where it should go on: a shell gives such a process another stdin, setsid(1) another
- * session.
+ * `npx swarm` and scripts in package.json put npm in front of swarm. On TERM, npm exits, as does the shell through
+ * which it started swarm, but swarm gets no signal. So swarm checks every second whether both still exist. In the
+ * background, swarm must outlive them, so it does not check there: a shell gives a background process another stdin,
+ * and setsid(1) gives it another session.
  */
 
-/** What the kernel says of a process. */
+/** What the kernel knows about a process. */
 export interface ProcessFacts {
   readonly parent: number;
   readonly session: number;
-  /** Its arguments, or what it has made of them. */
+  /** Its arguments, or the process title that it has put in their place. */
   readonly command: readonly string[];
-  /** What its stdin leads to. */
+  /** Target of its stdin. */
   readonly stdin: string;
 }
 
-/** @returns undefined if there is no such process, or it is not ours to see */
+/** @returns undefined if there is no such process, or this user may not inspect it */
 export type Look = (pid: number) => ProcessFacts | undefined;
 
-/** A package manager that has started a process, perhaps by a shell or another package manager. */
+/** A package manager that started a process, perhaps through a shell or another package manager. */
 export interface Runner {
   readonly name: string;
   /** The process and its ancestors, up to the last one that is a package manager. */
   readonly chain: readonly number[];
 }
 
-/** Between two looks, milliseconds. */
+/** Interval between two checks, milliseconds. */
 const INTERVAL = 1000;
 
-/** Calls back when the package manager in front of this process has ended. Where there is none, nothing happens. */
+/** Calls back when the package manager in front of this process has exited. Does nothing if there is none. */
 export function watchRunner(onEnd: (name: string) => void): void {
   const runner = findRunner(process.pid, look);
   if (!runner) return;
@@ -43,7 +43,7 @@ export function watchRunner(onEnd: (name: string) => void): void {
   }, INTERVAL).unref();
 }
 
-/** The package manager in front of a process that runs in the foreground; the first of several. */
+/** Finds the package manager in front of a foreground process; of several, the outermost. */
 export function findRunner(pid: number, look: Look): Runner | undefined {
   const self = look(pid);
   if (!self) return undefined;
@@ -60,15 +60,15 @@ export function findRunner(pid: number, look: Look): Runner | undefined {
 }
 
 /**
- * Whether a process of the chain has got another parent, as orphans do.
+ * Whether a process of the chain has a new parent, because its parent has exited.
  *
- * @param parentOf undefined: it cannot be told now, as where this process may open no more files
+ * @param parentOf returns undefined if the parent cannot be read now, for example without a free descriptor
  */
 export function hasEnded({ chain }: Runner, parentOf: (pid: number) => number | undefined): boolean {
   return chain.slice(0, -1).some((pid, index) => (parentOf(pid) ?? chain[index + 1]) !== chain[index + 1]);
 }
 
-/** npm calls itself "npm exec swarm"; others are "node /usr/bin/pnpm exec swarm". */
+/** npm's process title is "npm exec swarm"; others run as "node /usr/bin/pnpm exec swarm". */
 function packageManager([first = '', second = '']: readonly string[]): string | undefined {
   const program = basename(first.split(' ')[0] ?? '');
   const script = program === 'node' ? basename(second) : program;
@@ -82,7 +82,7 @@ function isShell([program = '', ...args]: readonly string[]): boolean {
 function look(pid: number): ProcessFacts | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // After the name, which may contain anything.
+    // The fields after the process name, which may contain anything.
     const [, parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
     const stdin = readlinkSync(`/proc/${pid}/fd/0`);

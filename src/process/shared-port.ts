@@ -3,27 +3,27 @@ import { resolve } from 'node:path';
 import type { Native, SocketFamily } from '../native/binding.ts';
 import type { InheritedPort } from '../protocol/assignment.ts';
 
-/** Workers may listen on this many addresses of each family and share all of them. Most use one, some use two. */
+/** How many addresses of each family workers can listen on and share. Most use one, some use two. */
 const ADDRESSES = 4;
 
 /**
- * The port that all workers listen on. Its sockets are made here, before there are workers, and inherited by all of
- * them; the worker that listens on an address first gives it to a socket. So there is one queue of connections for each
- * address. It outlives each worker: what waits in it when one goes is answered by the others, or by the next.
+ * The port that all workers listen on. Its sockets are created here, before any worker, and all workers inherit them.
+ * The first worker that listens on an address binds a socket to it. So each address has one queue of connections, which
+ * outlives every worker: connections left waiting by one worker are answered by the others, or by the next one.
  */
 export class SharedPort {
   readonly #port: number | string;
-  /** Of a Unix socket. Absolute, because the working directory may change. */
+  /** Path of a Unix socket. Absolute, because the working directory may change. */
   readonly #path: string | undefined;
   readonly #native: Native | undefined;
   #sockets: { family: SocketFamily; fd: number }[] = [];
-  /** Nothing is ever written to it. When its other end is closed, workers let go of the sockets as well. */
+  /** A pipe that nothing writes to. Workers inherit its read end, and close the sockets once its write end closes. */
   #lifeline: { readEnd: number; writeEnd: number } | undefined;
   #hasFile = false;
 
   /**
    * @param port a number, or the path of a Unix socket
-   * @param native without it workers get the port alone, and must do with what their Node can
+   * @param native if undefined, workers inherit no sockets, and share the port as far as their Node can
    */
   constructor(port: number | string, native: Native | undefined) {
     this.#port = port;
@@ -34,18 +34,18 @@ export class SharedPort {
     this.#lifeline = native.openPipe();
   }
 
-  /** What a process inherits, as the rest of its `stdio`. */
+  /** Descriptors that a child inherits, to append to its `stdio`. */
   get stdio(): number[] {
     return this.#lifeline ? [this.#lifeline.readEnd, ...this.#sockets.map(({ fd }) => fd)] : [];
   }
 
-  /** What that is for a process in which it begins at this descriptor. */
+  /** Describes these descriptors to a child in which they begin at `first`. */
   inheritedAt(first: number): InheritedPort {
     const sockets = this.#sockets.map(({ family }, position) => ({ family, fd: first + 1 + position }));
     return { port: this.#port, sockets, ...(this.#lifeline && { lifeline: first }) };
   }
 
-  /** No worker will be started that could answer what waits. When the workers have closed the port, connections are refused. */
+  /** No more workers will be started. Once the workers have closed the sockets too, connections are refused. */
   close(): void {
     for (const { family, fd } of this.#sockets.splice(0)) {
       if (family === 'Unix') this.#hasFile = this.#native?.hasFile(fd) === true;
@@ -57,7 +57,7 @@ export class SharedPort {
     this.#lifeline = undefined;
   }
 
-  /** All workers are gone. The file of a Unix socket is left for them until then, because any of them may still listen. */
+  /** Also removes the file of a Unix socket, once all workers have exited: until then, any of them may still listen. */
   remove(): void {
     this.close();
     if (this.#hasFile && this.#path !== undefined) rmSync(this.#path, { force: true });
@@ -68,7 +68,7 @@ function openFamilies(native: Native): { family: SocketFamily; fd: number }[] {
   return [...open(native, 'IPv6', ADDRESSES), ...open(native, 'IPv4', ADDRESSES)];
 }
 
-/** None where the kernel has no such addresses. */
+/** Returns no sockets if the kernel lacks this address family. */
 function open(native: Native, family: SocketFamily, count: number): { family: SocketFamily; fd: number }[] {
   try {
     return Array.from({ length: count }, () => ({ family, fd: native.openSocket(family) }));
@@ -78,7 +78,7 @@ function open(native: Native, family: SocketFamily, count: number): { family: So
   }
 }
 
-/** What PORT says, as listen() understands it: a port, or else a path. Port 0 is another one for each worker. */
+/** Reads PORT as listen() does: as a port, or else as a path. Port 0 is not shared: each worker gets its own port. */
 export function sharedPort(text: string | undefined, native: Native | undefined): SharedPort | undefined {
   if (!text) return undefined;
   const number = Number(text);

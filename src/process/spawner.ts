@@ -1,35 +1,35 @@
 import type { Order } from '../protocol/assignment.ts';
 import type { Failure, Preloaded, WorkerMessage } from '../protocol/messages.ts';
 
-/** Makes worker processes. All outcomes are events: none of these calls throws or waits. */
+/** Makes worker processes. All outcomes are events: no method throws, and none but close() waits. */
 export interface Spawner {
   /** Leads to `started` or `start-failed`, and after `started` to `exited`. */
   start(order: Order): void;
   /**
-   * Makes workers of a generation possible, which run the code as it is now; those of the others go on being so.
-   * Leads to `prepared` or `unprepared`, unless it is retired before.
+   * Gets ready to start workers of a new generation, from the current code. Workers of other generations can still be
+   * started. Leads to `prepared` or `unprepared`, unless the generation is retired first.
    */
   prepare(generation: number): void;
-  /** No worker of this generation will be started any more, except those for which start() was called. */
+  /** Gives up a generation: starts none of its workers any more, except those for which start() was called. */
   retire(generation: number): void;
   /**
-   * Does nothing if the process has exited: its pid may belong to another process by now. A process that is not started
-   * yet gets the signal when it is there, or is never started and exits with it. KILL for a worker that its mold was
-   * told to fork, and that has not been started, kills the mold; `start-failed` follows.
+   * Does nothing if the process has exited, because its pid may have been reused. A worker that does not exist yet gets
+   * the signal once it does, or is never started and leads to `exited` with that signal. KILL for a worker that a mold
+   * is forking kills the mold; `start-failed` follows.
    */
   signal(workerId: number, signal: NodeJS.Signals): void;
   /**
-   * Searches for processes that workers left behind. Leads to an event `orphans`, and to another after each exit of a
-   * child. While a fork is under way, they are delayed.
+   * Searches for processes that workers left behind. Leads to an event `orphans`, and to another one after each exit of
+   * a child. These events wait while a fork is under way.
    */
   findOrphans(): void;
   /** Does nothing if the process has ended. */
   signalOrphan(pid: number, signal: NodeJS.Signals): void;
-  /** No worker will be started any more, except those for which start() was called. */
+  /** Starts no more workers, except those for which start() was called. */
   finish(): void;
-  /** The pids of its processes other than the workers. */
+  /** Pids of its processes other than the workers. */
   own(): number[];
-  /** No worker is left or will be started. Resolves when no process of the spawner's own is left either. */
+  /** Must be called when no worker is left. Resolves when the spawner's other processes have exited too. */
   close(): Promise<void>;
 }
 
@@ -37,14 +37,14 @@ export type ProcessEvent = WorkerEvent | OrphansEvent | GenerationEvent | MoldEv
 
 /** A worker process did something. */
 export type WorkerEvent =
-  /** A mold was told to fork it: leads to `started` or `start-failed`, by a deadline of the supervisor's. */
+  /** A mold was told to fork it. Leads to `started` or `start-failed`; the supervisor sets a deadline for that. */
   | { type: 'forking'; workerId: number }
   | { type: 'started'; workerId: number; pid: number }
   | { type: 'start-failed'; workerId: number; reason: string }
   | { type: 'exited'; workerId: number; exit: Exit }
   | { type: 'message'; message: WorkerMessage };
 
-/** Processes that are alive. */
+/** Orphans that are alive. */
 export interface OrphansEvent {
   type: 'orphans';
   orphans: readonly Orphan[];
@@ -53,14 +53,14 @@ export interface OrphansEvent {
 /** A process whose parent has died and that is now a child of the supervisor. */
 export interface Orphan {
   readonly pid: number;
-  /** Of its command, for people. */
+  /** Name of its command, for people. */
   readonly name: string;
 }
 
-/** What came of prepare(). */
+/** The outcome of prepare(). */
 export type GenerationEvent = GenerationPrepared | GenerationUnprepared;
 
-/** `preloaded`: in fork mode. */
+/** `preloaded`: undefined in spawn mode. */
 export interface GenerationPrepared {
   type: 'prepared';
   generation: number;
@@ -70,36 +70,36 @@ export interface GenerationPrepared {
 export interface GenerationUnprepared {
   type: 'unprepared';
   generation: number;
-  /** In half a sentence. */
+  /** A clause. */
   reason: string;
-  /** The application's own error, if that is it. */
+  /** The application's own error, if that is the reason. */
   failure: Failure | undefined;
-  /** Whether the code cannot be loaded, or a process that has loaded it cannot be copied. */
+  /** `code`: the code cannot be loaded. `fork`: a process that has loaded it cannot be copied. */
   fault: 'code' | 'fork';
 }
 
-/** In fork mode. */
+/** Events of fork mode. */
 export type MoldEvent =
-  /** Another mold is ready: the last one had died. */
+  /** Another mold is ready, because the last one died. */
   | ({ type: 'preloaded' } & Preloaded)
-  /** A package that each worker loads for itself. */
+  /** A package that is not shared: each worker loads it. */
   | { type: 'left-out'; package: string; reason: string }
-  /** So many packages that each worker loads for itself: why, and what to do about it. */
+  /** Packages that are not shared because an agent or preload comes before them, and what to do about it. */
   | { type: 'skipped'; packages: number; names: string; reason: string; remedy: string }
-  /** Packages that are shared although an agent comes too late for them: in sentences. */
+  /** Packages that are shared although an agent starts too late to instrument them. `text`: sentences. */
   | { type: 'unseen'; text: string }
-  /** A package or module that is shared although it had better not be. */
+  /** A package or module that is shared although it should not be. */
   | { type: 'unsafe'; package: string; reason: string }
-  /** Workers start cold, because the warm-up failed, or left something behind that they must not share: why. */
+  /** Workers start cold, because the warm-up failed or left something behind that they must not share. */
   | { type: 'cold'; reason: string; stack?: string | undefined }
-  /** The mold has died; its workers have not. */
+  /** The mold has died. Its workers live on. */
   | { type: 'mold-exited'; exit: Exit };
 
 /** How a process ended: either `code` or `signal` is set. */
 export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** The kernel has killed it for lack of memory. */
+  /** Whether the kernel killed it for lack of memory. */
   outOfMemory?: boolean;
 }
 

@@ -8,7 +8,7 @@ import { throttle } from '../protocol/throttle.ts';
 /** Receives messages of one worker. A message in the name of another worker is dropped. */
 export interface WorkerListener {
   onMessage(message: WorkerMessage): void;
-  /** The worker reports its pid. User code can write that line too, so the pid has to be checked. */
+  /** The worker reports its pid. User code can write that line too, so the pid must be checked. */
   onForked?(pid: number): void;
 }
 
@@ -33,7 +33,7 @@ export function readWorker(channel: Readable, workerId: number, { onMessage, onF
 export function openWorkerChannel(native: Native): { ours: Socket; theirs: number } {
   const [fd, theirs] = native.openChannel('stream');
   const ours = new Socket({ fd, readable: true, writable: false });
-  // The channel of a worker that was given up may stay open. It must not keep this process alive.
+  // The channel of an abandoned start can stay open. It must not keep this process alive.
   ours.unref();
   return { ours, theirs };
 }

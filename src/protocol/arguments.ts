@@ -1,8 +1,8 @@
 /**
- * The arguments of a worker: all that swarm was given, and the index; or what follows "--", and nothing else.
+ * Arguments of a worker: all of swarm's arguments and the worker's index, or only those that follow "--".
  *
- * @param args those given to swarm, exactly
- * @param index of the worker; undefined in a mold, which has none
+ * @param args the arguments of swarm, exactly as given
+ * @param index the worker's index; undefined in a mold, which has none
  */
 export function workerArguments(args: readonly string[], index?: number): readonly string[] {
   const end = args.indexOf('--');

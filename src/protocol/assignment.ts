@@ -1,9 +1,9 @@
 import type { SocketFamily } from '../native/binding.ts';
 import type { NodeOptions, Preload } from './invocation.ts';
 
-/** A worker to be started: what distinguishes it from the others. */
+/** What distinguishes a worker to be started from the others. */
 export interface Order {
-  /** The supervisor's serial number for this process, never used again; see WorkerMessage. */
+  /** The supervisor's serial number for this process, never reused; see WorkerMessage. */
   workerId: number;
   slot: number;
   index: number;
@@ -14,29 +14,29 @@ export interface Order {
 /** What all workers of a swarm have in common. */
 export interface Common {
   mode: 'fork' | 'spawn' | 'inline';
-  /** The arguments given to swarm, exactly. */
+  /** The arguments of swarm, exactly as given. */
   args: readonly string[];
-  /** From TERM to KILL, milliseconds. The supervisor keeps this deadline; the worker only when it is orphaned. */
+  /** From TERM to KILL, milliseconds. The supervisor enforces it; an orphaned worker enforces it itself. */
   timeout: number;
-  /** Between two heartbeats, milliseconds. */
+  /** Interval between two heartbeats, milliseconds. */
   heartbeat: number;
-  /** Whose child the worker is, as long as that process lives: its pid. */
+  /** Pid of the supervisor, which is the worker's parent while it lives. */
   supervisor: number;
-  /** The debugger port of the worker in slot 0; the others follow. On 127.0.0.1. */
+  /** The inspector port of the worker in slot 0, on 127.0.0.1; the other slots get the next ones. */
   inspect?: number | undefined;
-  /** Whether V8 saves memory at the expense of processor time. */
+  /** Whether V8 saves memory at the expense of CPU time. */
   frugal: boolean;
 }
 
-/** What a worker loads, and what it inherits, where it comes to be. */
+/** What a worker loads, and what it inherits from the process that makes it. */
 interface Equipment {
   /** Absolute paths of the `-r` modules, in order. */
   modules: readonly string[];
-  /** What Node would have loaded before them, in order, if neither Node nor a mold has done so. */
+  /** Preloads of Node, in order, for the worker to load if the mold has not. */
   preloads?: readonly Preload[] | undefined;
-  /** V8's flags that swarm itself has started the process with; in spawn mode. */
+  /** In spawn mode, the V8 flags that swarm started the process with. */
   limits?: readonly string[];
-  /** Of workers with a supervisor, where PORT is set. */
+  /** For workers with a supervisor, if PORT is set. */
   port?: InheritedPort | undefined;
 }
 
@@ -49,48 +49,48 @@ export function assign(order: Order, common: Common, equipment: Equipment): Assi
 }
 
 /**
- * What a mold is told of a worker; it knows the rest. So a command is short, and the kernel takes it whole. The
+ * What a mold needs to fork a worker; it knows the rest. So the command is short, and the kernel takes it whole. The
  * worker's end of its status channel comes with it.
  */
 export interface ForkCommand extends Order {
   port?: InheritedPort;
-  /** In place of the mold's: Node's own tests run another program in each worker (test/node). */
+  /** Replaces the mold's modules: Node's own tests run another program in each worker (test/node). */
   modules?: readonly string[];
 }
 
-/** The port that all workers listen on, as descriptors of the process that has inherited it. */
+/** The port that all workers listen on, as descriptors of a process that has inherited them. */
 export interface InheritedPort {
   /** A number, or the path of a Unix socket as PORT gives it. */
   port: number | string;
-  /** Some for each family of addresses that the kernel has, one for a path; none without the addon. */
+  /** Several for each address family of the kernel, one for a path; none without the addon. */
   sockets: readonly { family: SocketFamily; fd: number }[];
-  /** A pipe that ends when no worker will be started any more. It is there with the addon. */
+  /** A pipe that ends when no more workers will be started; undefined without the addon. */
   lifeline?: number;
 }
 
-/** The value of SWARM_PRELOAD: a rule, or these packages and files. */
+/** The value of SWARM_PRELOAD: a rule, or a list of packages and files. */
 export type Selection = 'auto' | 'default' | readonly string[];
 
-/** What a process loads for workers to share, and how it poses as a worker while it does. */
+/** What a process loads for workers to share, and how it poses as a worker meanwhile. */
 export interface LoadAssignment {
   /** Absolute paths of the `-r` modules, in order. */
   modules: readonly string[];
-  /** The arguments given to swarm, exactly. */
+  /** The arguments of swarm, exactly as given. */
   args: readonly string[];
   preload: Selection;
-  /** Whether the `-r` modules are loaded as well. */
+  /** Whether to load the `-r` modules too. */
   preloadApp: boolean;
-  /** The options that swarm was started with: what workers see of them. */
+  /** The Node options that workers see: those that swarm was started with. */
   given: NodeOptions;
-  /** What Node would have loaded before the program, in order. The mold was started without it. */
+  /** What Node would have loaded before the program, in order. The mold is started without these. */
   preloads: readonly Preload[];
-  /** Packages that are known to leave something behind that workers must not share. */
+  /** Packages that are known to have leftovers that workers must not share. */
   leaveOut: readonly string[];
-  /** Nothing is loaded from the first of them on: to leave out these alone did not help. */
+  /** Whether to load nothing from the first of `leaveOut` on, because leaving out only these did not help. */
   stopsThere?: boolean;
   /** SWARM_BOOT_TIMEOUT, milliseconds. */
   bootTimeout: number;
-  /** Warm-ups do not run: they have failed, or left something behind that workers must not share. */
+  /** Whether to skip warm-ups, because they failed or have leftovers that workers must not share. */
   isCold?: boolean;
 }
 

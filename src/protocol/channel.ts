@@ -3,17 +3,17 @@ import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { decodeMessage, encodeMessage, MAX_LINE_BYTES, type Message, type WorkerMessage } from './messages.ts';
 
-/** The descriptor on which a mold or a worker finds its end of the status channel. */
+/** Descriptor of a mold's or worker's end of the status channel. */
 export const STATUS_FD = 3;
 
-/** The descriptor on which a mold reads what to fork: a ForkCommand each, and the new worker's end of its status channel. */
+/** Descriptor from which a mold reads fork commands, each with the new worker's end of its status channel. */
 export const COMMAND_FD = 4;
 
 /**
- * Reads messages from the supervisor's end. What is not a message is dropped and counted, never an error: a worker's
- * own code can write anything to any descriptor.
+ * Reads messages from the supervisor's end. A line that is not a message is dropped and counted, never an error:
+ * application code can write anything to any descriptor.
  *
- * @returns how many lines were dropped so far
+ * @returns a function that returns how many lines were dropped so far
  */
 export function readMessages(stream: Readable, onMessage: (message: Message) => void): () => number {
   let dropped = 0;
@@ -30,14 +30,14 @@ export function readMessages(stream: Readable, onMessage: (message: Message) => 
       if (message) onMessage(message);
       else dropped += 1;
     }
-    // A line without an end must not fill the supervisor's memory: forget it until its newline comes.
+    // An endless line must not fill the supervisor's memory: drop everything up to its newline.
     partial = skipping ? '' : partial + rest;
     if (partial.length > MAX_LINE_BYTES) {
       partial = '';
       skipping = true;
     }
   });
-  // A reset connection is a dead worker, which its exit will tell.
+  // A reset connection means a dead worker. Its exit is reported separately.
   stream.on('error', () => {});
   return () => dropped;
 }
@@ -45,26 +45,26 @@ export function readMessages(stream: Readable, onMessage: (message: Message) => 
 /** A worker's end of the status channel. It never keeps the process alive and never throws. */
 export interface StatusLink {
   send(message: WorkerMessage): void;
-  /** At once, although the event loop does not turn, and past the stream, which may be in the middle of something. */
+  /** Writes immediately, even while the event loop is blocked, and bypasses the stream, which may be mid-operation. */
   sendNow(message: WorkerMessage): void;
-  /** What is written, and where, while the event loop does not turn; see InterruptLine. */
+  /** The line to write while the event loop is blocked, and its descriptor; see InterruptLine. */
   blocked(worker: number): { fd: number; text: string };
-  /** The supervisor is gone, even by SIGKILL: it alone held the other end. */
+  /** Calls back when the supervisor is gone, even after SIGKILL: only the supervisor held the other end. */
   onSupervisorGone(listener: () => void): void;
 }
 
-/** Heartbeats are worth less than memory: unread bytes above which they are not sent. */
+/** Heartbeats are dropped above this number of unread bytes. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 
-/** As a snapshot says it. */
+/** Template of a snapshot's text. Values replace each %. */
 export const BLOCKED = 'event loop blocked for % s; % MB resident; heap % of % MB';
 
 export function openStatusLink(fd: number): StatusLink {
   const socket = new Socket({ fd, readable: true, writable: true });
   socket.unref();
-  // Each line by itself: the kernel takes one such write whole or not at all, and sendNow() may come between two.
+  // One write per line: the kernel takes such a write whole or not at all, and sendNow() can come between two.
   Object.assign(socket, { _writev: null });
-  // The supervisor never writes. Reading is how its end is noticed.
+  // The supervisor never writes, but reading detects its end.
   socket.resume();
   // EPIPE after the supervisor died; `close` follows.
   socket.on('error', () => {});
@@ -78,7 +78,7 @@ export function openStatusLink(fd: number): StatusLink {
       try {
         writeSync(fd, encodeMessage(message));
       } catch {
-        // EAGAIN: the supervisor does not read now, and no part of the line was written. Or it is gone.
+        // EAGAIN: the supervisor is not reading, and no part of the line was written. Otherwise the supervisor is gone.
       }
     },
     blocked: (workerId) => ({ fd, text: encodeMessage({ type: 'blocked', workerId, state: BLOCKED, stack: '%' }) }),

@@ -2,19 +2,19 @@ import type { Assignment, LoadAssignment } from './assignment.ts';
 
 type Environment = Record<string, string | undefined>;
 
-/** Carries the assignment from the supervisor into a spawned worker or a mold. User code never sees it. */
+/** The variable that carries the assignment to a spawned worker or a mold. User code never sees it. */
 const ASSIGNMENT = 'SWARM_ASSIGNMENT';
 
 export function environmentWith(assignment: Assignment, environment: Environment): Environment {
   return { ...environment, ...workerVariables(assignment), [ASSIGNMENT]: JSON.stringify(assignment) };
 }
 
-/** A mold's: what its workers have in common. */
+/** The environment of a mold: what its workers have in common. */
 export function moldEnvironmentWith(assignment: LoadAssignment, environment: Environment): Environment {
   return { ...environment, SWARM_MODE: 'fork', [ASSIGNMENT]: JSON.stringify(assignment) };
 }
 
-/** Takes it out of the environment, which user code sees. */
+/** Removes the assignment from the environment, which user code sees, and returns it. */
 export function takeAssignment<Kind extends Assignment | LoadAssignment = Assignment>(environment: Environment): Kind {
   const text = environment[ASSIGNMENT];
   if (text === undefined) throw new Error('a process was started without its assignment: this is a bug in swarm');

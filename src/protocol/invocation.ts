@@ -1,11 +1,11 @@
-/** A module that Node was told to load before the program: `--require` and its short form, or `--import`. */
+/** A module that Node was told to load before the program, with `--require`, `-r` or `--import`. */
 export interface Preload {
   readonly option: 'require' | 'import';
-  /** As it was given: a path, resolved against the working directory, a package, or for `--import` a URL. */
+  /** As given: a path relative to the working directory, a package, or for `--import` a URL. */
   readonly module: string;
 }
 
-/** What Node takes its options from. */
+/** The sources of Node's options. */
 export interface NodeOptions {
   /** The variable NODE_OPTIONS. */
   readonly nodeOptions?: string | undefined;
@@ -16,16 +16,16 @@ export interface NodeOptions {
 export interface Invocation {
   /** In the order in which Node loads them. */
   readonly preloads: readonly Preload[];
-  /** What is left of the options for a mold, which loads these itself. Loaders stay: they run in a thread of Node's own. */
+  /** The options without these preloads, which a mold loads itself. Loaders stay: they run on one of Node's threads. */
   readonly mold: NodeOptions;
 }
 
-/** As people know it: "--require newrelic". */
+/** The preload's name for people: "--require newrelic". */
 export function preloadName({ option, module }: Preload): string {
   return `--${option} ${module}`;
 }
 
-/** Of a preload, as opposed to a package or a file. */
+/** Whether this is the name of a preload rather than of a package or file. */
 export function isPreloadName(name: string): boolean {
   return name.startsWith('--');
 }

@@ -1,10 +1,10 @@
 type Environment = Record<string, string | undefined>;
 
 /**
- * V8's flags for the heap of a spawned worker travel in NODE_OPTIONS, and the worker removes them there. On its command line
- * they would be among the options of its threads and children, where `process.execArgv` is handed on: a thread refuses them.
+ * Adds the heap sizes of a spawned worker to NODE_OPTIONS, from which the worker removes them. On its command line they
+ * would be in `process.execArgv`, which is passed on to threads and children, and a thread refuses them.
  *
- * @param limits in NODE_OPTIONS Node takes those of a size alone
+ * @param limits all heap flags; Node only accepts those for sizes in NODE_OPTIONS
  */
 export function environmentWithLimits(limits: readonly string[], environment: Environment): Environment {
   const ours = sizesIn(limits);
@@ -13,7 +13,7 @@ export function environmentWithLimits(limits: readonly string[], environment: En
   return { ...environment, NODE_OPTIONS: given === undefined ? ours : `${ours} ${given}` };
 }
 
-/** @returns the limits that are still to be set */
+/** Removes the heap sizes from NODE_OPTIONS. @returns the limits that must still be set */
 export function takeLimits(limits: readonly string[], environment: Environment): string[] {
   const ours = sizesIn(limits);
   const { NODE_OPTIONS: options } = environment;

@@ -1,58 +1,58 @@
 /**
- * What a worker tells its supervisor: one JSON object a line on the status channel.
+ * Messages from a worker to its supervisor: one JSON object per line on the status channel.
  *
- * `workerId` is the serial number that the supervisor gave to this one process, not its slot: a message that a dead
- * worker left in the pipe must not be taken for its successor's.
+ * `workerId` is the serial number that the supervisor gave to this process, not its slot: a message that a dead worker
+ * left in the pipe must not be mistaken for its successor's.
  */
 export type WorkerMessage =
   /** The signal handlers are installed. Until then a quiet signal would suspend the process. */
   | { type: 'online'; workerId: number }
   | { type: 'ready'; workerId: number }
-  /** Whether a server of its listens on the shared PORT, whenever that has changed. */
+  /** Whether the worker listens on the shared PORT, sent whenever that changes. */
   | { type: 'listening'; workerId: number; on: boolean }
   /**
-   * Milliseconds. `delay`: the longest that its event loop was blocked since the last one. `active`: how long it has
-   * run, rather than waited, since the worker was started.
+   * Milliseconds. `delay`: longest block of the event loop since the last heartbeat. `active`: event-loop busy time
+   * since the worker was started.
    */
   | { type: 'heartbeat'; workerId: number; busy: string; delay: number; active: number }
   | { type: 'quiet'; workerId: number }
-  /** The worker is on its way out. `limited`: it has a deadline (TERM), as opposed to all the time it needs (USR2). */
+  /** The worker is stopping. `limited`: whether it has a deadline (TERM) or can take all the time it needs (USR2). */
   | { type: 'stopping'; workerId: number; limited: boolean }
   | { type: 'failed'; workerId: number; failure: Failure }
-  /** A module has a warm-up, and its mold has not loaded that module. */
+  /** A module has a warm-up, but the mold has not loaded that module. */
   | { type: 'not-warmed'; workerId: number }
-  /** V8 says that the heap has reached its limit: the process may be aborted any moment. */
+  /** V8's heap has reached its limit. The process may abort at any moment. */
   | { type: 'heap-limit'; workerId: number }
-  /** The event loop has run empty: the process is about to exit by itself. */
+  /** The event loop has run empty. The process is about to exit by itself. */
   | { type: 'empty'; workerId: number }
-  /** The answer to TTIN. `stack`: where JavaScript was, if any was running. */
+  /** The answer to TTIN. `stack`: the running JavaScript, if any. */
   | { type: 'snapshot'; workerId: number; snapshot: string; stack: string }
-  /** The same while the event loop does not turn: `state` is what can be said without it. */
+  /** The answer to TTIN while the event loop is blocked. `state`: what is known without it. */
   | { type: 'blocked'; workerId: number; state: string; stack: string };
 
-/** What a mold tells its supervisor. */
+/** Messages from a mold to its supervisor. */
 export type MoldMessage =
-  /** Everything is loaded and settled: it can be forked from now on. */
+  /** Everything is loaded and settled. From now on, the mold can fork workers. */
   | ({ type: 'preloaded' } & Preloaded)
-  /** This comes next: the one to name if nothing more is heard. */
+  /** About to load this package. If no outcome follows, it is the one to name. */
   | { type: 'preloading'; package: string }
-  /** A package that each worker loads for itself, and why. */
+  /** A package that is not shared: each worker loads it. */
   | { type: 'left-out'; package: string; reason: string }
-  /** So many packages that each worker loads for itself, because of what comes before them: why, and what to do about it. */
+  /** Packages that are not shared because an agent or preload comes before them, and what to do about it. */
   | { type: 'skipped'; packages: number; names: string; reason: string; remedy: string }
-  /** Packages that are shared as they were named, although an agent comes too late for them: in sentences. */
+  /** Packages that are shared because SWARM_PRELOAD names them, but that an agent starts too late to instrument. */
   | { type: 'unseen'; text: string }
-  /** A package, or a module, that is shared because it was named, and why it had better not be. */
+  /** A package or module that is shared because the user asked for it, and why it should not be. */
   | { type: 'unsafe'; package: string; reason: string }
-  /** It has loaded these packages, which workers must not share. It ends, and the next mold does without them. */
+  /** The mold has loaded packages that workers must not share. It exits, and the next mold leaves them out. */
   | { type: 'spoiled'; packages: readonly string[] }
-  /** Its warm-up failed, or left something behind that workers must not share: why. It ends: the next one does without. */
+  /** The warm-up failed or left something behind that workers must not share. The mold exits; the next one skips it. */
   | { type: 'cold'; reason: string; stack?: string | undefined }
-  /** The application's own error: a package that was named, or a module. It ends. */
+  /** The application's own error, in a package that SWARM_PRELOAD names or in a module. The mold exits. */
   | { type: 'preload-failed'; failure: Failure }
-  /** This process cannot be copied: why, in half a sentence. It ends. */
+  /** This process cannot be copied. `reason` is a clause. The mold exits. */
   | { type: 'unfit'; reason: string }
-  /** The mold says it, and the worker on its own channel: either may be gone before it has said so. */
+  /** Sent by the mold, and by the worker on its own channel: either can be killed before it has sent this. */
   | { type: 'forked'; workerId: number; pid: number }
   | { type: 'fork-failed'; workerId: number; reason: string };
 
@@ -61,24 +61,24 @@ export type Message = WorkerMessage | MoldMessage;
 /** What a mold has loaded. */
 export interface Preloaded {
   packages: number;
-  /** How long it took, without the warm-up. */
+  /** Duration without the warm-up. */
   milliseconds: number;
-  /** How long the warm-up took, milliseconds; undefined if there was none. */
+  /** Duration of the warm-up, milliseconds; undefined if there was none. */
   warmUp?: number | undefined;
-  /** What its workers share. */
+  /** Memory that its workers share. */
   bytes: number;
-  /** The size of the application where it is a bundle that is not shared, bytes. */
+  /** Size of the application, bytes, if it is a bundle that is not shared. */
   bundle?: number | undefined;
 }
 
-/** What a mold says that it is loading while it warms up. No package can have this name. */
+/** The name in `preloading` during the warm-up. No package can have this name. */
 export const WARM_UP = 'the warm-up';
 
 /** Why a worker could not start: the application's own error. */
 export interface Failure {
   /** The `-r` module that was loaded, or whose default export was called. */
   module: string;
-  /** What was being done, in words: for a sentence. */
+  /** What the worker or mold was doing, in words. */
   while: 'preloading' | 'loading' | 'calling the default export of' | 'running an onFork hook of';
   message: string;
   /** The stack as Node would have printed it. */
@@ -86,12 +86,12 @@ export interface Failure {
 }
 
 /**
- * A line must be shorter than this, newline included, bytes: the kernel writes it whole or not at all, and the
- * supervisor keeps no more of a line without an end.
+ * A line must be shorter than this, including the newline. Bytes. The kernel then writes it whole or not at all, and
+ * the supervisor keeps no more than this of an unfinished line.
  */
 export const MAX_LINE_BYTES = 4096;
 
-/** One message as a line; the longest text in it is cut until the line fits. */
+/** Encodes a message as a line. The longest text in it is shortened until the line fits. */
 export function encodeMessage(message: Message): string {
   const line = `${JSON.stringify(message)}\n`;
   const excess = Buffer.byteLength(line) - MAX_LINE_BYTES;
@@ -100,7 +100,7 @@ export function encodeMessage(message: Message): string {
 }
 
 function shorten(message: Message, excess: number): Message {
-  // In proportion: a character takes one to six bytes, and not each the same.
+  // In proportion, because characters differ in size: each takes one to six bytes.
   const cut = (text: string): string => {
     const bytes = Buffer.byteLength(JSON.stringify(text));
     return `${text.slice(0, Math.floor(text.length * Math.max(0, 1 - (excess + 8) / bytes)))}…`;
@@ -138,14 +138,14 @@ function shorten(message: Message, excess: number): Message {
     case 'fork-failed':
       return { ...message, reason: cut(message.reason) };
     case 'spoiled':
-      // Those that were not named show when the next mold is spoiled too.
+      // A package that is dropped here spoils the next mold, and is named then.
       return { ...message, packages: message.packages.slice(0, -1) };
     default:
       throw new Error(`a message of type ${message.type} is too long: this is a bug in swarm`);
   }
 }
 
-/** The message in a line, or nothing where the line is not one. */
+/** Returns the message in a line, or undefined if there is none. */
 export function decodeMessage(line: string): Message | undefined {
   let value: unknown;
   try {
@@ -175,7 +175,7 @@ function isMessage(value: unknown): value is Message {
     case 'empty':
       return number('workerId');
     case 'heartbeat':
-      // JSON knows numbers that JavaScript reads as infinite.
+      // JSON can contain numbers that JavaScript parses as Infinity.
       return number('workerId') && text('busy') && Number.isFinite(value['delay']) && isDuration(value['active']);
     case 'listening':
       return number('workerId') && typeof value['on'] === 'boolean';
@@ -212,7 +212,7 @@ function isMessage(value: unknown): value is Message {
     case 'cold':
       return text('reason') && (value['stack'] === undefined || text('stack'));
     case 'forked':
-      // To the kernel, 0 and less mean many processes.
+      // For kill(2), 0 and negative numbers mean several processes.
       return number('workerId') && number('pid') && Number(value['pid']) > 0;
     case 'fork-failed':
       return number('workerId') && text('reason');
@@ -221,7 +221,7 @@ function isMessage(value: unknown): value is Message {
   }
 }
 
-/** A worker's word, as opposed to its mold's. */
+/** Whether this is a message of a worker rather than of a mold. */
 export function isWorkerMessage(message: Message): message is WorkerMessage {
   switch (message.type) {
     case 'online':

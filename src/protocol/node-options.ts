@@ -1,4 +1,4 @@
-/** NODE_OPTIONS as Node takes it apart: at spaces, except between double quotes, where a backslash escapes. */
+/** Splits NODE_OPTIONS like Node: at spaces, except within double quotes, where a backslash escapes a character. */
 export function splitNodeOptions(text: string): string[] {
   const options: string[] = [];
   for (const [part] of text.matchAll(/(?:"(?:[^"\\]|\\.)*"?|[^ "])+/gs)) {
@@ -7,7 +7,7 @@ export function splitNodeOptions(text: string): string[] {
   return options;
 }
 
-/** What this Node was started with. The last one of a kind counts. */
+/** The options of this Node process. The last one of a kind wins. */
 export function optionsInForce(): string[] {
   return [...splitNodeOptions(process.env['NODE_OPTIONS'] ?? ''), ...process.execArgv];
 }

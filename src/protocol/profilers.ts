@@ -1,17 +1,17 @@
-/** A profiler of Node's that records a process from its start to its end. */
+/** One of Node's profilers that record a process from start to exit. */
 export interface Profiler {
   readonly kind: 'cpu' | 'heap';
   /** Undefined: the working directory. */
   readonly directory?: string;
-  /** Undefined: Node's own, with the time and the pid. */
+  /** Undefined: Node's default, with the time and the pid. */
   readonly name?: string;
-  /** Microseconds for `cpu`, bytes for `heap`; undefined: Node's own. */
+  /** Microseconds for `cpu`, bytes for `heap`; undefined: Node's default. */
   readonly interval?: number;
 }
 
 const OPTION = /^--(no-)?(cpu|heap)-prof(?:-(dir|name|interval))?$/;
 
-/** @param options Node's, in order: the last one counts */
+/** @param options Node's options, in order: the last one wins */
 export function profilersIn(options: readonly string[]): Profiler[] {
   const kinds = new Set<Profiler['kind']>();
   const details: Record<Profiler['kind'], Omit<Profiler, 'kind'>> = { cpu: {}, heap: {} };
@@ -25,7 +25,7 @@ export function profilersIn(options: readonly string[]): Profiler[] {
   return [...kinds].map((kind) => ({ kind, ...details[kind] }));
 }
 
-/** For a mold: they would record it instead of its workers, and write all under its pid. */
+/** Removes profiler options, for a mold: they would record the mold instead of its workers, all under its pid. */
 export function withoutProfilers(options: readonly string[]): string[] {
   const taken = new Set(profilerOptions(options).flatMap(({ places }) => places));
   return options.filter((_, place) => !taken.has(place));
@@ -36,14 +36,14 @@ interface ProfilerOption {
   readonly isOn: boolean;
   readonly detail: string | undefined;
   readonly value: string | undefined;
-  /** Those of the option and of its value. */
+  /** Indexes of the option and of its value. */
   readonly places: number[];
 }
 
 function profilerOptions(options: readonly string[]): ProfilerOption[] {
   return options.flatMap((option, place) => {
     const [name = '', ...rest] = option.split('=');
-    // Node takes underscores for dashes.
+    // Node accepts underscores for dashes.
     const [, no, kind, detail] = OPTION.exec(name.replaceAll('_', '-')) ?? [];
     if (kind === undefined) return [];
     const isApart = detail !== undefined && rest.length === 0;

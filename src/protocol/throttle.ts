@@ -1,14 +1,14 @@
 import type { Readable } from 'node:stream';
 
-/** Read from one channel in each interval: a hundred times what a worker normally sends. */
+/** The most to read from one channel per interval: a hundred times what a worker normally sends. */
 const MAX_BYTES = 64 * 1024;
 
 /** Milliseconds. */
 const INTERVAL = 1000;
 
 /**
- * Limits how fast a stream is read, so that a process that writes without end can neither occupy the supervisor nor fill
- * its memory. Unread bytes stay in the kernel, where they block the writer.
+ * Limits how fast a stream is read, so that a process that keeps writing can neither occupy the supervisor nor fill its
+ * memory. Unread bytes stay in the kernel, where they block the writer.
  */
 export function throttle(stream: Readable): void {
   let intervalEnd = 0;

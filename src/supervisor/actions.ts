@@ -2,14 +2,14 @@ import type { Entry } from '../log/logger.ts';
 import type { Failure } from '../protocol/messages.ts';
 import type { FirstAttempt } from './events.ts';
 
-/** What the core (step.ts) asks for, and supervisor.ts performs. */
+/** Actions that the core (step.ts) returns and supervisor.ts performs. */
 export type Action =
   | { type: 'start'; workerId: number; slot: number; generation: number }
-  /** Make workers of a generation possible. Leads to an event `prepared` or `unprepared`. */
+  /** Get ready to start workers of a generation. Leads to an event `prepared` or `unprepared`. */
   | { type: 'prepare'; generation: number }
-  /** No worker of this generation will be started any more. */
+  /** Give up a generation: none of its workers will be started any more. */
   | { type: 'retire'; generation: number }
-  /** Settle how workers are made here, and how many, by what came of the first generation. Leads to `settled` or `refused`. */
+  /** Settle mode and count, given the outcome of preparing the first generation. Leads to `settled` or `refused`. */
   | { type: 'settle'; attempt: FirstAttempt }
   /** Size the swarm for this many workers. Leads to `resized`. */
   | { type: 'resize'; count: number }

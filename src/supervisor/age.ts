@@ -2,13 +2,13 @@ import type { Fleet, Worker } from './fleet.ts';
 import { hasRoom } from './memory.ts';
 import { mayReplace, slotOf } from './queries.ts';
 
-/** How much earlier than SWARM_MAXAGE a worker may be recycled, as a part of it. */
+/** Workers are recycled up to this fraction of SWARM_MAXAGE early. */
 const SPREAD = 1 / 4;
 
-/** Multiples of it are spread evenly over 0 to 1, however many there are (the golden ratio's fractional part). */
+/** The golden ratio's fractional part: for any n, its first n multiples, modulo 1, are spread evenly over 0 to 1. */
 const EVENLY = 0.618_033_988_749_895;
 
-/** The next worker to recycle because of its age, and when; none while another process of renewal runs. */
+/** The next worker to recycle because of its age, and when; undefined during a rollout or another replacement. */
 function nextOfAge(fleet: Fleet): { worker: Worker; at: number } | undefined {
   const { policy, rollout, renewingSince, workers } = fleet;
   const isBusy = rollout || renewingSince !== undefined || !mayReplace(fleet);
@@ -21,12 +21,12 @@ function nextOfAge(fleet: Fleet): { worker: Worker; at: number } | undefined {
   return first;
 }
 
-/** Workers that came up together must not all be due together. */
+/** Instant at which a worker is due. Workers that came up together must not all be due together. */
 function ofAgeAt({ policy }: Fleet, { id, readyAt = Infinity }: Worker): number {
   return readyAt + policy.maxAge * (1 - SPREAD * ((id * EVENLY) % 1));
 }
 
-/** When to recycle the next worker; Infinity: not before something else has happened. */
+/** When to recycle the next worker because of its age; Infinity until another event changes that. */
 export function recycleByAgeAt(fleet: Fleet): number {
   return nextOfAge(fleet)?.at ?? Infinity;
 }

@@ -1,14 +1,15 @@
 import type { Slot } from './fleet.ts';
 
-/** This long ready, and earlier failures are forgotten. Milliseconds. */
+/** A worker that was ready for this long resets the count of failures. Milliseconds. */
 const HEALTHY_AFTER = 60_000;
 const LONGEST_WAIT = 30_000;
 
 /**
- * The slot after its worker failed: the next one may start at once the first time, then after 1, 2, 4, … 30 s, each
- * up to a quarter shorter by chance, so that workers that failed together do not come back together.
+ * Returns the slot after its worker failed. The next worker can start immediately the first time, then after 1, 2, 4, …
+ * 30 s. Each wait is randomly shortened by up to a quarter, so that workers that failed together do not come back
+ * together.
  *
- * @param healthy how long the worker was ready, milliseconds
+ * @param healthy milliseconds for which the worker was ready
  * @param chance a random number from 0 to 1
  */
 export function afterFailure(slot: Slot, healthy: number, now: number, chance: number): Slot {
@@ -17,10 +18,10 @@ export function afterFailure(slot: Slot, healthy: number, now: number, chance: n
 }
 
 /**
- * The slot when its worker is recycled: as with failures, the next one may be recycled at once, then after 1, 2, 4, …
- * 30 s, unless it was healthy. A limit below what a worker needs must not have them all restarted without end.
+ * Returns the slot when its worker is recycled. As after failures, the next worker can be recycled immediately, then
+ * after 1, 2, 4, … 30 s, unless it was healthy. A limit below what a worker needs must not cause endless restarts.
  *
- * @param healthy how long the worker was ready, milliseconds
+ * @param healthy milliseconds for which the worker was ready
  */
 export function afterRecycle(slot: Slot, healthy: number, now: number): Slot {
   const outgrown = healthy >= HEALTHY_AFTER ? 1 : slot.outgrown + 1;

@@ -8,22 +8,22 @@ import { begin, next } from './rollout.ts';
 type Settled = Extract<BootEvent, { type: 'settled' }>;
 
 /**
- * How a swarm gets to its first generation: as to every other, by a rollout (rollout.ts), but with nothing to fall back to.
+ * A swarm reaches its first generation like every other, by a rollout (rollout.ts), but has nothing to fall back to.
  *
  *     preparing ─► settling ─► (running: every slot is filled)
- *         └────────────┴─────► (refused: swarm says why, and leaves)
+ *         └────────────┴─────► (refused: swarm says why, and exits)
  *
- * Only when a mold has preloaded is it known whether it can be forked, and how many of its copies there is room for. The
- * mode and the policy are settled then, by the code that has sized the swarm before (boot/run.ts).
+ * Only a mold that has preloaded shows whether it can be forked, and how many of its copies fit into memory. So mode
+ * and policy are settled then, by the code that first sized the swarm (boot/launch.ts).
  */
 export function boot(fleet: Fleet, now: number): Step {
-  // A signal may have come before.
+  // A signal can arrive earlier.
   if (fleet.phase !== 'booting') return { fleet, actions: [] };
   const { generation, fleet: begun } = begin(fleet, undefined, now);
   return { fleet: begun, actions: [{ type: 'prepare', generation }] };
 }
 
-/** Something has come of preparing. */
+/** Preparing has succeeded or failed. */
 export function settle(fleet: Fleet, attempt: FirstAttempt): Step {
   const { rollout } = fleet;
   if (fleet.phase !== 'booting' || rollout?.stage !== 'preparing') return { fleet, actions: [] };
@@ -31,14 +31,14 @@ export function settle(fleet: Fleet, attempt: FirstAttempt): Step {
   return { fleet: { ...fleet, rollout: settling }, actions: [{ type: 'settle', attempt }] };
 }
 
-/** Preparing has taken too long. */
+/** Preparing took too long. */
 export function settleLate(step: Step): void {
   const { fleet, actions } = settle(step.fleet, { type: 'late', reason: preparedTooLate(step.fleet) });
   step.fleet = fleet;
   step.actions.push(...actions);
 }
 
-/** Every slot is filled from now on. */
+/** From now on every slot is kept filled. */
 export function settled(fleet: Fleet, { policy, announcement }: Settled, now: number): Step {
   const { phase, rollout } = fleet;
   if (phase !== 'booting' || !rollout) return { fleet, actions: [] };
@@ -55,7 +55,7 @@ export function settled(fleet: Fleet, { policy, announcement }: Settled, now: nu
   return next({ fleet: startMeasuring(running, now), actions }, rollout, now);
 }
 
-/** No worker was started, so none has to be stopped. The status to leave with comes with the reason, and is not 0. */
+/** No worker was started, so none needs stopping. The error of settle() carries the real exit status, never 0. */
 export function refused(fleet: Fleet): Step {
   const isBooting = fleet.phase === 'booting';
   return { fleet: isBooting ? { ...fleet, phase: 'gone', rollout: undefined, status: 1 } : fleet, actions: [] };

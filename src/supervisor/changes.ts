@@ -2,15 +2,15 @@ import type { Action } from './actions.ts';
 import type { Fleet, Slot, Worker } from './fleet.ts';
 import { LIFECYCLE, type LifeEvent } from './lifecycle.ts';
 
-/** A fleet, and what has to be done to make it true. */
+/** A fleet, and the actions that make it real. */
 export interface Step {
   fleet: Fleet;
   actions: Action[];
 }
 
-// Changes: each returns the next fleet, or a part of it.
+// Changes: except for start(), each returns the next fleet, or a part of it.
 
-/** The worker after an event of its life; the same one where its state does not know the event. */
+/** Returns the worker after a lifecycle event, or the same worker if the event does not apply to its state. */
 export function live(fleet: Fleet, worker: Worker, event: LifeEvent, now: number): Worker {
   const transition = LIFECYCLE[worker.state][event];
   if (!transition) return worker;
@@ -40,7 +40,7 @@ export function withSlot(fleet: Fleet, position: number, changed: Slot): Fleet {
   return { ...fleet, slots: fleet.slots.map((slot, each) => (each === position ? changed : slot)) };
 }
 
-/** From here on no worker is started, and every worker has a deadline. */
+/** After this no worker is started, and every worker has a deadline. */
 export function stopAll(fleet: Fleet, now: number): Fleet {
   return {
     ...fleet,
@@ -60,7 +60,7 @@ export function killAll(fleet: Fleet, now: number): Fleet {
   };
 }
 
-/** Adds a worker, in an empty slot or to replace the worker there. */
+/** Adds a worker to an empty slot, or as the replacement of the worker in it. */
 export function start(step: Step, slot: number, now: number, generation = step.fleet.generation): void {
   const { nextId: id, policy, workers } = step.fleet;
   const worker: Worker = {
@@ -78,7 +78,7 @@ export function start(step: Step, slot: number, now: number, generation = step.f
     listening: false,
     forkBy: Infinity,
     heardAt: now,
-    // Armed before the process exists: a start that never comes back is overdue as well.
+    // Armed before the process exists, so that a start that hangs becomes overdue too.
     deadline: now + policy.bootTimeout,
     killedFor: undefined,
     reportedBlocked: false,

@@ -4,33 +4,33 @@ import { abandonAt } from './orphans.ts';
 import { emptySlots, isAtWork, measureAt, renewAt, settledAt, slotOf } from './queries.ts';
 import { listenAt } from './replacement.ts';
 
-/* What time brings although nothing happens, and when. */
+/* Deadlines, and everything else that falls due without an event. */
 
 /** How long a worker must stay ready to be proven. Milliseconds. */
 const PROVEN_AFTER = 1000;
 
-/** The longest that a mold may take to fork a worker, milliseconds. */
+/** Time limit for a mold to fork a worker, milliseconds. */
 export const FORK_TIMEOUT = 10_000;
 
 /** Milliseconds without a heartbeat after which a blocked event loop is reported. */
 export const BLOCKED_AFTER = 30_000;
 
-/** Workers whose deadline is over, or that their mold did not fork in time. */
+/** Workers that have passed their deadline, or that their mold did not fork in time. */
 export function overdue(fleet: Fleet, now: number): Worker[] {
   return fleet.workers.filter(({ deadline, forkBy }) => Math.min(deadline, forkBy) <= now);
 }
 
-/** Workers that have shown no sign of life for SWARM_HANG_TIMEOUT. */
+/** Workers that have sent no sign of life for SWARM_HANG_TIMEOUT. */
 export function hung(fleet: Fleet, now: number): Worker[] {
   return fleet.workers.filter((worker) => hungAt(fleet, worker) <= now);
 }
 
-/** Workers with a blocked event loop that the log has not reported. */
+/** Workers with a blocked event loop that the log has not reported yet. */
 export function blocked(fleet: Fleet, now: number): Worker[] {
   return fleet.workers.filter((worker) => blockedAt(worker) <= now);
 }
 
-/** Workers that have been ready for a second by now, which has not been noted yet. */
+/** Workers that have been ready for a second and are not marked as proven yet. */
 export function newlyProven(fleet: Fleet, now: number): Worker[] {
   return fleet.workers.filter((worker) => provenAt(worker) <= now);
 }
@@ -39,7 +39,7 @@ function provenAt(worker: Worker): number {
   return isAtWork(worker) && !worker.proven ? (worker.readyAt ?? Infinity) + PROVEN_AFTER : Infinity;
 }
 
-/** The next instant at which there is something to do although nothing happened; Infinity: none. */
+/** The next instant at which something falls due without an event; Infinity if nothing does. */
 export function nextWake(fleet: Fleet): number {
   const slots = fleet.phase === 'running' ? emptySlots(fleet).map((slot) => slotOf(fleet, slot).startableAt) : [];
   const workers = fleet.workers.flatMap((worker) => [
@@ -62,11 +62,11 @@ function orphansAt(fleet: Fleet): number {
   return Math.min(lookAt, alive.length > killed.length ? deadline : Infinity, abandonAt(fleet));
 }
 
-/** For as long as any deadline is minutes away. Milliseconds. */
+/** The pulse while no deadline is armed. Milliseconds. */
 const SLOW_PULSE = 10_000;
 const FAST_PULSE = 250;
 
-/** How often to check the time until then, milliseconds: a pause that goes unnoticed must make no worker late. */
+/** How often to check the clock until the next wake, milliseconds. An unnoticed pause must not make a worker late. */
 export function pulseOf(fleet: Fleet): number {
   const { bootTimeout, timeout, hangTimeout } = fleet.policy;
   const limits = fleet.workers.map((worker) => Math.min(worker.deadline, worker.forkBy, provenAt(worker)));
@@ -84,7 +84,7 @@ function blockedAt(worker: Worker): number {
   return hasHeart(worker) && !worker.reportedBlocked ? worker.heardAt + BLOCKED_AFTER : Infinity;
 }
 
-/** Heartbeats are expected of it, and nothing else limits its silence: while it starts or stops, its deadline does. */
+/** Whether this worker's heartbeats are checked. While it starts or stops, its deadline limits it instead. */
 function hasHeart({ state, deadline }: Worker): boolean {
   return deadline === Infinity && state !== 'killed';
 }

@@ -2,7 +2,7 @@ import type { Entry } from '../log/logger.ts';
 import type { GenerationPrepared, GenerationUnprepared, ProcessEvent } from '../process/spawner.ts';
 import type { Policy } from './fleet.ts';
 
-/** Everything that can happen to a swarm. Handlers only make events; step.ts decides what follows. */
+/** Everything that can happen to a swarm. Handlers only emit events; step.ts decides what follows. */
 export type Event = RequestEvent | ProcessEvent | BootEvent | WatchEvent | Measurement | { type: 'tick' } | Crash;
 
 /** The origin of a request: a signal, a command, changed files, or the end of the runner. */
@@ -12,11 +12,11 @@ export type Requester = NodeJS.Signals | 'swarm stop' | 'swarm quiet' | 'swarm r
 export interface Changes {
   /** The first of them, relative to the working directory. */
   readonly file: string;
-  /** It is not the only one. */
+  /** Whether other files changed with it. */
   readonly others: boolean;
 }
 
-/** The program that started swarm and passes no signal on has ended. */
+/** The program that started swarm, and that forwards no signals, has ended. */
 export interface RunnerEnd {
   /** "npm exec" */
   readonly runner: string;
@@ -28,7 +28,7 @@ export interface ScaleRequest {
   count: number;
 }
 
-/** A request that concerns the whole swarm. */
+/** A request to the whole swarm. */
 export type RequestEvent =
   | { type: 'stop'; by: Requester }
   | { type: 'interrupt' }
@@ -38,34 +38,34 @@ export type RequestEvent =
 
 /** With SWARM_WATCH. */
 export type WatchEvent =
-  /** All that is below these directories, or single files, is watched from now on. */
+  /** These single files, and everything below these directories, are watched from now on. */
   | { type: 'watching'; places: readonly string[]; files: number }
-  /** Something is not: its path, and the code of the error. */
+  /** A path that could not be watched, and the error code. */
   | { type: 'unwatched'; path: string; code: string }
   /** A file was written, added or removed; its path relative to the working directory. */
   | { type: 'changed'; file: string };
 
-/** How the first generation comes to be, and what the swarm is sized for. */
+/** Events of the boot, and of sizing the swarm. */
 export type BootEvent =
   | { type: 'boot' }
-  /** Workers can be started, as many as the policy says now. `announcement`: the boot line, and what goes with it. */
+  /** Workers can be started, as many as the policy now says. `announcement`: the boot line and its warnings. */
   | { type: 'settled'; policy: Policy; announcement: readonly Entry[] }
-  /** The policy for another number of workers; undefined: that number is impossible. `announcement` says so. */
+  /** The policy for a new number of workers; undefined if that number is impossible. `announcement` reports either. */
   | { type: 'resized'; policy: Policy | undefined; announcement: readonly Entry[] }
   /** This swarm cannot run. */
   | { type: 'refused' };
 
-/** What came of preparing the first generation; `late`: nothing has, within SWARM_BOOT_TIMEOUT. */
+/** The outcome of preparing the first generation; `late`: none within SWARM_BOOT_TIMEOUT. */
 export type FirstAttempt = GenerationPrepared | GenerationUnprepared | { type: 'late'; reason: string };
 
-/** Bytes: what the whole swarm uses, and what each worker uses that could be read, by its id. */
+/** Memory use in bytes: of the whole swarm, and by id of each worker that could be read. */
 export interface Measurement {
   type: 'measured';
   use: number;
   workers: ReadonlyMap<number, number>;
 }
 
-/** An error has escaped in the supervisor itself, which is a bug in swarm. */
+/** An uncaught error in the supervisor itself: a bug in swarm. */
 export interface Crash {
   type: 'crash';
 }

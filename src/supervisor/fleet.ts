@@ -5,7 +5,7 @@ import type { Changes, Requester } from './events.ts';
 import type { Instruction, State } from './lifecycle.ts';
 import { type KillReason, NO_RESTARTS, type Restarts } from './restarts.ts';
 
-/** What the supervisor was told to do. Durations are milliseconds. */
+/** The supervisor's parameters. Durations are milliseconds. */
 export interface Policy {
   /** How workers are made. */
   readonly mode: 'fork' | 'spawn';
@@ -16,30 +16,30 @@ export interface Policy {
   readonly bootTimeout: number;
   /** 0: off */
   readonly hangTimeout: number;
-  /** Between two heartbeats of a worker. */
+  /** Interval between two heartbeats of a worker. */
   readonly heartbeat: number;
-  /** Above this a worker is recycled, bytes; 0: off. */
+  /** Memory use above which a worker is recycled, bytes; 0: off. */
   readonly maxMemory: number;
   /** The age at which a ready worker is recycled, or up to a quarter earlier; 0: off. */
   readonly maxAge: number;
-  /** What the whole swarm may use, bytes; 0: not known. */
+  /** Memory limit of the whole swarm, bytes; 0: unknown. */
   readonly memory: number;
-  /** From one look at the memory to the next. */
+  /** Interval between two memory measurements. */
   readonly memoryInterval: number;
-  /** A person sits at a terminal: a second INT means that they have lost patience. */
+  /** Runs in a terminal, where a second INT means that the user has lost patience. */
   readonly interactive: boolean;
   /** The workers' arguments follow a `--`: they see neither -r nor -i. */
   readonly argumentsSeparated: boolean;
 }
 
-/** A process, from the decision to start it until it was reaped. Instants are monotonic milliseconds. */
+/** A worker process, from the decision to start it until it is reaped. Instants are monotonic milliseconds. */
 export interface Worker {
-  /** Serial number, never used again. */
+  /** Serial number, never reused. */
   readonly id: number;
   readonly slot: number;
   readonly generation: number;
   readonly state: State;
-  /** Unknown until it was started. */
+  /** Undefined until the process exists. */
   readonly pid: number | undefined;
   /** Its signal handlers are installed. */
   readonly online: boolean;
@@ -47,55 +47,55 @@ export interface Worker {
   readonly sent: Instruction;
   readonly startedAt: number;
   readonly readyAt: number | undefined;
-  /** It has been ready for a second: it counts as a worker that runs. */
+  /** Ready for a second, so it counts as running. */
   readonly proven: boolean;
   /** It listens on the shared PORT. */
   readonly listening: boolean;
-  /** Until when the mold that was told to fork it may take; Infinity: none was, or it has done so. */
+  /** Deadline for the mold to fork it; Infinity before the mold is told to and after it has done so. */
   readonly forkBy: number;
-  /** When the last message came. */
+  /** Instant of its last sign of life. */
   readonly heardAt: number;
-  /** When it will be killed; Infinity: never. */
+  /** Instant at which it is killed; Infinity: never. */
   readonly deadline: number;
-  /** Why swarm killed it, where it was late. */
+  /** Why swarm killed it, if it missed a deadline. */
   readonly killedFor: KillReason | undefined;
   /** Its blocked event loop has been reported. */
   readonly reportedBlocked: boolean;
-  /** What it said last that it was busy with. */
+  /** What it was busy with, by its last heartbeat. */
   readonly busy: string;
-  /** The longest that its event loop was blocked between its last two heartbeats. */
+  /** Longest block of its event loop between its last two heartbeats. */
   readonly delay: number;
-  /** For how long its event loop has run rather than waited, as it said last; milliseconds. */
+  /** Event-loop busy time by its last heartbeat, milliseconds. */
   readonly active: number;
-  /** What it uses, bytes; unknown until it was measured. */
+  /** Memory use in bytes; undefined before the first measurement. */
   readonly memory: number | undefined;
-  /** It has been reported that it is as old as SWARM_MAXAGE allows: it is replaced for that alone. */
+  /** The log has said that it is being replaced because of its age (SWARM_MAXAGE). */
   readonly isAged: boolean;
-  /** It has been reported that it uses too much. */
+  /** The log has said that it uses too much memory. */
   readonly reportedOutgrown: boolean;
-  /** What it has said that the log told: each of these only once, however often the worker repeats it. */
+  /** Types of its messages that the log has shown: each only once, however often the worker repeats it. */
   readonly told: readonly WorkerMessage['type'][];
-  /** When the snapshots that the log has shown of it will average one a second. */
+  /** Instant by which its snapshots in the log will average one per second. */
   readonly snapshotsPaidAt: number;
-  /** Why it cannot do its work, in its own words or by our rules, in half a sentence. */
+  /** Why it cannot do its work, as a clause: by its own report or by swarm's rules. */
   readonly failure: string | undefined;
-  /** V8 said that the heap is as large as it may become, and nothing was heard since. */
+  /** V8 reported that the heap has reached its limit, and no heartbeat came since. */
   readonly outOfHeap: boolean;
   /** Its event loop ran empty. */
   readonly empty: boolean;
 }
 
-/** A position that is always filled while the swarm runs. */
+/** A position in the swarm, which is kept filled while the swarm runs. */
 export interface Slot {
-  /** How often a worker had to be replaced here, other than for fresh code or for age. */
+  /** Unplanned restarts in this slot: all except those for new code or for age. */
   readonly restarts: number;
   /** Failures in a row. */
   readonly failures: number;
   /** No worker is started here before this instant. */
   readonly startableAt: number;
-  /** A worker ended here before it was proven, and without having been asked to. */
+  /** A worker ended here before it was proven, and without being told to. */
   readonly failedToBoot: boolean;
-  /** How often in a row the machine refused to start a worker here. */
+  /** How many times in a row the system refused to start a worker here. */
   readonly refusals: number;
   /** Recycles in a row of workers that had not been ready for long. */
   readonly outgrown: number;
@@ -103,63 +103,64 @@ export interface Slot {
   readonly recyclableAt: number;
 }
 
-/** The worker that is being replaced while it lives, and where; see replacement.ts. */
+/** The replacement that is under way; see replacement.ts. */
 export interface Replacement {
+  /** The worker to be replaced. */
   readonly workerId: number;
   readonly slot: number;
-  /** The worker listened on PORT when it was last seen: so must its successor. */
+  /** Whether that worker has listened on PORT. If so, its successor must listen too. */
   readonly listened: boolean;
 }
 
-/** The way to a generation, until its first worker is proven; see rollout.ts. That to the first is the boot. */
+/** A rollout to a generation, until its first worker has come up; see rollout.ts. The first rollout is the boot. */
 export interface Rollout {
-  /** The one that it leads to. */
+  /** The generation that it leads to. */
   readonly generation: number;
   readonly begunAt: number;
   /** The origin of the request; undefined for the boot. */
   readonly by: Requester | undefined;
   /**
-   * `preparing`: none of its workers could be started yet. `settling`: of the first generation alone, how to make workers.
-   * `trying`: its first worker has to come up.
+   * `preparing`: none of its workers can be started yet. `settling`: at boot only, mode and count are being settled.
+   * `trying`: its first worker must come up.
    */
   readonly stage: 'preparing' | 'settling' | 'trying';
-  /** The deadline for preparing it; Infinity: it is prepared. */
+  /** Deadline for preparing it; Infinity once it is prepared. */
   readonly deadline: number;
-  /** Its first worker, when that has been started. */
+  /** Id of its first worker; undefined until that is started. */
   readonly first: number | undefined;
-  /** It was asked for once more since it began: the code may have changed again. */
+  /** Origin of a request that arrived after it began. The code may have changed again, so another rollout follows. */
   readonly again: Requester | undefined;
-  /** Of the first generation alone: what its mold has said so far. The log shows it after the boot line. */
+  /** At boot only: log entries so far, held back until after the boot line. */
   readonly remarks: readonly Entry[];
 }
 
-/** Files that have changed, and for which no rollout has begun; see watching.ts. Instants. */
+/** Changed files for which no rollout has been requested yet; see watching.ts. Instants. */
 export interface PendingChanges extends Changes {
-  /** When the rollout begins, unless more files change before. */
+  /** When the rollout begins, unless more files change first. */
   readonly settledAt: number;
-  /** When it begins at the latest. */
+  /** The latest instant at which it begins. */
   readonly latestAt: number;
 }
 
-/** How a rollout ended: with all workers renewed, or not, and why, in half a sentence. */
+/** How a rollout ended. `failure`: why, as a clause; undefined if it renewed all workers. */
 export interface LastRollout {
   readonly generation: number;
   readonly failure: string | undefined;
 }
 
-/** What is known of the memory of the whole swarm; that of each worker is with the worker. Bytes and instants. */
+/** Memory of the whole swarm, in bytes, with instants. The memory of a single worker is in Worker. */
 export interface Memory {
   /** When to measure next; Infinity: never. */
   readonly measureAt: number;
-  /** When the measurement that is under way began. */
+  /** When the current measurement began; undefined if there is none. */
   readonly begunAt: number | undefined;
-  /** When the one that told all this began. */
+  /** When the last complete measurement began. */
   readonly takenAt: number;
-  /** What the whole swarm uses. */
+  /** Memory use of the whole swarm. */
   readonly use: number;
-  /** The least that a worker was seen to use when it was ready: what a new one will need. */
+  /** Lowest memory use measured for a ready worker: what a new one will need. */
   readonly least: number;
-  /** It has been reported that there is too little, and that recycling will not help. */
+  /** The log has said that too much memory is in use and that recycling would not help. */
   readonly reportedFull: boolean;
 }
 
@@ -183,12 +184,12 @@ export type Phase = 'booting' | 'running' | 'quiet' | 'stopping' | 'gone';
 export interface Fleet {
   readonly policy: Policy;
   readonly phase: Phase;
-  /** Of workers that are started now, except for the first of the next; 0: none can be started yet. */
+  /** Generation of newly started workers, except the one on trial in a rollout; 0 until workers can be started. */
   readonly generation: number;
-  /** The number that was given last, to one that may have failed. */
+  /** The last generation number used, even if that generation failed. */
   readonly newestGeneration: number;
   readonly rollout: Rollout | undefined;
-  /** When the rollout began that led to this generation; undefined when that has been reported to be complete. */
+  /** When the rollout to this generation began; undefined once the log has reported it complete. */
   readonly renewingSince: number | undefined;
   /** How the last rollout ended. */
   readonly lastRollout: LastRollout | undefined;
@@ -199,16 +200,16 @@ export interface Fleet {
   readonly slots: readonly Slot[];
   readonly restarts: Restarts;
   readonly replacing: Replacement | undefined;
-  /** When the last replacement ended, or another mold came: earlier figures do not count any more. */
+  /** When the last replacement ended, or the next generation was prepared. Earlier memory figures are out of date. */
   readonly replacedAt: number;
   readonly memory: Memory;
   readonly orphans: OrphanSearch;
-  /** A worker was proven since boot, or was ready until it was stopped or killed. */
+  /** Whether, since boot, any worker was proven, or was ready until it was stopped or killed. */
   readonly everProven: boolean;
-  /** The exit status to leave with. */
+  /** The supervisor's exit status. */
   readonly status: 0 | 1;
   readonly interruptedAt: number | undefined;
-  /** The stacks of application errors, and the remarks, that were shown already. */
+  /** Stacks of application errors, and remarks, that the log has already shown. */
   readonly shown: readonly string[];
 }
 

@@ -6,17 +6,17 @@ import type { LifeEvent } from './lifecycle.ts';
 import type { Notice } from './notices/notice.ts';
 import * as notices from './notices/notices.ts';
 
-/* What becomes of the words of a worker. The application can write them as well as swarm, so it may lie, and repeat itself. */
+/* Handles a worker's messages. The application can write to the channel too, so messages can be false or repeated. */
 
 type Snapshot = Pick<Extract<WorkerMessage, { type: 'snapshot' }>, 'snapshot' | 'stack'>;
 
-/** Messages that a worker sends even with a blocked event loop, or in the middle of a collection. */
+/** Messages that a worker can send while its event loop is blocked, or during garbage collection. */
 const NO_SIGNS_OF_LIFE: readonly WorkerMessage['type'][] = ['snapshot', 'blocked', 'heap-limit'];
 
-/** How many different errors and remarks are remembered, to show each once. */
+/** How many different errors and remarks are remembered, so that each is shown once. */
 const MAX_SHOWN = 20;
 
-/** How many snapshots of one worker the log shows at once; one more for each interval, milliseconds. */
+/** Snapshots of one worker that the log shows in a burst; after that, one per interval, milliseconds. */
 const SNAPSHOT_BURST = 20;
 const SNAPSHOT_INTERVAL = 1000;
 
@@ -30,7 +30,7 @@ export function heard(fleet: Fleet, sender: Worker, message: WorkerMessage, now:
     case 'listening':
       return changed(fleet, { ...worker, listening: message.on });
     case 'heartbeat':
-      // It goes on, so its heap has had room after all.
+      // It is still running, so its heap had room after all.
       return changed(fleet, {
         ...worker,
         busy: message.busy,
@@ -67,7 +67,7 @@ function changed(fleet: Fleet, worker: Worker, ...actions: Action[]): Step {
   return { fleet: withWorker(fleet, worker), actions };
 }
 
-/** An event of its life, and a line for the first of that kind. */
+/** Applies a lifecycle event. Only the first message of its type gets a log line. */
 function once(
   fleet: Fleet,
   worker: Worker,
@@ -94,7 +94,7 @@ function snapshot(fleet: Fleet, worker: Worker, message: Snapshot, now: number):
   return changed(fleet, { ...worker, snapshotsPaidAt }, notices.snapshot(fleet, worker, message));
 }
 
-/** Workers run the same code and fail alike; its stack is worth reading once. */
+/** All workers run the same code and fail alike, so the stack is shown once. */
 function failed(fleet: Fleet, worker: Worker, failure: Failure): Step {
   if (worker.told.includes('failed')) return changed(fleet, worker);
   const told = [...worker.told, 'failed' as const];
@@ -105,7 +105,7 @@ function failed(fleet: Fleet, worker: Worker, failure: Failure): Step {
   return { fleet: { ...next, shown }, actions: [{ type: 'report', failure }, notice] };
 }
 
-/** All workers say so, and one line is enough. */
+/** All workers report it; one line is enough. */
 function notWarmed(fleet: Fleet, worker: Worker): Step {
   const notice = notices.notWarmed();
   const { message } = notice.entry;

@@ -4,34 +4,34 @@
  *     starting ─► ready ─► quiet ─► stopping ─► (exited)
  *         └─────────┴────────┴─────────┴──► killed ─► (exited)
  *
- * An event that a state does not list changes nothing. Exits are not in the table: in any state they end the worker
- * (step.ts), and the slot it leaves is filled again, or waits (plan.ts).
+ * An event that a state does not list changes nothing. Exits are not in the table: an exit ends the worker in any state
+ * (step.ts), and its slot is filled again, perhaps after a backoff (plan.ts).
  */
 export type State = 'starting' | 'ready' | 'quiet' | 'stopping' | 'killed';
 
 export type LifeEvent =
-  /** The worker reports that it has loaded its modules. */
+  /** The worker reports that it is ready. */
   | 'ready'
   /** The worker reports that it takes no new work. */
   | 'quieted'
-  /** The worker reports that it is stopping within the usual time: it got TERM. */
+  /** The worker reports that it is stopping with a deadline: it got TERM. */
   | 'leaving'
-  /** The worker reports that it is stopping in its own time: it got USR2. */
+  /** The worker reports that it is stopping without a deadline: it got USR2. */
   | 'retiring'
   /** The supervisor wants it to stop. */
   | 'stop'
-  /** Its deadline is over, its heart stopped, or a person has lost patience. */
+  /** It has passed its deadline, its heartbeats have stopped, or the user pressed Ctrl-C twice. */
   | 'kill';
 
-/** What the supervisor wants of a worker. A later one of these replaces an earlier one, never the other way round. */
+/** What the supervisor wants of a worker. An instruction is only ever replaced by a later one in this list. */
 export const INSTRUCTIONS = ['none', 'quiet', 'stop', 'kill'] as const;
 export type Instruction = (typeof INSTRUCTIONS)[number];
 
 export interface Transition {
   to: State;
-  /** Whose signal is now owed to the process. */
+  /** The signal to send to the process. */
   instruction?: Instruction;
-  /** `stop`: the instant SWARM_TIMEOUT from now, or the one it already has, if that is earlier. */
+  /** `stop`: SWARM_TIMEOUT from now, or the deadline of a stop that is already under way, if that is earlier. */
   deadline: 'stop' | 'none';
 }
 
@@ -62,7 +62,7 @@ export const LIFECYCLE: Record<State, Partial<Record<LifeEvent, Transition>>> = 
     kill: KILL,
   },
   stopping: {
-    // A worker that was leaving in its own time has the usual time from now.
+    // A worker that was stopping without a deadline gets one now.
     leaving: LEAVING,
     stop: STOP,
     kill: KILL,

@@ -2,10 +2,10 @@ import type { Measurement } from './events.ts';
 import type { Fleet, Worker } from './fleet.ts';
 import { mayReplace, slotOf } from './queries.ts';
 
-/** From this part of the memory on that the swarm may use, its largest worker is recycled. */
+/** The largest worker is recycled once the swarm uses more than this fraction of its memory limit. */
 const FULL = 0.9;
 
-/** A worker that uses so much more than one that has just come up has grown, and something is gained by recycling it. */
+/** A worker that uses this many times the least of any has grown, so recycling it gains something. */
 const GROWN = 1.1;
 
 /** Measures memory use. */
@@ -14,42 +14,42 @@ export interface Meter {
    * Never rejects.
    *
    * @param workers pids by worker id
-   * @param others the pids of the other processes of the swarm
+   * @param others pids of the swarm's other processes
    */
   measure(workers: ReadonlyMap<number, number>, others: readonly number[]): Promise<Omit<Measurement, 'type'>>;
 }
 
-/** What the kernel's out-of-memory killer has done here; see machine/oom-kills.ts. */
+/** Kills by the kernel's out-of-memory killer; see machine/oom-kills.ts. */
 export interface OomKiller {
-  /** Whether it has killed a process that was not told yet. */
+  /** Takes one kill that was not taken or forgotten yet. Returns false if there is none. */
   take(): boolean;
-  /** What it has killed so far was no worker. */
+  /** Forgets the remaining kills: they hit no worker. */
   forget(): void;
 }
 
-/** A worker that uses too much: more than a worker may, or the most in a swarm that uses too much. */
+/** A worker that uses too much memory: more than a single worker may, or the most in a swarm that is nearly full. */
 export interface Outgrown {
   worker: Worker;
   reason: 'worker' | 'swarm';
 }
 
-/** The fleet with what was measured. What a worker uses before it is ready tells nothing. */
+/** Returns the fleet with new figures. The memory use of a worker that is not ready is meaningless. */
 export function withMeasurement(fleet: Fleet, { use, workers }: Measurement, now: number): Fleet {
   const { memory, policy } = fleet;
   const takenAt = memory.begunAt ?? memory.takenAt;
   const known = fleet.workers.map((worker): Worker => {
-    // It may have become ready after it was read.
+    // It may have become ready only after it was measured.
     const wasReady = worker.readyAt !== undefined && worker.readyAt <= takenAt;
     return wasReady ? { ...worker, memory: workers.get(worker.id) } : worker;
   });
   const least = Math.min(memory.least, ...known.filter(isCandidate).map(sizeOf));
-  // From now, not from when it began: on a machine that is slow, one must not follow the other without a pause.
+  // Counted from now, not from the start of this measurement, so that they do not run back to back on a slow machine.
   const times = { measureAt: now + policy.memoryInterval, begunAt: undefined, takenAt };
   const next = { ...fleet, workers: known, memory: { ...memory, ...times, use, least } };
   return isFull(next) ? next : { ...next, memory: { ...next.memory, reportedFull: false } };
 }
 
-/** The worker to recycle now, if there is one: one at a time, and never by figures from before the last recycle. */
+/** The worker to recycle now, if any: one at a time, and never by figures from before the last replacement. */
 export function toRecycle(fleet: Fleet, now: number): Outgrown | undefined {
   if (!mayReplace(fleet)) return undefined;
   const recyclable = fleet.workers.filter((worker) => {
@@ -61,13 +61,13 @@ export function toRecycle(fleet: Fleet, now: number): Outgrown | undefined {
   return reason && { worker: largest, reason };
 }
 
-/** Whether a new worker can be beside all that run, within what the swarm may use. */
+/** Whether one more worker fits into the swarm's memory limit. */
 export function hasRoom({ policy, memory }: Fleet): boolean {
-  // Before anything was measured, they are as many as they were meant to be.
+  // Before the first measurement, trust the sizing.
   return policy.memory === 0 || memory.least === Infinity || memory.use + memory.least <= policy.memory;
 }
 
-/** Too much memory is in use, recycling a worker would not change that, and the log has not said so. */
+/** Whether too much memory is in use, recycling would not help, and the log has not said so yet. */
 export function isFullForGood(fleet: Fleet): boolean {
   if (fleet.memory.reportedFull || !mayReplace(fleet) || !isFull(fleet)) return false;
   const candidates = fleet.workers.filter(isCandidate);
@@ -85,7 +85,7 @@ function isFull({ policy, memory }: Fleet): boolean {
   return policy.memory > 0 && memory.use > FULL * policy.memory;
 }
 
-/** One that takes no work, or is leaving, is left alone. */
+/** Workers that are quiet or stopping are not recycled. */
 function isCandidate({ state, memory }: Worker): boolean {
   return state === 'ready' && memory !== undefined;
 }

@@ -4,15 +4,15 @@ import type { Fleet } from './fleet.ts';
 import * as notices from './notices/orphans.ts';
 
 /*
- * Processes that workers leave behind, such as ffmpeg of a killed worker, end with the swarm: they get TERM when they are
- * found and KILL at the deadline of the stop. Processes that these leave behind are found too. The exit status does not
- * depend on any of them.
+ * Processes that workers leave behind, such as the ffmpeg of a killed worker, end with the swarm: they get TERM when
+ * they are found, and KILL at the deadline of the stop. Processes that these leave behind are found too. None of them
+ * affects the exit status.
  */
 
-/** Interval between two searches, milliseconds. An orphan may appear without a SIGCHLD. */
+/** Interval between two searches, milliseconds. An orphan can appear without a SIGCHLD. */
 const INTERVAL = 1000;
 
-/** Forgets pids of processes that are gone: they may be reused. */
+/** Stores the result of a search, and forgets the pids of processes that are gone: they may be reused. */
 export function foundOrphans(fleet: Fleet, alive: readonly Orphan[]): Fleet {
   const { orphans } = fleet;
   const remaining = (pids: readonly number[]) => pids.filter((pid) => alive.some((orphan) => orphan.pid === pid));
@@ -39,10 +39,10 @@ export function stopOrphans(step: Step, now: number): void {
   step.actions.push({ type: 'find-orphans' });
 }
 
-/** A process of another user, or one that waits for a disk, survives KILL. It does not keep the supervisor for longer. */
+/** Time to wait for orphans after KILL, ms. A process of another user, or one waiting for a disk, can survive it. */
 const LAST_WAIT = 3000;
 
-/** When the supervisor leaves although some are left; Infinity: not for now. */
+/** When the supervisor leaves despite remaining orphans; Infinity if that cannot happen yet. */
 export function abandonAt({ phase, workers, orphans }: Fleet): number {
   const isLast = phase === 'stopping' && workers.length === 0 && orphans.lastLook === 'done';
   return isLast && orphans.alive.length > 0 ? orphans.deadline + LAST_WAIT : Infinity;
@@ -55,7 +55,7 @@ export function nobodyIsLeft(fleet: Fleet, now: number): boolean {
   return orphans.alive.length === 0 || abandonAt(fleet) <= now;
 }
 
-/** The line about processes that are left after all. */
+/** Logs the orphans that survived KILL. */
 export function tellAbandoned(step: Step): void {
   const { alive } = step.fleet.orphans;
   if (alive.length > 0) step.actions.push(notices.abandoningOrphans(alive));
@@ -66,7 +66,7 @@ function tellOrphans(step: Step): void {
   const found = orphans.alive.filter(({ pid }) => !orphans.stopped.includes(pid));
   if (found.length === 0) return;
   step.actions.push(notices.stoppingOrphans(found));
-  // CONT, because a suspended process handles TERM only after it.
+  // CONT, because a suspended process does not handle TERM until it continues.
   for (const { pid } of found) step.actions.push(signal(pid, 'SIGTERM'), signal(pid, 'SIGCONT'));
   step.fleet = { ...step.fleet, orphans: { ...orphans, stopped: orphans.alive.map(({ pid }) => pid) } };
 }

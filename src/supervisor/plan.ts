@@ -17,7 +17,7 @@ import { rollOutChanges } from './watching.ts';
 /**
  * Decides what to do now. It looks only at the state of the fleet, so nothing depends on the order of events.
  *
- * @param heardAll every message that had arrived by now was handled: a worker that seems late is late
+ * @param heardAll whether every message that has arrived was handled, so that a worker that seems late is late
  */
 export function plan(fleet: Fleet, now: number, heardAll: boolean): Step {
   const step: Step = { fleet, actions: [] };
@@ -39,7 +39,7 @@ export function plan(fleet: Fleet, now: number, heardAll: boolean): Step {
   return step;
 }
 
-/** What follows from time alone. Unread messages may contradict it. */
+/** Applies what follows from time alone. Unread messages could contradict it. */
 function judge(step: Step, now: number): void {
   for (const worker of newlyProven(step.fleet, now)) prove(step, worker);
   for (const worker of overdue(step.fleet, now)) killOverdue(step, worker, now);
@@ -56,7 +56,7 @@ function prove(step: Step, worker: Worker): void {
   step.fleet = { ...withWorker(step.fleet, { ...worker, proven: true }), everProven: true };
 }
 
-/** When it has gone, the replacement has failed: see exited() in step.ts. */
+/** Stops a replacement. When it has exited, the replacement has failed: see exited() in step.ts. */
 function reject(step: Step, worker: Worker, now: number): void {
   const failure = 'does not listen on PORT, as its predecessor does';
   step.fleet = withWorker(step.fleet, { ...live(step.fleet, worker, 'stop', now), failure });
@@ -73,7 +73,7 @@ function killOverdue(step: Step, worker: Worker, now: number): void {
     isForked ? notices.killOverdue(step.fleet, worker, now) : notices.killUnforked(step.fleet, worker, now),
   );
   killFor(step, worker, worker.state === 'stopping' ? 'timeout' : 'boot', now);
-  // Jobs may have been cut off. A worker that never came up had none.
+  // Jobs may have been cut off. A worker that was never ready had none.
   if (worker.state === 'stopping' && worker.readyAt !== undefined && isForked)
     step.fleet = { ...step.fleet, status: 1 };
 }
@@ -88,7 +88,7 @@ function killFor(step: Step, worker: Worker, killedFor: KillReason, now: number)
 }
 
 function reportBlocked(step: Step, worker: Worker, now: number): void {
-  // TTIN asks it where it is.
+  // TTIN asks it for a snapshot.
   step.actions.push(notices.blocked(step.fleet, worker, now), {
     type: 'signal',
     workerId: worker.id,
@@ -100,7 +100,7 @@ function reportBlocked(step: Step, worker: Worker, now: number): void {
 function recycle(step: Step, outgrown: Outgrown, now: number): void {
   const worker = { ...outgrown.worker, reportedOutgrown: true };
   const room = hasRoom(step.fleet);
-  // It is the same news when its replacement has failed, and another is tried.
+  // Another attempt after a failed replacement is not logged again.
   if (!outgrown.worker.reportedOutgrown) {
     const slot = afterRecycle(slotOf(step.fleet, worker.slot), now - (worker.readyAt ?? now), now);
     step.fleet = withSlot(withWorker(step.fleet, worker), worker.slot, slot);
@@ -110,7 +110,7 @@ function recycle(step: Step, outgrown: Outgrown, now: number): void {
   else replaceAfterwards(step, worker, now);
 }
 
-/** For its age alone. It is the same news when its replacement has failed, and another is tried. */
+/** Replaces a worker because of its age. Another attempt after a failed replacement is not logged again. */
 function renew(step: Step, worker: Worker, now: number): void {
   if (!worker.isAged) step.actions.push(notices.ofAge(step.fleet, worker, now));
   step.fleet = withWorker(step.fleet, { ...worker, isAged: true });
@@ -130,7 +130,7 @@ function measure(step: Step, now: number): void {
 const SIGNALS: Record<Instruction, NodeJS.Signals[]> = {
   none: [],
   quiet: ['SIGTSTP'],
-  // CONT, because a suspended process would not see TERM before KILL.
+  // CONT, because a suspended process would not handle TERM before KILL.
   stop: ['SIGTERM', 'SIGCONT'],
   kill: ['SIGKILL'],
 };

@@ -1,9 +1,9 @@
 import type { Fleet, Slot, Worker } from './fleet.ts';
 import { INSTRUCTIONS } from './lifecycle.ts';
 
-/* Questions about a fleet. None of them changes anything. */
+/* Queries about a fleet. All are pure. */
 
-/** Whether workers are started, now or when the swarm has booted. */
+/** Whether the swarm starts workers, now or after its boot. */
 export function startsWorkers({ phase }: Pick<Fleet, 'phase'>): boolean {
   return phase === 'booting' || phase === 'running';
 }
@@ -16,12 +16,12 @@ export function indexOf(fleet: Fleet, slot: number): number {
   return fleet.policy.index + slot;
 }
 
-/** All slots but those that disappear when their workers have left. */
+/** All slots except removed ones, which disappear once their workers have left. */
 export function slotsInUse({ slots, policy }: Fleet): readonly Slot[] {
   return slots.slice(0, policy.count);
 }
 
-/** In how many slots they are: while a worker is replaced, there are two in its slot. */
+/** The number of slots that these workers are in. During a replacement, a slot has two workers. */
 export function slotsWith(workers: readonly Worker[]): number {
   return new Set(workers.map(({ slot }) => slot)).size;
 }
@@ -42,47 +42,47 @@ export function slotOf(fleet: Fleet, slot: number): Slot {
   return found;
 }
 
-/** When to look at the memory; Infinity: not at all, or it is being done. */
+/** When to measure memory next; Infinity if never, or while a measurement is under way. */
 export function measureAt({ phase, memory, replacedAt }: Fleet): number {
   if (phase !== 'running' || memory.begunAt !== undefined || memory.measureAt === Infinity) return Infinity;
-  // Another worker may need a replacement.
+  // After a replacement, measure immediately: another worker may need recycling.
   return memory.takenAt < replacedAt ? replacedAt : memory.measureAt;
 }
 
-/** No worker is being replaced, and the figures of memory, if there are any, are current: the next may be replaced. */
+/** Whether the next worker can be replaced: none is being replaced, and memory figures, if any, are up to date. */
 export function mayReplace({ phase, replacing, replacedAt, memory }: Fleet): boolean {
   return phase === 'running' && !replacing && (memory.measureAt === Infinity || memory.takenAt >= replacedAt);
 }
 
-/** It is ready, and was not told to stop. */
+/** Whether a worker is ready and not stopping. */
 export function isAtWork({ state }: Worker): boolean {
   return state === 'ready' || state === 'quiet';
 }
 
-/** Whether the fate of its generation depends on this worker. */
+/** Whether this worker is the first of a new generation, which fails with it. */
 export function isOnTrial({ rollout }: Fleet, { id }: Worker): boolean {
   return rollout?.first === id;
 }
 
-/** Workers of earlier generations that are at work: of each slot, when it may be tried to replace it. */
+/** Old-generation workers that are at work, each with the instant from which it can be replaced. */
 export function outdated(fleet: Fleet): { worker: Worker; at: number }[] {
   return fleet.workers
     .filter((worker) => worker.generation < fleet.generation && isAtWork(worker))
     .map((worker) => ({ worker, at: slotOf(fleet, worker.slot).startableAt }));
 }
 
-/** When to replace the next worker of an earlier generation; Infinity: not before something else has happened. */
+/** When to replace the next old-generation worker; Infinity until another event changes that. */
 export function renewAt(fleet: Fleet): number {
   if (!mayReplace(fleet)) return Infinity;
   return Math.min(Infinity, ...outdated(fleet).map(({ at }) => at));
 }
 
-/** When the files that have changed are rolled out; Infinity: none has, or no worker is started any more. */
+/** When to roll out changed files; Infinity if there are none, or if the swarm starts no more workers. */
 export function settledAt(fleet: Fleet): number {
   return startsWorkers(fleet) ? (fleet.changes?.settledAt ?? Infinity) : Infinity;
 }
 
-/** Workers to which a signal is owed that they can take now. */
+/** Workers that must get a signal, and can take it now. */
 export function awaitingSignals(fleet: Fleet): Worker[] {
   return fleet.workers.filter(({ online, instructed, sent }) => {
     if (INSTRUCTIONS.indexOf(instructed) <= INSTRUCTIONS.indexOf(sent)) return false;
@@ -91,13 +91,13 @@ export function awaitingSignals(fleet: Fleet): Worker[] {
   });
 }
 
-/** Not one worker came up: the application cannot boot here, and starting it again will not help. */
+/** Whether every slot failed before any worker was proven. Then the application cannot boot here. */
 export function cannotBoot(fleet: Fleet): boolean {
   const { phase, everProven } = fleet;
   return phase === 'running' && !everProven && slotsInUse(fleet).every((slot) => slot.failedToBoot || isRefused(slot));
 }
 
-/** The machine may refuse for a moment; not three times in a row, with seconds in between. */
+/** The system may refuse a process for a moment, but not three times in a row, seconds apart. */
 export function isRefused({ refusals }: Slot): boolean {
   return refusals >= 3;
 }

@@ -4,8 +4,8 @@ import type { Fleet, Worker } from './fleet.ts';
 import { slotOf } from './queries.ts';
 
 /**
- * How often workers were replaced since the swarm started, by reason. The reasons are fixed, so each is counted from 0 on.
- * docs/operating.md, "Restarts by reason", explains them to people.
+ * Number of worker replacements since the swarm started, by reason. The reasons are fixed, so each count starts at 0.
+ * docs/operating.md, "Restarts by reason", explains them.
  */
 export const NO_RESTARTS = {
   exited: 0,
@@ -24,15 +24,15 @@ export const NO_RESTARTS = {
 export type Restarts = Readonly<typeof NO_RESTARTS>;
 export type RestartReason = keyof Restarts;
 
-/** Why swarm kills a worker: it was not ready in time, its event loop was blocked, or it did not stop in time. */
+/** Why swarm killed a worker: it was not ready in time, its event loop was blocked, or it did not stop in time. */
 export type KillReason = Extract<RestartReason, 'boot' | 'hung' | 'timeout'>;
 
-/** Nothing was wrong with the worker. */
+/** Reasons that do not count as failures of the worker. */
 const PLANNED: readonly RestartReason[] = ['age', 'rollout'];
 
-/** The fleet after a worker has exited. */
+/** Returns the fleet with the exit of a worker counted. */
 export function countRestart(fleet: Fleet, worker: Worker, exit: Exit): Fleet {
-  // A swarm that stops replaces no worker, and a removed slot gets none.
+  // Only a running swarm replaces workers, and never in a removed slot.
   if (fleet.phase !== 'running' || worker.slot >= fleet.policy.count) return fleet;
   const reason = restartReason(fleet, worker, exit);
   if (!reason) return fleet;
@@ -42,15 +42,15 @@ export function countRestart(fleet: Fleet, worker: Worker, exit: Exit): Fleet {
   return withSlot(counted, worker.slot, { ...slot, restarts: slot.restarts + 1 });
 }
 
-/** How many of them swarm did not plan. */
+/** The number of unplanned restarts: all except those for new code or for age. */
 export function unplannedRestarts(restarts: Restarts): number {
   const counts = Object.entries(restarts) as [RestartReason, number][];
   return counts.reduce((sum, [reason, count]) => (PLANNED.includes(reason) ? sum : sum + count), 0);
 }
 
 /**
- * Another sender stopped it: where the platform signals every process itself, the supervisor may be the last to hear of
- * it.
+ * Whether another sender stopped the worker. A platform that signals every process itself may signal the supervisor
+ * last.
  */
 export function wasTold({ signal }: Exit): boolean {
   return signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP';
@@ -66,10 +66,10 @@ function restartReason(fleet: Fleet, worker: Worker, exit: Exit): RestartReason 
 }
 
 function whyReplaced(fleet: Fleet, worker: Worker): RestartReason | undefined {
-  // Its slot was removed, and is back.
+  // Its slot was removed by one scale, and added again by another.
   if (fleet.replacing?.workerId !== worker.id) return undefined;
   if (worker.generation < fleet.generation) return 'rollout';
   if (worker.isAged) return 'age';
-  // Otherwise it made room for the first worker of a generation that has yet to come up.
+  // Otherwise it made room for the first worker of a new generation, which has not come up yet.
   return worker.reportedOutgrown ? 'memory' : 'rollout';
 }

@@ -11,24 +11,24 @@ import { emptySlots, isAtWork, mayReplace, outdated, renewAt, startsWorkers, wor
 import { hasComeUp, predecessorOf, replace, replaceAfterwards } from './replacement.ts';
 
 /**
- * How a swarm gets to fresh code:
+ * Takes a swarm to new code:
  *
- *     preparing ─► trying ─► the new generation is that of the fleet, and older workers are replaced one at a time
- *         └───────────┴────► (failed: all is as it was)
+ *     preparing ─► trying ─► (the fleet takes on the new generation, and replaces older workers one at a time)
+ *         └───────────┴────► (failed: nothing has changed)
  *
- * While it prepares (in fork mode: another mold preloads) and until the first worker of the new generation has come up
- * (see replacement.ts), whoever dies is replaced from the old one; from then on from the new one, which is known to boot.
+ * Until the first worker of the new generation has come up (see replacement.ts), a worker that dies is replaced from
+ * the old generation. After that it is replaced from the new one, which is known to boot.
  */
 export function requestRollout(fleet: Fleet, by: Requester, now: number): Step {
   if (fleet.phase === 'quiet') return { fleet, actions: [notices.inVain(by)] };
   if (!startsWorkers(fleet)) return { fleet, actions: [] };
   const { rollout, phase } = fleet;
-  // Before anything has been loaded, the code is as it is now.
+  // Nothing has been loaded yet, so the boot will load the current code anyway.
   if (!rollout) return phase === 'booting' ? { fleet, actions: [] } : beginFor(fleet, by, now);
   const again = { ...fleet, rollout: { ...rollout, again: by } };
   if (rollout.again) return { fleet: again, actions: [] };
   const notice = notices.later(rollout, by);
-  // The log answers a request at once. A change of files waits for the boot line.
+  // The log answers a signal or command immediately. A line about changed files waits for the boot line.
   return typeof by === 'string' ? { fleet: again, actions: [notice] } : remark(again, notice);
 }
 
@@ -37,14 +37,14 @@ function beginFor(fleet: Fleet, by: Requester, now: number): Step {
   return { fleet: begun, actions: [notices.begun(fleet, by, generation), { type: 'prepare', generation }] };
 }
 
-/** The first line of the log is the boot line: what is said before waits for it. */
+/** Holds a log line back until after the boot line, which comes first. */
 export function remark(fleet: Fleet, notice: Notice): Step {
   const { phase, rollout } = fleet;
   if (phase !== 'booting' || !rollout) return { fleet, actions: [notice] };
   return { fleet: { ...fleet, rollout: { ...rollout, remarks: [...rollout.remarks, notice.entry] } }, actions: [] };
 }
 
-/** A rollout to the next generation, not prepared yet. @param by undefined for the boot */
+/** Begins a rollout to the next generation. @param by undefined for the boot */
 export function begin(fleet: Fleet, by: Requester | undefined, now: number): { generation: number; fleet: Fleet } {
   const generation = fleet.newestGeneration + 1;
   const rollout: Rollout = {
@@ -57,11 +57,11 @@ export function begin(fleet: Fleet, by: Requester | undefined, now: number): { g
     again: undefined,
     remarks: [],
   };
-  // The errors of other code are other errors, even if they look alike.
+  // An error of the new code is a new error, even if it looks the same.
   return { generation, fleet: { ...fleet, newestGeneration: generation, rollout, shown: [] } };
 }
 
-/** Its workers can be started from now on. */
+/** The new generation is prepared: its first worker can be started. */
 export function prepared(fleet: Fleet, event: GenerationPrepared, now: number): Step {
   const { rollout } = fleet;
   if (rollout?.generation !== event.generation) return { fleet, actions: [] };
@@ -72,7 +72,7 @@ export function prepared(fleet: Fleet, event: GenerationPrepared, now: number): 
   };
 }
 
-/** None of its workers can be started. */
+/** The new generation cannot be prepared. */
 export function unprepared(fleet: Fleet, event: GenerationUnprepared, now: number): Step {
   if (fleet.rollout?.generation !== event.generation) return { fleet, actions: [] };
   const { reason, failure } = event;
@@ -80,7 +80,7 @@ export function unprepared(fleet: Fleet, event: GenerationUnprepared, now: numbe
   return failure ? { ...failed, actions: [{ type: 'report', failure }, ...failed.actions] } : failed;
 }
 
-/** All that was begun is undone, and all that runs goes on. */
+/** Drops the new generation. Running workers stay. */
 export function failRollout(fleet: Fleet, generation: number, reason: string, now: number): Step {
   const { rollout } = fleet;
   if (rollout?.generation !== generation) return { fleet, actions: [] };
@@ -90,15 +90,15 @@ export function failRollout(fleet: Fleet, generation: number, reason: string, no
 }
 
 /**
- * The first worker of the new generation has not come up. The worker that it would have replaced stays, and its slot
- * has not failed.
+ * The first worker of the new generation has not come up. The worker that it would have replaced stays, and the slot
+ * does not count as failed.
  */
 export function trialFailed(fleet: Fleet, worker: Worker, reason: string, now: number): Step {
   const released = predecessorOf(fleet, worker) ? { ...fleet, replacing: undefined, replacedAt: now } : fleet;
   return failRollout(released, worker.generation, reason, now);
 }
 
-/** Preparing it has taken too long. */
+/** Whether preparing the new generation takes too long. */
 export function isRolloutLate(fleet: Fleet, now: number): boolean {
   return startsWorkers(fleet) && fleet.rollout !== undefined && fleet.rollout.deadline <= now;
 }
@@ -111,7 +111,7 @@ export function failLateRollout(step: Step, now: number): void {
   step.actions.push(...actions);
 }
 
-/** The next part of the rollout, if it is time for it. */
+/** Takes the next step of the rollout, if it is due. */
 export function advanceRollout(step: Step, now: number): void {
   const { rollout } = step.fleet;
   if (rollout && !startsWorkers(step.fleet)) abandon(step, rollout);
@@ -120,7 +120,7 @@ export function advanceRollout(step: Step, now: number): void {
   if (step.fleet.renewingSince !== undefined) reportRenewed(step, now);
 }
 
-/** No worker is started any more. */
+/** Ends a rollout because the swarm starts no more workers. */
 function abandon(step: Step, { generation }: Rollout): void {
   const isBoot = step.fleet.generation === 0;
   const lastRollout = isBoot ? undefined : { generation, failure: 'swarm starts no more workers' };
@@ -139,7 +139,7 @@ function tryFirst(step: Step, rollout: Rollout, now: number): void {
   const worker = workerOf(fleet, first);
   if (worker && hasComeUp(fleet, worker)) {
     const actions: Action[] = [...step.actions, { type: 'retire', generation: fleet.generation }];
-    // Slots that failed under the old code try the new one at once.
+    // Slots that failed with the old code try the new code immediately.
     const slots = fleet.slots.map((slot) => ({ ...slot, failures: 0, startableAt: -Infinity }));
     const renewing = { ...fleet, generation, slots, rollout: undefined, renewingSince: rollout.begunAt };
     Object.assign(step, next({ fleet: renewing, actions }, rollout, now));
@@ -157,7 +157,7 @@ function startFirst(step: Step, rollout: Rollout, now: number): void {
   else if (!worker || !mayReplace(fleet)) return;
   else if (hasRoom(fleet)) replace(step, worker, now, generation);
   else {
-    // The slot is empty then, and the next time it is filled from here.
+    // When that worker has exited, this function runs again and fills its slot.
     replaceAfterwards(step, worker, now);
     return;
   }
@@ -171,7 +171,7 @@ function renewNext(step: Step, now: number): void {
   else replaceAfterwards(step, due.worker, now);
 }
 
-/** A rollout is complete when a proven worker of its generation is at work in each slot, and none is being replaced. */
+/** Reports a rollout complete when each slot has a proven worker of its generation, and none is being replaced. */
 function reportRenewed(step: Step, now: number): void {
   const { fleet } = step;
   const { generation, policy, replacing, renewingSince } = fleet;

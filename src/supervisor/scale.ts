@@ -6,7 +6,8 @@ import { type Fleet, NEW_SLOT, type Slot } from './fleet.ts';
 type Resized = Extract<BootEvent, { type: 'resized' }>;
 
 /**
- * The memory of each worker depends on their number, so the code that sized the swarm sizes it again (boot/launch.ts).
+ * The memory of each worker depends on the number of workers, so the code that sized the swarm sizes it again
+ * (boot/launch.ts).
  */
 export function requestScale(fleet: Fleet, count: number): Step {
   const isNews = fleet.phase === 'running' && count !== fleet.policy.count;
@@ -14,8 +15,8 @@ export function requestScale(fleet: Fleet, count: number): Step {
 }
 
 /**
- * Changes the number of slots: new ones are filled, and the workers of removed ones stop as at any stop. Without a
- * policy the number is impossible, and the announcement says why.
+ * Changes the number of slots. New slots are filled, and the workers of removed slots stop as usual. An undefined
+ * policy means that the number is impossible; the announcement says why.
  */
 export function resized(fleet: Fleet, { policy, announcement }: Resized, now: number): Step {
   const actions: Action[] = announcement.map((entry) => ({ type: 'log', entry }));
@@ -26,16 +27,16 @@ export function resized(fleet: Fleet, { policy, announcement }: Resized, now: nu
   return { fleet: withoutHopes(next, now), actions };
 }
 
-/** Removed slots are kept as long as their workers are: a slot that comes back is a new one. */
+/** Returns the slots for a new count. Removed slots stay while their workers do. A slot that comes back is reset. */
 function slotsFor({ slots, policy }: Fleet, count: number): Slot[] {
   return Array.from({ length: Math.max(slots.length, count) }, (_, slot) => {
     const isNew = slot >= policy.count && slot < count;
-    // Failures and successes of removed slots say nothing about the others.
+    // Whether the application can boot is judged anew, by all slots in use.
     return isNew ? NEW_SLOT : { ...(slots[slot] ?? NEW_SLOT), failedToBoot: false, refusals: 0 };
   });
 }
 
-/** What depended on a worker of a removed slot depends on another now: a replacement, and the trial of a generation. */
+/** Drops a replacement in a removed slot. A new generation whose first worker was there tries another worker. */
 function withoutHopes(fleet: Fleet, now: number): Fleet {
   const { replacing, rollout, workers, policy } = fleet;
   const isGone = (slot: number | undefined) => slot !== undefined && slot >= policy.count;

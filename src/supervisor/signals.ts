@@ -1,6 +1,6 @@
 import type { RequestEvent } from './events.ts';
 
-/** What each signal to the supervisor asks for. SIGCHLD is Node's. */
+/** The request that each signal to the supervisor makes. Spawners handle SIGCHLD. */
 const REQUESTS: Partial<Record<NodeJS.Signals, RequestEvent | undefined>> = {
   SIGTERM: { type: 'stop', by: 'SIGTERM' },
   SIGINT: { type: 'interrupt' },
@@ -8,14 +8,14 @@ const REQUESTS: Partial<Record<NodeJS.Signals, RequestEvent | undefined>> = {
   SIGTSTP: { type: 'quiet', by: 'SIGTSTP' },
   SIGUSR2: { type: 'rollout', by: 'SIGUSR2' },
   SIGHUP: { type: 'rollout', by: 'SIGHUP' },
-  // Listened to, so that it does not suspend, and nothing else.
+  // Ignored: without a listener it would suspend this process.
   SIGTTIN: undefined,
 };
 
-/** Ends the listening of bin/swarm, which begins before anything is loaded, and returns what has come, in order. */
+/** Stops bin/swarm's listening, which began before anything was loaded. Returns the signals received, in order. */
 export type TakeSignals = () => NodeJS.Signals[];
 
-/** Handlers do nothing but make events. Signals that came before are events as well. */
+/** Turns signals into events, earlier ones first. */
 export function listenForSignals(emit: (event: RequestEvent) => void, takeEarlier: TakeSignals): void {
   const receive = (signal: NodeJS.Signals) => {
     const request = REQUESTS[signal];

@@ -3,33 +3,36 @@ import type { State } from './lifecycle.ts';
 import { indexOf, slotOf, slotsWith } from './queries.ts';
 import type { Restarts } from './restarts.ts';
 
-/** How a swarm is, as plain data. Instants have become durations, in seconds; delays are milliseconds. */
+/** Status of a swarm as plain data. Instants have become durations in seconds; delays are in milliseconds. */
 export interface FleetStatus {
   readonly phase: Phase;
-  /** How workers are made. While the swarm boots: as far as it is known. */
+  /** How workers are made. Not final while the swarm boots. */
   readonly mode: 'fork' | 'spawn';
-  /** How many workers it runs. While the swarm boots: as far as it is known. */
+  /** Number of workers. Not final while the swarm boots. */
   readonly count: number;
-  /** In how many slots a worker is ready: of two, one counts. */
+  /** Number of slots with a ready worker. */
   readonly ready: number;
-  /** The slot whose worker is being replaced by another. */
+  /** The slot whose worker is being replaced. */
   readonly replacing: number | null;
-  /** Of workers that are started now; 0 while the swarm boots. */
+  /** Generation of newly started workers; 0 while the swarm boots. */
   readonly generation: number;
-  /** The rolling restart that is under way. */
+  /** The rolling restart under way. */
   readonly rollout: RolloutStatus | null;
   readonly lastRollout: { readonly generation: number; readonly error: string | null } | null;
-  /** How often workers were replaced since the swarm started, by reason. */
+  /** Number of worker replacements since the swarm started, by reason. */
   readonly restarts: Restarts;
-  /** Above this a worker is recycled, bytes; null: off. */
+  /** Memory use above which a worker is recycled, bytes; null: off. */
   readonly maxMemory: number | null;
-  /** By slot. Two in one where one replaces the other; one without a pid where there is none yet. */
+  /** Workers by slot. A slot has two during a replacement. An empty slot has one without a pid, in state `waiting`. */
   readonly workers: readonly WorkerStatus[];
 }
 
 export interface RolloutStatus {
   readonly generation: number;
-  /** `preparing`: none of its workers can be started yet. `trying`: its first worker boots. `renewing`: older ones are replaced. */
+  /**
+   * `preparing`: none of its workers can be started yet. `trying`: its first worker boots. `renewing`: older workers
+   * are being replaced.
+   */
   readonly stage: 'preparing' | 'trying' | 'renewing';
 }
 
@@ -37,22 +40,22 @@ export interface WorkerStatus {
   readonly slot: number;
   readonly index: number;
   readonly pid: number | null;
-  /** `waiting`: the slot is empty, and is filled later, after failures. */
+  /** `waiting`: the slot is empty, and is filled when its backoff is over. */
   readonly state: State | 'waiting';
-  /** It has been ready for a second. */
+  /** Whether it has been ready for a second. */
   readonly proven: boolean;
   readonly generation: number;
-  /** Since it was started; 0 where it waits. */
+  /** Time since its start; 0 in state `waiting`. */
   readonly uptime: number;
-  /** How often a worker had to be replaced here, other than for fresh code or for age. */
+  /** Unplanned restarts in this slot: all except those for new code or for age. */
   readonly restarts: number;
-  /** Failures of this slot in a row. */
+  /** Failures in a row in this slot. */
   readonly failures: number;
-  /** The longest that its event loop was blocked lately; null before its first heartbeat. */
+  /** Longest recent block of its event loop; null until it is ready. */
   readonly delay: number | null;
-  /** For how long its event loop has run rather than waited, seconds; null until it was heard of. */
+  /** Event-loop busy time; null until it is ready. */
   readonly active: number | null;
-  /** What it said last that it was busy with. */
+  /** What it was busy with, by its last heartbeat. */
   readonly busy: string;
 }
 
@@ -92,8 +95,8 @@ function outcome({ generation, failure }: LastRollout): FleetStatus['lastRollout
 
 function workerStatus(fleet: Fleet, worker: Worker, now: number): WorkerStatus {
   const { slot, pid, state, proven, generation, startedAt, heardAt, readyAt, busy } = worker;
-  // A worker whose heartbeat is late is blocked now.
   const { restarts, failures } = slotOf(fleet, slot);
+  // A worker whose heartbeat is late is blocked now.
   const late = Math.max(0, Math.round(now - heardAt - fleet.policy.heartbeat));
   return {
     slot,

@@ -21,17 +21,17 @@ import { prepared, remark, requestRollout, trialFailed, unprepared } from './rol
 import { requestScale, resized } from './scale.ts';
 import { changed } from './watching.ts';
 
-/** One press of Ctrl-C may arrive twice (from the terminal and from `npm start`); two presses are this far apart, ms. */
+/** Two INTs closer together than this are one Ctrl-C, which npm may pass on a second time. Milliseconds. */
 const IMPATIENCE = 1000;
 
 /**
- * The core of the supervisor: the fleet and an event make the next fleet and a list of actions. Pure.
+ * The core of the supervisor: turns the fleet and an event into the next fleet and a list of actions. Pure.
  *
  * @param now monotonic milliseconds
  * @param chance a random number from 0 to 1, for jitter
  */
 export function step(fleet: Fleet, event: Event, now: number, chance: number): Step {
-  // Signals and exits may still come in while the process itself is leaving.
+  // Signals and exits can still arrive while the process itself is leaving.
   if (fleet.phase === 'gone') return { fleet, actions: [] };
   const happened = apply(fleet, event, now, chance);
   const planned = plan(happened.fleet, now, event.type === 'tick');
@@ -63,7 +63,7 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
     case 'quiet':
       return requestQuiet(fleet, event.by);
     case 'rollout':
-      // The terminal was closed, so no user is left who could stop this swarm.
+      // The terminal was closed, so nobody can stop this swarm from it any more.
       if (event.by === 'SIGHUP' && fleet.policy.interactive) return requestStop(fleet, event.by, now);
       return requestRollout(fleet, event.by, now);
     case 'scale':
@@ -103,13 +103,13 @@ function apply(fleet: Fleet, event: Event, now: number, chance: number): Step {
   }
 }
 
-/** A mold that does not answer must not leave the slot empty forever, nor keep the supervisor from ending. */
+/** Arms a deadline: a mold that never answers must not leave the slot empty or keep the swarm from stopping. */
 function forking(fleet: Fleet, worker: Worker, now: number): Fleet {
   if (worker.pid !== undefined || worker.state === 'killed') return fleet;
   return withWorker(fleet, { ...worker, forkBy: now + FORK_TIMEOUT });
 }
 
-/** What a process says that is no longer, or never was, a worker of this fleet is not listened to. */
+/** Ignores events about a process that is no longer a worker of this fleet. */
 function withKnown(fleet: Fleet, id: number, then: (worker: Worker) => Step): Step {
   const worker = workerOf(fleet, id);
   return worker ? then(worker) : { fleet, actions: [] };
@@ -150,11 +150,11 @@ function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: n
   }
   const old = predecessorOf(fleet, worker);
   if (old) return notReplaced(left, old, worker, now, chance, actions);
-  // If it was ready, its end says nothing against the application, which boots as far as swarm can tell.
+  // It was ready until something else ended it, so the application can boot as far as swarm can tell.
   const bootable = worker.readyAt !== undefined && (worker.state === 'stopping' || wasTold(exit) || wasKilled(exit));
   const counted = countRestart(left, worker, exit);
   const restarting = { ...counted, everProven: counted.everProven || bootable };
-  // It was asked to go: the slot is free at once, and nothing has failed.
+  // It was told to stop, so it has not failed, and the slot can be filled immediately.
   if (worker.state === 'stopping') return { fleet: restarting, actions };
   const slot = slotOf(restarting, worker.slot);
   const healthy = worker.readyAt === undefined ? 0 : now - worker.readyAt;
@@ -163,12 +163,12 @@ function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: n
   return slotFailed(restarting, worker.slot, after, now, actions);
 }
 
-/** By a person, or by the kernel, which says nothing about the application. */
+/** Whether a person or the kernel killed it, which says nothing about the application. */
 function wasKilled({ signal }: Exit): boolean {
   return signal === 'SIGKILL';
 }
 
-/** The machine refused (no memory, too many processes): the application has not failed, and the others go on. */
+/** The system refused (no memory, too many processes). The application has not failed, and other workers run on. */
 function startFailed(fleet: Fleet, worker: Worker, reason: string, now: number, chance: number): Step {
   const left = withoutWorker(fleet, worker);
   const actions: Action[] = [notices.startFailed(fleet, worker, reason)];
@@ -188,7 +188,7 @@ function slotFailed(fleet: Fleet, slot: number, after: Slot, now: number, action
   return { fleet: next, actions: waiting ? [...actions, notices.backoff(fleet, slot, after, now)] : actions };
 }
 
-/** The replacement did not come up. No worker is missing, but another replacement is not tried at once. */
+/** The replacement did not come up. The old worker is still there, so the next attempt waits. */
 function notReplaced(
   fleet: Fleet,
   old: Worker,
@@ -204,7 +204,7 @@ function notReplaced(
   };
 }
 
-/** Never at once: what has not worked now will not work in the same instant. */
+/** Returns the slot with a backoff of at least a second: what has just failed would fail again immediately. */
 function afterRefusal(fleet: Fleet, position: number, now: number, chance: number): Slot {
   const slot = slotOf(fleet, position);
   return afterFailure({ ...slot, failures: Math.max(1, slot.failures) }, 0, now, chance);

@@ -13,13 +13,13 @@ import { type FleetStatus, statusOf } from './status.ts';
 import { step } from './step.ts';
 
 export interface SupervisorOptions {
-  /** As far as it is known: settle() may change it. */
+  /** Not final: settle() can change it. */
   policy: Policy;
-  /** Gives its events to emit(). */
+  /** Its events must go to emit(). */
   spawner: Spawner;
   /**
-   * Decides how to go on, once the first generation is prepared or has failed. Rejects if the swarm cannot run; run() then
-   * rejects with the same error.
+   * Settles mode and count once the first generation is prepared or has failed. Rejects if the swarm cannot run; run()
+   * then rejects with the same error.
    */
   settle: (attempt: FirstAttempt) => Promise<Settled>;
   /** Sizes the swarm for another number of workers. */
@@ -30,24 +30,24 @@ export interface SupervisorOptions {
   logger: Logger;
   /** Shows the application's own error. */
   report: (failure: Failure) => void;
-  /** Is shown the fleet whenever it has changed, after all that follows from an event. */
+  /** Called with the fleet after each change, once everything that follows from an event is done. */
   observe?: ((fleet: Fleet) => void) | undefined;
 }
 
-/** How workers are made, what the swarm is sized for, and the lines that say so. */
+/** The final spawner and policy, and the log lines that announce them. */
 export interface Settled {
   spawner: Spawner;
   policy: Policy;
   announcement: readonly Entry[];
 }
 
-/** Undefined policy: that many workers are impossible. */
+/** The policy for a new number of workers; undefined if that number is impossible. */
 export interface Resized {
   policy: Policy | undefined;
   announcement: readonly Entry[];
 }
 
-/** The one loop: an event comes in, the core turns fleet and event into the next fleet and actions, these are performed. */
+/** The one loop: the core turns fleet and event into the next fleet and actions, and this class performs these. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #queue: Event[] = [];
@@ -68,15 +68,15 @@ export class Supervisor {
   }
 
   /**
-   * Boots, unless a signal came first. Resolves to the exit status when no worker is left; rejects where settle() does.
-   * close() has to follow.
+   * Boots, unless a signal came first. Resolves to the exit status when no worker is left; rejects if settle() does.
+   * Must be followed by close().
    */
   run(): Promise<0 | 1> {
     this.emit({ type: 'boot' });
     return this.#left;
   }
 
-  /** Resolves when no process but this one is left. */
+  /** Resolves when this process is the only one left. */
   close(): Promise<void> {
     return this.#spawner.close();
   }
@@ -85,12 +85,12 @@ export class Supervisor {
     return statusOf(this.#fleet, this.#options.clock.now());
   }
 
-  /** The pids of swarm's processes other than the workers and this one. */
+  /** Pids of swarm's processes other than the workers and this one. */
   own(): number[] {
     return this.#spawner.own();
   }
 
-  /** Performing an action may cause the next event at once; it waits for its turn. */
+  /** Handles an event. An event that is emitted while an action is performed waits for its turn. */
   emit(event: Event): void {
     this.#queue.push(event);
     if (this.#looping) return;
@@ -99,7 +99,7 @@ export class Supervisor {
     try {
       for (let next = this.#queue.shift(); next; next = this.#queue.shift()) this.#handle(next);
     } finally {
-      // Also where an action has thrown: the next event is handled all the same, and deadlines are kept.
+      // Even if an action has thrown: the next event must be handled, and deadlines must be kept.
       this.#looping = false;
       const tick = () => this.emit({ type: 'tick' });
       this.#options.clock.wakeAt(nextWake(this.#fleet), tick, pulseOf(this.#fleet));
@@ -115,7 +115,7 @@ export class Supervisor {
     if (startsWorkers(before) && !startsWorkers(fleet)) this.#spawner.finish();
   }
 
-  /** Only the kernel knows the sender of a KILL. */
+  /** Adds whether the kernel sent a KILL, which an exit does not tell. */
   #explained(event: Event): Event {
     if (event.type !== 'exited' || event.exit.signal !== 'SIGKILL') return event;
     return { ...event, exit: { ...event.exit, outOfMemory: this.#options.oomKiller.take() } };
@@ -167,7 +167,7 @@ export class Supervisor {
     try {
       settled = await this.#options.settle(attempt);
     } catch (error) {
-      // If it was stopped in the meantime, this is no reason any more.
+      // If the swarm was stopped in the meantime, the error no longer matters.
       if (this.#fleet.phase === 'booting') this.#refuse(error);
       this.emit({ type: 'refused' });
       return;

@@ -4,16 +4,16 @@ import { settledAt, startsWorkers } from './queries.ts';
 import { requestRollout } from './rollout.ts';
 
 /*
- * SWARM_WATCH: files change, and when no more of them do, a rollout is requested, as by a signal. An editor writes a file in
- * several steps, git and compilers write many files; each leads to one rollout.
+ * SWARM_WATCH: once files have stopped changing, a rollout is requested, as by a signal. An editor writes a file in
+ * several steps, and git and compilers write many files; each leads to one rollout.
  */
 
-/** How long no other file may have changed, milliseconds. */
+/** Files have settled when none has changed for this long. Milliseconds. */
 const SETTLED_AFTER = 200;
-/** A program that writes all the time must not delay a saved file for longer than this. Milliseconds. */
+/** The longest that a program that keeps writing can delay the rollout of a saved file. Milliseconds. */
 const LATEST_AFTER = 5000;
 
-/** A file has changed. */
+/** Records that a file has changed. */
 export function changed(fleet: Fleet, file: string, now: number): Fleet {
   if (!startsWorkers(fleet)) return fleet;
   const { file: first, others, latestAt } = fleet.changes ?? { file, others: false, latestAt: now + LATEST_AFTER };
@@ -21,7 +21,7 @@ export function changed(fleet: Fleet, file: string, now: number): Fleet {
   return { ...fleet, changes: { file: first, others: others || file !== first, settledAt, latestAt } };
 }
 
-/** When to roll the changes out: once they have settled. */
+/** Requests a rollout once the changes have settled. */
 export function rollOutChanges(step: Step, now: number): void {
   const { changes } = step.fleet;
   if (!changes || settledAt(step.fleet) > now) return;

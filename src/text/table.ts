@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 
 export type Style = Parameters<typeof styleText>[0];
 
-/** Text, or text in a style for terminals. */
+/** Text, optionally in a style for terminals. */
 export type Cell = string | { readonly text: string; readonly style: Style | undefined };
 
 interface Layout {
@@ -10,7 +10,7 @@ interface Layout {
   readonly gap?: number;
   /** Spaces before the first column. */
   readonly indent?: number;
-  /** Whether to use the styles: escape sequences, which take no room on a terminal. */
+  /** Whether to apply the styles, as escape sequences, which take no room on a terminal. */
   readonly coloured?: boolean;
 }
 
@@ -31,7 +31,7 @@ export function layOut(
     const [text, width = 0] = [textOf(cell), widths[column]];
     const padded = align[column] === 'right' ? text.padStart(width) : text.padEnd(width);
     const style = typeof cell === 'object' ? cell.style : undefined;
-    // Whether it is for a terminal is for the caller to say, not for styleText to guess.
+    // The caller decides whether this is for a terminal. styleText would guess.
     return coloured && style ? styleText(style, padded, { validateStream: false }) : padded;
   };
   const [margin, space] = [' '.repeat(indent), ' '.repeat(gap)];

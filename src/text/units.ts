@@ -1,4 +1,4 @@
-/** As Heroku counts. */
+/** A megabyte as Heroku counts it. */
 export const MB = 1024 ** 2;
 
 /** "58 MB" */

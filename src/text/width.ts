@@ -1,10 +1,10 @@
 /**
- * Terminals draw most of these characters two columns wide: East Asian scripts, emoji and other symbols. Which ones differs from
- * terminal to terminal, so all of them count as wide.
+ * Terminals draw most of these characters two columns wide: East Asian scripts, emoji and other symbols. Terminals
+ * differ in which ones, so all of them count as wide.
  */
 const WIDE = /[\u1100-\u115f\u2300-\u23ff\u25fd\u25fe\u2600-\u27bf\u2900-\u{10ffff}]/u;
 
-/** The columns of a terminal that a text takes, at most. @param text without control characters */
+/** The maximum number of terminal columns that a text takes. @param text without control characters */
 export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) width += WIDE.test(character) ? 2 : 1;
@@ -12,8 +12,9 @@ export function widthOf(text: string): number {
 }
 
 /**
- * Cuts a text to this many columns of a terminal. A text that was cut ends with "…". @param text without control
- * characters
+ * Cuts a text to this many terminal columns. A shortened text ends with "…".
+ *
+ * @param text without control characters
  */
 export function cutToWidth(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;

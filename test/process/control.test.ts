@@ -306,7 +306,7 @@ describe('swarm quiet, stop and restart', () => {
       exitCode: 0,
       stdout: `The swarm (pid ${pid}) runs generation 2: 2 workers renewed.`,
     });
-    expect(swarm.events('reload')[0]?.msg).toMatch(/^swarm restart: generation 2 /);
+    expect(swarm.events('reload')[0]?.msg).toMatch(/^swarm restart: starting generation 2 /);
     expect(await command(['quiet'], env)).toMatchObject({
       exitCode: 0,
       stdout: `The swarm (pid ${pid}) takes no new work. Still running: 2 workers.`,

@@ -47,8 +47,8 @@ describe('what a package has drawn while it was loaded', () => {
     expect(one[0]).not.toBe(two[0]);
     expect([one[1], two[1]]).toEqual(['true', 'true']);
     expect(warnings(swarm)).toEqual([
-      'client is not shared, each worker loads it for itself: ids draws from Math.random, so workers could make the same ids',
-      'other is not shared, each worker loads it for itself: it reads process.pid, so workers could make the same ids',
+      'client is not shared; each worker loads its own copy: ids draws from Math.random, so workers could make the same ids',
+      'other is not shared; each worker loads its own copy: it reads process.pid, so workers could make the same ids',
     ]);
     expect(swarm.events('preload')).toHaveLength(2);
   });
@@ -104,8 +104,8 @@ describe('what a package has drawn while it was loaded', () => {
     const [one = [], two = []] = await draws(swarm);
     expect(one[0]).not.toBe(two[0]);
     expect(warnings(swarm)).toEqual([
-      expect.stringMatching(/^--require \.\/early\.cjs is not shared, .* early\.cjs draws from crypto\.randomUUID/),
-      expect.stringMatching(/^fine is not shared, .* --require \.\/early\.cjs must come first/),
+      expect.stringMatching(/^--require \.\/early\.cjs is not shared; .* early\.cjs draws from crypto\.randomUUID/),
+      expect.stringMatching(/^fine is not shared; .* --require \.\/early\.cjs must come first/),
     ]);
   });
 

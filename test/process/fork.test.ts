@@ -114,7 +114,9 @@ describe('fork mode', () => {
       strace.kill('SIGTERM');
       await once(strace, 'exit');
       expect(swarm.log.map(({ msg }) => msg)).toContainEqual(
-        expect.stringContaining(`could not be started (the process could not be cloned (${code})); the others go on`),
+        expect.stringContaining(
+          `could not be started (the process could not be cloned (${code})); other workers keep running`,
+        ),
       );
       await swarm.event('worker.ready', 3);
       expect(statusOf(other?.pid as number, 'State')).toMatch(/^[SR]/);
@@ -149,7 +151,7 @@ describe('what is not fit to be shared', () => {
       'is left out by rule',
       'auto',
       1,
-      /^server is not shared, each worker loads it for itself: .* a listening server \(TCP port \d+\)/,
+      /^server is not shared; each worker loads its own copy: .* a listening server \(TCP port \d+\)/,
     ],
     [
       'is shared by name, with a warning',

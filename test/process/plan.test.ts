@@ -118,7 +118,7 @@ describe('swarm plan -r', () => {
   });
 
   test.each<[env: NodeJS.ProcessEnv, args: string[], packages: string[], reason: string | null]>([
-    [{ SWARM_MODE: 'spawn' }, ['-r', './jobs.js'], [], 'in spawn mode nothing is loaded before'],
+    [{ SWARM_MODE: 'spawn' }, ['-r', './jobs.js'], [], 'in spawn mode nothing is preloaded'],
     [{ SWARM_MODE: 'fork' }, [], [], 'no module was named with -r'],
     [{ SWARM_MODE: 'fork', SWARM_PRELOAD: 'none' }, ['-r', './jobs.js'], [], 'SWARM_PRELOAD names none'],
     [{ SWARM_MODE: 'fork', SWARM_PRELOAD: 'default' }, ['-r', './jobs.js'], ['pg'], null],

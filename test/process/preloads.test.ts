@@ -179,9 +179,9 @@ setInterval(() => {}, 60_000);`,
     }
     expect(preloads(swarm)).toEqual([
       expect.stringMatching(
-        /^--require \.\/connects\.cjs is not shared, each worker loads it for itself: loading it leaves/,
+        /^--require \.\/connects\.cjs is not shared; each worker loads its own copy: loading it leaves/,
       ),
-      expect.stringMatching(/^2 packages \(.*\) are not shared, .*: --require \.\/connects\.cjs must come first/),
+      expect.stringMatching(/^2 packages \(.*\) are not shared; .*: --require \.\/connects\.cjs must come first/),
     ]);
     await stop(swarm);
   });
@@ -204,7 +204,7 @@ setInterval(() => {}, 60_000);`,
     const instances = said.map((line) => line.split(' ')[2]).filter((instance) => instance !== 'undefined');
     expect(new Set(instances).size).toBe(instances.length);
     expect(preloads(swarm)).toEqual([
-      expect.stringContaining(`agent.cjs is not shared, each worker loads it for itself: ${reason}`),
+      expect.stringContaining(`agent.cjs is not shared; each worker loads its own copy: ${reason}`),
     ]);
     await stop(swarm);
   });
@@ -237,7 +237,7 @@ describe('what is found while packages are loaded', () => {
     });
     const swarm = await start(cwd, { mode: 'fork' });
     await swarm.event('worker.ready');
-    expect(preloads(swarm)).toEqual([expect.stringMatching(/^a is not shared, .* a child process .* and a socket /)]);
+    expect(preloads(swarm)).toEqual([expect.stringMatching(/^a is not shared; .* a child process .* and a socket /)]);
     expect(swarm.events('boot')[0]?.msg).toContain('1 package preloaded');
     await stop(swarm);
   });
@@ -263,7 +263,7 @@ Module._load = function (name, ...rest) {
     expect(preloads(swarm)).toEqual([
       expect.stringMatching(/^b is not shared/),
       expect.stringMatching(/^c is not shared/),
-      expect.stringMatching(/^4 packages \(.*\) are not shared, .*: b must come first/),
+      expect.stringMatching(/^4 packages \(.*\) are not shared; .*: b must come first/),
     ]);
     expect(swarm.events('boot')[0]?.msg).toContain('1 package preloaded');
     await stop(swarm);

@@ -34,7 +34,7 @@ describe.each(['SIGUSR2', 'SIGHUP'] as const)('%s', (signal) => {
       expect.arrayContaining(old.map((pid) => [pid, 0])),
     );
     expect(reloads(swarm, 'info')).toEqual([
-      `${signal}: generation 2 is made of the code as it is now, and the workers are replaced when it can boot`,
+      `${signal}: starting generation 2 from the current code; it replaces the workers once it boots`,
       expect.stringMatching(/^generation 2 is running: 3 workers renewed in [\d.]+ m?s$/),
     ]);
     await swarm.processesAre('no mold of before', () => moldsOf(swarm).length <= 1);
@@ -82,7 +82,7 @@ test('a reload that is asked for during another follows it, once', async () => {
     swarm
       .events('reload')
       .map(({ msg }) => msg)
-      .filter((msg) => msg.includes('is made of')),
+      .filter((msg) => msg.includes('starting generation')),
   ).toHaveLength(2);
   expectNobodyMissing(swarm, 3);
 });

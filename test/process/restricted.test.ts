@@ -46,7 +46,7 @@ describe.runIf(has('root', 'swarm without /proc'))('without /proc', () => {
   test('SWARM_MODE=fork is an error', async () => {
     expect(await refusal({ prefix: WITHOUT_PROC, env: { SWARM_MODE: 'fork' } })).toBe(
       'swarm: SWARM_MODE="fork" is not possible here: there is no /proc. ' +
-        'Give spawn, or leave it unset to have what is possible.',
+        'Give spawn, or leave it unset to let swarm choose.',
     );
   });
 
@@ -223,8 +223,7 @@ test('where V8 writes a file for each process, workers are spawned, and each has
   const cwd = await temporaryDirectory();
   writeFileSync(join(cwd, 'idle.mjs'), 'setInterval(() => {}, 60_000)');
   const swarm = await runsAndStops({ cwd, flags: ['--prof'] });
-  const reason =
-    MODE === 'spawn' ? 'SWARM_MODE' : 'with --prof, V8 writes a file for each process that it is started in';
+  const reason = MODE === 'spawn' ? 'SWARM_MODE' : 'with --prof, V8 writes a file for each process it starts in';
   expect(swarm.events('boot')[0]?.msg).toContain(`spawn mode (${reason})`);
   const { pid } = await swarm.event('worker.ready');
   expect(readdirSync(cwd)).toContainEqual(expect.stringMatching(`-${pid}-v8.log$`));

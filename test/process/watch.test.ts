@@ -21,7 +21,7 @@ async function watching(files: Files, env: NodeJS.ProcessEnv = {}): Promise<{ sw
 
 /** What began each rollout: "jobs.mjs changed". */
 function causes(swarm: Swarm): string[] {
-  return reloads(swarm, 'info').flatMap((msg) => /^(.*): generation \d+ is made of /.exec(msg)?.[1] ?? []);
+  return reloads(swarm, 'info').flatMap((msg) => /^(.*): starting generation \d+ /.exec(msg)?.[1] ?? []);
 }
 
 /** Changes of which nothing should come are seen to be over when something comes of a later one: events stay in order. */
@@ -169,7 +169,7 @@ describe('what cannot run', () => {
     const { swarm, directory } = await watching(release('one'));
     await deploy(directory, { 'jobs.mjs': 'export default (' });
     expect(await untilFailed(swarm)).toMatch(
-      /SyntaxError: .*\. The workers stay as they are; the next change is tried/,
+      /SyntaxError: .*\. The workers stay as they are; swarm tries again at the next change/,
     );
     expect(swarm.errors.filter((line) => line.startsWith('SyntaxError: '))).toHaveLength(1);
     await deploy(directory, { 'jobs.mjs': "throw new Error('no such key');" });
@@ -225,7 +225,7 @@ test.runIf(has('user namespaces', 'a limit of what may be watched'))(
     expect(swarm.events('watch').map(({ level, msg }) => [level, msg])).toEqual([
       [
         'warn',
-        expect.stringMatching(/^not all files are watched, .* \(ENOSPC\): swarm runs on, and misses changes\. Raise /),
+        expect.stringMatching(/^not all files are watched, .* \(ENOSPC\): swarm runs on, but misses changes\. Raise /),
       ],
       ['info', expect.stringMatching(/^watching 52 files /)],
     ]);
@@ -249,7 +249,7 @@ test('quiet ends it: files may change, and a stop is clean', async () => {
 describe('what is said of it', () => {
   test('a path that is not there is an error, in swarm plan as well', async () => {
     const directory = await application({ ...PACKAGE, ...release('one') });
-    const sentence = `swarm: SWARM_WATCH="lib" cannot be watched: there is no ${directory}/lib. Give 1, or paths that are there.`;
+    const sentence = `swarm: SWARM_WATCH="lib" cannot be watched: there is no ${directory}/lib. Give 1, or paths that exist.`;
     for (const args of [
       ['-r', './jobs.mjs'],
       ['plan', '-r', './jobs.mjs'],

@@ -11,10 +11,10 @@ import { MB } from '../../src/text/units.ts';
 import { sized } from '../support/machine.ts';
 import { STATUS } from '../support/status.ts';
 
-/** What is written for people is held against what it is about. */
+/** Checks the documents against the code. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Paths below the root, and their texts. */
+/** Texts by path below the root. */
 const documents = new Map(
   ['.', 'docs', 'bench', ...foldersIn('examples'), ...foldersIn('test')].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
@@ -24,32 +24,32 @@ const documents = new Map(
 );
 
 describe.each([...documents])('%s', (path, text) => {
-  it('links to what is there', () => {
+  it('has no broken links', () => {
     expect(linksIn(text).filter((target) => !isThere(path, target))).toEqual([]);
   });
 
-  it('names files and folders that are there', () => {
+  it('names only files and folders that exist', () => {
     const named = matches(text, /[`\s]((?:src|test|bench|examples|docs)\/[\w./-]*\w)/g);
     expect(named.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
   });
 
-  it('names scripts that package.json has', () => {
+  it('names only scripts in package.json', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     expect(matches(text, /\bnpm run ([\w:]+)/g).filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 
-  it('names variables that there are', () => {
+  it('names only variables that exist', () => {
     const known = [...SETTINGS, ...OF_WORKERS, ...OF_TESTS];
     expect(variablesIn(text).filter((name) => !known.includes(name))).toEqual([]);
   });
 });
 
 const SETTINGS = variablesIn(read('src/config/resolve.ts'));
-/** What a worker sees. The assignment, it does not. */
+/** Variables that a worker sees. It does not see the assignment. */
 const OF_WORKERS = variablesIn(read('src/protocol/environment.ts')).filter((name) => name !== 'SWARM_ASSIGNMENT');
 const OF_TESTS = ['SWARM_TEST_NODE', 'SWARM_TEST_MODE'];
 
-it('README.md leads to every document', () => {
+it('README.md links to every document', () => {
   const inDocs = [...documents.keys()].filter((path) => path.startsWith('docs/'));
   expect(inDocs).toContain('docs/heroku.md');
   expect(inDocs.filter((path) => !linksIn(read('README.md')).some((target) => target.split('#')[0] === path))).toEqual(
@@ -60,18 +60,18 @@ it('README.md leads to every document', () => {
 describe('docs/reference.md', () => {
   const text = read('docs/reference.md');
 
-  it('has every variable that may be set, in its table', () => {
+  it('has every setting in its table', () => {
     const table = matches(text, /^(\| `SWARM_.*)$/gm).join('\n');
     expect(SETTINGS.filter((name) => !variablesIn(table).includes(name))).toEqual([]);
   });
 
-  it('has all that an application may import', () => {
+  it('has everything that an application can import', () => {
     const names = matches(read('src/index.ts'), /^ {2}(\w+),$/gm);
     expect(names).toContain('drain');
     expect(names.filter((name) => !new RegExp(`^\\| .*\`${name}\\b`, 'm').test(text))).toEqual([]);
   });
 
-  it('has the sections that comments name', () => {
+  it('has the sections that comments refer to', () => {
     const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
     const code = sources.filter((name) => name.endsWith('.ts')).map((name) => read(join('src', name)));
     const sections = matches(code.join('\n'), /docs\/reference\.md, "([^"]+)"/g);
@@ -89,7 +89,7 @@ it('docs/systemd.md shows lines of the unit in examples/systemd', () => {
 
 describe('docs/operating.md', () => {
   const text = read('docs/operating.md');
-  /** Between backticks, and not as a part of another name. */
+  /** Whether a name is there, in backticks. */
   const isNamed = (name: string) => text.includes(`\`${name}\``);
 
   it('has every event of the log', () => {
@@ -153,19 +153,19 @@ describe('docs/sizing.md', () => {
     names.split(', ').map((name) => ({ name, figures: figures.map(Number) })),
   );
 
-  it('has every type of dyno of Cedar', () => {
+  it('has every type of Cedar dyno', () => {
     const names = types.map(({ name }) => name);
     expect(CATALOG.filter(({ generation, name }) => generation === 'Cedar' && !names.includes(name))).toEqual([]);
   });
 
-  it.each(types)('says of $name what swarm plan says', ({ name, figures }) => {
+  it.each(types)('agrees with swarm plan about $name', ({ name, figures }) => {
     const type = findDynoType(name);
     if (!type) throw new Error('there is no such type');
     const { count, maxMemory, heap } = sized({}, machineLike(type), { mode: 'fork', image: undefined });
     expect([count, maxMemory / MB, (heap.oldSpace ?? 0) / MB]).toEqual(figures);
   });
 
-  it('has the sums by which workers are counted', () => {
+  it('has the formulas for the number of workers', () => {
     const room = { limited: true, memory: 1024 * MB, cores: { value: 1, source: '' }, image: undefined };
     const limit = { value: 100, source: '' };
     const plenty = { ...room, memory: 1024 ** 2 * MB };
@@ -196,7 +196,7 @@ function read(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
 
-/** What the first group has matched, each once. */
+/** Distinct matches of the first group. */
 function matches(text: string, pattern: RegExp): string[] {
   return [...new Set([...text.matchAll(pattern)].map(([, found = '']) => found))];
 }
@@ -205,7 +205,7 @@ function variablesIn(text: string): string[] {
   return matches(text, /\b(SWARM_[A-Z][A-Z_]*[A-Z])\b/g);
 }
 
-/** The targets of links and pictures, without those to other sites. */
+/** Targets of links and images, except those on other sites. */
 function linksIn(text: string): string[] {
   const prose = text.replace(/^```[\s\S]*?^```|`[^`\n]*`/gm, '');
   return matches(prose, /\]\(([^)\s]+)\)/g).filter((target) => !/^[a-z]+:/.test(target));
@@ -218,7 +218,7 @@ function isThere(from: string, target: string): boolean {
   return anchor === undefined || anchorsOf(read(file)).includes(anchor);
 }
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub makes from headings. */
 function anchorsOf(text: string): string[] {
   const headings = matches(text.replace(/^```[\s\S]*?^```/gm, ''), /^#+ (.+)$/gm);
   return headings.map((heading) =>

@@ -8,10 +8,10 @@ import { application } from '../support/application.ts';
 import { examples, guides, programs } from '../support/examples.ts';
 import { parseYaml } from '../support/manifests.ts';
 
-/** What the README and docs show as code can be used as it is printed. */
+/** Checks that the code in the README and the docs works as printed. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Files of the reader, which examples import. */
+/** Files of the reader's application that examples import. */
 const READERS_FILES = {
   'app.js': 'export const app = { listen(/** @type {string | undefined} */ port) { void port; } };',
   'mail.js': `export const connection = { host: 'localhost' };
@@ -22,14 +22,14 @@ export async function migrate() {}`,
 /** Not installed here: the tests of test/queues run the libraries themselves. */
 const PACKAGES = ['bullmq', 'ioredis', 'throng', 'socket.io-client'];
 
-/** A default export is called with the context. */
+/** Gives a default export the type of its argument. */
 const CONTEXT = "/** @type {(context: import('dyno-swarm').Context) => any} */\nexport default $1function (";
 
-it('JavaScript passes the compiler, with the types of swarm', { timeout: 300_000 }, async () => {
+it("JavaScript compiles with swarm's types", { timeout: 300_000 }, async () => {
   expect(programs.length).toBeGreaterThan(10);
   const options = { strict: true, noImplicitAny: false, allowJs: true, checkJs: true, noEmit: true, target: 'es2023' };
   const files = programs.map(({ place, code }): [string, string] => [
-    // A module of CommonJS says so by what it does.
+    // CommonJS is recognized by its exports.
     place.replace(/\W+/g, '-').concat(/^module\.exports/m.test(code) ? '.cjs' : '.js'),
     code.replace(/^export default (async )?function \(/m, CONTEXT),
   ]);
@@ -52,7 +52,7 @@ describe('data', () => {
   const READERS: Record<string, (text: string) => unknown> = {
     json: JSON.parse,
     yaml: parseYaml,
-    // Sections, `key = value`, comments, and what goes on below.
+    // Sections, `key = value`, comments and blank lines.
     toml: (text) => everyLine(text, /^(#.*|\[{1,2}[\w."-]+\]{1,2}|[\w"-]+ = .+|)$/),
     ini: (text) => everyLine(text, /^([#;].*|\[\w+\]|\w+=.*|)$/),
     dockerfile: (text) => everyLine(text, /^(#.*|[A-Z]+ .+|\s+.+|)$/),
@@ -61,7 +61,7 @@ describe('data', () => {
   };
 
   it.each(examples.filter(({ language }) => language !== 'js'))(
-    '$language in $place can be read',
+    '$language in $place can be parsed',
     ({ language, code }) => {
       const read = READERS[language];
       expect(read, `no reader of ${language}`).toBeDefined();
@@ -72,13 +72,13 @@ describe('data', () => {
 
 function everyLine(text: string, pattern: RegExp): void {
   const wrong = text.split('\n').filter((line) => !pattern.test(line));
-  if (wrong.length > 0) throw new Error(`cannot be read: ${wrong.join(' ⏎ ')}`);
+  if (wrong.length > 0) throw new Error(`cannot be parsed: ${wrong.join(' ⏎ ')}`);
 }
 
-/** `COUNT=2 exec swarm …`, as a shell, a Procfile or an `exec` form of Docker has it. */
+/** `COUNT=2 exec swarm …`, as in a shell, a Procfile or the `exec` form of Docker. */
 const COMMAND = /^(?:\$ )?(?:\w+: )?(?:\w+=\S* )*(?:exec |npx |systemd-run )?(?:[\w./-]*\/)?swarm((?: .*)?)$/;
 
-/** What is written as a command: lines that are indented, and what stands between backticks. */
+/** Commands in the documents: indented lines, and code in backticks. */
 const commands = guides.flatMap(({ path, text }) => {
   const prose = text.replace(/^```[\s\S]*?^```$/gm, '');
   const lines = [...prose.matchAll(/^ {4,}(.*)$/gm)].map(([, line = '']) => line.split(/ {2,}| #/)[0] ?? '');
@@ -86,7 +86,7 @@ const commands = guides.flatMap(({ path, text }) => {
   return [...lines, ...inline].flatMap((code) => {
     const [command = ''] = code.split(/ (?:&&|\|\|) /);
     const rest = COMMAND.exec(command)?.[1];
-    // What leaves something out cannot be tried.
+    // A command with an ellipsis cannot be tried.
     return rest === undefined || /…|\.\.\./.test(rest) ? [] : alternatives(rest).map((line) => ({ path, line }));
   });
 });
@@ -99,10 +99,10 @@ function alternatives(usage: string): string[] {
   return [first, ...others.map((other) => subcommand + other)].map((line) => line.trim());
 }
 
-/** What swarm says, and what documents show as a mistake. */
+/** Output of swarm, and mistakes that documents show. */
 const NO_COMMAND = /^(|boot: .*|would run .*|0\..*|\(supervisor\)|scale|\.\/jobs\.js)$/;
 
-describe('swarm itself takes', () => {
+describe('swarm accepts', () => {
   it('commands of every kind', () => {
     const words = new Set(commands.map(({ line }) => line.split(' ')[0]));
     expect([...words]).toEqual(

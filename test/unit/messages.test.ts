@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-/** docs/messages.md has each warning and error of the source, and no others. */
+/** Checks that docs/messages.md has each warning and error of the source, and no others. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const document = readFileSync(`${ROOT}/docs/messages.md`, 'utf8');
 const launcher = readFileSync(`${ROOT}/bin/swarm`, 'utf8');
@@ -11,7 +11,7 @@ const code = readdirSync(`${ROOT}/src`, { recursive: true, encoding: 'utf8' })
   .map((name) => readFileSync(`${ROOT}/src/${name}`, 'utf8'))
   .join('\n');
 
-/** Source as the sentences that it makes: literals are joined, and expressions in them are `…`. */
+/** Turns source into the sentences that it prints: joins literals, and replaces expressions in them by `…`. */
 function sentencesOf(source: string): string {
   return source
     .replace(/['"] \+\s*(?!['"`])[\w.()]+ \+\s*['"]/g, '…')
@@ -20,22 +20,22 @@ function sentencesOf(source: string): string {
     .replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '…');
 }
 
-/** The patterns of the document, in the first cell that has one, with the row that each is in. */
+/** Rows of the document that have a pattern. */
 const rows = document
   .split('\n')
   .filter((line) => /^\| [`…]/.test(line))
   .map((line) => line.slice(2, -2).split(' | '));
-/** With an event: it is in the log. */
+/** Rows with an event, for log lines. */
 const logged = rows.filter((cells) => cells.length === 4);
 const refused = rows.filter((cells) => cells.length === 2);
 
-/** The parts between the `…` of each pattern. */
+/** The parts of each pattern between `…`. */
 function patternsIn(cell = ''): string[][] {
   const patterns = [...cell.matchAll(/`([^`]+)`/g)].map(([, pattern = '']) => pattern);
   return patterns.map((pattern) => pattern.split('…').map((part) => part.trim()));
 }
 
-/** Whether they come one after the other. */
+/** Whether a sentence contains these parts in order. */
 function fits(parts: readonly string[], sentence: string): boolean {
   let from = 0;
   return parts.every((part) => {
@@ -45,12 +45,12 @@ function fits(parts: readonly string[], sentence: string): boolean {
   });
 }
 
-/** Whether each part is in the source: some sentences are made of several. */
+/** Whether each part is in the source. Some sentences are composed of several literals. */
 function isIn(source: string, cell = ''): boolean {
   return patternsIn(cell).every((parts) => parts.every((part) => source.includes(part)));
 }
 
-/** What stands between the parentheses of each call that the pattern begins. */
+/** The arguments of each call that begins with the pattern. */
 function argumentsOf(calls: RegExp, source: string): string[] {
   return [...source.matchAll(calls)].map(({ index, 0: call }) => {
     let depth = 1;
@@ -70,7 +70,7 @@ const thrown = [
 describe('errors', () => {
   const patterns = refused.flatMap(([pattern]) => patternsIn(pattern));
 
-  it('are many', () => {
+  it('are found', () => {
     expect(thrown.length).toBeGreaterThan(30);
   });
 
@@ -78,7 +78,7 @@ describe('errors', () => {
     expect(patterns.some((parts) => fits(parts, sentence))).toBe(true);
   });
 
-  it('that have a row are in the source', () => {
+  it('in the document are in the source', () => {
     const all = sentencesOf(`${code}\n${launcher}`);
     expect(refused.filter(([pattern]) => !isIn(all, pattern))).toEqual([]);
   });
@@ -98,13 +98,13 @@ describe('the log', () => {
     expect([...named].sort()).toEqual([...events].sort());
   });
 
-  it('says what its rows show', () => {
+  it('has the messages of its rows', () => {
     const all = sentencesOf(code);
     expect(logged.filter(([, pattern]) => !isIn(all, pattern))).toEqual([]);
   });
 });
 
-it('each row says what to do', () => {
+it('each row has a remedy', () => {
   expect(rows.filter((cells) => !/\w{2}/.test(cells.at(-1) ?? ''))).toEqual([]);
 });
 

@@ -5,14 +5,14 @@ export interface DynoType {
   readonly generation: 'Cedar' | 'Fir';
   /** Its quota, bytes. Above it the dyno swaps, and Heroku logs R14. */
   readonly memory: number;
-  /** Heroku kills a dyno that uses so much (R15), bytes. */
+  /** Memory use at which Heroku kills the dyno (R15), bytes. */
   readonly killedAt: number;
-  /** What its processes can count on: the vCPUs of a dedicated dyno, or a fair share of a host that others use too. */
+  /** Cores that its processes can count on: the vCPUs of a dedicated dyno, or a fair share of a shared host. */
   readonly cores: number;
   readonly shared: boolean;
-  /** How many cores a process sees there. On Fir it is those of the host, which say nothing about the dyno. */
+  /** Number of cores that a process sees; undefined on Fir, where they are the host's and do not identify the dyno. */
   readonly seenCores: number | undefined;
-  /** How many processes and threads `ulimit -u` allows: one of these. None: not documented. */
+  /** Possible limits of processes and threads (`ulimit -u`); empty if not documented. */
   readonly processes: readonly number[];
 }
 
@@ -41,7 +41,7 @@ const FIR = `
   dyno-2c-4gb   dyno-4c-8gb  dyno-8c-16gb dyno-16c-32gb dyno-32c-64gb
   dyno-1c-8gb   dyno-2c-16gb dyno-4c-32gb dyno-8c-64gb  dyno-16c-128gb`;
 
-/** Every type of dyno, each once. */
+/** All types of dyno. */
 export const CATALOG: readonly DynoType[] = [
   ...CEDAR.flatMap(([names, megabytes, cores, seenCores, processes, r15]) =>
     names.split(' ').map((name): DynoType => {

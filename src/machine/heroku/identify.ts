@@ -1,7 +1,7 @@
 import type { Reading } from '../reading.ts';
 import { CATALOG, type DynoType } from './catalog.ts';
 
-/** What a process in a dyno sees. Nothing there names the dyno's type. */
+/** What a process in a dyno sees. Heroku does not expose the dyno type. */
 export interface Traits {
   /** The value of DYNO: "worker.2" on Cedar, "worker-23z34x56y-w78k9" on Fir. */
   readonly dyno: string;
@@ -11,16 +11,16 @@ export interface Traits {
   readonly processes: Reading | undefined;
 }
 
-/** Fir grants this share of a dyno's vCPUs as processor time. */
+/** The CPU quota of a Fir dyno, as a fraction of its vCPUs. */
 const FIR_SHARE = 0.9;
 
 /**
- * The types of dyno that look like this: several where Heroku sells the same machine under several names; none on other
- * platforms that set DYNO, such as Dokku or foreman.
+ * Infers the dyno type from all these traits. Returns several types if Heroku sells the same machine under several
+ * names, and none on other platforms that set DYNO, such as Dokku or foreman.
  */
 export function identify({ dyno, memory, cpu, seenCores, processes }: Traits): DynoType[] {
   const sized = CATALOG.filter((type) => type.memory === memory.value);
-  // Cedar has cgroups of version 1, and does not limit processor time.
+  // Cedar has cgroups version 1, and no CPU quota.
   if (memory.source.endsWith('/memory.limit_in_bytes') && /^[\w-]+\.\d+$/.test(dyno)) {
     const cedar = sized.filter(({ generation }) => generation === 'Cedar');
     const withCores = narrow(cedar, (type) => type.seenCores === seenCores);
@@ -32,7 +32,7 @@ export function identify({ dyno, memory, cpu, seenCores, processes }: Traits): D
   return [];
 }
 
-/** The types that fit; all of them where none does: Heroku may have changed this trait. */
+/** The types that match, or all of them if none does, because Heroku may have changed this trait. */
 function narrow(types: DynoType[], isSo: (type: DynoType) => boolean): DynoType[] {
   const left = types.filter(isSo);
   return left.length > 0 ? left : types;

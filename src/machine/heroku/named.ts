@@ -1,12 +1,12 @@
 import type { Machine } from '../probe.ts';
 import { CATALOG, type DynoType } from './catalog.ts';
 
-/** In upper or lower case: "standard-1x", "Standard-1X". */
+/** Finds a dyno type by its name in upper or lower case: "standard-1x", "Standard-1X". */
 export function findDynoType(name: string): DynoType | undefined {
   return CATALOG.find((type) => type.name === name.toLowerCase());
 }
 
-/** What a process would find in a dyno of this type. */
+/** The machine that a process would find on a dyno of this type. */
 export function machineLike(type: DynoType): Machine {
   const { name: source, memory, cores, processes, seenCores = cores } = type;
   const least = processes.length > 0 ? { value: Math.min(...processes), source } : undefined;

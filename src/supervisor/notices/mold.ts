@@ -3,28 +3,27 @@ import type { Preloaded } from '../../protocol/messages.ts';
 import { inMB, plural, seconds, tenthsOfMB } from '../../text/units.ts';
 import { type Notice, notice } from './notice.ts';
 
-/* The words for what happens to molds. */
+/* Log lines about molds. */
 
-/** What becomes of the mold from which workers are forked. */
 export function aboutMold(event: MoldEvent): Notice {
   switch (event.type) {
     case 'preloaded':
       return anotherMold(event);
     case 'left-out': {
-      const [are, them] = / and /.test(event.package) ? ['are', 'them'] : ['is', 'it'];
-      const message = `${event.package} ${are} not shared, each worker loads ${them} for itself: ${event.reason}`;
+      const [are, copy] = / and /.test(event.package) ? ['are', 'copies'] : ['is', 'copy'];
+      const message = `${event.package} ${are} not shared; each worker loads its own ${copy}: ${event.reason}`;
       return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
     }
     case 'skipped': {
       const { packages, names, reason, remedy } = event;
-      const [are, them] = packages === 1 ? ['is', 'it'] : ['are', 'them'];
-      const message = `${packages === 1 ? names : `${packages} packages (${names})`} ${are} not shared, each worker loads ${them} for itself: ${reason}. ${remedy}`;
+      const [are, copy] = packages === 1 ? ['is', 'copy'] : ['are', 'copies'];
+      const message = `${packages === 1 ? names : `${packages} packages (${names})`} ${are} not shared; each worker loads its own ${copy}: ${reason}. ${remedy}`;
       return notice('warn', 'preload', { packages, reason }, message);
     }
     case 'unseen':
       return notice('warn', 'preload', {}, event.text);
     case 'unsafe': {
-      const message = `${event.package} is shared as asked, but ${event.reason}, and the workers share that as well`;
+      const message = `${event.package} is shared as asked, but ${event.reason}, and the workers share that too`;
       return notice('warn', 'preload', { package: event.package, reason: event.reason }, message);
     }
     case 'cold': {
@@ -34,7 +33,7 @@ export function aboutMold(event: MoldEvent): Notice {
     case 'mold-exited': {
       const { code, signal } = event.exit;
       const ended = signal === null ? `exited with status ${code}` : `was killed by ${signal}`;
-      const message = `the mold ${ended}; running workers go on, and swarm makes another when it next starts a worker`;
+      const message = `the mold ${ended}; running workers continue, and swarm makes another mold when it next starts a worker`;
       return notice('warn', 'mold.exit', { status: code ?? undefined, signal: signal ?? undefined }, message);
     }
   }
@@ -54,7 +53,7 @@ export function describePreload({ packages, bytes, warmUp, bundle }: Preloaded):
   return `${plural(packages, 'package')} preloaded, ${inMB(bytes)} shared${warmed}${bundled}`;
 }
 
-/** @param bytes their size */
+/** @param bytes the size of the `-r` modules */
 export function describeBundle(bytes: number): string {
   return `look like a bundle of ${tenthsOfMB(bytes)} MB, which workers share with SWARM_PRELOAD_APP=1`;
 }

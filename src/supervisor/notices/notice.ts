@@ -4,10 +4,10 @@ import type { Requester } from '../events.ts';
 import type { Fleet, Worker } from '../fleet.ts';
 import { indexOf } from '../queries.ts';
 
-/** A line of the log, as something to be done. The sentences repeat the fields, for people. */
+/** A log line, as an action. Its sentence repeats the fields, for people. */
 export type Notice = Extract<Action, { type: 'log' }>;
 
-/** The one identity of a worker in every line about it. */
+/** Identifies a worker, in the same words in every line about it. */
 export function name(fleet: Fleet, { slot, pid }: Worker): string {
   const process = pid === undefined ? '' : `, pid ${pid}`;
   return `worker ${slot} (index ${indexOf(fleet, slot)}${process})`;
@@ -30,7 +30,7 @@ export function requester(by: Requester): Fields {
   return by.startsWith('SIG') ? { signal: by } : { command: by };
 }
 
-/** The same in words, for the beginning of a sentence. */
+/** The origin of a request in words, to begin a sentence. */
 export function inWords(by: Requester): string {
   if (typeof by === 'string') return by;
   if ('runner' in by) return `${by.runner}, which started swarm, has ended`;

@@ -9,7 +9,7 @@ import type { Outgrown } from '../memory.ts';
 import { indexOf, slotOf, slotsInUse } from '../queries.ts';
 import { about, inWords, type Notice, name, notice, requester } from './notice.ts';
 
-/* The words for what happens to workers and to the whole swarm. */
+/* Log lines about workers and the whole swarm. */
 
 type Snapshot = Pick<Extract<WorkerMessage, { type: 'snapshot' }>, 'snapshot' | 'stack'>;
 type Blocked = Extract<WorkerMessage, { type: 'blocked' }>;
@@ -18,16 +18,16 @@ export function started(fleet: Fleet, worker: Worker): Notice {
   return about(fleet, worker, 'info', 'worker.start', {}, `${name(fleet, worker)} started`);
 }
 
-/** What to do where the system grants no more, by the code of its error. */
+/** Remedies when the system refuses to start a process, by error code. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  EAGAIN: 'The limit of processes is reached: run fewer workers (SWARM_COUNT), or raise it (ulimit -u; a larger dyno)',
+  EAGAIN: 'The process limit is reached: run fewer workers (SWARM_COUNT), or raise it (ulimit -u; a larger dyno)',
   ENOMEM: 'There is no memory left: run fewer workers (SWARM_COUNT), or give the swarm more',
-  EMFILE: 'The limit of open files is reached: raise it (ulimit -n), or find what leaks them',
-  ENFILE: 'The limit of open files of the whole machine is reached: raise it, or find what leaks them',
+  EMFILE: 'The limit of open files is reached: raise it (ulimit -n), or find the leak',
+  ENFILE: "The whole machine's limit of open files is reached: raise it, or find the leak",
 };
 
 export function startFailed(fleet: Fleet, worker: Worker, reason: string): Notice {
-  const others = fleet.phase === 'stopping' ? '' : '; the others go on';
+  const others = fleet.phase === 'stopping' ? '' : '; other workers keep running';
   const code = /\bE[A-Z]+\b/.exec(reason)?.[0] ?? '';
   const remedy = Object.hasOwn(REMEDIES, code) ? `. ${REMEDIES[code]}` : '';
   const message = `${name(fleet, worker)} could not be started (${reason})${others}${remedy}`;
@@ -46,7 +46,7 @@ export function failed(fleet: Fleet, worker: Worker, failure: Failure): Notice {
 }
 
 export function notWarmed(): Notice {
-  const message = 'the warm-up does not run: with SWARM_PRELOAD_APP=1 it would, before the fork';
+  const message = 'the warm-up does not run: it needs SWARM_PRELOAD_APP=1, which runs it before the fork';
   return notice('info', 'preload', {}, message);
 }
 
@@ -64,7 +64,7 @@ export function snapshot(fleet: Fleet, worker: Worker, { snapshot, stack }: Snap
   return about(fleet, worker, 'info', 'worker.snapshot', fields, `${name(fleet, worker)}: ${snapshot}`);
 }
 
-/** It cannot say itself what it is busy with, but has done so before. */
+/** A blocked worker cannot say what it is busy with. Its last heartbeat did. */
 export function describeBlocked({ busy, heardAt }: Worker, { state }: Blocked, now: number): string {
   return `busy with ${busy || 'nothing'} ${seconds(now - heardAt)} ago; ${state}`;
 }
@@ -74,7 +74,7 @@ export function exited(fleet: Fleet, worker: Worker, exit: Exit): Notice {
     worker.state === 'stopping' || worker.state === 'killed' || (worker.state === 'quiet' && exit.code === 0);
   const fields = { status: exit.code ?? undefined, signal: exit.signal ?? undefined };
   const message = `${name(fleet, worker)} ${describeExit(worker, exit)}${adviseArguments(fleet, worker, exit)}`;
-  // A worker without a pid was never started, and no line has announced it.
+  // A worker without a pid was never started, so no line has announced it.
   const level = worker.pid === undefined ? 'debug' : 'info';
   return about(fleet, worker, expected ? level : 'warn', 'worker.exit', fields, message);
 }
@@ -99,7 +99,7 @@ export function killOverdue(fleet: Fleet, worker: Worker, now: number): Notice {
 
 export function killUnforked(fleet: Fleet, worker: Worker, now: number): Notice {
   const time = seconds(Math.min(FORK_TIMEOUT, now - worker.startedAt));
-  const message = `the mold did not fork ${name(fleet, worker)} within ${time} and is killed; running workers go on`;
+  const message = `the mold did not fork ${name(fleet, worker)} within ${time} and is killed; running workers continue`;
   return about(fleet, worker, 'error', 'worker.kill', { reason: 'fork' }, message);
 }
 
@@ -123,7 +123,7 @@ export function ofAge(fleet: Fleet, worker: Worker, now: number): Notice {
   return about(fleet, worker, 'info', 'worker.recycle', { reason: 'age', ms: Math.round(age) }, message);
 }
 
-/** @param room whether its replacement becomes ready first */
+/** @param room whether there is memory to start the replacement first */
 export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: boolean): Notice {
   const { policy, memory } = fleet;
   const size = worker.memory ?? 0;
@@ -135,12 +135,13 @@ export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: bool
     : `uses ${inMB(size)}, the most of all workers, and the swarm uses ${inMB(bytes)} of ${inMB(limit)} (SWARM_MEMORY_MB)`;
   const how = room ? 'it stops when its replacement is ready' : 'it stops first, because there is no room for both';
   const cause = alone ? 'the limit may be too low for the work' : 'there may be too many workers (SWARM_COUNT)';
-  const again = outgrown > 1 ? `. Within a minute, and ${outgrown} times in a row: ${cause}` : '';
+  const times = `. Slot ${worker.slot} was recycled ${outgrown} times in a row, after less than a minute`;
+  const again = outgrown > 1 ? `${times}: ${cause}` : '';
   const message = `${name(fleet, worker)} ${why}: ${how}${again}`;
   return about(fleet, worker, 'warn', 'worker.recycle', { reason, bytes, limit }, message);
 }
 
-/** @param replacement the one that has ended instead */
+/** @param replacement the replacement, which has ended */
 export function notReplaced(fleet: Fleet, worker: Worker, replacement: Worker): Notice {
   const message = `${name(fleet, worker)} stays: its replacement ${describeMissing(replacement)}. swarm tries another later`;
   const event = worker.generation < fleet.generation ? 'reload' : 'worker.recycle';
@@ -151,7 +152,7 @@ export function full({ policy, memory }: Fleet): Notice {
   const { use } = memory;
   const message =
     `the swarm uses ${inMB(use)} of ${inMB(policy.memory)}, and no worker has grown, so none is recycled: ` +
-    'give it fewer workers (SWARM_COUNT) or more memory';
+    'run fewer workers (SWARM_COUNT), or give the swarm more memory';
   return notice('warn', 'memory', { bytes: use, limit: policy.memory }, message);
 }
 
@@ -166,7 +167,7 @@ export function cannotBoot(fleet: Fleet): Notice {
 }
 
 export function quieting(fleet: Fleet, by: Requester): Notice {
-  const message = `${inWords(by)}: workers take no new work, and swarm starts no more workers; restart swarm itself to go on`;
+  const message = `${inWords(by)}: workers take no new work, and swarm starts no more workers; restart swarm itself to resume`;
   return notice('info', 'quiet', { ...requester(by), workers: fleet.workers.length }, message);
 }
 
@@ -202,14 +203,14 @@ export function describeFailure(failure: Failure): string {
   return `failed while ${failure.while} ${failure.module}: ${failure.message}`;
 }
 
-/** @param when in words, where that says more */
+/** @param when an addition such as " within a second of being ready" */
 export function describeExit(worker: Worker, { code, signal, outOfMemory }: Exit, when = ''): string {
   const stopping = worker.state === 'stopping';
   if (worker.state === 'quiet' && code === 0) return 'has finished its work and left';
   if (signal === null)
     return stopping && code === 0 ? 'stopped' : `exited with status ${code}${when}${describeStatus(worker, code)}`;
   if (stopping && (signal === 'SIGTERM' || signal === 'SIGINT')) {
-    // It has handled the signal, and ended itself by it in the end.
+    // It handled the signal, then ended itself with the same signal.
     if (worker.told.includes('stopping')) return 'stopped';
     return worker.readyAt === undefined
       ? 'stopped before it was ready'
@@ -224,18 +225,18 @@ export function describeExit(worker: Worker, { code, signal, outOfMemory }: Exit
   return ended;
 }
 
-/** Explains a status whose number alone would mislead. */
+/** Explains an exit status that would mislead on its own. */
 function describeStatus({ empty, readyAt, proven }: Worker, code: number | null): string {
-  // Node's own.
+  // Node exits with 13 by itself.
   if (code === 13) return ': a top-level await never settled';
   if (code !== 0 || !empty) return '';
-  if (readyAt === undefined) return ': its event loop ran empty before it was ready, so what it awaited cannot happen';
+  if (readyAt === undefined) return ': its event loop ran empty before it was ready, so it awaited what cannot happen';
   const nothing = ', as it has nothing to wait for: no server, timer or connection';
   if (proven) return nothing;
   return `${nothing}. If the module starts only as the main module, name it with the first -r, or export a function`;
 }
 
-/** Its status suggests, or its words say, that its arguments were not what it expects. */
+/** Advice for a worker whose exit status or error suggests that it did not expect swarm's arguments. */
 function adviseArguments({ policy, everProven }: Fleet, { state, failure, readyAt }: Worker, { code }: Exit): string {
   if (policy.argumentsSeparated || readyAt !== undefined || state !== 'starting' || !code) return '';
   const suggests =
@@ -246,14 +247,14 @@ function adviseArguments({ policy, everProven }: Fleet, { state, failure, readyA
 const ARGUMENTS_ADVICE =
   '. If it does not know the options -r and -i, give it its own arguments after --: swarm -r <module> -- <arguments>';
 
-/** Of a worker that replaces another. */
+/** Why a replacement did not come up. */
 function describeMissing({ failure, readyAt }: Worker): string {
-  // In its own words it has said so already.
+  // Its own error is already in the log.
   if (readyAt === undefined) return 'did not become ready';
   return failure ?? 'ended within a second of being ready';
 }
 
-/** What it was doing as far as anybody can know: a silent worker says nothing, and that says enough. */
+/** What a worker was doing, as far as swarm can know. Silence means that its event loop is blocked. */
 function describeBusy({ heardAt, busy, online, state }: Worker, now: number): string {
   const silent = now - heardAt;
   if (!online) return 'it had not begun to load its modules';
@@ -263,10 +264,10 @@ function describeBusy({ heardAt, busy, online, state }: Worker, now: number): st
   return busy === '' ? 'it did not say what it was busy with' : `it was busy with ${busy}`;
 }
 
-/** Longer than the longest interval between two heartbeats, ms. */
+/** Longer than the longest heartbeat interval, milliseconds. */
 const SILENCE = 6000;
 
-/** When all of them stop, one line an exit is enough. */
+/** When all workers stop, one line per exit is enough. */
 function unlessStopping({ phase }: Fleet): Entry['level'] {
   return phase === 'stopping' ? 'debug' : 'info';
 }

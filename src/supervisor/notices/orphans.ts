@@ -1,9 +1,9 @@
 import type { Orphan } from '../../process/spawner.ts';
 import { type Notice, notice } from './notice.ts';
 
-/* Sentences about processes that workers left behind. */
+/* Log lines about processes that workers left behind. */
 
-/** A line names no more than these, so that it stays readable and fits into one write to a pipe. */
+/** How many processes a line names, so that it stays readable and fits into one write to a pipe. */
 const MAX_NAMED = 20;
 
 export function stoppingOrphans(orphans: readonly Orphan[]): Notice {

@@ -5,16 +5,16 @@ import type { Fleet, Rollout, Worker } from '../fleet.ts';
 import { inWords, type Notice, notice, requester } from './notice.ts';
 import { describeExit } from './notices.ts';
 
-/* The words for a rolling restart. */
+/* Log lines about a rolling restart. */
 
 export function begun(fleet: Fleet, by: Requester, generation: number): Notice {
-  const others = fleet.policy.count === 1 ? 'the worker is' : 'the workers are';
-  const message = `${inWords(by)}: generation ${generation} is made of the code as it is now, and ${others} replaced when it can boot`;
+  const workers = fleet.policy.count === 1 ? 'the worker' : 'the workers';
+  const message = `${inWords(by)}: starting generation ${generation} from the current code; it replaces ${workers} once it boots`;
   return notice('info', 'reload', { ...requester(by), generation }, message);
 }
 
 export function later({ generation }: Rollout, by: Requester): Notice {
-  const message = `${inWords(by)}: generation ${generation} is on its way; the code may have changed again, so another follows`;
+  const message = `${inWords(by)}: generation ${generation} is still starting; the code may have changed again, so another follows`;
   return notice('info', 'reload', requester(by), message);
 }
 
@@ -31,7 +31,7 @@ export function complete({ generation, policy }: Fleet, took: number): Notice {
 export function failed(fleet: Fleet, { generation, by }: Rollout, reason: string): Notice {
   const stay = fleet.policy.count === 1 ? 'The worker stays as it is' : 'The workers stay as they are';
   const isWatched = typeof by === 'object' && 'file' in by;
-  const remedy = isWatched ? 'the next change is tried again' : 'fix this, then restart again';
+  const remedy = isWatched ? 'swarm tries again at the next change' : 'fix this, then restart again';
   const message = `generation ${generation} failed: ${reason}. ${stay}; ${remedy}`;
   return notice('error', 'reload', { generation, error: reason }, message);
 }
@@ -49,11 +49,11 @@ export function preparedTooLate({ policy }: Fleet): string {
   return `preloading took longer than ${seconds(policy.bootTimeout)} (SWARM_BOOT_TIMEOUT)`;
 }
 
-/** Of the first worker of a generation, in half a sentence. */
+/** Why the first worker of a generation did not come up, as a clause. */
 export function whyNotUp({ policy }: Fleet, worker: Worker, exit: Exit): string {
   const { failure, state, readyAt } = worker;
   if (failure !== undefined) return `its first worker ${failure}`;
-  // While it starts it is killed for no other reason.
+  // While it starts, swarm kills it for no other reason.
   if (state === 'killed' && readyAt === undefined)
     return `its first worker was not ready within ${seconds(policy.bootTimeout)} (SWARM_BOOT_TIMEOUT)`;
   const when = readyAt === undefined ? '' : ' within a second of being ready';

@@ -3,7 +3,7 @@ import { plural } from '../../text/units.ts';
 import type { WatchEvent } from '../events.ts';
 import { type Notice, notice } from './notice.ts';
 
-/* The words for what SWARM_WATCH watches. */
+/* Log lines about what SWARM_WATCH watches. */
 
 export function aboutWatch(event: Exclude<WatchEvent, { type: 'changed' }>): Notice {
   if (event.type === 'unwatched') {
@@ -16,13 +16,13 @@ export function aboutWatch(event: Exclude<WatchEvent, { type: 'changed' }>): Not
 }
 
 function describeUnwatched(path: string, code: string): string {
-  const missed = 'swarm runs on, and misses changes';
-  const fewer = 'name less to watch, as in SWARM_WATCH=src';
+  const missed = 'swarm runs on, but misses changes';
+  const fewer = 'watch less, as in SWARM_WATCH=src';
   switch (code) {
     case 'ENOSPC':
-      return `not all files are watched, as the system watches no more for this user (ENOSPC): ${missed}. Raise fs.inotify.max_user_watches, or ${fewer}`;
+      return `not all files are watched, because this user is at the system's limit for file watches (ENOSPC): ${missed}. Raise fs.inotify.max_user_watches, or ${fewer}`;
     case 'EMFILE':
-      return `not all files are watched, as this user may open no more (EMFILE): ${missed}. Raise fs.inotify.max_user_instances and ulimit -n`;
+      return `not all files are watched, because this user is at a limit for open files (EMFILE): ${missed}. Raise fs.inotify.max_user_instances and ulimit -n`;
     default:
       return `${path} is not watched (${code}): ${missed} there. Make it readable for this user, or ${fewer}`;
   }

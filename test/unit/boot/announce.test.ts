@@ -19,7 +19,7 @@ function decide(environment: Record<string, string>, machine_: Machine) {
   return decideFor(resolveSettings(environment), machine_, { mode: 'spawn', reason: 'for a reason' });
 }
 
-describe('the decision in words', () => {
+describe('describeDecision', () => {
   it.each<[environment: Record<string, string>, machine: Machine, words: string]>([
     [{}, machine(2), '2 workers on a machine with 16384 MB and 2 cores'],
     [{}, machine(1), '1 worker on a machine with 16384 MB and 1 core'],
@@ -36,20 +36,20 @@ describe('the decision in words', () => {
       '2 workers on standard-2x (1024 MB, 8 shared cores), indexes 4 to 5',
     ],
     [{ COUNT: '1', INDEX: '7' }, machine(2), '1 worker on a machine with 16384 MB and 2 cores, index 7'],
-  ])('of %j on %o is: %s', (environment, machine_, words) => {
+  ])('describes %j on %o as: %s', (environment, machine_, words) => {
     expect(describeDecision(decide(environment, machine_))).toBe(`${words}, spawn mode (for a reason)`);
   });
 });
 
 describe('a warning', () => {
-  it('is given of more workers than fit, with the sum', () => {
+  it('is given for more workers than fit, with the calculation', () => {
     expect(warnings(decide({ COUNT: '8' }, dyno('standard-1x')))).toEqual([
       '8 workers may be too many, and swarm starts them all the same: 3 fit into the memory: ' +
         '0.9 × 512 MB − 64 MB for swarm, 128 MB each',
     ]);
   });
 
-  it('is given where not even one fits', () => {
+  it('is given if not even one fits', () => {
     expect(warnings(decide({ SWARM_MEMORY_MB: '100' }, machine(2)))).toEqual([
       expect.stringMatching(/^1 worker may be too many, and swarm starts it all the same: not even one fits/),
     ]);
@@ -58,7 +58,7 @@ describe('a warning', () => {
   it.each([
     ['DYNO', 'worker.1'],
     ['NODE_ENV', 'production'],
-  ])('is given of SWARM_WATCH where %s is %s', (name, value) => {
+  ])('is given for SWARM_WATCH with %s=%s', (name, value) => {
     expect(warnings(decide({ SWARM_WATCH: '1' }, machine(2)))).toEqual([]);
     vi.stubEnv(name, value);
     onTestFinished(() => void vi.unstubAllEnvs());
@@ -69,13 +69,13 @@ describe('a warning', () => {
     ]);
   });
 
-  it.each([{}, { COUNT: '3' }])('is not given where they fit: %j', (environment) => {
+  it.each([{}, { COUNT: '3' }])('is not given if they fit: %j', (environment) => {
     expect(warnings(decide(environment, dyno('standard-1x')))).toEqual([]);
   });
 });
 
-describe('the limit of a worker', () => {
-  it('has an effect where there is a supervisor', () => {
+describe('SWARM_MAXMEM_MB', () => {
+  it('has an effect only with a supervisor', () => {
     expect(ineffective('maxMemory', { mode: 'spawn', reason: undefined })).toBeUndefined();
     expect(ineffective('maxMemory', { mode: 'inline', reason: undefined })).toBe('no effect in inline mode');
   });

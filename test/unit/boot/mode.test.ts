@@ -7,18 +7,18 @@ function refusalOf(...given: Parameters<typeof modeAfter>) {
   return 'refusal' in choice ? choice.refusal : undefined;
 }
 
-describe('where a process cannot be copied', () => {
+describe('if a process cannot be copied', () => {
   const setback = { type: 'unforkable', reason: 'there is no /proc' } as const;
 
-  it('workers are spawned, for that reason', () => {
+  it('workers are spawned, with the reason', () => {
     expect(modeAfter('auto', setback)).toEqual({ mode: 'spawn', reason: 'there is no /proc' });
   });
 
-  it('swarm does not start if fork was asked for by name', () => {
+  it('swarm does not start with SWARM_MODE=fork', () => {
     const refusal = refusalOf('fork', setback);
     expect(refusal).toBeInstanceOf(ConfigError);
     expect(refusal?.message).toBe(
-      'SWARM_MODE="fork" is not possible here: there is no /proc. Give spawn, or leave it unset to have what is possible.',
+      'SWARM_MODE="fork" is not possible here: there is no /proc. Give spawn, or leave it unset to let swarm choose.',
     );
   });
 });

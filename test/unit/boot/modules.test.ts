@@ -8,7 +8,7 @@ import { ApplicationError } from '../../../src/config/errors.ts';
 let directory: string;
 
 beforeEach(() => {
-  // What the name of a directory may contain, and a URL may not.
+  // Characters that a directory name can contain, but a URL cannot.
   directory = realpathSync(mkdtempSync(join(tmpdir(), 'swarm modules #1 100%25 ü ')));
   onTestFinished(() => rmSync(directory, { recursive: true }));
 });
@@ -97,7 +97,7 @@ describe('a folder', () => {
     expect(await resolveModule('./jobs', directory)).toBe(path);
   });
 
-  it('does not hide a package where it has nothing to load', async () => {
+  it('does not hide a package if it has nothing to load', async () => {
     write('mail/readme.md');
     const path = write('node_modules/mail/index.js');
 
@@ -139,7 +139,7 @@ describe('a package', () => {
   });
 });
 
-describe('what is not there', () => {
+describe('a missing module', () => {
   it.each(['./jobs.js', 'jobs', 'lib/jobs.js', '/no/such/jobs.js', '..', '@acme/mail', 'a b', '%', '#!'])(
     'is an error that names -r, the name and the path: -r %s',
     async (name) => {
@@ -150,35 +150,35 @@ describe('what is not there', () => {
     },
   );
 
-  it('is not looked for among packages where the name is a path', async () => {
+  it('is not looked for among packages if the name is a path', async () => {
     write('node_modules/mail/index.js');
 
     expect(await refusalOf('./mail')).toContain(join(directory, 'mail'));
   });
 
-  it('is a package whose `import` export leads nowhere', async () => {
+  it('can be a package with an `import` export of a missing file', async () => {
     write('node_modules/mail/package.json', { exports: { import: './missing.mjs' } });
 
     await refusalOf('mail');
   });
 
-  it.each(['fs', 'node:fs', 'worker_threads', 'process'])('is a part of Node: -r %s', async (name) => {
+  it.each(['fs', 'node:fs', 'worker_threads', 'process'])('can be a built-in module: -r %s', async (name) => {
     expect(await refusalOf(name)).toContain(`-r ${name} was not found`);
   });
 
-  it('is a path through a file', async () => {
+  it('can be a path through a file', async () => {
     write('jobs.js');
 
     await refusalOf('jobs.js/mail');
   });
 
-  it('is a link that leads to itself', async () => {
+  it('can be a symbolic link to itself', async () => {
     symlinkSync('jobs', join(directory, 'jobs'));
 
     await refusalOf('./jobs');
   });
 
-  it('is a name longer than any file’s', async () => {
+  it('can have a name longer than any file name', async () => {
     await refusalOf('x'.repeat(300));
   });
 });

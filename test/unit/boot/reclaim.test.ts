@@ -21,7 +21,7 @@ class FakeNative {
   }
 }
 
-/** Boots three workers, and has one replaced after that. */
+/** Boots three workers, then replaces one. */
 function live(observe: (fleet: Fleet) => void, whenBooting: () => void): void {
   const simulation = new Simulation();
   simulation.event({ type: 'boot' });
@@ -46,13 +46,13 @@ function live(observe: (fleet: Fleet) => void, whenBooting: () => void): void {
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('memory that booting has taken is given back when all workers are at work, and once', () => {
+test('memory is reclaimed once, when all workers are at work', () => {
   const native = new FakeNative();
   live(reclaimWhenUp(native), () => expect(native.calls).toEqual([]));
   expect(native.calls).toEqual(['collect', 'trim']);
 });
 
-test('what can be given back is, where V8 cannot be asked', () => {
+test('free memory is returned even if garbage cannot be collected', () => {
   const native = new FakeNative(new Error('collecting garbage (ENOSYS)'));
   live(reclaimWhenUp(native), () => {});
   expect(native.calls).toEqual(['collect', 'trim']);

@@ -3,8 +3,8 @@ import { ConfigError } from '../../../src/config/errors.ts';
 import { MB } from '../../../src/text/units.ts';
 import { limitedMachine, machine, sized } from '../../support/machine.ts';
 
-describe('what is not set', () => {
-  it('is sized from the machine, with the reason', () => {
+describe('a size that is not set', () => {
+  it('is computed from the machine, with the reason', () => {
     const { count, index, memory, maxMemory, origins } = sized({}, machine(4));
 
     expect({ count, index, memory, maxMemory }).toEqual({ count: 4, index: 0, memory: 16_384 * MB, maxMemory: 0 });
@@ -20,7 +20,7 @@ describe('what is not set', () => {
 describe('SWARM_MEMORY_MB', () => {
   const limited = limitedMachine(8, 512 * MB);
 
-  it('is what the machine says where it is not set', () => {
+  it("defaults to the machine's memory", () => {
     const { memory, count, maxMemory, origins } = sized({}, limited);
 
     expect([memory, origins.memory]).toEqual([512 * MB, '/sys/fs/cgroup/memory.max']);
@@ -32,7 +32,7 @@ describe('SWARM_MEMORY_MB', () => {
     ['1024', 1024, 6],
     ['400', 400, 2],
     [' 1.5\n', 1.5, 1],
-  ])('%j is what the swarm is sized for, whatever the machine says', (text, megabytes, count) => {
+  ])('%j overrides the memory of the machine', (text, megabytes, count) => {
     for (const machine_ of [limited, machine(8)]) {
       const size = sized({ SWARM_MEMORY_MB: text }, machine_);
 
@@ -42,7 +42,7 @@ describe('SWARM_MEMORY_MB', () => {
     }
   });
 
-  it('leaves a count and a size that were set as they are', () => {
+  it('does not change a count or a limit that is set', () => {
     const given = { SWARM_MEMORY_MB: '100', COUNT: '50', SWARM_MAXMEM_MB: '0' };
 
     expect(sized(given, limited)).toMatchObject({ count: 50, maxMemory: 0 });
@@ -53,7 +53,7 @@ describe('the number of workers in fork mode', () => {
   const sizedWith = (image: number | undefined) =>
     sized({ INDEX: 'dyno', DYNO: 'worker.3' }, limitedMachine(8, 512 * MB), { mode: 'fork', image });
 
-  it('is settled by what the mold has loaded, and the index with it', () => {
+  it('depends on the measured size of the mold, and the index with it', () => {
     expect(sizedWith(undefined)).toMatchObject({ count: 3, index: 6 });
     expect(sizedWith(10 * MB)).toMatchObject({ count: 4, index: 8 });
     expect(sizedWith(200 * MB)).toMatchObject({ count: 2, index: 4 });
@@ -72,11 +72,11 @@ describe('SWARM_INSPECT', () => {
   it.each([
     ['1', '65535'],
     ['4', '65532'],
-  ])('has a port for each of %s workers: %s', (count, port) => {
+  ])('leaves a port for each of %s workers: %s', (count, port) => {
     expect(sized({ COUNT: count, SWARM_INSPECT: port }, machine(2)).count).toBe(Number(count));
   });
 
-  it('is refused where the last worker would have none', () => {
+  it('is refused if the last worker would have no port', () => {
     const refused = () => sized({ COUNT: '4', SWARM_INSPECT: '65533' }, machine(2));
 
     expect(refused).toThrow(ConfigError);

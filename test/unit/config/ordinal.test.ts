@@ -26,28 +26,28 @@ describe('INDEX=ordinal', () => {
   it.each([
     ['a Fir dyno', { DYNO: 'worker-5d4f8c7b9-24567' }, 'worker-5d4f8c7b9-24567'],
     ['a pod of a Deployment', POD, 'worker-5d4f8c7b9-x7k2p'],
-    ['one whose name ends with digits by chance', POD, 'worker-5d4f8c7b9-24567'],
+    ['a pod whose name happens to end with digits', POD, 'worker-5d4f8c7b9-24567'],
     ['a pod on the network of its node', POD, 'ip-10-0-0-12'],
     ['a pod without a name of its own', POD, 'worker'],
     ['a machine whose name ends with a number', {}, 'ip-10-0-0-12'],
     ['a container', {}, CONTAINER],
     ['an empty variable', { NOMAD_ALLOC_INDEX: '' }, CONTAINER],
-    ['what is no number', { NOMAD_ALLOC_INDEX: '-1', CLOUD_RUN_TASK_INDEX: '1e3' }, CONTAINER],
-  ])('guesses nothing for %s', (_what, environment, host) => {
+    ['values that are not numbers', { NOMAD_ALLOC_INDEX: '-1', CLOUD_RUN_TASK_INDEX: '1e3' }, CONTAINER],
+  ])('does not guess for %s', (_what, environment, host) => {
     expect(() => ordinal(environment, host)).toThrow(ConfigError);
   });
 
-  it('says what it has looked at', () => {
+  it('says where it has looked', () => {
     expect(() => ordinal({ ...POD, DYNO: 'worker-a-b', NOMAD_ALLOC_INDEX: 'x' }, 'worker-5d4f8c7b9-x7k2p')).toThrow(
       'INDEX="ordinal" needs a platform that numbers its copies, but DYNO is "worker-a-b", JOB_COMPLETION_INDEX is not set, ' +
         'NOMAD_ALLOC_INDEX is "x", AWS_BATCH_JOB_ARRAY_INDEX is not set, CLOUD_RUN_TASK_INDEX is not set, and the host is ' +
-        '"worker-5d4f8c7b9-x7k2p" (no pod of a StatefulSet has this name): give a whole number from 0, ' +
+        '"worker-5d4f8c7b9-x7k2p" (not the name of a StatefulSet pod): give a whole number from 0, ' +
         'or leave it unset to start at 0.',
     );
-    expect(() => ordinal({}, 'box-1')).toThrow('and the host is "box-1" (this is no pod): ');
+    expect(() => ordinal({}, 'box-1')).toThrow('and the host is "box-1" (not a pod): ');
   });
 
-  it('takes no side where two platforms say different things', () => {
+  it('is refused if two sources disagree', () => {
     expect(ordinal({ NOMAD_ALLOC_INDEX: '2', DYNO: 'worker.3' }).value).toBe(2);
     expect(() => ordinal({ ...POD, DYNO: 'worker.2' }, 'worker-7')).toThrow('DYNO=worker.2 and host worker-7');
     expect(() => ordinal({ NOMAD_ALLOC_INDEX: '3', DYNO: 'worker.3' })).toThrow(
@@ -55,7 +55,7 @@ describe('INDEX=ordinal', () => {
     );
   });
 
-  it('has each index once over a thousand copies, whatever their COUNT', () => {
+  it('uses each index once across a thousand copies, whatever their COUNT', () => {
     for (const [variable, first] of Object.entries({ DYNO: 1, NOMAD_ALLOC_INDEX: 0, CLOUD_RUN_TASK_INDEX: 0 })) {
       for (const count of [1, 3, 7, 1000]) {
         const starts = Array.from({ length: 1000 }, (_, copy) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/config/errors.ts';
 import { machine, sized } from '../../support/machine.ts';
 
-/** The number of workers, and where it comes from. */
+/** The number of workers, and its origin. */
 function countOf(environment: Record<string, string>, cores = 8): [count: number, origin: string] {
   const { count, origins } = sized(environment, machine(cores));
   return [count, origins.count];
@@ -12,7 +12,7 @@ describe('the number of workers', () => {
   it.each([
     [8, '8 cores'],
     [1, '1 core'],
-  ])('is sized from the machine: %i of them on %s', (cores, origin) => {
+  ])('is computed from the machine: %i on %s', (cores, origin) => {
     expect(countOf({}, cores)).toEqual([cores, origin]);
   });
 
@@ -25,7 +25,7 @@ describe('the number of workers', () => {
     ['2.', 2],
     ['1000', 1000],
     ['1000.9', 1000],
-  ])('is what COUNT=%j says: %i', (text, count) => {
+  ])('with COUNT=%j is %i', (text, count) => {
     expect(countOf({ COUNT: text })).toEqual([count, 'COUNT']);
     expect(countOf({ SWARM_COUNT: text })).toEqual([count, 'SWARM_COUNT']);
   });
@@ -38,26 +38,26 @@ describe('the number of workers', () => {
     ['0.001', 8, 1],
     ['0.99', 8, 7],
     ['0.5', 1, 1],
-  ])('is a share of the cores below 1: COUNT=%s of %i cores is %i', (text, cores, count) => {
+  ])('below 1 is a fraction of the cores: COUNT=%s of %i cores is %i', (text, cores, count) => {
     expect(countOf({ COUNT: text }, cores)).toEqual([count, `COUNT: ${Number(text)} of ${cores} cores`]);
   });
 
-  it('comes from SWARM_COUNT where both are set', () => {
+  it('comes from SWARM_COUNT if both are set', () => {
     expect(countOf({ SWARM_COUNT: '2', COUNT: '3' })).toEqual([2, 'SWARM_COUNT']);
     expect(countOf({ SWARM_COUNT: '2', COUNT: 'abc' })).toEqual([2, 'SWARM_COUNT']);
   });
 
-  it('comes from COUNT where SWARM_COUNT is empty', () => {
+  it('comes from COUNT if SWARM_COUNT is empty', () => {
     expect(countOf({ SWARM_COUNT: '', COUNT: '3' })).toEqual([3, 'COUNT']);
     expect(countOf({ SWARM_COUNT: '  ', COUNT: '3' })).toEqual([3, 'COUNT']);
   });
 });
 
-describe('what is no number of workers', () => {
+describe('an invalid number of workers', () => {
   const BAD = ['abc', '0', '0.0', '-1', '1e9', '1001', 'NaN', 'Infinity', '1,5', '0x10', '+4', '4 5', '.', '٤', 'auto'];
 
   it.each(BAD.flatMap((text) => [['COUNT', text] as const, ['SWARM_COUNT', text] as const]))(
-    'is refused: %s=%s, with the variable, the value and what is allowed',
+    'is refused with the variable, the value and what is allowed: %s=%s',
     (variable, text) => {
       const resolve = () => countOf({ [variable]: text });
 
@@ -70,7 +70,7 @@ describe('what is no number of workers', () => {
     },
   );
 
-  it('is refused on its own account: a bad SWARM_COUNT does not fall back to COUNT', () => {
+  it('in SWARM_COUNT does not fall back to COUNT', () => {
     expect(() => countOf({ SWARM_COUNT: 'abc', COUNT: '3' })).toThrow(/^SWARM_COUNT="abc"/);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/config/errors.ts';
 import { machine, sized } from '../../support/machine.ts';
 
-/** The first worker's index, and where it comes from. */
+/** The first worker's index, and its origin. */
 function indexOf(environment: Record<string, string>): [index: number, origin: string] {
   const { index, origins } = sized(environment, machine(5));
   return [index, origins.index];
@@ -15,18 +15,18 @@ describe('the first index', () => {
     ['03', 3],
     [' 3 ', 3],
     ['1000000000', 1_000_000_000],
-  ])('is what INDEX=%j says: %i', (text, index) => {
+  ])('with INDEX=%j is %i', (text, index) => {
     expect(indexOf({ INDEX: text })).toEqual([index, 'INDEX']);
     expect(indexOf({ SWARM_INDEX: text })).toEqual([index, 'SWARM_INDEX']);
   });
 
-  it('comes from SWARM_INDEX where both are set, and from INDEX where the other is empty', () => {
+  it('comes from SWARM_INDEX if both are set, and from INDEX if SWARM_INDEX is empty', () => {
     expect(indexOf({ SWARM_INDEX: '2', INDEX: '3' })).toEqual([2, 'SWARM_INDEX']);
     expect(indexOf({ SWARM_INDEX: '', INDEX: '3' })).toEqual([3, 'INDEX']);
   });
 
   it.each(['abc', '-1', '1.5', '1e3', '0x10', 'NaN', 'Infinity', '1000000001', 'dyno.1'])(
-    'is refused: INDEX=%s, with the variable, the value and what is allowed',
+    'is refused with the variable, the value and what is allowed: INDEX=%s',
     (text) => {
       for (const variable of ['INDEX', 'SWARM_INDEX']) {
         const resolve = () => indexOf({ [variable]: text });
@@ -46,11 +46,11 @@ describe('INDEX=dyno', () => {
     [{ DYNO: 'worker.1', COUNT: '4' }, 0],
     [{ DYNO: 'worker.3', COUNT: '4' }, 8],
     [{ DYNO: 'worker.3', SWARM_COUNT: '2.5', COUNT: '9' }, 4],
-    // Five cores, so five workers a dyno.
+    // Five cores, so five workers per dyno.
     [{ DYNO: 'worker.3' }, 10],
     [{ DYNO: 'mail_worker-2.12', COUNT: '1' }, 11],
     [{ DYNO: 'run.1234', COUNT: '2' }, 2466],
-  ])('numbers through all dynos: %j starts at %i', (environment, index) => {
+  ])('numbers workers across all dynos: %j starts at %i', (environment, index) => {
     expect(indexOf({ INDEX: 'dyno', ...environment })).toEqual([index, `INDEX=dyno, DYNO=${environment.DYNO}`]);
     expect(indexOf({ SWARM_INDEX: ' dyno ', ...environment })[0]).toBe(index);
   });
@@ -65,7 +65,7 @@ describe('INDEX=dyno', () => {
     ['worker.x', 'DYNO is "worker.x"'],
     ['worker.1.2', 'DYNO is "worker.1.2"'],
     ['worker.99999999999999999999', 'DYNO is "worker.99999999999999999999"'],
-  ])('is refused where dynos have no number: DYNO=%s', (dyno, found) => {
+  ])('is refused if the dyno has no number: DYNO=%s', (dyno, found) => {
     const resolve = () => indexOf({ SWARM_INDEX: 'dyno', COUNT: '4', ...(dyno === undefined ? {} : { DYNO: dyno }) });
 
     expect(resolve).toThrow(ConfigError);

@@ -67,15 +67,15 @@ const SETTINGS: Record<string, keyof Settings> = {
   SWARM_SOCKET: 'socket',
 };
 
-describe('what is not set', () => {
-  it('has the default, and says so', () => {
+describe('an unset variable', () => {
+  it('has a default value, with that origin', () => {
     const { settings, origins } = resolve({});
 
     expect(settings).toEqual(DEFAULTS);
     expect(origins).toEqual(Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, 'the default'])));
   });
 
-  it.each(Object.keys(SETTINGS))('includes %s where it is empty or blank', (variable) => {
+  it.each(Object.keys(SETTINGS))('is the same as an empty or blank one: %s', (variable) => {
     expect(resolve({ [variable]: '' })).toEqual(resolve({}));
     expect(resolve({ [variable]: ' \t' })).toEqual(resolve({}));
   });
@@ -122,7 +122,7 @@ describe('a valid value', () => {
     ['SWARM_LISTEN', '[::1]:80', { host: '::1', port: 80 }],
     ['SWARM_LISTEN', 'localhost:65535', { host: 'localhost', port: 65_535 }],
     ['SWARM_SOCKET', '/run/swarm jobs.sock', '/run/swarm jobs.sock'],
-  ])('is taken: %s=%s is %s, white space around it or not', (variable, text, value) => {
+  ])('is accepted, with or without white space around it: %s=%s is %s', (variable, text, value) => {
     const name = SETTINGS[variable] as keyof Settings;
 
     expect(resolve({ [variable]: text }).origins[name]).toBe(variable);
@@ -131,7 +131,7 @@ describe('a valid value', () => {
   });
 });
 
-describe('a bad value', () => {
+describe('an invalid value', () => {
   const seconds = ['abc', '-1', '1e3', 'NaN', 'Infinity', '0x10', '10s', '86401'];
   const megabytes = ['abc', '-1', '512MB', '1e3', '1073741825'];
 
@@ -156,7 +156,7 @@ describe('a bad value', () => {
     ['SWARM_LOG_LEVEL', /trace, debug, info, warn, error, fatal, silent/, ['verbose', '30', 'inf']],
     ['SWARM_LOG_FORMAT', /auto, logfmt, pretty, json/, ['text', 'xml']],
     ['SWARM_METRICS', /log or off/, ['prometheus', '1']],
-  ])('of %s is an error that names variable, value and what is allowed', (variable, allowed, texts) => {
+  ])('of %s is refused with the variable, the value and what is allowed', (variable, allowed, texts) => {
     for (const text of texts) {
       const refused = () => settingsOf({ [variable]: text });
 
@@ -167,7 +167,7 @@ describe('a bad value', () => {
     }
   });
 
-  it('of SWARM_LISTEN is the port of the application', () => {
+  it('of SWARM_LISTEN can be the port of the application', () => {
     const refused = () => settingsOf({ SWARM_LISTEN: '0.0.0.0:5000', PORT: '5000' });
 
     expect(refused).toThrow(ConfigError);
@@ -175,7 +175,7 @@ describe('a bad value', () => {
     expect(settingsOf({ SWARM_LISTEN: '5001', PORT: '5000' }).listen?.port).toBe(5001);
   });
 
-  it('is a ConfigError whatever the text, or else it is no bad value', () => {
+  it('is always a ConfigError, and every other text gives valid settings', () => {
     const variables = fc.constantFrom(...Object.keys(SETTINGS), 'SWARM_PRELOAD');
     const texts = fc.oneof(fc.string(), fc.double().map(String), fc.bigInt({ min: -10n, max: 2000n }).map(String));
     fc.assert(
@@ -218,7 +218,7 @@ describe('the result', () => {
     expect(Object.isFrozen(origins)).toBe(true);
   });
 
-  it('is frozen down to the list of packages', () => {
+  it('is frozen, including the list of packages', () => {
     expect(Object.isFrozen(settingsOf({ SWARM_PRELOAD: 'bullmq,pg' }).preload)).toBe(true);
     expect(Object.isFrozen(settingsOf({ SWARM_PRELOAD: '' }).preload)).toBe(true);
   });

@@ -16,15 +16,15 @@ describe('an unknown variable', () => {
     ['SWARM_PRELAOD', 'SWARM_PRELOAD'],
     ['SWARM_mode', 'SWARM_MODE'],
     ['swarm_count', 'SWARM_COUNT'],
-  ])('%s is most like %s', (name, nearest) => {
+  ])('%s is nearest to %s', (name, nearest) => {
     expect(unknownIn({ [name]: '1' })).toEqual([{ name, nearest }]);
   });
 
-  it('is unknown although it is empty', () => {
+  it('is reported even if it is empty', () => {
     expect(unknownIn({ SWARM_TIMOUT: '' })).toHaveLength(1);
   });
 
-  it('is not one that is a setting, or that swarm sets for its workers', () => {
+  it('is neither a setting nor a variable that swarm sets for its workers', () => {
     const files = ['resolve', 'settings'].map((name) => read(`src/config/${name}.ts`));
     const names = [...files, read('src/protocol/environment.ts')].join('\n').match(/\bSWARM_[A-Z_]*[A-Z]\b/g) ?? [];
     expect(names.length).toBeGreaterThan(15);
@@ -33,7 +33,7 @@ describe('an unknown variable', () => {
     expect(unknownIn({ ...empty, ...allowed })).toEqual([]);
   });
 
-  it('is none where the name only contains SWARM_', () => {
+  it('begins with SWARM_', () => {
     expect(unknownIn({ DOCKER_SWARM_TOKEN: 'x', SWARM: '1' })).toEqual([]);
   });
 });

@@ -9,10 +9,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { SlowReader } from '../../support/slow-reader.ts';
 import { linesOf, writing } from './writing.ts';
 
-/** More than any pipe holds. */
+/** More lines than any pipe holds. */
 const MANY = 20_000;
 
-/** A pipe that takes nothing once it is full: it is open at both ends, and not read. */
+/** A pipe that is open at both ends and never read, so it accepts nothing once it is full. */
 function unreadPipe(): number {
   const directory = mkdtempSync(join(tmpdir(), 'swarm-log-'));
   const path = join(directory, 'pipe');
@@ -25,7 +25,7 @@ function unreadPipe(): number {
   return pipe;
 }
 
-describe('a logger that is closed', () => {
+describe('a closed logger', () => {
   it('has written all its lines', async () => {
     expect(await linesOf({ times: MANY })).toHaveLength(MANY);
   });
@@ -39,13 +39,13 @@ describe('a logger that is closed', () => {
     expect([text.split('\n').length - 1, code]).toEqual([MANY, 0]);
   });
 
-  it('has nothing to wait for where nothing was written', async () => {
+  it('has nothing to wait for if nothing was written', async () => {
     const { exitCode, stderr } = await execa(process.execPath, writing({ entries: [] }), { input: '' });
 
     expect([exitCode, stderr]).toEqual([0, 'closed']);
   });
 
-  it('does not mind that nobody reads any more, as under `| head`', async () => {
+  it('tolerates a reader that has gone, as with `| head`', async () => {
     const child = execa(process.execPath, writing({ times: MANY }), { reject: false, buffer: { stdout: false } });
     const closed = new Promise((resolve) => child.stdout.once('close', resolve));
     child.stdout.destroy();
@@ -58,9 +58,9 @@ describe('a logger that is closed', () => {
   });
 
   it.each([
-    ['exit, although nobody reads what is in a pipe', unreadPipe, ['closed\n', 0, null]],
-    ['not exit while it is writing to a socket that nobody reads', () => 'pipe' as const, ['stuck\n', null, 'SIGKILL']],
-  ])('says that the process can %s', async (_what, stdout, outcome) => {
+    ['can exit with unread output in a pipe', unreadPipe, ['closed\n', 0, null]],
+    ['cannot exit while it writes to an unread socket', () => 'pipe' as const, ['stuck\n', null, 'SIGKILL']],
+  ])('reports that the process %s', async (_what, stdout, outcome) => {
     const child = spawn(process.execPath, writing({ times: MANY }), { stdio: ['ignore', stdout(), 'pipe'] });
     onTestFinished(() => {
       child.kill('SIGKILL');

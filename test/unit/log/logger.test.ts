@@ -5,7 +5,7 @@ import type { LogOptions } from '../../../src/log/options.ts';
 import { entry, type Job, linesOf } from './writing.ts';
 
 describe('json', () => {
-  it('is an object a line, fields before prose, with the time', async () => {
+  it('has one object per line, fields before prose, with the time', async () => {
     const [line = ''] = await linesOf({ format: 'json', entries: [entry({ worker: 1, pid: 4242, index: undefined })] });
 
     const { time, ...fields } = JSON.parse(line);
@@ -14,7 +14,7 @@ describe('json', () => {
     expect(Object.keys(JSON.parse(line))).toEqual(['level', 'time', 'event', 'worker', 'pid', 'msg']);
   });
 
-  it('has no time where the platform stamps the lines', async () => {
+  it('has no time if the platform adds it', async () => {
     const [line = ''] = await linesOf({ format: 'json', timeless: true });
 
     expect(JSON.parse(line)).toEqual({ level: 'info', event: 'worker.ready', msg: 'worker 1 is ready' });
@@ -22,7 +22,7 @@ describe('json', () => {
 });
 
 describe('logfmt', () => {
-  it('has fields before prose, and no time where the platform stamps the lines', async () => {
+  it('has fields before prose, and no time if the platform adds it', async () => {
     const entries = [entry({ worker: 1, quiet: false, index: undefined })];
 
     expect(await linesOf({ format: 'logfmt', timeless: true, entries })).toEqual([
@@ -30,13 +30,13 @@ describe('logfmt', () => {
     ]);
   });
 
-  it('has the time elsewhere', async () => {
+  it('has the time otherwise', async () => {
     const [line] = await linesOf({ format: 'logfmt' });
 
     expect(line).toMatch(/^level=info time=\d{4}-\d\d-\d\dT\S+Z event=worker\.ready msg=/);
   });
 
-  /** The field that each of these values becomes. */
+  /** The fields that these values become. */
   async function fieldsOf(values: string[]): Promise<string[]> {
     const lines = await linesOf({ format: 'logfmt', timeless: true, entries: values.map((v) => entry({ v }, v)) });
     return lines.map((line) => {
@@ -46,7 +46,7 @@ describe('logfmt', () => {
     });
   }
 
-  it('quotes a value where it must be', async () => {
+  it('quotes values that need it', async () => {
     const values = ['plain', 'two words', 'a=b', '"quoted"', 'back\\slash', '', '日本', '/app/jobs.js'];
 
     expect(await fieldsOf(values)).toEqual([
@@ -61,7 +61,7 @@ describe('logfmt', () => {
     ]);
   });
 
-  it('quotes and escapes line breaks, and what else a reader takes for the end of a value', async () => {
+  it('quotes and escapes line breaks and other control characters', async () => {
     expect(await fieldsOf(['a\nb', 'a\r\nb', 'a\tb', 'a\u0000b', 'a\u001bb', '\\n\n'])).toEqual([
       'v="a\\nb"',
       'v="a\\r\\nb"',
@@ -74,7 +74,7 @@ describe('logfmt', () => {
 });
 
 describe('pretty', () => {
-  it('leaves the fields out, as the sentence says them, and has a stack below it', async () => {
+  it('omits the fields, which the sentence repeats, and adds a stack below it', async () => {
     const entries = [entry({ worker: 1, stack: 'spin (/app/jobs.js:3:5) < work (/app/jobs.js:9:1)' })];
 
     expect(await linesOf({ format: 'pretty', timeless: true, entries })).toEqual([
@@ -89,7 +89,7 @@ describe('a line', () => {
   it.each<[format: LogOptions['format'], style: RegExp]>([
     ['json', /^\{"level".*\}$/],
     ['logfmt', /^level=info event=.* each=.* msg=.*$/],
-  ])('is never broken by what is in it: %s', async (format, style) => {
+  ])('is never broken by its content: %s', async (format, style) => {
     const text = fc.string({ unit: fc.constantFrom('\n', '\r\n', '"', '\\', ' ', '=', 'a', '日', '\n\n') });
     const texts = fc.sample(text, 500);
 
@@ -130,7 +130,7 @@ describe('the level', () => {
     ['info', ['info', 'warn', 'error']],
     ['error', ['error']],
     ['silent', []],
-  ])('%s lets through %j', async (level, written) => {
+  ])('%s writes %j', async (level, written) => {
     const entries = LEVELS.map((each) => ({ ...entry(), level: each }));
 
     const lines = await linesOf({ format: 'json', level, entries });

@@ -7,9 +7,9 @@ const WRITE_ENTRIES = fileURLToPath(new URL('write-entries.js', import.meta.url)
 
 export interface Job extends Partial<LogOptions> {
   entries?: Entry[];
-  /** How often each entry is written. */
+  /** How many times each entry is written. */
   times?: number;
-  /** Takes stdout for a terminal. */
+  /** Whether to treat stdout as a terminal. */
   tty?: boolean;
 }
 
@@ -17,13 +17,13 @@ export function entry(fields: Entry['fields'] = {}, message = 'worker 1 is ready
   return { level: 'info', event: 'worker.ready', fields, message };
 }
 
-/** The arguments for Node of a process that opens a logger, which is always on stdout, and writes to it. */
+/** Node's arguments for a process that opens a logger on stdout and writes entries. */
 export function writing(job: Job): string[] {
   const defaults = { level: 'info', format: 'auto', timeless: false, entries: [entry()], times: 1, tty: false };
   return [WRITE_ENTRIES, JSON.stringify({ ...defaults, ...job })];
 }
 
-/** The lines that the entries become. */
+/** The lines of the entries. */
 export async function linesOf(job: Job): Promise<string[]> {
   const { stdout } = await execa(process.execPath, writing(job), { input: '', env: { NO_COLOR: '1' } });
   return stdout === '' ? [] : stdout.split('\n');

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../../support/temporary.ts';
 const V2 = 'sys/fs/cgroup';
 const V1 = 'sys/fs/cgroup/memory';
 
-/** Counts in a group whose file says how many were killed; `kill` sets that number. */
+/** Counts in a group whose file has the number of kills; `kill` sets that number. */
 async function counted(cgroup: string, file: string) {
   const root = await temporaryDirectory();
   const write = async (path: string, text: string) => {
@@ -23,17 +23,17 @@ async function counted(cgroup: string, file: string) {
 test.each([
   ['a container', '0::/\n', `${V2}/memory.events`],
   ['a service of systemd', '0::/system.slice/jobs.service\n', `${V2}/system.slice/jobs.service/memory.events`],
-  ['a container that is told the path on its host', '0::/docker/0123\n', `${V2}/memory.events`],
+  ['a container that sees the path on its host', '0::/docker/0123\n', `${V2}/memory.events`],
   ['a group of version 1', '4:memory:/jobs\n0::/\n', `${V1}/jobs/memory.oom_control`],
   ['a container of version 1', '4:memory:/docker/0123\n0::/\n', `${V1}/memory.oom_control`],
-])('each kill in %s is told once', async (_where, cgroup, file) => {
+])('each kill in %s is reported once', async (_where, cgroup, file) => {
   const { kills, kill } = await counted(cgroup, file);
-  expect(kills.take(), 'those of before').toBe(false);
+  expect(kills.take(), 'kills before the start').toBe(false);
   await kill(5);
   expect([kills.take(), kills.take(), kills.take()]).toEqual([true, true, false]);
 });
 
-test('kills that nobody has asked for are forgotten', async () => {
+test('unclaimed kills can be discarded', async () => {
   const { kills, kill } = await counted('0::/\n', `${V2}/memory.events`);
   await kill(4);
   kills.forget();
@@ -42,7 +42,7 @@ test('kills that nobody has asked for are forgotten', async () => {
   expect(kills.take()).toBe(true);
 });
 
-test('where nobody counts them, there are none', async () => {
+test('without a count, there are no kills', async () => {
   const kills = new OomKills(await temporaryDirectory());
   expect(kills.take()).toBe(false);
 });

@@ -9,7 +9,7 @@ const V2 = 'sys/fs/cgroup';
 const V1 = 'sys/fs/cgroup/memory';
 const NO_LIMIT = { value: 8000 * MB, source: '/proc/meminfo' };
 
-/** The memory that is found on a machine of 8000 MB, and where. */
+/** The memory that is found on a machine with 8000 MB, and its source. */
 async function memoryOf(cgroup: string, files: Files) {
   return probeMachine(await tree({ physical: 8000, cgroup, files }), '', HOST).memory;
 }
@@ -25,28 +25,28 @@ describe('the memory', () => {
       '/system.slice/jobs.service/memory.max',
     ],
     [
-      'in a group that is larger than the one around it',
+      'in a group with a higher limit than its parent',
       '0::/slice/inner\n',
       { [`${V2}/slice/inner/memory.max`]: `${900 * MB}`, [`${V2}/slice/memory.max`]: `${600 * MB}` },
       600,
       '/slice/memory.max',
     ],
     [
-      'in a container that is told the path on its host',
+      'in a container that sees the path on its host',
       '0::/docker/0123abcd\n',
       { [`${V2}/memory.max`]: `${512 * MB}` },
       512,
       '/memory.max',
     ],
     [
-      'in a group outside of what it may see',
+      'in a group outside of the mount',
       '0::/../../kubepods/x\n',
       { [`${V2}/memory.max`]: `${512 * MB}`, 'sys/kubepods/x/memory.max': `${100 * MB}` },
       512,
       '/memory.max',
     ],
     [
-      'in the one file of a Cedar dyno',
+      'by the one file of a Cedar dyno',
       '0::/\n',
       { [`${V1}/memory.limit_in_bytes`]: '536870912\n' },
       512,
@@ -63,7 +63,7 @@ describe('the memory', () => {
       '/memory/docker/ab/memory.limit_in_bytes',
     ],
     [
-      'in version 1 where that of version 2 has no controllers',
+      'in version 1 if version 2 has no controllers',
       '4:memory:/a\n0::/a\n',
       { [`${V2}/unified/cgroup.procs`]: '1', [`${V1}/a/memory.limit_in_bytes`]: `${300 * MB}` },
       300,
@@ -73,7 +73,7 @@ describe('the memory', () => {
     expect(await memoryOf(cgroup, files)).toEqual({ value: megabytes * MB, source: `/sys/fs/cgroup${source}` });
   });
 
-  /** What a file can say that is no limit. */
+  /** Contents of a file that are not a limit. */
   const NONSENSE: [what: string, text: string][] = [
     ['nothing', ''],
     ['a line break', '\n'],
@@ -82,7 +82,7 @@ describe('the memory', () => {
     ['2^64', '18446744073709551615\n'],
     ['more than the machine has', `${8001 * MB}\n`],
     ['zero', '0\n'],
-    ['less than any Node needs', '4096\n'],
+    ['less than Node needs', '4096\n'],
     ['a negative number', '-1\n'],
     ['a unit', '512M\n'],
     ['an exponent', '5e8\n'],
@@ -95,7 +95,7 @@ describe('the memory', () => {
     ['an endless line', '9'.repeat(100_000)],
   ];
 
-  it.each(NONSENSE)('is not what a file says that contains %s', async (_, text) => {
+  it.each(NONSENSE)('does not come from a file that contains %s', async (_, text) => {
     const version2 = { [`${V2}/memory.max`]: text };
     const version1 = { [`${V1}/memory.limit_in_bytes`]: text };
     expect(await memoryOf('0::/\n', version2)).toEqual(NO_LIMIT);
@@ -103,7 +103,7 @@ describe('the memory', () => {
     // The next source is used.
     const next = { [`${V1}/memory.limit_in_bytes`]: `${512 * MB}` };
     expect((await memoryOf('0::/\n', { ...version2, ...next })).value).toBe(512 * MB);
-    // Nor does it hide what is said by the group around it.
+    // It does not hide the limit of the parent group.
     const inner = { [`${V2}/a/memory.max`]: text, [`${V2}/memory.max`]: `${512 * MB}` };
     expect((await memoryOf('0::/a\n', inner)).value).toBe(512 * MB);
   });
@@ -111,22 +111,22 @@ describe('the memory', () => {
   it.each<[what: string, files: Files]>([
     ['is missing', {}],
     ['is a directory', { [`${V2}/memory.max/x`]: '' }],
-    ['is a link to nothing', { [`${V2}/memory.max`]: '-> nowhere' }],
-    ['is a loop of links', { [`${V2}/memory.max`]: `-> ${V2}/a`, [`${V2}/a`]: `-> ${V2}/memory.max` }],
-  ])('is looked for elsewhere where a file %s', async (_, files) => {
+    ['is a dangling symbolic link', { [`${V2}/memory.max`]: '-> nowhere' }],
+    ['is a loop of symbolic links', { [`${V2}/memory.max`]: `-> ${V2}/a`, [`${V2}/a`]: `-> ${V2}/memory.max` }],
+  ])('is looked up elsewhere if a file %s', async (_, files) => {
     expect(await memoryOf('0::/\n', files)).toEqual(NO_LIMIT);
     const next = { [`${V1}/memory.limit_in_bytes`]: `${512 * MB}` };
     expect((await memoryOf('0::/\n', { ...files, ...next })).value).toBe(512 * MB);
   });
 
   it.each(['', 'nonsense', '\0\x01', '0:\n', '0::relative\n', '::::\n', ':'.repeat(10_000)])(
-    'is found in the usual place where /proc/self/cgroup is %j',
+    'is found in the usual place if /proc/self/cgroup is %j',
     async (cgroup) => {
       expect((await memoryOf(cgroup, { [`${V2}/memory.max`]: `${512 * MB}` })).value).toBe(512 * MB);
     },
   );
 
-  it('is looked for elsewhere where files are not ours to see', async () => {
+  it('is looked up elsewhere if files are unreadable', async () => {
     const files = { [`${V2}/memory.max`]: `${400 * MB}`, [`${V1}/memory.limit_in_bytes`]: `${512 * MB}` };
     const root = await tree({ physical: 8000, cgroup: '0::/\n', files });
     chmodSync(root, 0o755);
@@ -147,7 +147,7 @@ describe('the memory', () => {
     chmodSync(`${root}/sys`, 0o755);
   });
 
-  it('is all that the machine has where nothing else is known', async () => {
+  it('is all that the machine has if nothing else is known', async () => {
     expect(probeMachine(await tree({}), '', HOST)).toEqual({
       memory: { value: HOST.memory, source: 'the memory of the machine' },
       limited: false,
@@ -160,7 +160,7 @@ describe('the memory', () => {
   });
 });
 
-/** Root may read everything. */
+/** Runs as an unprivileged user: root can read everything. */
 function asNobody<Result>(look: () => Result): Result {
   if (process.geteuid?.() !== 0) return look();
   process.seteuid?.(65_534);
@@ -184,11 +184,11 @@ describe('the cores', () => {
     ['150000 100000', 2],
     ['140000 100000', 1],
     ['250000 100000', 3],
-    // Not a Fir dyno, where it would be 8.
+    // Not a Fir dyno, which would have 8.
     ['720000 100000', 7],
     ['400000 50000', 8],
     ['9900000 100000', 16],
-  ])('are a quota of %s, to the nearest: %i', async (quota, cores) => {
+  ])('are a quota of %s, rounded: %i', async (quota, cores) => {
     const [time = '', period = ''] = quota.split(' ');
     const version1 = { 'sys/fs/cgroup/cpu/a/cpu.cfs_quota_us': time, 'sys/fs/cgroup/cpu/a/cpu.cfs_period_us': period };
     const joined = {
@@ -201,13 +201,13 @@ describe('the cores', () => {
   });
 
   it.each(['max 100000', '', 'nonsense', '0 0', '100000 0', '-1 100000', '100000', 'max', '1e5 1e5', '\0\x01'])(
-    'are those of the machine where cpu.max says %j',
+    'are those of the machine if cpu.max is %j',
     async (text) => {
       expect(await coresOf('0::/\n', { [`${V2}/cpu.max`]: text })).toEqual({ value: 16, source: 'CPU affinity' });
     },
   );
 
-  it('are the least on the way up', async () => {
+  it('are the lowest quota of the group and its ancestors', async () => {
     const files = {
       [`${V2}/a/b/cpu.max`]: '400000 100000',
       [`${V2}/a/cpu.max`]: '300000 100000',
@@ -224,11 +224,11 @@ describe('the cores', () => {
     ['0-255', 96, 'all that the machine has'],
     ['nonsense', 96, 'all that the machine has'],
     ['5-1', 96, 'all that the machine has'],
-  ])('are those that it may run on: %s', async (allowed, value, source) => {
+  ])('are those in the CPU affinity: %s', async (allowed, value, source) => {
     expect(await coresOf('0::/\n', {}, allowed)).toEqual({ value, source });
   });
 
-  it('are as many as Node says where Linux does not', async () => {
+  it("are Node's count if Linux gives none", async () => {
     const { cores } = probeMachine(await tree({}), '', { ...HOST, usableCores: 3 });
     expect(cores).toEqual({ value: 3, source: 'CPU affinity' });
   });
@@ -247,7 +247,7 @@ describe('the limit of processes', () => {
     [512, { 'sys/fs/cgroup/pids/a/pids.max': '300' }, 300, '/sys/fs/cgroup/pids/a/pids.max'],
     [256, { [`${V2}/a/pids.max`]: '0' }, 256, '/proc/self/limits'],
     [0, { [`${V2}/a/pids.max`]: '\0' }, undefined, ''],
-  ])('is the least of ulimit -u %s and %j', async (processes, files, value, source) => {
+  ])('is the lower of ulimit -u %s and %j', async (processes, files, value, source) => {
     const found = await processesOf(processes, '3:pids:/a\n0::/a\n', files);
     expect(found).toEqual(value === undefined ? undefined : { value, source });
   });

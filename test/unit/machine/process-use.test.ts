@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { readBootTime, readTimes } from '../../../src/machine/process-use.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 
-/** With a name that could be mistaken for other fields. */
+/** Has a process name that could be mistaken for other fields. */
 const STAT = '42 (swarm worker) 1 2) S 1 42 42 0 -1 4194560 99 0 0 0 150 25 0 0 20 0 7 0 12345 1 1';
 
-test('what a process has used, and when it was started, come from the kernel', async () => {
+test('CPU time and start time are read from the kernel', async () => {
   const root = await temporaryDirectory();
   await mkdir(join(root, 'proc/42'), { recursive: true });
   await writeFile(join(root, 'proc/stat'), 'cpu 1 2 3\nctxt 5\nbtime 1800000000\nprocesses 9\n');
@@ -17,7 +17,7 @@ test('what a process has used, and when it was started, come from the kernel', a
   expect(await readTimes(43, bootedAt, root)).toBeUndefined();
 });
 
-test('where there is no /proc, nothing is known', async () => {
+test('without /proc, nothing is known', async () => {
   const root = await temporaryDirectory();
   expect(await readTimes(process.pid, await readBootTime(root), root)).toBeUndefined();
 });

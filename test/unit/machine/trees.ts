@@ -1,8 +1,8 @@
 import { application, type Files } from '../../support/application.ts';
 
-/** A root directory as a process sees it: what is said about it, and files besides. Everything else is missing. */
+/** A root directory as a process sees it: system files with these values, and other files. All others are missing. */
 interface Tree {
-  /** MB of the whole machine. */
+  /** Memory of the machine, MB. */
   physical?: number;
   /** Cpus_allowed_list */
   allowed?: string;
@@ -10,7 +10,7 @@ interface Tree {
   processes?: number | 'unlimited';
   /** `ulimit -n` */
   descriptors?: number | 'unlimited';
-  /** Lines of /proc/self/cgroup. */
+  /** Content of /proc/self/cgroup. */
   cgroup?: string;
   files?: Files;
 }
@@ -39,7 +39,7 @@ export function tree({
   return application({ ...proc, ...files });
 }
 
-/** As in a dyno of the Cedar generation: no cgroup of version 2, and one file of version 1. */
+/** A Cedar dyno: no cgroup version 2, and one file of version 1. */
 export function cedar(bytes: number, seen: number, processes: number, files: Files = {}): Promise<string> {
   return tree({
     physical: 255_000,
@@ -50,7 +50,7 @@ export function cedar(bytes: number, seen: number, processes: number, files: Fil
   });
 }
 
-/** As in a dyno of the Fir generation: a cgroup of version 2, and all cores of the host to be seen. */
+/** A Fir dyno: cgroup version 2, with all cores of the host visible. */
 export function fir(bytes: number, cpuMax: string, files: Files = {}): Promise<string> {
   return tree({
     physical: 380_000,
@@ -64,5 +64,5 @@ export function fir(bytes: number, cpuMax: string, files: Files = {}): Promise<s
   });
 }
 
-/** What Node would say of the host: more than any of these trees, where they say something. */
+/** Node's own figures for the host, all higher than in these trees. */
 export const HOST = { cores: 96, usableCores: 96, memory: 400_000 * 1024 ** 2 };

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../../support/temporary.ts';
 const MB = 1024 ** 2;
 const LIMIT = 512 * MB;
 
-/** A directory with these files in it. */
+/** A directory with these files. */
 async function rootWith(files: Record<string, string>): Promise<string> {
   const root = await temporaryDirectory();
   for (const [path, content] of Object.entries(files)) {
@@ -69,18 +69,18 @@ function v1(group: string, limit: string | number = LIMIT): Record<string, strin
   };
 }
 
-describe('what a worker uses', () => {
-  test('is its share of memory and of swap, in bytes', async () => {
+describe('the memory use of a worker', () => {
+  test('is its proportional share of memory and swap, in bytes', async () => {
     const meter = new UsageMeter(0, await rootWith({ 'proc/11/smaps_rollup': rollup(1000, 24) }));
     expect((await meter.measure(new Map([[7, 11]]), [])).workers).toEqual(new Map([[7, 1024 * 1024]]));
   });
 
   test.each([
-    ['has gone', {}],
-    ['has just ended', { 'proc/12/smaps_rollup': '' }],
-    ['shows nonsense', { 'proc/12/smaps_rollup': '\0\x01\xff Pss: many' }],
-    ['shows a directory', { 'proc/12/smaps_rollup/x': '' }],
-  ])('is missing where it %s, and the others are measured', async (_, files) => {
+    ['the worker is gone', {}],
+    ['the worker has just exited', { 'proc/12/smaps_rollup': '' }],
+    ['the file contains nonsense', { 'proc/12/smaps_rollup': '\0\x01\xff Pss: many' }],
+    ['the file is a directory', { 'proc/12/smaps_rollup/x': '' }],
+  ])('is missing if %s, and the others are still measured', async (_, files) => {
     const meter = new UsageMeter(0, await rootWith({ 'proc/11/smaps_rollup': rollup(10), ...files }));
     const { workers, use } = await meter.measure(
       new Map([
@@ -93,7 +93,7 @@ describe('what a worker uses', () => {
     expect(use).toBe(10 * 1024);
   });
 
-  test('can be told here, of this very process', async () => {
+  test('can be measured for this process', async () => {
     const { workers, use } = await new UsageMeter(0).measure(new Map([[1, process.pid]]), [process.ppid]);
     const { rss } = process.memoryUsage();
     expect(workers.get(1)).toBeGreaterThan(rss / 20);
@@ -102,34 +102,38 @@ describe('what a worker uses', () => {
     expect(canMeasure()).toBe(true);
   });
 
-  test('cannot be told where there is no /proc, or an old one', async () => {
+  test('cannot be measured without /proc, or on an old kernel', async () => {
     expect(canMeasure(await rootWith({}))).toBe(false);
     expect(canMeasure(await rootWith({ 'proc/self/smaps_rollup': '' }))).toBe(false);
   });
 });
 
-describe('what the whole swarm uses', () => {
+describe('the memory use of the whole swarm', () => {
   const OF_GROUP = 250 * MB;
 
   test.each<[string, Record<string, string>, number]>([
-    ['its group (v2), less the cache that can be dropped', { ...V2, ...v2('app') }, OF_GROUP],
-    ['its group (v1), likewise, and swap', { ...V1, ...v1('app') }, OF_GROUP + 20 * MB],
+    ['its group (v2) without the cache that can be dropped', { ...V2, ...v2('app') }, OF_GROUP],
+    ['its group (v1) without that cache, but with swap', { ...V1, ...v1('app') }, OF_GROUP + 20 * MB],
     [
-      'its group (v2), and swap',
+      'its group (v2) with swap',
       { ...V2, ...v2('app'), 'sys/fs/cgroup/app/memory.swap.current': `${MB}\n` },
       OF_GROUP + MB,
     ],
-    ['the group around its own, which has the limit', { ...V2, ...v2('app', 'max'), ...v2('') }, OF_GROUP],
+    ['the parent group, if that has the limit', { ...V2, ...v2('app', 'max'), ...v2('') }, OF_GROUP],
     [
       'a container whose path is that of the host',
       { 'proc/self/cgroup': '0::/kubepods/pod1/c2\n', ...v2('') },
       OF_GROUP,
     ],
     ['a container whose path leads out of it', { 'proc/self/cgroup': '0::/../../c2\n', ...v2('') }, OF_GROUP],
-    ['a container (v1), likewise', { 'proc/self/cgroup': '4:memory:/docker/c2\n', ...v1('') }, OF_GROUP + 20 * MB],
+    [
+      'a container (v1) whose path is that of the host',
+      { 'proc/self/cgroup': '4:memory:/docker/c2\n', ...v1('') },
+      OF_GROUP + 20 * MB,
+    ],
     ['v1 beside an empty v2', { ...V1, ...v1('app'), 'sys/fs/cgroup/memory.max': 'max\n' }, OF_GROUP + 20 * MB],
-    ['a group that does not say what is cache', { ...V2, ...v2('app'), 'sys/fs/cgroup/app/memory.stat': '' }, 300 * MB],
-  ])('is the use of %s', async (_, files, use) => {
+    ['a group of unknown cache size', { ...V2, ...v2('app'), 'sys/fs/cgroup/app/memory.stat': '' }, 300 * MB],
+  ])('is that of %s', async (_, files, use) => {
     expect(await useIn(files)).toBe(use);
   });
 
@@ -140,11 +144,11 @@ describe('what the whole swarm uses', () => {
     ],
     ['there are no groups', {}],
     ['the group has no limit', { ...V2, ...v2('app', 'max') }],
-    ['the group has another limit: there is SWARM_MEMORY_MB', { ...V2, ...v2('app', 2 * LIMIT) }],
+    ['the group has a different limit, because of SWARM_MEMORY_MB', { ...V2, ...v2('app', 2 * LIMIT) }],
     ['the limit is nonsense', { ...V2, ...v2('app', '\0\xff') }],
     ['the use cannot be read', { ...V2, ...v2('app'), 'sys/fs/cgroup/app/memory.current': 'none\n' }],
     ['another group has the limit', { ...V2, ...v2('other') }],
-  ])('is the sum of its processes where %s', async (_, files) => {
+  ])('is the sum of its processes if %s', async (_, files) => {
     expect(await useIn(files)).toBe(SUM);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Observation } from '../../../src/node/observation.ts';
 
 describe('an observed function', () => {
-  it('is told of its calls, with the function that was called', () => {
+  it('reports its calls, with the function that was called', () => {
     const calls: unknown[] = [];
     const object = { double: (value: number) => value * 2 };
     new Observation().observe(object, 'double', (proceed, self, args, callee) => {
@@ -30,7 +30,7 @@ describe('an observed function', () => {
     ]);
   });
 
-  it('only passes on when the observation has ended, for whoever has kept it', () => {
+  it('only passes calls on once the observation has ended', () => {
     const calls: unknown[] = [];
     class Base {}
     const object = { triple: (value: number) => value * 3, Base };
@@ -49,7 +49,7 @@ describe('an observed function', () => {
   });
 });
 
-it('what cannot be replaced stays as it is', () => {
+it('a function that cannot be replaced is left alone', () => {
   const object = Object.freeze({ call: () => 1 });
   const observation = new Observation();
   expect(observation.observe(object, 'call', () => 2)).toBe(false);

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { replaceMethod } from '../../../src/node/replace.ts';
 
-describe('replace', () => {
-  it('puts in what looks like the original, and returns that', () => {
+describe('replaceMethod', () => {
+  it('installs a method that looks like the original, and returns the original', () => {
     const object = {
       add(this: { base: number }, a: number, b: number) {
         return this.base + a + b;
@@ -24,7 +24,7 @@ describe('replace', () => {
     expect(Object.keys(object)).toEqual(['add', 'base']);
   });
 
-  it('lets a method that is inherited be enumerated no more than before', () => {
+  it('does not make an inherited method enumerable', () => {
     const emitter = new EventEmitter();
     const before = Object.keys(emitter);
 

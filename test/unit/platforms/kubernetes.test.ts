@@ -6,7 +6,7 @@ import { limitedMachine, sized } from '../../support/machine.ts';
 import { type Container, type Labels, type Manifest, manifests, type Workload } from '../../support/manifests.ts';
 import { answers } from './answers.ts';
 
-/** That all parts of an example fit each other, and swarm. test/schemas holds each of them against its schema. */
+/** Checks that the parts of the example fit each other, and swarm. test/schemas checks each against its schema. */
 const all = manifests();
 const workloads = all.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet') as Workload[];
 const deployment = find<Workload>('Deployment');
@@ -24,23 +24,23 @@ describe.each(workloads.map((workload) => [workload.kind, workload] as const))('
   const [container] = template.spec.containers;
   const environment = environmentOf(container);
 
-  it('has only variables that swarm knows, with values that it takes', () => {
+  it('has only variables that swarm knows, with valid values', () => {
     const { unknown, settings } = resolveSettings({ ...environment, INDEX: '0' });
     expect(unknown).toEqual([]);
     expect(environment).toMatchObject({ SWARM_LISTEN: String(settings.listen?.port) });
   });
 
-  it('leaves swarm 10 s after the deadline of its workers', () => {
+  it('gives swarm 10 s beyond the deadline of its workers', () => {
     const { timeout } = resolveSettings({ ...environment, INDEX: '0' }).settings;
     expect(template.spec.terminationGracePeriodSeconds).toBe(timeout / 1000 + 10);
   });
 
-  it('runs swarm itself, in an image of one version', () => {
+  it('runs swarm itself, in an image with a pinned version', () => {
     expect(container.command[0]).toBe('node_modules/.bin/swarm');
     expect(container.image).toMatch(/:\d+\.\d+\.\d+$/);
   });
 
-  it('opens the port on which swarm listens, and asks there', () => {
+  it('opens and probes the port on which swarm listens', () => {
     const { startupProbe, livenessProbe, readinessProbe, ports } = container;
     expect(ports.map(({ containerPort }) => String(containerPort))).toEqual([environment['SWARM_LISTEN']]);
     for (const { httpGet } of [startupProbe, livenessProbe, readinessProbe]) {
@@ -48,7 +48,7 @@ describe.each(workloads.map((workload) => [workload.kind, workload] as const))('
     }
   });
 
-  it('asks what swarm answers', async () => {
+  it('probes paths that swarm answers', async () => {
     const { startupProbe, livenessProbe, readinessProbe } = container;
     const paths = [startupProbe, livenessProbe, readinessProbe].map(({ httpGet }) => httpGet.path);
     expect(paths).toEqual(['/livez', '/livez', '/readyz']);
@@ -60,7 +60,7 @@ describe.each(workloads.map((workload) => [workload.kind, workload] as const))('
     expect(workload.metadata.labels).toEqual(template.metadata.labels);
   });
 
-  it('is sized from its limits: 2 workers, and room for them', () => {
+  it('has limits from which swarm computes 2 workers that fit', () => {
     const { requests, limits } = container.resources;
     expect(requests.memory).toBe(limits.memory);
     const memory = Number(/^(\d+)Gi$/.exec(limits.memory)?.[1]) * 1024 ** 3;
@@ -97,12 +97,12 @@ describe('the ScaledObject', () => {
   const { spec } = find<Manifest & { spec: { scaleTargetRef: object; triggers: [Trigger] } }>('ScaledObject');
   const [{ metadata: trigger }] = spec.triggers;
 
-  it('has the number of copies to itself', () => {
+  it('is the only one to set the number of copies', () => {
     expect(spec.scaleTargetRef).toEqual({ name: deployment.metadata.name });
     expect(deployment.spec).not.toHaveProperty('replicas');
   });
 
-  it('looks at the Redis and the queue of the workers', () => {
+  it('watches the Redis and the queue of the workers', () => {
     const { REDIS_URL = '' } = environmentOf(deployment.spec.template.spec.containers[0]);
     expect(`redis://${trigger['address']}`).toBe(REDIS_URL);
     const jobs = readFileSync(new URL('../../../examples/bullmq/jobs.js', import.meta.url), 'utf8');
@@ -123,11 +123,11 @@ it('the PodMonitor scrapes the pods of both', async () => {
 
 function find<Kind extends Manifest>(kind: string): Kind {
   const [found, ...others] = all.filter((manifest) => manifest.kind === kind);
-  if (!found || others.length > 0) throw new Error(`there is not one ${kind}`);
+  if (!found || others.length > 0) throw new Error(`expected exactly one ${kind}`);
   return found as Kind;
 }
 
-/** What is not in a Secret. */
+/** The variables that are not in a Secret. */
 function environmentOf({ env }: Container): Record<string, string> {
   return Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
 }

@@ -6,7 +6,7 @@ import { answers } from './answers.ts';
 
 const text = readFileSync(new URL('../../../docs/platforms.md', import.meta.url), 'utf8');
 
-/** "## ECS" and what follows. */
+/** Sections by heading. */
 const recipes = new Map(
   text
     .split(/^## /m)
@@ -14,7 +14,7 @@ const recipes = new Map(
     .map((section): [string, string] => [/^.*/.exec(section)?.[0] ?? '', section]),
 );
 
-/** How long the platform waits in the snippet of a recipe, seconds. */
+/** The stop window in the snippet of a recipe, seconds. */
 const WINDOWS = {
   'Docker and Compose': /--stop-timeout (\d+)/,
   ECS: /"stopTimeout": (\d+)/,
@@ -34,7 +34,7 @@ describe.each(Object.entries(WINDOWS))('the recipe for %s', (platform, window) =
     expect(Number(window.exec(recipe)?.[1])).toBe(settings.timeout / 1000 + 5);
   });
 
-  it('has snippets that can be read', () => {
+  it('has snippets that can be parsed', () => {
     for (const [, language, snippet = ''] of recipe.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)) {
       if (language === 'json') JSON.parse(snippet);
       if (language === 'yaml') parseYaml(snippet);
@@ -53,7 +53,7 @@ it('has a row for each platform', () => {
   expect([...new Set(rows)]).toEqual(anchors.slice(1));
 });
 
-it('asks what swarm answers', async () => {
+it('probes paths that swarm answers', async () => {
   const paths = new Set([...text.matchAll(/["`](\/\w+z|\/metrics)["`]/g)].map(([, path = '']) => path));
   expect([...paths].sort()).toEqual(['/livez', '/metrics', '/readyz']);
   for (const path of paths) expect(await answers(path)).toBe(true);

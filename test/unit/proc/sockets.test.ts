@@ -45,7 +45,7 @@ it('a Unix server listens on its path, and its connections have the same path', 
   server.close();
 });
 
-it('a process that is gone has no descriptors', () => {
+it('a process that does not exist has no descriptors', () => {
   // Above any pid_max.
   expect(descriptorsOf(2 ** 30)).toEqual([]);
   expect(targetOf(2 ** 30, 0)).toBeUndefined();

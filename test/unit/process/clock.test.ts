@@ -6,7 +6,7 @@ const PULSE = 1000;
 /** Time in which this process did not run, milliseconds. */
 let paused = 0;
 
-/** The system's clock goes on, and no timer does. */
+/** Advances the system's clock, but no timer. */
 function pause(milliseconds: number): void {
   paused += milliseconds;
 }
@@ -23,7 +23,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('the alarm goes off at its instant, once', () => {
+test('the alarm rings once, at its instant', () => {
   const clock = systemClock();
   const ring = vi.fn();
   clock.wakeAt(clock.now() + 5000, ring, PULSE);
@@ -51,7 +51,7 @@ test('a pause moves neither the clock nor the alarm by more than a pulse', () =>
   expect(ring).toHaveBeenCalledTimes(1);
 });
 
-test('time passes even where each look at it comes late', () => {
+test('time passes even if the process is paused before each pulse', () => {
   const clock = systemClock();
   const ring = vi.fn();
   clock.wakeAt(clock.now() + 20_000, ring, PULSE);
@@ -62,18 +62,18 @@ test('time passes even where each look at it comes late', () => {
   expect(ring).toHaveBeenCalledTimes(1);
 });
 
-test('before it calls back, the loop turns once, so that what has arrived is handled', () => {
+test('the event loop turns once before the callback, so that everything that has arrived is handled', () => {
   const clock = systemClock();
   const order: string[] = [];
   clock.wakeAt(clock.now() + 1000, () => order.push('alarm'), PULSE);
-  // As long as the timers run, nothing is read: an immediate that was set before is the earliest that could be.
+  // While timers run, nothing is read. An immediate that was set earlier is the earliest possible read.
   setTimeout(() => setImmediate(() => order.push('read')), 999);
   setTimeout(() => order.push('timer'), 1000);
   vi.advanceTimersByTime(1100);
   expect(order.at(-1)).toBe('alarm');
 });
 
-test('a flood of new alarms cannot silence it', () => {
+test('a flood of new alarms cannot silence the clock', () => {
   const clock = systemClock();
   const ring = vi.fn();
   const due = clock.now() + 500;
@@ -86,7 +86,7 @@ test('a flood of new alarms cannot silence it', () => {
   expect(ring).toHaveBeenCalled();
 });
 
-test('the last alarm replaces the one before, whether it is earlier or later', () => {
+test('a new alarm replaces the previous one, whether it is earlier or later', () => {
   const clock = systemClock();
   const [first, second, third] = [vi.fn(), vi.fn(), vi.fn()];
   clock.wakeAt(clock.now() + 500, first, PULSE);
@@ -97,7 +97,7 @@ test('the last alarm replaces the one before, whether it is earlier or later', (
   expect([first, second, third].map((each) => each.mock.calls.length)).toEqual([0, 0, 1]);
 });
 
-test('an alarm that sets the next one', () => {
+test('an alarm can set the next one', () => {
   const clock = systemClock();
   let rings = 0;
   const ring = () => {
@@ -109,7 +109,7 @@ test('an alarm that sets the next one', () => {
   expect(rings).toBe(5);
 });
 
-test('none after it was stopped, and nothing keeps the process alive', () => {
+test('a stopped clock has no alarm and does not keep the process alive', () => {
   const clock = systemClock();
   const ring = vi.fn();
   clock.wakeAt(clock.now() + 500, ring, PULSE);
@@ -119,7 +119,7 @@ test('none after it was stopped, and nothing keeps the process alive', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a slower pulse costs fewer looks, and a faster one takes over at once', () => {
+test('a slower pulse reads the time less often, and a faster one takes over immediately', () => {
   const clock = systemClock();
   const looks = vi.spyOn(performance, 'now');
   clock.wakeAt(clock.now() + 60_000, () => {}, 10_000);

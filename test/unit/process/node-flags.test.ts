@@ -10,12 +10,12 @@ describe('the flags of a mold', () => {
     process.execArgv = execArgv;
   });
 
-  it('keep what its workers do not share small', () => {
+  it('reduce what its workers do not share', () => {
     vi.stubEnv('NODE_OPTIONS', '--enable-source-maps');
     expect(moldFlags()).toEqual(ALL);
   });
 
-  it("leave V8's threads to NODE_OPTIONS", () => {
+  it('do not override NODE_OPTIONS', () => {
     vi.stubEnv('NODE_OPTIONS', '--v8-pool-size=4');
     expect(moldFlags()).toEqual(ALL.filter((flag) => flag !== '--v8-pool-size=1'));
   });
@@ -25,13 +25,13 @@ describe('the flags of a mold', () => {
     ['--no-flush-bytecode', ALL[0]],
     ['--memory-reducer', ALL[1]],
     ['--concurrent-sparkplug', ALL[3]],
-  ])("leave to Node's own command line what %s says", (given, dropped) => {
+  ])("do not override %s on Node's command line", (given, dropped) => {
     process.execArgv = [given];
     expect(moldFlags()).toEqual(ALL.filter((flag) => flag !== dropped));
   });
 });
 
-describe('the limits of heaps', () => {
+describe('the heap flags', () => {
   const { execArgv } = process;
   afterEach(() => {
     vi.unstubAllEnvs();
@@ -41,12 +41,12 @@ describe('the limits of heaps', () => {
   const GROWTH = '--heap-growing-percent=50';
   const limits = { oldSpace: 384.5 * 1024 ** 2, semiSpace: 8 * 1024 ** 2, growth: 50 };
 
-  it('are told to V8 in megabytes, and their growth in percent', () => {
+  it('have sizes in megabytes, and growth in percent', () => {
     vi.stubEnv('NODE_OPTIONS', '--enable-source-maps');
     expect(heapFlags(limits)).toEqual(['--max-old-space-size=384', '--max-semi-space-size=8', GROWTH]);
   });
 
-  it('are its own where there are none', () => {
+  it('are none without limits', () => {
     expect(heapFlags({ oldSpace: undefined, semiSpace: undefined, growth: undefined })).toEqual([]);
   });
 
@@ -60,12 +60,12 @@ describe('the limits of heaps', () => {
     ['--min-semi-space-size=64', ['--max-old-space-size=384']],
     ['--min_semi_space_size=64', ['--max-old-space-size=384']],
     ['--max-old-space-size=200 --max-semi-space-size=64', []],
-  ])('are what somebody has set with %s', (options, left) => {
+  ])('do not override %s', (options, left) => {
     vi.stubEnv('NODE_OPTIONS', options);
     expect(heapFlags(limits)).toEqual([...left, GROWTH]);
   });
 
-  it("are what Node's own command line says", () => {
+  it("do not override Node's command line", () => {
     process.execArgv = ['--heap_growing_percent=20', '--semi-space-size=32'];
     expect(heapFlags(limits)).toEqual(['--max-old-space-size=384']);
   });

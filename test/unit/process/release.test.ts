@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeMissing, Releases } from '../../../src/process/release.ts';
 
 describe('the releases', () => {
-  it('keep what the names stood for when each generation began', async () => {
+  it('keep the location of the code at the start of each generation', async () => {
     const directories = ['/app/1', '/app/2'];
     const releases = new Releases(async () => ({ directory: directories.shift() ?? '', modules: [] }));
     await releases.find(1);
@@ -13,6 +13,6 @@ describe('the releases', () => {
   });
 });
 
-it('a missing release is described in half a sentence', () => {
+it('a missing release is described by a clause', () => {
   expect(describeMissing(new Error('-r ./jobs.js was not found.'))).toBe('-r ./jobs.js was not found');
 });

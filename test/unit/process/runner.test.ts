@@ -4,7 +4,7 @@ import { findRunner, hasEnded, type ProcessFacts } from '../../../src/process/ru
 const SWARM = 40;
 const TERMINAL = { session: 1, stdin: '/dev/pts/1' };
 
-/** From swarm's parent up: what each is called, its pids being 30, 29, … */
+/** Looks up swarm's ancestors, nearest first, with the pids 30, 29, … */
 function under(...ancestors: (string[] | Partial<ProcessFacts>)[]): (pid: number) => ProcessFacts | undefined {
   const all = [['node', '/app/node_modules/.bin/swarm'], ...ancestors].map((given) => {
     return { ...TERMINAL, command: [], ...(Array.isArray(given) ? { command: given } : given) };
@@ -28,9 +28,9 @@ describe('the package manager in front of swarm', () => {
     [[SHELL, ['/usr/bin/node', '/usr/bin/yarn', 'worker'], LOGIN], 'yarn', [SWARM, 30, 29]],
     [[['node', '/app/.yarn/releases/yarn-4.9.2.cjs', 'run', 'worker'], LOGIN], 'yarn', [SWARM, 30]],
     [[['node', '/usr/bin/npx', 'swarm'], LOGIN], 'npx', [SWARM, 30]],
-    // A script that runs another one: the signal goes to the first of them.
+    // A script that runs another one: the outermost gets the signal.
     [[SHELL, ['npm run worker'], SHELL, ['npm start'], LOGIN], 'npm', [SWARM, 30, 29, 28, 27]],
-    // What started npm may go its own ways.
+    // Any other program that started npm does not count.
     [
       [SHELL, ['npm run worker'], SHELL, ['node', '/app/node_modules/.bin/concurrently'], LOGIN],
       'npm',
@@ -45,19 +45,19 @@ describe('the package manager in front of swarm', () => {
     ['a shell script', [['sh', '-c', 'swarm'], ['foreman: master']]],
     ['a program with such a name', [['node', '/app/npm-watcher.js']]],
     ['an argument with such a name', [['nodemon', 'npm']]],
-    ['foreman, which npm runs: it passes signals on', [['foreman'], SHELL, ['npm start']]],
+    ['foreman, run by npm: it forwards signals', [['foreman'], SHELL, ['npm start']]],
     ['npm, but swarm was sent to the background (&)', [{ command: SHELL, stdin: 'pipe:[1]' }, ['npm start']]],
     ['npm, but swarm has a session of its own (setsid)', [{ command: SHELL, session: 2 }, ['npm start']]],
-  ])('is none where it is %s', (_what, ancestors) => {
+  ])('is not %s', (_what, ancestors) => {
     expect(findRunner(SWARM, under(...ancestors))).toBeUndefined();
   });
 
-  it('is none where the kernel says nothing', () => {
+  it('is unknown if nothing can be read', () => {
     expect(findRunner(SWARM, () => undefined)).toBeUndefined();
   });
 });
 
-describe('it has ended', () => {
+describe('whether the package manager has exited', () => {
   const runner = { name: 'npm', chain: [SWARM, 30, 29] };
   const parents = (...known: [pid: number, parent: number][]) => {
     const map = new Map(known);
@@ -66,9 +66,9 @@ describe('it has ended', () => {
 
   it.each<[what: string, parentOf: (pid: number) => number | undefined, ended: boolean]>([
     ['nothing has changed', parents([SWARM, 30], [30, 29]), false],
-    ['its shell has ended', parents([SWARM, 1]), true],
-    ['it has ended, but its shell has not', parents([SWARM, 30], [30, 1]), true],
-    ['it was started by something that has ended', parents([SWARM, 30], [30, 29], [29, 1]), false],
+    ['its shell has exited', parents([SWARM, 1]), true],
+    ['it has exited, but its shell has not', parents([SWARM, 30], [30, 1]), true],
+    ['its own parent has exited', parents([SWARM, 30], [30, 29], [29, 1]), false],
     ['nothing can be read', parents([SWARM, 30]), false],
   ])('%s: %s', (_what, parentOf, ended) => {
     expect(hasEnded(runner, parentOf)).toBe(ended);

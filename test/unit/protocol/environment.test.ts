@@ -32,13 +32,13 @@ describe('the environment of a worker', () => {
     expect(workerVariables(ASSIGNMENT)).toEqual(VARIABLES);
   });
 
-  it('is the supervisor’s, with its own place in the swarm instead of the supervisor’s settings', () => {
+  it("is the supervisor's, with the worker's own values instead of the supervisor's settings", () => {
     const environment = { PATH: '/bin', INDEX: '8', SWARM_INDEX: 'dyno', SWARM_COUNT: '0.5', SWARM_MODE: 'auto' };
 
     expect(environmentWith(ASSIGNMENT, environment)).toMatchObject({ PATH: '/bin', ...VARIABLES });
   });
 
-  it('does not change the supervisor’s own', () => {
+  it("does not change the supervisor's", () => {
     const environment = Object.freeze({ INDEX: '8' });
 
     environmentWith(ASSIGNMENT, environment);
@@ -46,7 +46,7 @@ describe('the environment of a worker', () => {
     expect(environment).toEqual({ INDEX: '8' });
   });
 
-  it('replaces what a surrounding swarm has put there', () => {
+  it('replaces the assignment of an outer swarm', () => {
     const outer = environmentWith({ ...ASSIGNMENT, workerId: 1 }, {});
 
     expect(takeAssignment(environmentWith(ASSIGNMENT, outer))).toEqual(ASSIGNMENT);
@@ -54,14 +54,14 @@ describe('the environment of a worker', () => {
 });
 
 describe('the assignment', () => {
-  it('travels in the environment, and is gone once it was taken', () => {
+  it('travels in the environment, and is removed when it is taken', () => {
     const environment = environmentWith(ASSIGNMENT, { PATH: '/bin' });
 
     expect(takeAssignment(environment)).toEqual(ASSIGNMENT);
     expect(environment).toEqual({ PATH: '/bin', ...VARIABLES });
   });
 
-  it('can be taken once', () => {
+  it('can be taken only once', () => {
     const environment = environmentWith(ASSIGNMENT, {});
     takeAssignment(environment);
 

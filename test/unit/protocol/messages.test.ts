@@ -9,7 +9,7 @@ import {
   type Message,
 } from '../../../src/protocol/messages.ts';
 
-/** Any UTF-16 at all: controls, characters of several bytes, halves of surrogate pairs. */
+/** Any UTF-16: control characters, multi-byte characters, lone surrogates. */
 const anyText = (maxLength: number) =>
   fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)), maxLength });
 
@@ -40,7 +40,7 @@ function anyMessage(text: fc.Arbitrary<string>): fc.Arbitrary<Message> {
       },
       { requiredKeys: ['type', 'packages', 'milliseconds', 'bytes'] },
     ),
-    // A package's name is no longer than this.
+    // The longest name that a package can have.
     fc.record({ type: fc.constant('left-out' as const), package: anyText(214), reason: text }),
     fc.record({ type: fc.constant('preload-failed' as const), failure }),
     fc.record({ type: fc.constant('cold' as const), reason: text, stack: text }, { requiredKeys: ['type', 'reason'] }),
@@ -50,7 +50,7 @@ function anyMessage(text: fc.Arbitrary<string>): fc.Arbitrary<Message> {
   );
 }
 
-/** The texts of a message that may be cut. */
+/** The texts of a message that can be shortened. */
 function textsOf(message: Message): string[] {
   switch (message.type) {
     case 'heartbeat':
@@ -89,7 +89,7 @@ function throughTheLine(message: Message): Message | undefined {
 }
 
 describe('a message', () => {
-  it('comes out of its line as it went in', () => {
+  it('survives encoding and decoding', () => {
     fc.assert(
       fc.property(anyMessage(anyText(100)), (message) => {
         expect(throughTheLine(message)).toEqual(message);
@@ -97,7 +97,7 @@ describe('a message', () => {
     );
   });
 
-  it('is one line, shorter than the kernel writes whole, whatever is in it', () => {
+  it('is one line, short enough for the kernel to write it whole, whatever it contains', () => {
     fc.assert(
       fc.property(anyMessage(hugeText), (message) => {
         const line = encodeMessage(message);
@@ -107,7 +107,7 @@ describe('a message', () => {
     );
   });
 
-  it('keeps all but the ends of its texts, and marks where one was cut', () => {
+  it('loses only the ends of its texts, and marks the cuts', () => {
     fc.assert(
       fc.property(anyMessage(hugeText), (message) => {
         const read = throughTheLine(message);
@@ -134,7 +134,7 @@ describe('a message', () => {
     );
   });
 
-  it('may fill its line to the last byte, and is cut when it has one more', () => {
+  it('can fill its line to the last byte, and is cut if it has one more', () => {
     const around = encodeMessage({ type: 'heartbeat', workerId: 1, busy: '', delay: 0, active: 0 }).length;
     const longest = 'x'.repeat(MAX_LINE_BYTES - 1 - around);
 
@@ -148,13 +148,13 @@ describe('a message', () => {
     );
   });
 
-  it.each(['stack', 'message', 'module'] as const)('may have a %s of ten million characters', (name) => {
+  it.each(['stack', 'message', 'module'] as const)('can have a %s of ten million characters', (name) => {
     const line = encodeMessage(failure({ [name]: 'x'.repeat(10_000_000) }));
 
     expect(Buffer.byteLength(line)).toBeLessThan(MAX_LINE_BYTES);
   });
 
-  it('loses of its texts the longest first', () => {
+  it('is cut in its longest text first', () => {
     const read = throughTheLine(failure({ stack: 's'.repeat(9000), message: 'm'.repeat(1000) }));
 
     expect(read).toMatchObject({
@@ -170,7 +170,7 @@ describe('a message', () => {
     ['Chinese', '错误'],
     ['emoji', '😀'],
     ['control characters', '\u001b'],
-  ])('that is too long still fills most of its line with %s', (_name, unit) => {
+  ])('that is too long still fills most of its line: %s', (_name, unit) => {
     expect(Buffer.byteLength(encodeMessage(failure({ stack: unit.repeat(10_000) })))).toBeGreaterThan(3000);
   });
 });
@@ -233,7 +233,7 @@ describe('garbage', () => {
     );
   });
 
-  it('in a field of the right name is no message', () => {
+  it('in the fields of a message is rejected', () => {
     const types = fc.constantFrom(
       ...[
         'online',

@@ -10,7 +10,7 @@ describe('NODE_OPTIONS', () => {
     ['--a="x y"z', ['--a=x yz']],
     ['--path=C:\\dir', ['--path=C:\\dir']],
     ['"back\\\\slash"', ['back\\slash']],
-  ])('%j is %j', (text, options) => {
+  ])('%j is split into %j', (text, options) => {
     expect(splitNodeOptions(text)).toEqual(options);
     expect(splitNodeOptions(joinNodeOptions(options))).toEqual(options);
   });

@@ -7,7 +7,7 @@ const KB = 1024;
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** A stream that gives as much as is read of it, and how much that was. */
+/** A stream that delivers as much as is read, and a function that returns how much that was. */
 function flood(): { stream: Readable; read: () => number } {
   let bytes = 0;
   const stream = new Readable({ read: () => void stream.push(Buffer.alloc(KB)), highWaterMark: KB });
@@ -18,12 +18,12 @@ function flood(): { stream: Readable; read: () => number } {
   return { stream, read: () => bytes };
 }
 
-/** Lets the stream give what it gives now. */
+/** Lets the stream deliver everything that it can deliver now. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 2000; turn += 1) await new Promise(setImmediate);
 }
 
-test('of a stream without end, so much is read in a second and no more, and again in the next', async () => {
+test('an endless stream is read at a limited rate per second', async () => {
   const { stream, read } = flood();
   await turns();
   const first = read();
@@ -38,7 +38,7 @@ test('of a stream without end, so much is read in a second and no more, and agai
   stream.destroy();
 });
 
-test('what comes slowly is read at once', () => {
+test('a slow stream is never paused', () => {
   const stream = new Readable({ read() {} });
   throttle(stream);
   for (let second = 0; second < 100; second += 1) {
@@ -48,7 +48,7 @@ test('what comes slowly is read at once', () => {
   }
 });
 
-test('a stream that is closed leaves no timer', async () => {
+test('a closed stream leaves no timer', async () => {
   const { stream } = flood();
   await turns();
   expect(vi.getTimerCount()).toBe(1);

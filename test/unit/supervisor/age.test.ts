@@ -5,8 +5,8 @@ import { MB, Simulation, signals, started } from './simulation.ts';
 const HOUR = 3_600_000;
 
 /**
- * Each replacement comes up at once, and each worker that is told to stop leaves. Returns when each worker was told to,
- * in hours.
+ * Passes time. Each replacement comes up immediately, and each worker that is told to stop exits. Returns the age of
+ * each stopped worker, in hours.
  */
 function live(swarm: Simulation, hours: number): number[] {
   const ages: number[] = [];
@@ -24,7 +24,7 @@ function live(swarm: Simulation, hours: number): number[] {
   return ages;
 }
 
-test('each worker is recycled when it has been ready for SWARM_MAXAGE, or up to a quarter less', () => {
+test('each worker is recycled after SWARM_MAXAGE, or up to a quarter earlier', () => {
   const swarm = new Simulation({ count: 4, maxAge: 2 * HOUR }).boot();
   const ages = live(swarm, 24);
   expect(ages.length).toBeGreaterThan(4 * 11);
@@ -40,7 +40,7 @@ test('each worker is recycled when it has been ready for SWARM_MAXAGE, or up to 
   );
 });
 
-test('nobody is recycled by default, during a rolling restart, or where the swarm starts no workers', () => {
+test('no worker is recycled for age by default, during a rolling restart, or while quiet', () => {
   const young = new Simulation({ count: 2 }).boot();
   expect(live(young, 48)).toEqual([]);
 
@@ -58,7 +58,7 @@ test('nobody is recycled by default, during a rolling restart, or where the swar
   expect(started(swarm.actions.slice(before))).toEqual([]);
 });
 
-test('where the replacement does not come up, the worker stays, and another is tried later', () => {
+test('if the replacement does not come up, the worker stays, and another replacement is tried later', () => {
   const swarm = new Simulation({ count: 1, maxAge: HOUR }).boot();
   const before = swarm.actions.length;
   while (started(swarm.actions.slice(before)).length === 0) swarm.pass(10_000);
@@ -67,10 +67,10 @@ test('where the replacement does not come up, the worker stays, and another is t
   swarm.pass(60_000);
   expect(started(swarm.actions.slice(before)).length).toBeGreaterThan(1);
   const told = swarm.entries.filter(({ event, level }) => event === 'worker.recycle' && level === 'info');
-  expect(told, 'it is said once').toHaveLength(1);
+  expect(told, 'logged once').toHaveLength(1);
 });
 
-test('nobody is recycled for age where there is no room for a replacement', () => {
+test('no worker is recycled for age if a replacement does not fit into memory', () => {
   const swarm = new Simulation({ count: 1, maxAge: HOUR, memory: 100 * MB }).boot();
   swarm.measure([60]);
   const before = swarm.actions.length;

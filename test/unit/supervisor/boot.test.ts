@@ -8,7 +8,7 @@ import { left, POLICY, Simulation, started } from './simulation.ts';
 const PREPARED: Event = { type: 'prepared', generation: 1, preloaded: { packages: 1, milliseconds: 5, bytes: 9 } };
 const RELOAD: Event = { type: 'rollout', by: 'SIGUSR2' };
 
-/** A swarm of three that has begun to boot. */
+/** A swarm of three workers that has begun to boot. */
 function booting(): Simulation {
   const swarm = new Simulation();
   swarm.bootsAtOnce = false;
@@ -21,7 +21,7 @@ function attempts(actions: readonly Action[]) {
 }
 
 describe('a boot', () => {
-  test('prepares the first generation, has it settled, and starts as many workers as the policy says then', () => {
+  test('prepares and settles the first generation, then starts as many workers as the settled policy says', () => {
     const swarm = booting();
     expect(swarm.actions).toEqual([{ type: 'prepare', generation: 1 }]);
     expect(attempts(swarm.event(PREPARED))).toEqual([PREPARED]);
@@ -32,7 +32,7 @@ describe('a boot', () => {
     expect(swarm.fleet.workers.map(({ generation }) => generation)).toEqual([1, 1]);
   });
 
-  test('is seen in the status', () => {
+  test('shows in the status', () => {
     const swarm = booting();
     const rollout = { generation: 1, stage: 'preparing' };
     expect(statusOf(swarm.fleet, swarm.now)).toMatchObject({ phase: 'booting', generation: 0, rollout, workers: [] });
@@ -42,7 +42,7 @@ describe('a boot', () => {
     expect(statusOf(swarm.fleet, swarm.now)).toMatchObject({ phase: 'running', generation: 1, rollout: null });
   });
 
-  test('has a deadline, and what comes after that is not settled twice', () => {
+  test('has a deadline, after which a late outcome is not settled a second time', () => {
     const swarm = booting();
     swarm.pass(59_999);
     expect(attempts(swarm.actions)).toEqual([]);
@@ -54,7 +54,7 @@ describe('a boot', () => {
     expect(attempts(swarm.actions)).toHaveLength(1);
   });
 
-  test('says what was settled before it starts anything', () => {
+  test('logs the boot line before it starts workers', () => {
     const swarm = booting();
     swarm.event(PREPARED);
     const entry: Entry = { level: 'info', event: 'boot', fields: {}, message: 'swarm boot: 3 workers' };
@@ -62,7 +62,7 @@ describe('a boot', () => {
     expect(actions.map(({ type }) => type)).toEqual(['log', 'start', 'start', 'start']);
   });
 
-  test('says what its mold has said after what was settled', () => {
+  test("logs the mold's remarks after the boot line", () => {
     const swarm = booting();
     const entry: Entry = { level: 'info', event: 'boot', fields: {}, message: 'swarm boot: 3 workers' };
     expect(swarm.event({ type: 'left-out', package: 'redis', reason: 'it opens a socket' })).toEqual([]);
@@ -72,7 +72,7 @@ describe('a boot', () => {
     expect(swarm.event({ type: 'left-out', package: 'pg', reason: 'it opens a socket' })).toHaveLength(1);
   });
 
-  test('that is refused ends everything: no event leads to anything any more', () => {
+  test('that is refused ends everything: later events have no effect', () => {
     const swarm = booting();
     swarm.event({ type: 'unprepared', generation: 1, reason: 'no', failure: undefined, fault: 'code' });
     expect(swarm.event({ type: 'refused' })).toEqual([]);
@@ -82,11 +82,11 @@ describe('a boot', () => {
   });
 });
 
-describe('a signal while a swarm boots', () => {
+describe('during the boot', () => {
   test.each<[when: string, before: Event[]]>([
-    ['while it prepares', []],
-    ['while it is settled', [PREPARED]],
-  ])('to stop, %s: nothing is started, and it leaves with 0', (_, before) => {
+    ['preparing', []],
+    ['settling', [PREPARED]],
+  ])('a stop while %s starts nothing and exits with 0', (_, before) => {
     const swarm = booting();
     for (const event of before) swarm.event(event);
     expect(left(swarm.event({ type: 'stop', by: 'SIGTERM' }))).toBe(0);
@@ -94,13 +94,13 @@ describe('a signal while a swarm boots', () => {
     expect(swarm.event({ type: 'refused' })).toEqual([]);
   });
 
-  test('to stop, before it begins: nothing is prepared', () => {
+  test('a stop before the boot prepares nothing', () => {
     const swarm = new Simulation();
     expect(left(swarm.event({ type: 'stop', by: 'SIGTERM' }))).toBe(0);
     expect(swarm.event({ type: 'boot' })).toEqual([]);
   });
 
-  test('to be quiet: the mold is retired, nothing is started, and it waits to be stopped', () => {
+  test('a quiet retires the mold, starts nothing, and waits for a stop', () => {
     const swarm = booting();
     expect(swarm.event({ type: 'quiet', by: 'SIGUSR1' })).toContainEqual({ type: 'retire', generation: 1 });
     expect(swarm.event(PREPARED)).toEqual([]);
@@ -109,7 +109,7 @@ describe('a signal while a swarm boots', () => {
     expect(left(swarm.event({ type: 'stop', by: 'SIGTERM' }))).toBe(0);
   });
 
-  test('to restart: another generation follows; before anything is loaded, none has to', () => {
+  test('a restart leads to another generation, but not before anything has been loaded', () => {
     const early = new Simulation();
     expect(early.event(RELOAD)).toEqual([]);
     early.event({ type: 'boot' });
@@ -123,7 +123,7 @@ describe('a signal while a swarm boots', () => {
     expect(actions).toContainEqual({ type: 'prepare', generation: 2 });
   });
 
-  test('and a crash: it leaves with 1', () => {
+  test('a crash exits with 1', () => {
     expect(left(booting().event({ type: 'crash' }))).toBe(1);
   });
 });

@@ -7,8 +7,8 @@ import { left, POLICY, Simulation, signals } from './simulation.ts';
 
 const STOP = { type: 'stop', by: 'SIGTERM' } as const;
 
-describe('what is late is judged when everything that has arrived was handled', () => {
-  test('a heartbeat that is read late condemns nobody whose own is still unread', () => {
+describe('lateness is judged only after everything that has arrived was handled', () => {
+  test('a heartbeat read late does not make workers late whose heartbeats are still unread', () => {
     const swarm = new Simulation({ count: 2, hangTimeout: 10_000 }).boot();
     swarm.now += 60_000;
     swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0, active: 0 });
@@ -18,7 +18,7 @@ describe('what is late is judged when everything that has arrived was handled', 
     expect(swarm.entries.filter(({ event }) => event === 'worker.hung')).toEqual([]);
   });
 
-  test('a worker that was ready in time is not killed because another speaks first', () => {
+  test('a worker that was ready in time is not killed because the message of another worker is read first', () => {
     const swarm = new Simulation({ count: 2 });
     swarm.event({ type: 'boot' });
     swarm.now += 120_000;
@@ -28,7 +28,7 @@ describe('what is late is judged when everything that has arrived was handled', 
     expect(signals(swarm.actions)).toEqual([]);
   });
 
-  test('a worker that has exited in time was not killed', () => {
+  test('a worker that exited in time is not killed', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     swarm.event(STOP);
     swarm.now += 30_000;
@@ -37,7 +37,7 @@ describe('what is late is judged when everything that has arrived was handled', 
     expect(signals(swarm.actions).filter(([, signal]) => signal === 'SIGKILL')).toEqual([]);
   });
 
-  test('a generation that was prepared in time is', () => {
+  test('a generation that was prepared in time is used', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.event({ type: 'rollout', by: 'SIGUSR2' });
     swarm.now += 120_000;
@@ -47,7 +47,7 @@ describe('what is late is judged when everything that has arrived was handled', 
     expect(swarm.fleet.workers.map(({ generation }) => generation)).toEqual([1, 2]);
   });
 
-  test('a worker that is blocked from its first moment on is replaced for ever: it was ready for long enough', () => {
+  test('a worker that blocks as soon as it is ready is replaced again and again, because it was proven', () => {
     const swarm = new Simulation({ count: 1, hangTimeout: 1000 });
     swarm.event({ type: 'boot' });
     swarm.comeUp(1);
@@ -65,7 +65,7 @@ describe('a mold that is told to fork a worker', () => {
     return swarm;
   }
 
-  test('has 10 s: then it is killed, and the worker is started again by another', () => {
+  test('has 10 s; after that it is killed, and another mold starts the worker', () => {
     const swarm = forking();
     swarm.pass(9_999);
     expect(signals(swarm.actions)).toEqual([]);
@@ -73,14 +73,14 @@ describe('a mold that is told to fork a worker', () => {
     expect(signals(swarm.actions)).toEqual([[3, 'SIGKILL']]);
     expect(swarm.entries.at(-1)).toMatchObject({ event: 'worker.kill', fields: { worker: 0, reason: 'fork' } });
     expect(swarm.entries.at(-1)?.message).toBe(
-      'the mold did not fork worker 0 (index 0) within 10 s and is killed; running workers go on',
+      'the mold did not fork worker 0 (index 0) within 10 s and is killed; running workers continue',
     );
     swarm.event({ type: 'start-failed', workerId: 3, reason: 'the mold died while it forked' });
     swarm.pass(1000);
     expect(swarm.worker(0)).toMatchObject({ id: 4, state: 'starting' });
   });
 
-  test('has done so when the worker has started, which has its usual time then', () => {
+  test('is done when the worker has started; the worker then has its usual boot timeout', () => {
     const swarm = forking();
     swarm.pass(9_000);
     swarm.event({ type: 'started', workerId: 3, pid: 7 });
@@ -90,7 +90,7 @@ describe('a mold that is told to fork a worker', () => {
     expect(swarm.entries.at(-1)?.message).toContain('was not ready within 60 s (SWARM_BOOT_TIMEOUT)');
   });
 
-  test('has no more time because the swarm is to stop, and cuts no job off', () => {
+  test('gets no extra time from a stop, and a kill then leaves the status at 0', () => {
     const swarm = forking();
     swarm.pass(5000);
     swarm.event(STOP);
@@ -100,7 +100,7 @@ describe('a mold that is told to fork a worker', () => {
     expect(left(swarm.event({ type: 'start-failed', workerId: 3, reason: 'the mold died while it forked' }))).toBe(0);
   });
 
-  test('never has more than the deadline of the stop', () => {
+  test('never has longer than the deadline of the stop', () => {
     const swarm = new Simulation({ count: 1, timeout: 3000 });
     swarm.event({ type: 'boot' });
     swarm.event({ type: 'forking', workerId: 1 });
@@ -109,7 +109,7 @@ describe('a mold that is told to fork a worker', () => {
     expect(signals(swarm.actions).at(-1)).toEqual([1, 'SIGKILL']);
   });
 
-  test('forks none that nobody waits for any more: a late word changes nothing', () => {
+  test('cannot rearm the deadline with a late message', () => {
     const swarm = forking();
     swarm.pass(10_000);
     swarm.event({ type: 'forking', workerId: 3 });
@@ -118,8 +118,8 @@ describe('a mold that is told to fork a worker', () => {
   });
 });
 
-describe('the time is watched', () => {
-  test('closely while somebody has a deadline, and hardly while nobody has one', () => {
+describe('the clock is checked', () => {
+  test('often while a deadline is armed, and rarely otherwise', () => {
     const swarm = new Simulation({ count: 2 });
     swarm.event({ type: 'boot' });
     expect(pulseOf(swarm.fleet)).toBe(250);
@@ -133,13 +133,13 @@ describe('the time is watched', () => {
     expect(pulseOf(swarm.fleet)).toBe(250);
   });
 
-  test('closely enough for SWARM_HANG_TIMEOUT', () => {
+  test('often enough for SWARM_HANG_TIMEOUT', () => {
     expect(pulseOf(new Simulation({ count: 1, hangTimeout: 2000 }).boot().fleet)).toBe(500);
     expect(pulseOf(new Simulation({ count: 1, hangTimeout: 400 }).boot().fleet)).toBe(100);
   });
 });
 
-describe('the wait after failures', () => {
+describe('the backoff', () => {
   const fleet: Fleet = newFleet(POLICY);
 
   function waits(chance: number): number[] {
@@ -150,11 +150,11 @@ describe('the wait after failures', () => {
     });
   }
 
-  test('is 0, 1, 2, 4, … 30 s, and never more', () => {
+  test('is 0, 1, 2, 4, … 30 s, and never longer', () => {
     expect(waits(0)).toEqual([0, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
   });
 
-  test('differs by chance, also when it is as long as it gets', () => {
+  test('has jitter, even at its maximum', () => {
     expect(waits(0.5).slice(-2)).toEqual([26_250, 26_250]);
     expect(waits(1)).toEqual([0, 750, 1500, 3000, 6000, 12_000, 22_500, 22_500, 22_500]);
   });

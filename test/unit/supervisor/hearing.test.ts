@@ -13,7 +13,7 @@ function linesAfter(swarm: Simulation, flood: () => void): number {
   return swarm.entries.length - before;
 }
 
-/** A worker in each state that it can be in while it speaks. */
+/** A worker in each state in which it can send messages. */
 const STATES: Record<string, () => Simulation> = {
   starting() {
     const swarm = new Simulation({ count: 1 });
@@ -34,7 +34,7 @@ const STATES: Record<string, () => Simulation> = {
   },
 };
 
-describe.each(Object.entries(STATES))('a worker that is %s and repeats itself', (_state, worker) => {
+describe.each(Object.entries(STATES))('a %s worker that repeats a message', (_state, worker) => {
   test.each<WorkerMessage>([
     { type: 'online', workerId: 1 },
     { type: 'ready', workerId: 1 },
@@ -47,7 +47,7 @@ describe.each(Object.entries(STATES))('a worker that is %s and repeats itself', 
     { type: 'not-warmed', workerId: 1 },
     { type: 'heap-limit', workerId: 1 },
     { type: 'empty', workerId: 1 },
-  ])('makes one line of $type at most', (message) => {
+  ])('causes at most one log line: $type', (message) => {
     const swarm = worker();
     const lines = linesAfter(swarm, () => {
       for (let times = 0; times < FLOOD; times += 1) swarm.event({ type: 'message', message });
@@ -57,7 +57,7 @@ describe.each(Object.entries(STATES))('a worker that is %s and repeats itself', 
   });
 });
 
-test('all that a worker can say, in any order, is a handful of lines', () => {
+test('all messages of a worker together cause only a handful of log lines', () => {
   const swarm = new Simulation({ count: 1 }).boot();
   const words: WorkerMessage[] = [
     { type: 'ready', workerId: 1 },
@@ -70,7 +70,7 @@ test('all that a worker can say, in any order, is a handful of lines', () => {
   const lines = linesAfter(swarm, () => {
     for (let times = 0; times < FLOOD; times += 1) {
       for (const message of words) swarm.event({ type: 'message', message });
-      // Each one is another error.
+      // A different error each time.
       const failure = { ...FAILURE, stack: `Error: ${times}` };
       swarm.event({ type: 'message', message: { type: 'failed', workerId: 1, failure } });
     }
@@ -78,7 +78,7 @@ test('all that a worker can say, in any order, is a handful of lines', () => {
   expect(lines).toBeLessThanOrEqual(24);
 });
 
-test('of snapshots 20 are shown at once, and then one a second', () => {
+test('20 snapshots are shown in a burst, then one per second', () => {
   const swarm = new Simulation({ count: 1 }).boot();
   const ask = (times: number) =>
     linesAfter(swarm, () => {
@@ -91,7 +91,7 @@ test('of snapshots 20 are shown at once, and then one a second', () => {
   expect(ask(FLOOD)).toBe(20);
 });
 
-describe('why a worker has ended', () => {
+describe('the log says why a worker exited', () => {
   function lastWords(swarm: Simulation): string | undefined {
     return swarm.entries.find(({ event }) => event === 'worker.exit')?.message.replace(/^worker 0 \(.*?\) /, '');
   }
@@ -103,20 +103,20 @@ describe('why a worker has ended', () => {
     return swarm;
   }
 
-  test('SIGABRT is a full heap only if V8 has said so', () => {
+  test('SIGABRT means a full heap only if V8 has reported one', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.exit(1, { signal: 'SIGABRT' });
     expect(lastWords(swarm)).toBe('was killed by SIGABRT: it aborted, and its stderr says why');
   });
 
-  test.each(['SIGABRT', 'SIGTRAP'] as const)('%s after V8 has said so is a full heap', (signal) => {
+  test.each(['SIGABRT', 'SIGTRAP'] as const)('%s means a full heap if V8 has reported one', (signal) => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.tell(1, { type: 'heap-limit' });
     swarm.exit(1, { signal });
     expect(lastWords(swarm)).toBe(`was killed by ${signal}: its heap is out of memory (--max-old-space-size)`);
   });
 
-  test('a heap that had room after all is none', () => {
+  test('a heartbeat after a full heap withdraws it', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.tell(1, { type: 'heap-limit' });
     swarm.tell(1, { type: 'heartbeat', busy: '', delay: 0, active: 0 });
@@ -124,13 +124,13 @@ describe('why a worker has ended', () => {
     expect(lastWords(swarm)).toBe('was killed by SIGABRT: it aborted, and its stderr says why');
   });
 
-  test('process.exit(0) is just that', () => {
+  test('process.exit(0) gets no explanation', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.exit(1, { code: 0 });
     expect(lastWords(swarm)).toBe('exited with status 0');
   });
 
-  test('an event loop that ran empty has nothing to wait for', () => {
+  test('an event loop that ran empty had nothing to wait for', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.tell(1, { type: 'empty' });
     swarm.exit(1, { code: 0 });
@@ -139,7 +139,7 @@ describe('why a worker has ended', () => {
     );
   });
 
-  test('at once, a module that starts only as the main module is the likely cause', () => {
+  test('an event loop that ran empty within a second suggests a module that starts only as the main module', () => {
     const swarm = starting();
     swarm.becomeReady(1);
     swarm.tell(1, { type: 'empty' });
@@ -150,19 +150,19 @@ describe('why a worker has ended', () => {
     );
   });
 
-  test('before it was ready, it waited for what cannot happen', () => {
+  test('an event loop that ran empty before ready awaited something that cannot happen', () => {
     const swarm = starting();
     swarm.tell(1, { type: 'empty' });
     swarm.exit(1, { code: 0 });
     expect(lastWords(swarm)).toBe(
-      'exited with status 0: its event loop ran empty before it was ready, so what it awaited cannot happen',
+      'exited with status 0: its event loop ran empty before it was ready, so it awaited what cannot happen',
     );
   });
 
   const ADVICE =
     '. If it does not know the options -r and -i, give it its own arguments after --: swarm -r <module> -- <arguments>';
 
-  test('a status before it was ready may be due to -r and -i', () => {
+  test('an exit status before ready can be caused by -r and -i', () => {
     const swarm = starting(false);
     swarm.exit(1, { code: 2 });
     expect(lastWords(swarm)).toBe(`exited with status 2${ADVICE}`);
@@ -172,7 +172,7 @@ describe('why a worker has ended', () => {
     "TypeError: Unknown option '-r'",
     'ArgError: unknown or unexpected option: --index',
     "error: unknown option '-i'",
-  ])('an error that names them is: %s', (message) => {
+  ])('an error that names -r or -i is caused by them: %s', (message) => {
     const swarm = starting(false);
     swarm.tell(1, { type: 'failed', failure: { ...FAILURE, message } });
     swarm.exit(1, { code: 1 });
@@ -181,14 +181,14 @@ describe('why a worker has ended', () => {
 
   test.each<[string, (swarm: Simulation) => void, boolean]>([
     [
-      'an error of another kind',
+      'an unrelated error',
       (swarm) => void swarm.tell(1, { type: 'failed', failure: { ...FAILURE, message: 'Error: re-run -int' } }),
       false,
     ],
-    ['arguments that are separated', () => {}, true],
+    ['arguments after --', () => {}, true],
     ['a worker that was ready', (swarm) => swarm.becomeReady(1), false],
     ['another worker that is proven', (swarm) => swarm.comeUp(2), false],
-  ])('not %s', (_what, before, separated) => {
+  ])('-r and -i are not blamed for %s', (_what, before, separated) => {
     const swarm = starting(separated);
     before(swarm);
     swarm.exit(1, { code: 1 });
@@ -196,7 +196,7 @@ describe('why a worker has ended', () => {
   });
 });
 
-/** What a process that has the channel can write: anything that is a message. */
+/** Anything that a process with the channel can write and that decodes as a message. */
 const number = fc.oneof(fc.integer({ min: -2, max: 9 }), fc.maxSafeInteger(), fc.double());
 const text = fc.oneof(fc.string(), fc.string({ unit: 'binary', maxLength: 6000 }), fc.constant('__proto__'));
 const failure = fc.record({ module: text, while: text, message: text, stack: text });
@@ -241,7 +241,7 @@ const anything = fc.record(
   { requiredKeys: ['type', 'worker'] },
 );
 
-test('no message, whatever its values, breaks the fleet', () => {
+test('no message breaks the fleet, whatever its values', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(anything, fc.nat(2000)), { maxLength: 40 }), (words) => {
       const swarm = new Simulation({ count: 2, hangTimeout: 20_000 });

@@ -9,9 +9,9 @@ import { MB, Simulation, signals } from './simulation.ts';
 const MAX_WORKERS = 4;
 
 /**
- * Something that happens: to the whole swarm; to the worker in a slot (the one that is being replaced, or the newer
- * one); to all workers, which do what is expected of them next; to the generation that is being prepared; a
- * measurement, in MB; or time that passes.
+ * Something that happens: a request to the whole swarm; every worker doing what it should do next; the outcome of
+ * preparing a generation; a deed of the worker in a slot (the one that is being replaced, or the newer one); a
+ * measurement in MB; or the passing of time.
  */
 type Incident =
   | { request: Event }
@@ -34,7 +34,7 @@ const REQUESTS: Event[] = [
 
 type Deed = { exists: boolean; does: (swarm: Simulation, id: number) => Action[] };
 
-/** What a process can do once it exists, and what becomes of its start before. */
+/** What a process can do once it exists, and the outcomes of its start before that. */
 const DEEDS = {
   started: {
     exists: false,
@@ -67,7 +67,7 @@ const incident: fc.Arbitrary<Incident> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ request: fc.constantFrom(...REQUESTS) }) },
-  // Often enough that many runs have one that comes to its end.
+  // Often enough that in many runs a rollout completes.
   { weight: 2, arbitrary: fc.constant({ request: REQUESTS[3] as Event }) },
   { weight: 3, arbitrary: fc.record({ prepared: fc.boolean() }) },
   { weight: 8, arbitrary: fc.constant({ settled: true } as const) },
@@ -84,7 +84,7 @@ const incident: fc.Arbitrary<Incident> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ milliseconds: fc.nat(40_000) }) },
 );
 
-test('whatever happens, the fleet keeps its promises', () => {
+test('the fleet keeps its invariants, whatever happens', () => {
   const policy = fc.record({
     count: fc.integer({ min: 1, max: MAX_WORKERS }),
     hangTimeout: fc.constantFrom(0, 20_000),
@@ -123,17 +123,17 @@ function happen(swarm: Simulation, watch: Watch, incident: Incident): void {
   }
 }
 
-/** Nothing has got stuck: whatever came before, one more signal leads to a swarm of new workers. */
+/** Nothing is stuck: whatever happened before, one more signal replaces all workers. */
 function expectRenewal(swarm: Simulation, watch: Watch): void {
   watch.after(swarm.event({ type: 'rollout', by: 'SIGUSR2' }));
-  // Two of them, if one was under way, for each slot, and the waits of slots that have failed.
+  // Enough rounds for two rollouts, if one was under way, for each slot, and for the backoff of failed slots.
   for (let rounds = 0; rounds < 30 && !isRenewed(swarm); rounds += 1) {
     prepare(swarm, watch, true);
     settle(swarm, watch);
     watch.pass(10_000);
     watch.measured([], 0);
   }
-  // No worker had been ready yet, and then one failed.
+  // swarm has given up: a worker failed before any was ready.
   if (swarm.fleet.phase !== 'running') return;
   const { generation, newestGeneration, rollout, renewingSince, workers } = swarm.fleet;
   expect({ generation, rollout, renewingSince }, 'the rollout is over').toEqual({ generation: newestGeneration });
@@ -145,7 +145,7 @@ function isRenewed({ fleet }: Simulation): boolean {
   return fleet.generation === fleet.newestGeneration && fleet.renewingSince === undefined;
 }
 
-/** What comes of preparing the next generation, if that is under way, and of settling how the first is started. */
+/** Delivers the outcome of preparing a generation, if one is being prepared, and settles the boot. */
 function prepare(swarm: Simulation, watch: Watch, succeeds: boolean): void {
   const generation = watch.preparing;
   const event: Event | undefined =
@@ -159,7 +159,7 @@ function prepare(swarm: Simulation, watch: Watch, succeeds: boolean): void {
   if (phase === 'booting') watch.after(swarm.event({ type: 'settled', policy, announcement: [] }));
 }
 
-/** Nothing has got stuck: when all that was begun has come to its end, a worker that leaks is still noticed. */
+/** Nothing is stuck: once everything under way has ended, a worker that leaks is still recycled. */
 function expectRecycling(swarm: Simulation, watch: Watch): void {
   const { policy } = swarm.fleet;
   const round = (sizes: number[]) => {
@@ -168,7 +168,7 @@ function expectRecycling(swarm: Simulation, watch: Watch): void {
     watch.measured(sizes, 0);
   };
   for (let rounds = 0; rounds < 15; rounds += 1) round([]);
-  // No worker had been ready yet, and then one failed.
+  // swarm has given up: a worker failed before any was ready.
   if (swarm.fleet.phase !== 'running') return;
   const { workers } = swarm.fleet;
   expect(workers.map(({ slot, state }) => `${slot} ${state}`).sort(), 'every slot is filled').toEqual(
@@ -180,7 +180,7 @@ function expectRecycling(swarm: Simulation, watch: Watch): void {
   }
 }
 
-/** Nothing has got stuck: in the end no worker is left of those that there were. */
+/** Nothing is stuck: in the end, every worker has been replaced because of its age. */
 function expectAging(swarm: Simulation, watch: Watch): void {
   const { nextId } = swarm.fleet;
   const isOld = ({ id }: { id: number }) => id < nextId;
@@ -189,11 +189,12 @@ function expectAging(swarm: Simulation, watch: Watch): void {
     watch.pass(10_000);
     watch.measured([], 0);
   }
-  // No worker had been ready yet, and then one failed.
-  if (swarm.fleet.phase === 'running') expect(swarm.fleet.workers.filter(isOld), 'all of age are replaced').toEqual([]);
+  // Otherwise swarm has given up: a worker failed before any was ready.
+  if (swarm.fleet.phase === 'running')
+    expect(swarm.fleet.workers.filter(isOld), 'all old ones are replaced').toEqual([]);
 }
 
-/** Each worker does what it is expected to do next. */
+/** Makes each worker do what it should do next. */
 function settle(swarm: Simulation, watch: Watch): void {
   for (const { id, pid, state } of swarm.fleet.workers) {
     if (pid === undefined) watch.after(swarm.event({ type: 'started', workerId: id, pid: 1000 + id }));
@@ -205,7 +206,7 @@ function settle(swarm: Simulation, watch: Watch): void {
   }
 }
 
-/** In the end everything is told to stop, and even workers that ignore TERM are gone after their deadline. */
+/** Stops the swarm. Even workers that ignore TERM are gone after their deadline. */
 function finish(swarm: Simulation, watch: Watch): void {
   watch.after(swarm.event({ type: 'stop', by: 'SIGTERM' }));
   for (const { id, pid } of swarm.fleet.workers) {
@@ -217,23 +218,23 @@ function finish(swarm: Simulation, watch: Watch): void {
     watch.after(swarm.exit(id, { signal: 'SIGKILL' }));
   }
   const told = swarm.entries.filter(({ event, level }) => event === 'worker.recycle' && level === 'warn');
-  expect(new Set(told.map(({ fields }) => fields['pid'])).size, 'a recycle is said once').toBe(told.length);
+  expect(new Set(told.map(({ fields }) => fields['pid'])).size, 'a recycle is logged once').toBe(told.length);
   expect(swarm.actions.filter(({ type }) => type === 'leave')).toHaveLength(1);
   expect(swarm.fleet.phase).toBe('gone');
   expect(nextWake(swarm.fleet)).toBe(Infinity);
 }
 
-/** Checks the invariants after every single step. */
+/** Checks the invariants after every step. */
 class Watch {
   readonly #swarm: Simulation;
   #mayStart = true;
-  /** By number, as last measured; bytes. */
+  /** Last measured sizes by worker id, bytes. */
   #sizes: ReadonlyMap<number, number> = new Map();
   #use = 0;
   #least = Infinity;
-  /** Workers that were told to stop although the swarm runs. */
+  /** Workers that were told to stop while the swarm runs. */
   readonly #recycled = new Set<number>();
-  /** Generations of which workers can be started, and that which is being made so. */
+  /** Generations whose workers can be started. */
   readonly possible = new Set<number>();
   #preparing: number | undefined;
   #left = false;
@@ -246,7 +247,7 @@ class Watch {
     return this.#preparing;
   }
 
-  /** Looks after each tick. */
+  /** Lets time pass, and checks after each tick. */
   pass(milliseconds: number): void {
     const { actions } = this.#swarm;
     const end = this.#swarm.now + milliseconds;
@@ -259,7 +260,7 @@ class Watch {
     }
   }
 
-  /** The next measurement, if there will be one: of each worker in order, and of everything else. */
+  /** Answers the next measurement, if any, with the size of each worker in order, and of everything else. */
   measured(sizes: readonly (number | undefined)[], rest: number): void {
     const due = measureAt(this.#swarm.fleet);
     if (due < Infinity) this.pass(Math.max(0, due - this.#swarm.now));
@@ -282,20 +283,20 @@ class Watch {
   after(actions: Action[]): void {
     const { fleet } = this.#swarm;
     for (const action of actions) {
-      expect(this.#left, 'nothing is done after it has left').toBe(false);
+      expect(this.#left, 'no action after leave').toBe(false);
       if (action.type === 'start') {
-        expect(this.#mayStart, 'nobody is started after quiet or stop').toBe(true);
+        expect(this.#mayStart, 'no worker is started after quiet or stop').toBe(true);
         this.#expectPossible(action.generation);
         this.#expectReason(action.slot, action.workerId);
       }
       if (action.type === 'signal' && action.signal === 'SIGTERM') {
-        expect(fleet.phase, 'nobody who is quiet is hurried').not.toBe('quiet');
+        expect(fleet.phase, 'no quiet worker gets TERM').not.toBe('quiet');
         if (fleet.phase === 'running') this.#expectSuccessor(action.workerId);
       }
       if (action.type === 'prepare') {
         expect(this.#mayStart, 'nothing is prepared after quiet or stop').toBe(true);
-        expect(this.#preparing, 'one at a time is prepared').toBeUndefined();
-        expect(this.possible, 'numbers are not used again').not.toContain(action.generation);
+        expect(this.#preparing, 'one generation at a time is prepared').toBeUndefined();
+        expect(this.possible, 'numbers are not reused').not.toContain(action.generation);
         this.#preparing = action.generation;
       }
       if (action.type === 'settle') {
@@ -305,7 +306,7 @@ class Watch {
       }
       if (action.type === 'retire') this.#retired(action.generation);
       if (action.type === 'leave') {
-        expect(fleet.workers, 'it leaves when all are gone').toEqual([]);
+        expect(fleet.workers, 'all workers are gone before leave').toEqual([]);
         this.#left = true;
       }
     }
@@ -314,15 +315,15 @@ class Watch {
       this.#preparing = undefined;
     }
     const { count } = fleet.policy;
-    // Those of slots that are no more are leaving.
+    // Workers of removed slots are leaving.
     for (const { slot, state } of fleet.workers) if (slot >= count) expect(['stopping', 'killed']).toContain(state);
     const slots = fleet.workers.map((worker) => worker.slot).filter((slot) => slot < count);
     const doubled = slots.filter((slot, position) => slots.indexOf(slot) !== position);
-    expect(doubled.length, 'one worker a slot, and one more in the whole swarm').toBeLessThanOrEqual(1);
+    expect(doubled.length, 'one worker per slot, and at most one more in the whole swarm').toBeLessThanOrEqual(1);
     const recycled = fleet.workers
       .filter(({ id, slot }) => this.#recycled.has(id) && slots.includes(slot))
       .map(({ slot }) => slot);
-    if (this.#mayStart) expect(new Set([...doubled, ...recycled]).size, 'one at a time').toBeLessThanOrEqual(1);
+    if (this.#mayStart) expect(new Set([...doubled, ...recycled]).size, 'one slot at a time').toBeLessThanOrEqual(1);
     for (const worker of fleet.workers) {
       const { state, deadline, instructed, sent, pid } = worker;
       if (state === 'starting') expect(deadline, 'a boot has a deadline').toBeLessThan(Infinity);
@@ -330,14 +331,14 @@ class Watch {
         expect(deadline, 'a stop has a deadline').toBeLessThanOrEqual(this.#swarm.now + fleet.policy.timeout);
       }
       if (fleet.phase === 'stopping') expect(['stopping', 'killed']).toContain(state);
-      // A signal that is owed is sent as soon as there is a process to send it to.
+      // An instruction is signalled as soon as the process exists.
       if (pid !== undefined && instructed !== 'quiet') expect(sent).toBe(instructed);
     }
     if (fleet.phase === 'running') {
       const taken = new Set(slots);
       for (const [position, { startableAt }] of fleet.slots.entries()) {
         if (position < count && !taken.has(position))
-          expect(startableAt, 'an empty slot is only waiting').toBeGreaterThan(this.#swarm.now);
+          expect(startableAt, 'an empty slot is in backoff').toBeGreaterThan(this.#swarm.now);
       }
     }
     if (fleet.phase !== 'running' && fleet.phase !== 'booting') this.#mayStart = false;
@@ -345,7 +346,7 @@ class Watch {
 
   #expectPossible(generation: number): void {
     const { rollout } = this.#swarm.fleet;
-    // It may have been prepared by the event that has led to this start.
+    // It may have been prepared by the event that led to this start.
     const isNew = rollout?.stage === 'trying' && rollout.generation === generation;
     expect(isNew || this.possible.has(generation), 'its generation is prepared and not retired').toBe(true);
     if (!isNew) return;
@@ -354,18 +355,18 @@ class Watch {
       (worker) =>
         worker.generation === generation && worker.id !== first && worker.slot < this.#swarm.fleet.policy.count,
     );
-    expect(others, 'one worker of it shows that it boots').toEqual([]);
+    expect(others, 'a new generation is tried with one worker').toEqual([]);
   }
 
   #retired(generation: number): void {
     const { fleet } = this.#swarm;
-    expect(this.possible.has(generation) || this.#preparing === generation, 'it is retired once').toBe(true);
-    expect(generation, 'and is not needed any more').not.toBe(fleet.generation);
+    expect(this.possible.has(generation) || this.#preparing === generation, 'retired once').toBe(true);
+    expect(generation, 'the current generation is not retired').not.toBe(fleet.generation);
     this.possible.delete(generation);
     if (this.#preparing === generation) this.#preparing = undefined;
   }
 
-  /** A second worker is started where the first uses too much, by the last measurement, is of age, or of an earlier generation. */
+  /** A slot gets a second worker only if the first uses too much memory, is too old, or is of an earlier generation. */
   #expectReason(slot: number, starting: number): void {
     const { policy, workers } = this.#swarm.fleet;
     const started = workers.find(({ id }) => id === starting)?.generation ?? 0;
@@ -375,22 +376,23 @@ class Watch {
       const alone = policy.maxMemory > 0 && (this.#sizes.get(id) ?? 0) > policy.maxMemory;
       const together = policy.memory > 0 && this.#use > 0.9 * policy.memory;
       const aged = policy.maxAge > 0 && this.#swarm.now - readyAt >= (3 / 4) * policy.maxAge;
-      expect(alone || together || aged || generation < started, 'nobody is replaced without a reason').toBe(true);
+      expect(alone || together || aged || generation < started, 'no replacement without a reason').toBe(true);
     }
   }
 
-  /** Capacity never drops because of a recycle, unless there is no room. */
+  /** A recycle never reduces capacity, unless there is no room for both workers. */
   #expectSuccessor(recycled: number): void {
     const { policy, workers, rollout } = this.#swarm.fleet;
     const slot = workers.find(({ id }) => id === recycled)?.slot;
     // The number of workers was lowered.
     if (slot !== undefined && slot >= policy.count) return;
     this.#recycled.add(recycled);
-    // The first of a generation goes if it does not listen, even if its predecessor has ended by itself in the
-    // meantime.
+    // The first worker of a generation stops if it does not listen, even if its predecessor has since exited by itself.
     if (rollout?.first === recycled && workers.some(({ id, failure }) => id === recycled && failure)) return;
     const others = workers.filter((worker) => worker.slot === slot && worker.id !== recycled);
     const isFull = policy.memory > 0 && this.#use + this.#least > policy.memory;
-    expect(isFull || others.some((worker) => worker.proven && isAtWork(worker)), 'the next has come up').toBe(true);
+    expect(isFull || others.some((worker) => worker.proven && isAtWork(worker)), 'its successor has come up').toBe(
+      true,
+    );
   }
 }

@@ -7,7 +7,7 @@ const STOP = { type: 'stop', by: 'SIGTERM' } as const;
 const FFMPEG = { pid: 900, name: 'ffmpeg' };
 const CHROME = { pid: 901, name: 'chrome' };
 
-/** What each orphan is told. */
+/** The signals that orphans get. */
 function told(actions: readonly Action[]): [pid: number, signal: string][] {
   return actions.flatMap((action) => (action.type === 'signal-orphan' ? [[action.pid, action.signal]] : []));
 }
@@ -22,7 +22,7 @@ function entries(swarm: Simulation, event: string): string[] {
 }
 
 describe('orphans', () => {
-  test('are not looked for while the swarm runs, nor while it is quiet', () => {
+  test('are not searched for while the swarm runs or is quiet', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.orphans = [FFMPEG];
     swarm.exit(1, { signal: 'SIGKILL' });
@@ -32,7 +32,7 @@ describe('orphans', () => {
     expect(swarm.actions.some(({ type }) => type === 'find-orphans' || type === 'signal-orphan')).toBe(false);
   });
 
-  test('get TERM with the stop, once, and nobody waits for those that are gone', () => {
+  test('get TERM once at the stop, and do not delay it once they are gone', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.orphans = [FFMPEG];
     expect(told(swarm.event(STOP))).toEqual([
@@ -45,14 +45,14 @@ describe('orphans', () => {
     expect(nextWake(swarm.fleet)).toBe(Infinity);
   });
 
-  test('that appear later get it when they appear', () => {
+  test('that appear later get TERM when they appear', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.event(STOP);
     expect(told(find(swarm, FFMPEG)).map(([pid]) => pid)).toEqual([900, 900]);
     expect(told(find(swarm, FFMPEG, CHROME)).map(([pid]) => pid)).toEqual([901, 901]);
   });
 
-  test('are looked for again and again, as not each of them tells', () => {
+  test('are searched for repeatedly, because an orphan can appear without a SIGCHLD', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.event(STOP);
     const before = swarm.actions.length;
@@ -62,7 +62,7 @@ describe('orphans', () => {
     expect(looks.length).toBeLessThanOrEqual(6);
   });
 
-  test('keep the supervisor until they are gone, though all workers have left', () => {
+  test('keep the supervisor running until they are gone, even if all workers have left', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.event(STOP);
     swarm.orphans = [FFMPEG];
@@ -73,14 +73,14 @@ describe('orphans', () => {
   test('that the last worker leaves behind are found before the supervisor leaves', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.event(STOP);
-    // Found to be none, before it has exited.
+    // No orphans before the worker exits.
     find(swarm);
     swarm.orphans = [FFMPEG];
     expect(told(swarm.exit(1))).toContainEqual([900, 'SIGTERM']);
     expect(swarm.fleet.phase).toBe('stopping');
   });
 
-  test('are killed at the deadline of the stop, with a line that names them, and the status is what it was', () => {
+  test('are named and killed at the deadline of the stop, without an effect on the exit status', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.orphans = [FFMPEG, CHROME];
     swarm.event(STOP);
@@ -100,7 +100,7 @@ describe('orphans', () => {
     expect(left(find(swarm))).toBe(0);
   });
 
-  test('that survive KILL, such as those of another user, do not keep the supervisor, and are named', () => {
+  test('that survive KILL, such as those of another user, are named and left behind', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.orphans = [FFMPEG];
     swarm.event(STOP);
@@ -114,18 +114,18 @@ describe('orphans', () => {
     );
   });
 
-  test('that appear after the deadline are killed at once', () => {
+  test('that appear after the deadline are killed immediately', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.event(STOP);
     swarm.pass(25_000);
     swarm.orphans = [FFMPEG];
     expect(told(swarm.exit(1, { signal: 'SIGKILL' }))).toEqual([[900, 'SIGKILL']]);
-    // What it leaves in turn.
+    // An orphan of that orphan.
     expect(told(find(swarm, CHROME))).toEqual([[901, 'SIGKILL']]);
     expect(left(find(swarm))).toBe(1);
   });
 
-  test('are killed at a second INT, which does not change the status where no worker is left', () => {
+  test('are killed at a second INT, which does not change the exit status if no worker is left', () => {
     const swarm = new Simulation({ count: 1, interactive: true }).boot();
     swarm.orphans = [FFMPEG];
     swarm.event({ type: 'interrupt' });
@@ -135,7 +135,7 @@ describe('orphans', () => {
     expect(left(find(swarm))).toBe(0);
   });
 
-  test('with a pid that has come again are others', () => {
+  test('with a reused pid count as new', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.orphans = [FFMPEG];
     swarm.event(STOP);
@@ -143,7 +143,7 @@ describe('orphans', () => {
     expect(told(find(swarm, { pid: 900, name: 'sh' }))).toContainEqual([900, 'SIGTERM']);
   });
 
-  test('are counted where they are too many to be named', () => {
+  test('are counted if there are too many to name', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.orphans = Array.from({ length: 5000 }, (_, at) => ({ pid: 1000 + at, name: 'a name of 15 ch' }));
     swarm.event(STOP);

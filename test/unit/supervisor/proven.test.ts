@@ -11,7 +11,7 @@ function failures(swarm: Simulation): string[] {
   return swarm.entries.filter(({ level }) => level === 'error').map(({ message }) => message);
 }
 
-/** Two workers that listen if `listening`; the first worker of generation 2 is number 3. */
+/** A rollout of two workers, which listen if `listening`. The first worker of generation 2 has id 3. */
 function reloading({ listening = false } = {}): Simulation {
   const swarm = new Simulation({ count: 2 }).boot();
   if (listening) for (const { id } of swarm.fleet.workers) swarm.tell(id, { type: 'listening', on: true });
@@ -21,7 +21,7 @@ function reloading({ listening = false } = {}): Simulation {
 }
 
 describe('a generation takes over', () => {
-  test('when its first worker has been ready for a second', () => {
+  test('once its first worker has been ready for a second', () => {
     const swarm = reloading();
     swarm.becomeReady(3);
     swarm.pass(999);
@@ -32,7 +32,7 @@ describe('a generation takes over', () => {
     expect(swarm.fleet.generation).toBe(2);
   });
 
-  test('and so does each later worker of it, before the old one stops', () => {
+  test('slot by slot: each later worker must be ready for a second before the old one stops', () => {
     const swarm = reloading();
     swarm.comeUp(3);
     swarm.exit(1);
@@ -52,7 +52,7 @@ describe('a generation takes over', () => {
       'was killed by SIGABRT within a second of being ready: it aborted, and its stderr says why',
     ],
     [
-      'says why',
+      'reports a failure',
       (swarm) => {
         const failure = { module: '/a.js', while: 'loading', message: 'Error: no', stack: '' } as const;
         swarm.tell(3, { type: 'failed', failure });
@@ -60,7 +60,7 @@ describe('a generation takes over', () => {
       },
       'failed while loading /a.js: Error: no',
     ],
-  ])('not when that %s within the second', (_what, fail, why) => {
+  ])('but not if its first worker %s within that second', (_what, fail, why) => {
     const swarm = reloading();
     swarm.becomeReady(3);
     swarm.pass(900);
@@ -75,7 +75,7 @@ describe('a generation takes over', () => {
     expect(swarm.fleet.lastRollout?.failure).toBe(`its first worker ${why}`);
   });
 
-  test('only with a worker that listens on PORT, if its predecessor does', () => {
+  test('only once its first worker listens on PORT, if the predecessor does', () => {
     const swarm = reloading({ listening: true });
     swarm.comeUp(3);
     swarm.pass(5000);
@@ -84,7 +84,7 @@ describe('a generation takes over', () => {
     expect(signals(swarm.actions)).toEqual(STOPPED(1));
   });
 
-  test('not with one that does not listen within the boot timeout: it goes, and the old one stays', () => {
+  test('but not if its first worker does not listen within the boot timeout: it stops, and the old one stays', () => {
     const swarm = reloading({ listening: true });
     swarm.comeUp(3);
     swarm.pass(58_999);
@@ -98,7 +98,7 @@ describe('a generation takes over', () => {
     expect(swarm.fleet.workers.map(({ id }) => id)).toEqual([1, 2]);
   });
 
-  test('not with such a one although its predecessor has died meanwhile', () => {
+  test('but not if its first worker does not listen, even if the predecessor has died in the meantime', () => {
     const swarm = reloading({ listening: true });
     swarm.comeUp(3);
     swarm.exit(1, { code: 1 });
@@ -108,14 +108,14 @@ describe('a generation takes over', () => {
     expect(swarm.fleet.generation).toBe(1);
   });
 
-  test('with one that does not listen where no worker did', () => {
+  test('with a first worker that does not listen, if the predecessor did not', () => {
     const swarm = reloading();
     swarm.comeUp(3);
     expect(swarm.fleet.generation).toBe(2);
   });
 });
 
-describe('a worker that is recycled', () => {
+describe('a recycled worker', () => {
   function recycling(): Simulation {
     const swarm = new Simulation({ count: 1, maxMemory: 200 * MB }).boot();
     swarm.tell(1, { type: 'listening', on: true });
@@ -133,7 +133,7 @@ describe('a worker that is recycled', () => {
     expect(signals(swarm.actions)).toEqual(STOPPED(1));
   });
 
-  test('stays if its replacement ends within the second, and another is tried later', () => {
+  test('stays if its replacement exits within that second, and another is tried later', () => {
     const swarm = recycling();
     swarm.becomeReady(2);
     swarm.exit(2, { code: 1 });
@@ -158,7 +158,7 @@ describe('a worker that is recycled', () => {
     expect(swarm.workers(0).map(({ id }) => id)).toEqual([1]);
   });
 
-  test('and that ends meanwhile leaves its place to one that does not listen', () => {
+  test('that exits in the meantime leaves its slot to a replacement that does not listen', () => {
     const swarm = recycling();
     swarm.becomeReady(2);
     swarm.exit(1, { signal: 'SIGKILL' });
@@ -169,7 +169,7 @@ describe('a worker that is recycled', () => {
 });
 
 describe('a swarm gives up with status 1', () => {
-  test('when each slot has failed before any worker was proven', () => {
+  test('if each slot fails before any worker is proven', () => {
     const swarm = new Simulation({ count: 2 });
     swarm.event({ type: 'boot' });
     swarm.becomeReady(1);
@@ -183,7 +183,7 @@ describe('a swarm gives up with status 1', () => {
     expect(left(swarm.exit(3, { signal: 'SIGTERM' }))).toBe(1);
   });
 
-  test('never, once one was', () => {
+  test('but never once a worker was proven', () => {
     const swarm = new Simulation({ count: 2 });
     swarm.event({ type: 'boot' });
     swarm.comeUp(1);
@@ -197,7 +197,7 @@ describe('a swarm gives up with status 1', () => {
   test.each<[string, (swarm: Simulation, worker: number) => void]>([
     ['ended by TERM', (swarm, worker) => swarm.exit(worker, { signal: 'SIGTERM' })],
     ['ended by INT', (swarm, worker) => swarm.exit(worker, { signal: 'SIGINT' })],
-    ['killed by somebody', (swarm, worker) => swarm.exit(worker, { signal: 'SIGKILL' })],
+    ['killed by another sender', (swarm, worker) => swarm.exit(worker, { signal: 'SIGKILL' })],
     [
       'told to stop',
       (swarm, worker) => {
@@ -205,14 +205,14 @@ describe('a swarm gives up with status 1', () => {
         swarm.exit(worker);
       },
     ],
-  ])('not when workers that were ready are %s, whatever comes then', (_what, end) => {
+  ])('but never once ready workers were %s', (_what, end) => {
     const swarm = new Simulation({ count: 2 });
     swarm.event({ type: 'boot' });
     for (const worker of [1, 2]) {
       swarm.becomeReady(worker);
       end(swarm, worker);
     }
-    // They have lost their database, say, and have asked to be replaced. Their successors do not reach it either.
+    // For example, they lost their database and asked to be replaced, and their successors cannot reach it either.
     for (let deaths = 0; deaths < 3; deaths += 1) {
       for (const { id } of swarm.fleet.workers) swarm.exit(id, { code: 1 });
       swarm.pass(30_000);
@@ -221,7 +221,7 @@ describe('a swarm gives up with status 1', () => {
     expect(swarm.fleet.workers).toHaveLength(2);
   });
 
-  test('when the machine has refused to start a worker three times in a row, in each slot', () => {
+  test('if the system refuses to start a worker three times in a row in each slot', () => {
     const swarm = new Simulation({ count: 2 });
     swarm.event({ type: 'boot' });
     const refuse = () => {
@@ -241,7 +241,7 @@ describe('a swarm gives up with status 1', () => {
     expect(left(swarm.actions)).toBe(1);
   });
 
-  test('not when one of the three was started', () => {
+  test('but not if one of three attempts succeeds', () => {
     const swarm = new Simulation({ count: 1 });
     swarm.event({ type: 'boot' });
     const refuse = () => {

@@ -16,7 +16,7 @@ function measurements(swarm: Simulation): number {
   return swarm.actions.filter(({ type }) => type === 'measure').length;
 }
 
-describe('the memory is measured', () => {
+describe('memory is measured', () => {
   test('every 10 s, but not while a measurement is under way', () => {
     const swarm = new Simulation(LIMIT).boot();
     swarm.pass(8_999);
@@ -30,7 +30,7 @@ describe('the memory is measured', () => {
     expect(measurements(swarm)).toBe(2);
   });
 
-  test('again at once when a worker has been replaced', () => {
+  test('again immediately after a worker was replaced', () => {
     const swarm = new Simulation({ ...LIMIT, count: 2 }).boot();
     swarm.measure([250, 50]);
     swarm.comeUp(3);
@@ -39,7 +39,7 @@ describe('the memory is measured', () => {
     expect(measurements(swarm)).toBe(2);
   });
 
-  test('once more where it was being done when a worker had been replaced: those figures are not used', () => {
+  test('again if a worker was replaced during a measurement, whose figures are not used', () => {
     const swarm = new Simulation({ ...LIMIT, count: 2 }).boot();
     swarm.measure([250, 220]);
     swarm.comeUp(3);
@@ -51,7 +51,7 @@ describe('the memory is measured', () => {
     expect(started(swarm.measure([50, 220]))).toEqual([1]);
   });
 
-  test('not where there is no limit, and not in a swarm that starts nobody any more', () => {
+  test('but not without a limit, and not in a quiet swarm', () => {
     const unlimited = new Simulation().boot();
     unlimited.pass(60_000);
     expect(measurements(unlimited)).toBe(0);
@@ -90,7 +90,7 @@ describe('a worker above SWARM_MAXMEM_MB', () => {
     expect(swarm.workers(0)).toHaveLength(2);
   });
 
-  test('waits for its turn: the largest first, and one at a time', () => {
+  test('waits for its turn: largest first, one at a time', () => {
     const swarm = new Simulation({ ...LIMIT, count: 3 }).boot();
     const order: unknown[] = [];
     swarm.measure([210, 230, 220]);
@@ -100,14 +100,14 @@ describe('a worker above SWARM_MAXMEM_MB', () => {
       expect(swarm.fleet.workers).toHaveLength(4);
       swarm.comeUp(replacement);
       swarm.exit(swarm.worker(slot as number).id);
-      // The figures of before are no reason.
+      // Figures from before the replacement do not count.
       expect(swarm.fleet.workers).toHaveLength(3);
       swarm.measure([210, 230, 220].map((size, each) => (order.includes(each) ? 50 : size)));
     }
     expect(order).toEqual([1, 2, 0]);
   });
 
-  test('has its deadline from the moment at which it is to stop', () => {
+  test('has its deadline from the moment it is told to stop', () => {
     const swarm = new Simulation({ ...LIMIT, count: 1 }).boot();
     swarm.measure([250]);
     swarm.pass(50_000);
@@ -118,7 +118,7 @@ describe('a worker above SWARM_MAXMEM_MB', () => {
     expect(signals(swarm.actions).at(-1)).toEqual([1, 'SIGKILL']);
   });
 
-  test('that grows too large again and again is recycled after 0, 1, 2, 4, … 30 s, and told why', () => {
+  test('that grows too large repeatedly is recycled after 0, 1, 2, 4, … 30 s, and the log says why', () => {
     const swarm = new Simulation({ ...LIMIT, count: 1, memoryInterval: 100 }).boot();
     const begins = Array.from({ length: 10 }, () => {
       const old = swarm.worker(0).id;
@@ -132,23 +132,23 @@ describe('a worker above SWARM_MAXMEM_MB', () => {
     // The first two are as long as a replacement takes to come up.
     expect(waits).toEqual([1, 1, 2, 4, 8, 16, 30, 30, 30]);
     expect(recycles(swarm)[1]?.message).toMatch(
-      /\. Within a minute, and 2 times in a row: the limit may be too low for the work$/,
+      /\. Slot 0 was recycled 2 times in a row, after less than a minute: the limit may be too low for the work$/,
     );
     swarm.pass(60_000);
-    // The first was begun before the last replacement was over.
+    // The first measurement began before the last replacement ended.
     swarm.measure([250]);
     swarm.measure([250]);
     expect(recycles(swarm).at(-1)?.message).toMatch(/its replacement is ready$/);
   });
 
-  test('that takes no work, or leaves anyway, is left alone', () => {
+  test('that is quiet or stopping is left alone', () => {
     const swarm = new Simulation({ ...LIMIT, count: 2 }).boot();
     swarm.tell(1, { type: 'quiet' });
     swarm.tell(2, { type: 'stopping', limited: false });
     expect(started(swarm.measure([250, 250]))).toEqual([]);
   });
 
-  test('is not known to be one before it could be read', () => {
+  test('is not recycled before its memory can be read', () => {
     const swarm = new Simulation({ ...LIMIT, count: 1 }).boot();
     swarm.measure([undefined]);
     expect(recycles(swarm)).toEqual([]);
@@ -162,7 +162,7 @@ describe('a replacement', () => {
     return swarm;
   }
 
-  test('that does not come up leaves the old worker in its place, and is tried again later', () => {
+  test('that does not come up leaves the old worker in place, and another is tried later', () => {
     const swarm = replacing();
     swarm.event({ type: 'started', workerId: 3, pid: 7 });
     const actions = swarm.exit(3, { code: 1 });
@@ -178,14 +178,14 @@ describe('a replacement', () => {
     expect(recycles(swarm)).toHaveLength(2);
   });
 
-  test('that the machine refuses leaves the old worker in its place', () => {
+  test('that the system refuses to start leaves the old worker in place', () => {
     const swarm = replacing();
     expect(started(swarm.event({ type: 'start-failed', workerId: 3, reason: 'ENOMEM' }))).toEqual([]);
     expect(swarm.worker(0)).toMatchObject({ id: 1, state: 'ready' });
     expect(recycles(swarm)).toHaveLength(2);
   });
 
-  test('that is not ready in time is killed, and the old worker stays, even if it was ready in the last moment', () => {
+  test('that is not ready in time is killed, even if it becomes ready just then, and the old worker stays', () => {
     const swarm = replacing();
     swarm.event({ type: 'started', workerId: 3, pid: 7 });
     swarm.pass(60_000);
@@ -196,7 +196,7 @@ describe('a replacement', () => {
     expect(swarm.fleet.workers.map(({ id }) => id)).toEqual([1, 2]);
   });
 
-  test('of a worker that has ended meanwhile simply is the worker', () => {
+  test('of a worker that has since exited is simply the worker', () => {
     const swarm = replacing();
     expect(started(swarm.exit(1, { code: 1 }))).toEqual([]);
     swarm.comeUp(3);
@@ -205,11 +205,11 @@ describe('a replacement', () => {
       [2, 1],
       [3, 0],
     ]);
-    // And the next may be recycled.
+    // The next worker can be recycled.
     expect(started(swarm.measure([50, 250]))).toEqual([1]);
   });
 
-  test('of a worker that has failed again and again is there, so nobody waits to be started', () => {
+  test('of a worker that fails repeatedly is already there, so its slot needs no backoff', () => {
     const swarm = new Simulation({ ...LIMIT, count: 1 }).boot();
     swarm.exit(1, { code: 1 });
     swarm.comeUp(2);
@@ -219,7 +219,7 @@ describe('a replacement', () => {
     expect(swarm.entries.filter(({ event }) => event === 'worker.backoff')).toEqual([]);
   });
 
-  test('that dies as well then is an empty slot, as any other', () => {
+  test('that dies after its predecessor leaves an ordinary empty slot', () => {
     const swarm = replacing();
     swarm.exit(1, { code: 1 });
     const actions = swarm.exit(3, { code: 1 });
@@ -229,21 +229,21 @@ describe('a replacement', () => {
     expect(swarm.worker(0).state).toBe('starting');
   });
 
-  test('that dies while the old worker still stops: no third one beside it', () => {
+  test('that dies while the old worker is still stopping is not followed by a third worker', () => {
     const swarm = replacing();
     swarm.comeUp(3);
     expect(started(swarm.exit(3, { signal: 'SIGKILL' }))).toEqual([]);
     expect(started(swarm.exit(1))).toEqual([0]);
   });
 
-  test('of a worker that is leaving in its own time does not hurry it', () => {
+  test('does not hurry a worker that stops without a deadline', () => {
     const swarm = replacing();
     swarm.tell(1, { type: 'stopping', limited: false });
     swarm.comeUp(3);
     expect(signals(swarm.actions)).toEqual([]);
   });
 
-  test('of a worker that hangs is the worker when that has been killed', () => {
+  test('of a hung worker is the worker once that has been killed', () => {
     const swarm = new Simulation({ ...LIMIT, count: 1, hangTimeout: 15_000 }).boot();
     swarm.measure([250]);
     swarm.pass(6_000);
@@ -251,7 +251,7 @@ describe('a replacement', () => {
     expect(started(swarm.exit(1, { signal: 'SIGKILL' }))).toEqual([]);
   });
 
-  test('and a stop: both stop', () => {
+  test('stops with its predecessor at a stop', () => {
     const swarm = replacing();
     swarm.event({ type: 'stop', by: 'SIGTERM' });
     expect(new Set(signals(swarm.actions).map(([worker]) => worker))).toEqual(new Set([1, 2, 3]));
@@ -260,7 +260,7 @@ describe('a replacement', () => {
     expect(left(swarm.exit(3, { signal: 'SIGTERM' }))).toBe(0);
   });
 
-  test('and a quiet: both take no new work, and neither is stopped, as jobs may take longer than a stop allows', () => {
+  test('goes quiet with its predecessor, and neither is stopped, because jobs can take longer than a stop allows', () => {
     const swarm = replacing();
     swarm.event({ type: 'started', workerId: 3, pid: 7 });
     swarm.event({ type: 'quiet', by: 'SIGUSR1' });
@@ -274,7 +274,7 @@ describe('a replacement', () => {
 describe('a swarm above 90 % of SWARM_MEMORY_MB', () => {
   const FULL = { memory: 1000 * MB, count: 3 } as const;
 
-  test('recycles its largest worker, by the use of the whole', () => {
+  test('recycles its largest worker', () => {
     const swarm = new Simulation(FULL).boot();
     swarm.measure([100, 100, 100], 300);
     expect(started(swarm.measure([100, 400, 150], 900))).toEqual([]);
@@ -282,7 +282,7 @@ describe('a swarm above 90 % of SWARM_MEMORY_MB', () => {
     expect(signals(swarm.actions)).toEqual(STOPPED(2));
   });
 
-  test('has the replacement ready first where there is room for both', () => {
+  test('starts the replacement first if there is room for both', () => {
     const swarm = new Simulation(FULL).boot();
     swarm.measure([100, 80, 100], 300);
     expect(started(swarm.measure([100, 400, 150], 920))).toEqual([1]);
@@ -296,13 +296,13 @@ describe('a swarm above 90 % of SWARM_MEMORY_MB', () => {
     );
   });
 
-  test('stops it first where there is not, and fills the slot when it is empty', () => {
+  test('stops the worker first if there is no room for both, and then fills the empty slot', () => {
     const swarm = new Simulation(FULL).boot();
     swarm.measure([100, 80, 100], 300);
     expect(started(swarm.measure([100, 400, 150], 921))).toEqual([]);
     expect(signals(swarm.actions)).toEqual(STOPPED(2));
     expect(recycles(swarm)[0]?.message).toMatch(/: it stops first, because there is no room for both$/);
-    // No other worker goes in the meantime.
+    // No other worker stops in the meantime.
     swarm.measure([500, 100, 150], 990);
     expect(started(swarm.exit(2))).toEqual([1]);
     swarm.measure([500, undefined, 150], 990);
@@ -312,14 +312,14 @@ describe('a swarm above 90 % of SWARM_MEMORY_MB', () => {
     expect(signals(swarm.actions)).toEqual([...STOPPED(2), ...STOPPED(1)]);
   });
 
-  test('goes for a worker above its own limit, too, without room', () => {
+  test('also stops a worker above SWARM_MAXMEM_MB first if there is no room for both', () => {
     const swarm = new Simulation({ ...FULL, ...LIMIT }).boot();
     swarm.measure([100, 100, 100]);
     swarm.measure([210, 100, 100], 950);
     expect(signals(swarm.actions)).toEqual(STOPPED(1));
   });
 
-  test('recycles nobody for having been large from the beginning, and says so once until it is better', () => {
+  test('recycles no worker that was large from the start, and logs that once until memory use has dropped', () => {
     const swarm = new Simulation(FULL).boot();
     const reports = () => swarm.entries.filter(({ event }) => event === 'memory');
     for (let look = 0; look < 3; look += 1) swarm.measure([310, 300, 305]);
@@ -327,14 +327,14 @@ describe('a swarm above 90 % of SWARM_MEMORY_MB', () => {
     expect(reports()).toMatchObject([{ level: 'warn', fields: { bytes: 915 * MB, limit: 1000 * MB } }]);
     expect(reports()[0]?.message).toBe(
       'the swarm uses 915 MB of 1000 MB, and no worker has grown, so none is recycled: ' +
-        'give it fewer workers (SWARM_COUNT) or more memory',
+        'run fewer workers (SWARM_COUNT), or give the swarm more memory',
     );
     swarm.measure([300, 300, 300], 890);
     swarm.measure([310, 300, 305]);
     expect(reports()).toHaveLength(2);
   });
 
-  test('does not know what a worker needs from one that was not ready, even if it is when that is known', () => {
+  test('ignores the size of a worker that was not ready when measured, even if it is ready when the figures arrive', () => {
     const swarm = new Simulation(FULL);
     swarm.event({ type: 'boot' });
     swarm.measure([1, 1, 1], 3);

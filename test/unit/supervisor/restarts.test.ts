@@ -11,11 +11,11 @@ function rolledOut(swarm: Simulation): void {
   swarm.event({ type: 'prepared', generation: 2, preloaded: undefined });
 }
 
-/** What becomes of worker 1, the only one, until it has left and its slot is filled again. */
+/** The life of worker 1, the only one, until it has exited and its slot is filled again. */
 const LIVES: [reason: RestartReason, how: string, policy: object, life: (swarm: Simulation) => void][] = [
   ['exited', 'it exits', {}, (swarm) => swarm.exit(1, { code: 0 })],
   ['exited', 'it cannot load', {}, (swarm) => swarm.exit(1, { code: 1 })],
-  ['killed', 'somebody kills it', {}, (swarm) => swarm.exit(1, KILLED)],
+  ['killed', 'another sender kills it', {}, (swarm) => swarm.exit(1, KILLED)],
   ['out_of_memory', 'there is no memory left', {}, (swarm) => swarm.exit(1, { ...KILLED, outOfMemory: true })],
   ['killed', 'it crashes', {}, (swarm) => swarm.exit(1, { signal: 'SIGSEGV' })],
   [
@@ -38,14 +38,19 @@ const LIVES: [reason: RestartReason, how: string, policy: object, life: (swarm: 
   ],
   [
     'stopped',
-    'somebody sends it TERM',
+    'another sender sends it TERM',
     {},
     (swarm) => {
       swarm.tell(1, { type: 'stopping', limited: true });
       swarm.exit(1);
     },
   ],
-  ['stopped', 'somebody sends it TERM, which it does not handle', {}, (swarm) => swarm.exit(1, { signal: 'SIGTERM' })],
+  [
+    'stopped',
+    'another sender sends it TERM, which it does not handle',
+    {},
+    (swarm) => swarm.exit(1, { signal: 'SIGTERM' }),
+  ],
   [
     'timeout',
     'it does not stop in time',
@@ -58,7 +63,7 @@ const LIVES: [reason: RestartReason, how: string, policy: object, life: (swarm: 
   ],
   [
     'memory',
-    'it uses too much',
+    'it uses too much memory',
     { maxMemory: 200 * MB },
     (swarm) => {
       swarm.measure([201]);
@@ -68,7 +73,7 @@ const LIVES: [reason: RestartReason, how: string, policy: object, life: (swarm: 
   ],
   [
     'memory',
-    'it uses too much, and there is no room for two',
+    'it uses too much memory, and there is no room for two',
     { maxMemory: 200 * MB, memory: 300 * MB },
     (swarm) => {
       swarm.measure([150]);
@@ -78,7 +83,7 @@ const LIVES: [reason: RestartReason, how: string, policy: object, life: (swarm: 
   ],
   [
     'age',
-    'it is as old as it may become',
+    'it has reached SWARM_MAXAGE',
     { maxAge: HOUR },
     (swarm) => {
       while (swarm.workers(0).length < 2) {
@@ -91,7 +96,7 @@ const LIVES: [reason: RestartReason, how: string, policy: object, life: (swarm: 
   ],
   [
     'rollout',
-    'there is fresh code',
+    'there is new code',
     {},
     (swarm) => {
       rolledOut(swarm);
@@ -101,7 +106,7 @@ const LIVES: [reason: RestartReason, how: string, policy: object, life: (swarm: 
   ],
   [
     'rollout',
-    'there is fresh code, and no room for two',
+    'there is new code, but no room for two',
     { memory: 200 * MB, maxMemory: 500 * MB },
     (swarm) => {
       rolledOut(swarm);
@@ -141,7 +146,7 @@ describe('a worker is replaced', () => {
   });
 });
 
-describe('nobody is replaced', () => {
+describe('no worker is replaced', () => {
   test('while the swarm stops', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     swarm.event({ type: 'stop', by: 'SIGTERM' });
@@ -150,7 +155,7 @@ describe('nobody is replaced', () => {
     expect(swarm.fleet.restarts).toEqual(NO_RESTARTS);
   });
 
-  test('where a slot goes, even if it comes back meanwhile', () => {
+  test('in a removed slot, even if the slot comes back in the meantime', () => {
     const swarm = new Simulation({ count: 3 }).boot();
     swarm.event({ type: 'scale', count: 1 });
     swarm.exit(2);
@@ -159,7 +164,7 @@ describe('nobody is replaced', () => {
     expect(swarm.fleet.restarts).toEqual(NO_RESTARTS);
   });
 
-  test('where the new one does not come up: the old one stays', () => {
+  test('if the replacement does not come up, because the old worker stays', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     rolledOut(swarm);
     swarm.exit(2, { code: 1 });

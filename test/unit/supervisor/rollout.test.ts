@@ -16,12 +16,12 @@ function retired(actions: Action[]): number[] {
   return actions.flatMap((action) => (action.type === 'retire' ? [action.generation] : []));
 }
 
-/** The requested generations after the first. */
+/** Generations after the first that are to be prepared. */
 function prepared(actions: Action[]): number[] {
   return actions.flatMap((action) => (action.type === 'prepare' && action.generation > 1 ? [action.generation] : []));
 }
 
-/** Two workers, of which the first is number 1; the first of the next generation, if that is prepared, is number 3. */
+/** A rollout of two workers with ids 1 and 2. If it is prepared, the first worker of the new generation has id 3. */
 function reloading({ isPrepared = true } = {}): Simulation {
   const swarm = new Simulation({ count: 2 }).boot();
   swarm.event(RELOAD);
@@ -30,7 +30,7 @@ function reloading({ isPrepared = true } = {}): Simulation {
 }
 
 describe('a rollout', () => {
-  test('prepares, and then replaces one worker at a time, each when the next is ready', () => {
+  test('prepares, then replaces one worker at a time, each after its replacement has come up', () => {
     const swarm = reloading({ isPrepared: false });
     expect(prepared(swarm.actions)).toEqual([2]);
     expect(swarm.workers(0)).toHaveLength(1);
@@ -49,12 +49,12 @@ describe('a rollout', () => {
       [1, 2, 'ready'],
     ]);
     expect(reloads(swarm)).toEqual([
-      'info SIGUSR2: generation 2 is made of the code as it is now, and the workers are replaced when it can boot',
+      'info SIGUSR2: starting generation 2 from the current code; it replaces the workers once it boots',
       'info generation 2 is running: 2 workers renewed in 3 s',
     ]);
   });
 
-  test('gives the old workers the usual time', () => {
+  test('gives old workers the usual deadline', () => {
     const swarm = reloading();
     swarm.comeUp(3);
     swarm.pass(25_000);
@@ -68,13 +68,13 @@ describe('a rollout', () => {
     expect(started(swarm.event({ type: 'prepared', generation: 2, preloaded: undefined }))).toEqual([]);
     swarm.comeUp(3);
     swarm.exit(1);
-    // And for figures that are not of before.
+    // It also waits for figures from after that replacement.
     expect(started(swarm.measure([50, 50]))).toEqual([]);
     expect(started(swarm.measure([50, 50]))).toEqual([1]);
     expect(swarm.fleet.workers.map(({ generation }) => generation)).toEqual([1, 1, 2]);
   });
 
-  test('stops the old worker first where there is no room for both', () => {
+  test('stops the old worker first if there is no room for both', () => {
     const swarm = new Simulation({ count: 2, memory: 300 * MB }).boot();
     swarm.measure([120, 120]);
     swarm.event(RELOAD);
@@ -91,14 +91,14 @@ describe('a rollout', () => {
     expect(signals(swarm.actions).at(-1)?.[0]).toBe(2);
   });
 
-  test('has room before anything was measured', () => {
+  test('assumes that there is room before the first measurement', () => {
     const swarm = new Simulation({ count: 2, memory: 300 * MB }).boot();
     swarm.event(RELOAD);
     swarm.event({ type: 'prepared', generation: 2, preloaded: undefined });
     expect(started(swarm.measure([]))).toEqual([0]);
   });
 
-  test('does not hurry a worker that leaves in its own time, nor wait for it to renew the others', () => {
+  test('neither hurries nor waits for a worker that stops without a deadline', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     swarm.tell(1, { type: 'stopping', limited: false });
     swarm.event(RELOAD);
@@ -111,7 +111,7 @@ describe('a rollout', () => {
     expect(reloads(swarm).at(-1)).toMatch(/^info generation 2 is running: /);
   });
 
-  test('that was asked for before anybody is ready waits for somebody to replace', () => {
+  test('requested before any worker is ready waits for a worker to replace', () => {
     const swarm = new Simulation({ count: 1 });
     swarm.event({ type: 'boot' });
     swarm.event(RELOAD);
@@ -123,7 +123,7 @@ describe('a rollout', () => {
     ]);
   });
 
-  test('where nobody is at work begins at once in a slot that waits, and forgets the failures of the old code', () => {
+  test('begins in a slot in backoff if no worker is at work, and forgets the failures of the old code', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     for (const id of [1, 2]) swarm.exit(id, { code: 1 });
     for (const id of [3, 4]) swarm.exit(id, { code: 1 });
@@ -138,10 +138,10 @@ describe('a rollout', () => {
   });
 });
 
-describe('a rollout that fails', () => {
+describe('a failed rollout', () => {
   const STAY = 'The workers stay as they are; fix this, then restart again';
 
-  test('because it cannot be prepared: the error with its stack, and nobody is touched', () => {
+  test('that cannot be prepared reports the error with its stack, and leaves the workers alone', () => {
     const swarm = reloading({ isPrepared: false });
     const failure = { module: 'pg', while: 'preloading', message: 'Error: no', stack: 'Error: no\n  at' } as const;
     const actions = swarm.event({
@@ -156,7 +156,7 @@ describe('a rollout that fails', () => {
     expect(reloads(swarm).at(-1)).toBe(`error generation 2 failed: preloading pg failed: Error: no. ${STAY}`);
   });
 
-  test('because that takes too long', () => {
+  test('that takes too long to prepare ignores a late outcome', () => {
     const swarm = reloading({ isPrepared: false });
     swarm.pass(59_999);
     expect(retired(swarm.actions)).toEqual([]);
@@ -165,7 +165,7 @@ describe('a rollout that fails', () => {
     expect(reloads(swarm).at(-1)).toBe(
       `error generation 2 failed: preloading took longer than 60 s (SWARM_BOOT_TIMEOUT). ${STAY}`,
     );
-    // What comes of it then is not listened to.
+    // The late outcome.
     expect(swarm.event({ type: 'prepared', generation: 2, preloaded: undefined })).toEqual([]);
   });
 
@@ -193,7 +193,7 @@ describe('a rollout that fails', () => {
       (swarm) => swarm.event({ type: 'start-failed', workerId: 3, reason: 'EAGAIN' }),
       /: its first worker could not be started \(EAGAIN\)\. /,
     ],
-  ])('because its first worker %s: nobody is touched, and the next one may be tried', (_what, fail, why) => {
+  ])('whose first worker %s leaves the other workers alone, and the next rollout can begin', (_what, fail, why) => {
     const swarm = reloading();
     if (!why.source.includes('started')) swarm.event({ type: 'started', workerId: 3, pid: 103 });
     fail(swarm);
@@ -209,7 +209,7 @@ describe('a rollout that fails', () => {
     expect(started(swarm.event({ type: 'prepared', generation: 3, preloaded: undefined }))).toEqual([0]);
   });
 
-  test('leaves the slot to the old generation if its worker has died meanwhile, at once', () => {
+  test('immediately gives the slot back to the old generation if its old worker has died in the meantime', () => {
     const swarm = reloading();
     swarm.exit(1, { code: 1 });
     swarm.exit(3, { code: 1 });
@@ -219,7 +219,7 @@ describe('a rollout that fails', () => {
     ]);
   });
 
-  test('shows an error again that an earlier one has shown', () => {
+  test('shows an error again even if an earlier rollout has shown it', () => {
     const swarm = reloading();
     const failure = { module: '/a.js', while: 'loading', message: 'Error: no', stack: 'Error: no' } as const;
     for (const [generation, worker] of [
@@ -236,8 +236,8 @@ describe('a rollout that fails', () => {
   });
 });
 
-describe('who dies during a rollout is replaced', () => {
-  test('from the old generation, until the first worker of the new one is ready', () => {
+describe('a worker that dies during a rollout is replaced', () => {
+  test('from the old generation until the first worker of the new one has come up', () => {
     const swarm = reloading();
     swarm.exit(2, { code: 1 });
     expect(generations(swarm)).toEqual([
@@ -247,7 +247,7 @@ describe('who dies during a rollout is replaced', () => {
     ]);
   });
 
-  test('from the new one afterwards, although the first has died by then', () => {
+  test('from the new generation afterwards, even if its first worker has since died', () => {
     const swarm = reloading();
     swarm.comeUp(3);
     swarm.exit(3, { code: 1 });
@@ -259,7 +259,7 @@ describe('who dies during a rollout is replaced', () => {
     ]);
   });
 
-  test('later, if it is a worker of the new one that has not come up: then the old one stays for so long', () => {
+  test('after a backoff if it is a new worker that did not come up; the old one stays until then', () => {
     const swarm = reloading();
     swarm.comeUp(3);
     swarm.exit(1);
@@ -276,7 +276,7 @@ describe('who dies during a rollout is replaced', () => {
 });
 
 describe('another signal', () => {
-  test('while the first worker boots leads to one more rollout, however many there are', () => {
+  test('while the first worker boots leads to one more rollout, even if it is repeated', () => {
     const swarm = reloading();
     for (let times = 0; times < 3; times += 1) expect(prepared(swarm.event(RELOAD))).toEqual([]);
     expect(reloads(swarm)).toHaveLength(2);
@@ -290,14 +290,14 @@ describe('another signal', () => {
     expect(swarm.fleet.workers.map(({ generation }) => generation)).toEqual([2, 2, 3]);
   });
 
-  test('leads to one more also when the first has failed', () => {
+  test('leads to one more rollout even if the current one fails', () => {
     const swarm = reloading({ isPrepared: false });
     swarm.event(RELOAD);
     swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined, fault: 'code' });
     expect(prepared(swarm.actions)).toEqual([2, 3]);
   });
 
-  test('while the others are renewed: nobody is renewed to what is old by then', () => {
+  test('while the other workers are replaced skips straight to the newest generation', () => {
     const swarm = reloading();
     swarm.comeUp(3);
     swarm.event(RELOAD);
@@ -322,7 +322,7 @@ describe('another signal', () => {
 });
 
 describe('a rollout ends', () => {
-  test.each([false, true])('with TERM, and everybody stops (prepared: %s)', (isPrepared) => {
+  test.each([false, true])('with TERM, and all workers stop (prepared: %s)', (isPrepared) => {
     const swarm = reloading({ isPrepared });
     const actions = swarm.event({ type: 'stop', by: 'SIGTERM' });
     expect(retired(actions)).toEqual([2]);
@@ -330,7 +330,7 @@ describe('a rollout ends', () => {
     expect(left(swarm.actions)).toBe(0);
   });
 
-  test('with a quiet, and nobody is started', () => {
+  test('with a quiet, and no worker is started', () => {
     const swarm = reloading({ isPrepared: false });
     expect(retired(swarm.event({ type: 'quiet', by: 'SIGUSR1' }))).toEqual([2]);
     expect(swarm.event({ type: 'prepared', generation: 2, preloaded: undefined })).toEqual([]);

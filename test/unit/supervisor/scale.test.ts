@@ -6,15 +6,15 @@ function scaled(swarm: Simulation, count: number) {
   return swarm.event({ type: 'scale', count });
 }
 
-describe('more workers', () => {
-  test('are started at once, in slots of their own', () => {
+describe('scaling up', () => {
+  test('starts workers immediately, in new slots', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     expect(started(scaled(swarm, 4))).toEqual([2, 3]);
     expect(signals(swarm.actions)).toEqual([]);
     expect(statusOf(swarm.fleet, swarm.now)).toMatchObject({ count: 4, ready: 2 });
   });
 
-  test('fill slots whose last workers are still leaving when these have left', () => {
+  test('refills a removed slot once its last worker has left', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     scaled(swarm, 1);
     expect(started(scaled(swarm, 2))).toEqual([]);
@@ -22,8 +22,8 @@ describe('more workers', () => {
   });
 });
 
-describe('fewer workers', () => {
-  test('stop those of the last slots, as at any stop, and start nobody in their place', () => {
+describe('scaling down', () => {
+  test('stops the workers of the last slots as usual, and does not replace them', () => {
     const swarm = new Simulation({ count: 3 }).boot();
     expect(signals(scaled(swarm, 1))).toEqual([
       [2, 'SIGTERM'],
@@ -38,7 +38,7 @@ describe('fewer workers', () => {
     expect(statusOf(swarm.fleet, swarm.now)).toMatchObject({ phase: 'running', count: 1, workers: [{ slot: 0 }] });
   });
 
-  test('forget a slot that waits because it has failed', () => {
+  test('forgets a slot in backoff', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     swarm.exit(2, { code: 1 });
     swarm.exit(3, { code: 1 });
@@ -49,7 +49,7 @@ describe('fewer workers', () => {
   });
 });
 
-test('fewer workers are no reason to give up: what others could not do says nothing of those that are left', () => {
+test('scaling down does not make swarm give up because all remaining slots have failed', () => {
   const swarm = new Simulation({ count: 3 });
   swarm.event({ type: 'boot' });
   swarm.exit(1, { code: 1 });
@@ -58,7 +58,7 @@ test('fewer workers are no reason to give up: what others could not do says noth
   expect(statusOf(swarm.fleet, swarm.now)).toMatchObject({ phase: 'running', count: 1, ready: 1 });
 });
 
-test('a worker that had not come up when it was to go had no jobs: its end by force is no fault', () => {
+test('killing a removed worker that was never ready does not change the exit status: it had no jobs', () => {
   const swarm = new Simulation({ count: 1 }).boot();
   scaled(swarm, 2);
   swarm.event({ type: 'started', workerId: 2, pid: 102 });
@@ -76,7 +76,7 @@ describe('during a rolling restart', () => {
     return swarm;
   }
 
-  test('more workers are of the code that is proven, and are renewed like all others', () => {
+  test('new workers run the proven generation, and are replaced like all others', () => {
     const swarm = reloading(1);
     expect(started(scaled(swarm, 2))).toEqual([1]);
     expect(swarm.worker(1).generation).toBe(1);
@@ -92,7 +92,7 @@ describe('during a rolling restart', () => {
     expect(swarm.fleet.lastRollout).toEqual({ generation: 2, failure: undefined });
   });
 
-  test('a worker on which the generation depends may go: another is tried', () => {
+  test('the first worker of the new generation can be removed: another one is tried', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     // Only the second slot has a worker that can be replaced.
     swarm.exit(1, { code: 1 });
@@ -107,7 +107,7 @@ describe('during a rolling restart', () => {
   });
 });
 
-test('changes nothing where the number is the same, or no workers are started', () => {
+test('scaling has no effect if the number is the same, or if the swarm is quiet', () => {
   const swarm = new Simulation({ count: 2 }).boot();
   expect(scaled(swarm, 2)).toEqual([]);
   swarm.event({ type: 'quiet', by: 'SIGUSR1' });

@@ -28,21 +28,21 @@ export const MB = 1024 ** 2;
 
 type Body = WorkerMessage extends infer Message ? (Message extends unknown ? Omit<Message, 'workerId'> : never) : never;
 
-/** The core with a clock in the test's hand. It records what the supervisor would have been told to do. */
+/** The core, with a clock that the test controls. Records the actions that a supervisor would perform. */
 export class Simulation {
   fleet: Fleet;
   now = 1000;
   readonly actions: Action[] = [];
-  /** What workers have left behind. It is found at once when the core looks for it. */
+  /** Processes that workers left behind. A search finds them immediately. */
   orphans: Orphan[] = [];
-  /** Whether the first generation can be started as soon as it is asked for, with the policy as it is. */
+  /** Whether the boot succeeds immediately, with an unchanged policy. */
   bootsAtOnce = true;
 
   constructor(policy: Partial<Policy> = {}) {
     this.fleet = newFleet({ ...POLICY, ...policy });
   }
 
-  /** One event. Returns the actions that it led to. */
+  /** Handles an event. Returns the actions that it led to. */
   event(event: Event): Action[] {
     const { fleet, actions } = step(this.fleet, event, this.now, 0);
     this.fleet = fleet;
@@ -62,20 +62,20 @@ export class Simulation {
     return this.event({ type: 'prepared', generation: action.generation, preloaded: undefined });
   }
 
-  /** Lets time pass, with a tick at each instant at which the core wants one. */
+  /** Lets time pass, with a tick at each instant that the core asks for. */
   pass(milliseconds: number): void {
     const end = this.now + milliseconds;
     let ticks = 0;
     for (let wake = nextWake(this.fleet); wake <= end; wake = nextWake(this.fleet)) {
       ticks += 1;
-      if (ticks > 10_000) throw new Error('the core wants to be woken again and again, and does nothing then');
+      if (ticks > 10_000) throw new Error('the core keeps asking to be woken, but does nothing');
       this.now = Math.max(this.now, wake);
       this.event({ type: 'tick' });
     }
     this.now = end;
   }
 
-  /** Boots. Every worker comes up, and was heard of just now. */
+  /** Boots. Every worker comes up and has just sent a heartbeat. */
   boot(): this {
     this.event({ type: 'boot' });
     for (const { id } of this.fleet.workers) this.becomeReady(id);
@@ -90,7 +90,7 @@ export class Simulation {
     this.tell(worker, { type: 'ready' });
   }
 
-  /** Ready, and so for a second. */
+  /** Makes a worker ready, and lets a second pass. */
   comeUp(worker: number): void {
     this.becomeReady(worker);
     this.pass(1000);
@@ -101,8 +101,8 @@ export class Simulation {
   }
 
   /**
-   * Lets time pass until the memory is measured, and answers in MB: what the worker in each slot uses, and what the
-   * whole swarm uses if that is not just their sum.
+   * Lets time pass until memory is measured, and answers in MB: with the use of the worker in each slot, and the use of
+   * the whole swarm if that is not just their sum.
    */
   measure(sizes: readonly (number | undefined)[], use?: number): Action[] {
     if (this.fleet.memory.begunAt === undefined) this.pass(Math.max(0, measureAt(this.fleet) - this.now));
@@ -120,7 +120,7 @@ export class Simulation {
     return this.event({ type: 'exited', workerId: worker, exit: { code: null, signal: null, ...exit } });
   }
 
-  /** The worker in a slot; of two, the one that is being replaced. */
+  /** The worker in a slot; if there are two, the one that is being replaced. */
   worker(slot: number): Worker {
     const [found] = this.workers(slot);
     if (!found) throw new Error(`slot ${slot} is empty`);
@@ -140,12 +140,12 @@ export function started(actions: Action[]): number[] {
   return actions.flatMap((action) => (action.type === 'start' ? [action.slot] : []));
 }
 
-/** Those that tell a worker what to do; see questions(). */
+/** Signals that tell a worker what to do; see questions(). */
 export function signals(actions: Action[]): [worker: number, signal: string][] {
   return sent(actions).filter(([, signal]) => signal !== 'SIGTTIN');
 }
 
-/** The workers that are asked what they do. */
+/** Workers that are asked for a snapshot. */
 export function questions(actions: Action[]): number[] {
   return sent(actions).flatMap(([worker, signal]) => (signal === 'SIGTTIN' ? worker : []));
 }

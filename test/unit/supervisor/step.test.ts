@@ -12,7 +12,7 @@ describe('boot', () => {
     expect(started(swarm.event({ type: 'boot' }))).toEqual([0, 1, 2]);
   });
 
-  test('starts nothing when TERM came first', () => {
+  test('starts nothing if TERM came first', () => {
     const swarm = new Simulation();
     swarm.fleet = { ...swarm.fleet, phase: 'stopping' };
     const actions = swarm.event({ type: 'boot' });
@@ -32,19 +32,19 @@ describe('boot', () => {
     expect(swarm.worker(0).state).toBe('starting');
   });
 
-  test('gives up with status 1 when each slot has failed before any worker was ready', () => {
+  test('gives up with status 1 if each slot fails before any worker is ready', () => {
     const swarm = new Simulation({ count: 2 });
     swarm.event({ type: 'boot' });
     swarm.exit(1, { code: 1 });
     expect(swarm.fleet.phase).toBe('running');
     swarm.exit(2, { code: 1 });
     expect(swarm.fleet.phase).toBe('stopping');
-    // The first slot had been filled again, at once.
+    // The first slot was refilled immediately.
     swarm.event({ type: 'started', workerId: 3, pid: 9 });
     expect(left(swarm.exit(3, { signal: 'SIGTERM' }))).toBe(1);
   });
 
-  test('goes on when one worker was proven', () => {
+  test('does not give up once a worker was proven', () => {
     const swarm = new Simulation({ count: 2 });
     swarm.event({ type: 'boot' });
     swarm.comeUp(1);
@@ -53,7 +53,7 @@ describe('boot', () => {
     expect(swarm.fleet.phase).toBe('running');
   });
 
-  test('goes on when the machine refuses to start processes', () => {
+  test('does not give up if the system refuses to start processes', () => {
     const swarm = new Simulation({ count: 2 });
     swarm.event({ type: 'boot' });
     swarm.event({ type: 'start-failed', workerId: 1, reason: 'EAGAIN' });
@@ -76,7 +76,7 @@ describe('boot', () => {
 });
 
 describe('a worker that dies', () => {
-  test('is replaced at once the first time, then after 1, 2, 4, 8, 16, 30, 30 seconds', () => {
+  test('is replaced immediately the first time, then after 1, 2, 4, 8, 16, 30, 30 seconds', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     const waits = [0, 1, 2, 4, 8, 16, 30, 30].map((seconds) => {
       swarm.exit(swarm.worker(0).id, { code: 1 });
@@ -88,7 +88,7 @@ describe('a worker that dies', () => {
     for (const [expected, actual] of waits) expect(actual).toBe(expected);
   });
 
-  test('is replaced at once again after a minute of health', () => {
+  test('is replaced immediately again after a healthy minute', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.exit(1, { code: 1 });
     swarm.becomeReady(2);
@@ -96,7 +96,7 @@ describe('a worker that dies', () => {
     expect(started(swarm.exit(2, { code: 1 }))).toEqual([0]);
   });
 
-  test('is replaced at once when it was asked to leave, however often', () => {
+  test('is replaced immediately each time it was told to stop', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     for (let id = 1; id <= 5; id += 1) {
       swarm.tell(id, { type: 'stopping', limited: true });
@@ -105,7 +105,7 @@ describe('a worker that dies', () => {
     }
   });
 
-  test('says nothing that counts after its death', () => {
+  test('is no longer listened to', () => {
     const swarm = new Simulation({ count: 1 });
     swarm.event({ type: 'boot' });
     swarm.exit(1, { code: 1 });
@@ -115,7 +115,7 @@ describe('a worker that dies', () => {
 });
 
 describe('stop', () => {
-  test('passes TERM on, wakes who is suspended, and leaves after the last', () => {
+  test('forwards TERM, continues suspended workers, and exits after the last worker', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     expect(signals(swarm.event(TERM))).toEqual([
       [1, 'SIGTERM'],
@@ -127,7 +127,7 @@ describe('stop', () => {
     expect(left(swarm.exit(2))).toBe(0);
   });
 
-  test('repeated changes nothing, and does not move the deadline', () => {
+  test('has no effect when repeated, and does not move the deadline', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.event(TERM);
     swarm.pass(24_000);
@@ -136,7 +136,7 @@ describe('stop', () => {
     expect(signals(swarm.actions).at(-1)).toEqual([1, 'SIGKILL']);
   });
 
-  test('names and kills who is left at the deadline, with status 1', () => {
+  test('names and kills workers that are still running at the deadline, with status 1', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     swarm.event(TERM);
     swarm.exit(1);
@@ -152,15 +152,15 @@ describe('stop', () => {
     expect(left(swarm.exit(2, { signal: 'SIGKILL' }))).toBe(1);
   });
 
-  test('reaches a worker whose process did not exist yet', () => {
+  test('reaches a worker whose process does not exist yet', () => {
     const swarm = new Simulation({ count: 1 });
     swarm.event({ type: 'boot' });
-    // The spawner keeps it until there is a process, or does not start one.
+    // The spawner holds the signal until the process exists, or does not start it.
     expect(signals(swarm.event(TERM))).toContainEqual([1, 'SIGTERM']);
     expect(signals(swarm.event({ type: 'started', workerId: 1, pid: 7 }))).toEqual([]);
   });
 
-  test('during backoff starts nothing more', () => {
+  test('during a backoff starts nothing', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.exit(1, { code: 1 });
     swarm.becomeReady(2);
@@ -169,7 +169,7 @@ describe('stop', () => {
     expect(started(swarm.event({ type: 'tick' }))).toEqual([]);
   });
 
-  test('gives a worker that leaves in its own time the usual time', () => {
+  test('gives a deadline to a worker that is stopping without one', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.tell(1, { type: 'stopping', limited: false });
     for (let minute = 0; minute < 60; minute += 1) {
@@ -182,7 +182,7 @@ describe('stop', () => {
     expect(signals(swarm.actions).at(-1)).toEqual([1, 'SIGKILL']);
   });
 
-  test('by one worker alone arms its deadline too', () => {
+  test('of a single worker arms its deadline too', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     swarm.tell(1, { type: 'stopping', limited: true });
     swarm.pass(25_000);
@@ -192,7 +192,7 @@ describe('stop', () => {
 });
 
 describe('interrupt', () => {
-  test('stops the first time, and kills the second time from a terminal', () => {
+  test('stops the first time and, in a terminal, kills the second time', () => {
     const swarm = new Simulation({ count: 1, interactive: true }).boot();
     expect(signals(swarm.event(INTERRUPT))).toContainEqual([1, 'SIGTERM']);
     swarm.pass(1000);
@@ -200,14 +200,14 @@ describe('interrupt', () => {
     expect(left(swarm.exit(1, { signal: 'SIGKILL' }))).toBe(1);
   });
 
-  test('that comes twice at once was pressed once', () => {
+  test('counts once if it arrives twice within a second', () => {
     const swarm = new Simulation({ count: 1, interactive: true }).boot();
     swarm.event(INTERRUPT);
     swarm.pass(999);
     expect(swarm.event(INTERRUPT)).toEqual([]);
   });
 
-  test('kills nobody where there is no terminal', () => {
+  test('kills no worker without a terminal', () => {
     const swarm = new Simulation({ count: 1, interactive: false }).boot();
     swarm.event(INTERRUPT);
     swarm.pass(5000);
@@ -218,12 +218,12 @@ describe('interrupt', () => {
 describe('HUP', () => {
   const HANG_UP = { type: 'rollout', by: 'SIGHUP' } as const;
 
-  test('from a terminal that was closed stops', () => {
+  test('from a closed terminal stops the swarm', () => {
     const swarm = new Simulation({ count: 1, interactive: true }).boot();
     expect(signals(swarm.event(HANG_UP))).toContainEqual([1, 'SIGTERM']);
   });
 
-  test('elsewhere asks for another generation', () => {
+  test('otherwise starts a rollout', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     const actions = swarm.event(HANG_UP);
     expect(actions.filter(({ type }) => type !== 'log')).toEqual([{ type: 'prepare', generation: 2 }]);
@@ -232,7 +232,7 @@ describe('HUP', () => {
 });
 
 describe('quiet', () => {
-  test('is passed on as TSTP, once', () => {
+  test('is forwarded as TSTP, once', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     expect(signals(swarm.event(QUIET))).toEqual([
       [1, 'SIGTSTP'],
@@ -249,7 +249,7 @@ describe('quiet', () => {
     expect(signals(swarm.tell(1, { type: 'online' }))).toEqual([[1, 'SIGTSTP']]);
   });
 
-  test('starts nobody any more, not even for one that dies', () => {
+  test('starts no more workers, not even for one that dies', () => {
     const swarm = new Simulation({ count: 2 }).boot();
     swarm.event(QUIET);
     expect(started(swarm.exit(1, { code: 1 }))).toEqual([]);
@@ -259,14 +259,14 @@ describe('quiet', () => {
     expect(left(swarm.exit(2))).toBe(0);
   });
 
-  test('stays, although all workers have left: it must be stopped', () => {
+  test('keeps the supervisor running after all workers have left, until it is stopped', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.event(QUIET);
     expect(left(swarm.exit(1))).toBeUndefined();
     expect(left(swarm.event(TERM))).toBe(0);
   });
 
-  test('after TERM means nothing', () => {
+  test('has no effect after TERM', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.event(TERM);
     expect(swarm.event(QUIET)).toEqual([]);
@@ -283,7 +283,7 @@ describe('a blocked event loop', () => {
     expect(signals(swarm.actions)).toEqual([]);
   });
 
-  test('is asked once where it is, and what it answers is no sign of life', () => {
+  test('gets one request for a snapshot, and the snapshot is no sign of life', () => {
     const swarm = new Simulation({ count: 1, hangTimeout: 40_000 }).boot();
     swarm.pass(29_999);
     expect(questions(swarm.actions)).toEqual([]);
@@ -299,7 +299,7 @@ describe('a blocked event loop', () => {
     expect(questions(swarm.actions)).toEqual([1]);
   });
 
-  test('is told with what the worker was busy with when it was heard of last', () => {
+  test('is logged with what the worker was busy with at its last heartbeat', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     swarm.tell(1, { type: 'heartbeat', busy: 'Worker mail: job 42', delay: 0, active: 0 });
     swarm.pass(31_000);

@@ -5,19 +5,19 @@ function change(swarm: Simulation, ...files: string[]): void {
   for (const file of files) swarm.event({ type: 'changed', file });
 }
 
-/** What the log says of reloads, but for their ends. */
+/** The beginnings of log lines about rollouts. */
 function reloads(swarm: Simulation): string[] {
   return swarm.entries
     .filter(({ event }) => event === 'reload')
     .map(({ message }) => message.replace(/(:|;|\.) .*/, ''));
 }
 
-/** The generations that were requested. */
+/** Generations that are to be prepared. */
 function prepared(swarm: Simulation): number[] {
   return swarm.actions.flatMap((action) => (action.type === 'prepare' ? [action.generation] : []));
 }
 
-describe('a file that changes', () => {
+describe('a changed file', () => {
   test('leads to a rollout when nothing has changed for 200 ms', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     change(swarm, 'jobs.js');
@@ -29,14 +29,13 @@ describe('a file that changes', () => {
       level: 'info',
       event: 'reload',
       fields: { file: 'jobs.js', generation: 2 },
-      message:
-        'jobs.js changed: generation 2 is made of the code as it is now, and the worker is replaced when it can boot',
+      message: 'jobs.js changed: starting generation 2 from the current code; it replaces the worker once it boots',
     });
     swarm.pass(60_000);
     expect(prepared(swarm)).toEqual([1, 2]);
   });
 
-  test('leads to one, however many change together', () => {
+  test('leads to a single rollout if many files change together', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     for (let file = 0; file < 1000; file += 1) {
       change(swarm, `lib/${file}.js`);
@@ -47,14 +46,14 @@ describe('a file that changes', () => {
     expect(reloads(swarm)).toEqual(['lib/0.js and other files changed']);
   });
 
-  test('is called by its name, however often it changes', () => {
+  test('is named, even if it changes several times', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     change(swarm, 'jobs.js', 'jobs.js');
     swarm.pass(200);
     expect(reloads(swarm)).toEqual(['jobs.js changed']);
   });
 
-  test('is tried after 5 s at the latest, if others never stop changing', () => {
+  test('is rolled out after 5 s at the latest, even if other files never stop changing', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     for (let time = 0; time < 5000; time += 100) {
       expect(prepared(swarm)).toEqual([1]);
@@ -66,7 +65,7 @@ describe('a file that changes', () => {
 });
 
 describe('during a rollout', () => {
-  test('changes lead to exactly one more, after it', () => {
+  test('changes lead to exactly one more rollout, after this one', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     change(swarm, 'jobs.js');
     swarm.pass(200);
@@ -88,13 +87,13 @@ describe('during a rollout', () => {
     expect(prepared(swarm)).toEqual([1, 2, 3]);
   });
 
-  test('that fails, the log says that the next change is tried', () => {
+  test('a failure says that swarm tries again at the next change', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     change(swarm, 'jobs.js');
     swarm.pass(200);
     swarm.event({ type: 'unprepared', generation: 2, reason: 'no', failure: undefined, fault: 'code' });
     expect(swarm.entries.at(-1)?.message).toBe(
-      'generation 2 failed: no. The worker stays as it is; the next change is tried again',
+      'generation 2 failed: no. The worker stays as it is; swarm tries again at the next change',
     );
     change(swarm, 'jobs.js');
     swarm.pass(200);
@@ -103,7 +102,7 @@ describe('during a rollout', () => {
 });
 
 describe('while the swarm boots', () => {
-  test('a change is tried afterwards, and all is said after the boot line', () => {
+  test('a change is rolled out afterwards, and every line follows the boot line', () => {
     const swarm = new Simulation({ count: 1 });
     swarm.bootsAtOnce = false;
     swarm.event({ type: 'boot' });
@@ -117,17 +116,17 @@ describe('while the swarm boots', () => {
     expect(swarm.entries.map(({ message }) => message)).toEqual([
       'boot line',
       'watching 3 files in /app and /lib: when one changes, workers are replaced',
-      'jobs.js changed: generation 1 is on its way; the code may have changed again, so another follows',
-      expect.stringMatching(/^jobs\.js changed: generation 2 is made of the code as it is now/),
+      'jobs.js changed: generation 1 is still starting; the code may have changed again, so another follows',
+      expect.stringMatching(/^jobs\.js changed: starting generation 2 from the current code/),
     ]);
   });
 });
 
-describe('where no worker is started any more', () => {
+describe('if the swarm starts no more workers', () => {
   test.each([
     { type: 'quiet', by: 'SIGTSTP' },
     { type: 'stop', by: 'SIGTERM' },
-  ] as const)('after %o, a change changes nothing, and the log says nothing of it', (event) => {
+  ] as const)('a change after %o has no effect and is not logged', (event) => {
     const swarm = new Simulation({ count: 1 }).boot();
     change(swarm, 'jobs.js');
     swarm.event(event);
@@ -139,10 +138,10 @@ describe('where no worker is started any more', () => {
 });
 
 test.each([
-  ['ENOSPC', /^not all files are watched, as the system .* \(ENOSPC\): .*fs\.inotify\.max_user_watches/],
+  ['ENOSPC', /^not all files are watched, .* \(ENOSPC\): .*fs\.inotify\.max_user_watches/],
   ['EMFILE', /^not all files are watched, .* \(EMFILE\): .*fs\.inotify\.max_user_instances/],
-  ['EACCES', /^\/app\/data is not watched \(EACCES\): swarm runs on, and misses changes there\. Make it readable/],
-])('what cannot be watched (%s) is a warning, with what to do about it', (code, sentence) => {
+  ['EACCES', /^\/app\/data is not watched \(EACCES\): swarm runs on, but misses changes there\. Make it readable/],
+])('a path that cannot be watched (%s) is a warning with a remedy', (code, sentence) => {
   const swarm = new Simulation({ count: 1 }).boot();
   swarm.event({ type: 'unwatched', path: '/app/data', code });
   expect(swarm.entries.at(-1)).toMatchObject({ level: 'warn', event: 'watch', fields: { error: code } });

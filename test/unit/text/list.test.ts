@@ -6,7 +6,7 @@ it.each<[items: string[], text: string]>([
   [['a'], 'a'],
   [['a', 'b'], 'a and b'],
   [['a', 'b', 'c'], 'a, b and c'],
-])('%j is "%s" in a sentence', (items, text) => {
+])('%j reads "%s"', (items, text) => {
   expect(list(items)).toBe(text);
   expect(list(items, 'or')).toBe(text.replace(' and ', ' or '));
 });

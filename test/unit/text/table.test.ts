@@ -8,7 +8,7 @@ const ROWS = [
 ];
 
 describe('a table', () => {
-  it('has columns two spaces apart, each aligned to its side, and no spaces at the end of a line', () => {
+  it('has aligned columns two spaces apart, and no trailing spaces', () => {
     expect(layOut(ROWS, ['left', 'right', 'left'])).toEqual([
       'package                MB  preload it?',
       'pg                    1.3  yes',
@@ -16,14 +16,14 @@ describe('a table', () => {
     ]);
   });
 
-  it('may stand closer together, and away from the margin', () => {
+  it('can have a smaller gap and an indent', () => {
     expect(layOut(ROWS.slice(0, 2), ['right', 'left', 'left'], { gap: 1, indent: 2 })).toEqual([
       '  package MB  preload it?',
       '       pg 1.3 yes',
     ]);
   });
 
-  it('has one width for rows on both sides of a blank line', () => {
+  it('keeps its column widths across a blank line', () => {
     expect(layOut([['a', '1'], [], ['memory', '2']], ['left', 'left'], { indent: 2 })).toEqual([
       '  a       1',
       '',
@@ -31,11 +31,11 @@ describe('a table', () => {
     ]);
   });
 
-  it('has empty cells where a row is short', () => {
+  it('has empty cells in a short row', () => {
     expect(layOut([['a', 'b', 'c'], ['d']], ['left', 'left', 'right'])).toEqual(['a  b  c', 'd']);
   });
 
-  it('may be empty', () => {
+  it('can be empty', () => {
     expect(layOut([], ['left'])).toEqual([]);
   });
 });
@@ -46,7 +46,7 @@ describe('a style', () => {
     ['10', { text: 'up', style: undefined }],
   ];
 
-  it('is left out unless colours are wanted', () => {
+  it('is left out without colours', () => {
     expect(layOut(rows, ['right', 'right'])).toEqual(['SLOT  ready', '  10     up']);
   });
 

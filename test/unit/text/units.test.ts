@@ -16,7 +16,7 @@ it.each([
   [0, '0 MB', '0.0'],
   [1.26 * MB, '1 MB', '1.3'],
   [512 * MB, '512 MB', '512.0'],
-])('%d bytes are %s, to a tenth %s', (bytes, whole, tenths) => {
+])('%d bytes are %s, or %s in tenths', (bytes, whole, tenths) => {
   expect([inMB(bytes), tenthsOfMB(bytes)]).toEqual([whole, tenths]);
 });
 

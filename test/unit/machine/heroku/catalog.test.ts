@@ -8,7 +8,7 @@ import { cedar, fir, HOST } from '../trees.ts';
 
 const MB = 1024 ** 2;
 
-/** What swarm makes of a dyno that shows this; each type is in one row. Written down, not calculated. */
+/** What swarm infers from what a dyno shows. Written down, not calculated. */
 type CedarRow = [names: string, MB: number, seen: number, ulimit: number, cores: number, fork: number, spawn: number];
 
 // biome-ignore format: a table
@@ -48,7 +48,7 @@ const FIR: FirRow[] = [
   ['dyno-16c-128gb', 131072, '1440000 100000', 16],
 ];
 
-/** R15, in MB, where it is not the quota itself: "twice" and "1.2 times". */
+/** R15 in MB, if it is not the quota itself: twice or 1.2 times the quota. */
 const KILLED_AT: Record<string, number> = {
   eco: 1024,
   basic: 1024,
@@ -84,10 +84,10 @@ describe('a Cedar dyno', () => {
     expect([count(machine, 'fork'), count(machine, 'spawn')]).toEqual([fork, spawn]);
   });
 
-  it('is known when Heroku has changed its hosts or its limit of processes', async () => {
+  it('is recognized even if Heroku has changed its hosts or its limit of processes', async () => {
     const changed = probeMachine(await cedar(1024 * MB, 16, 999), 'worker.2', HOST);
     expect(nameOf(changed.dynoTypes)).toBe('standard-2x, private-s or shield-s');
-    // What each of these has.
+    // The fewest cores of these types.
     expect(changed.cores.value).toBe(2);
   });
 });
@@ -101,14 +101,14 @@ describe('a Fir dyno', () => {
     expect([count(machine, 'fork'), count(machine, 'spawn')]).toEqual([count_, count_]);
   });
 
-  it('is one of several where it cannot be told how many cores it has', async () => {
+  it('is one of several types if its number of cores is unknown', async () => {
     const { dynoTypes, cores } = probeMachine(await fir(8192 * MB, 'nonsense'), 'worker-23z34x56y-w78k9', HOST);
     expect(nameOf(dynoTypes)).toBe('dyno-2c-8gb, dyno-4c-8gb or dyno-1c-8gb');
     expect(cores.value).toBe(1);
   });
 });
 
-describe('what is no dyno', () => {
+describe('a machine that is not a dyno', () => {
   it('has no DYNO, whatever its size', async () => {
     for (const root of [await cedar(512 * MB, 8, 256), await fir(1024 * MB, '180000 100000')]) {
       expect(probeMachine(root, '', HOST).dynoTypes).toEqual([]);
@@ -116,12 +116,12 @@ describe('what is no dyno', () => {
   });
 
   it.each<[why: string, root: () => Promise<string>, dyno: string]>([
-    ['the size of none', () => cedar(600 * MB, 8, 256), 'worker.1'],
+    ['a size that no dyno has', () => cedar(600 * MB, 8, 256), 'worker.1'],
     ['no limit', () => cedar(2 ** 63 - 4096, 8, 256), 'worker.1'],
     ["Cedar's number in a container, as under Dokku", () => fir(512 * MB, 'max 100000'), 'worker.1'],
-    ["a share of the processor that is not Fir's", () => fir(1024 * MB, '150000 100000'), 'worker-23z34x56y-w78k9'],
+    ["a CPU quota that is not Fir's", () => fir(1024 * MB, '150000 100000'), 'worker-23z34x56y-w78k9'],
     ["Fir's name without its cgroup", () => cedar(512 * MB, 8, 256), 'worker-23z34x56y-w78k9'],
-  ])('has DYNO and %s', async (_, root, dyno) => {
+  ])('can have DYNO and %s', async (_, root, dyno) => {
     expect(probeMachine(await root(), dyno, HOST).dynoTypes).toEqual([]);
   });
 });
@@ -133,12 +133,12 @@ describe('the catalog', () => {
     expect(CATALOG).toHaveLength(38);
   });
 
-  it.each(CATALOG.map((type) => [type.name, type] as const))('knows when %s is killed', (name, type) => {
+  it.each(CATALOG.map((type) => [type.name, type] as const))('has the R15 threshold of %s', (name, type) => {
     expect(type.killedAt / MB).toBeCloseTo(KILLED_AT[name] ?? type.memory / MB, 6);
   });
 
   it.each(CATALOG.map((type) => [type.name, type] as const))(
-    'has room on %s for what swarm decides there',
+    'has room on %s for the workers that swarm starts there',
     (_, type) => {
       const machine = machineLike(type);
       for (const mode of ['fork', 'spawn'] as const) {

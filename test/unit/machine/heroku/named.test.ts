@@ -3,7 +3,7 @@ import { CATALOG } from '../../../../src/machine/heroku/catalog.ts';
 import { findDynoType, machineLike } from '../../../../src/machine/heroku/named.ts';
 
 describe('a type of dyno', () => {
-  it('is found by its name, however that is written', () => {
+  it('is found by its name in upper or lower case', () => {
     for (const type of CATALOG) {
       expect(findDynoType(type.name)).toBe(type);
       expect(findDynoType(type.name.toUpperCase())).toBe(type);
@@ -17,7 +17,7 @@ describe('a type of dyno', () => {
     },
   );
 
-  it('is a machine with the least of what it may have', () => {
+  it('is a machine with the lowest of its possible limits', () => {
     const type = findDynoType('private-l-ram');
     expect(type && machineLike(type)).toMatchObject({ processes: { value: 16_384 }, limited: true, dynoTypes: [type] });
   });
