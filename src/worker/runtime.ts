@@ -14,19 +14,13 @@ import { activeTime, describeProcess, startMeasuring, takeDelay } from './snapsh
 /** Interval of the heartbeats, which say what a worker waits for, while it stops. Milliseconds. */
 const STOPPING_HEARTBEAT = 1000;
 
-/**
- * Time for a drained worker's event loop to run empty, in milliseconds: log lines and files are still being written.
- */
+/** Time in milliseconds for a drained worker's event loop to run empty, and so finish writing log lines and files. */
 const LAST_WORDS = 1000;
 
-/**
- * How long the output may then remain unread, in milliseconds. Workers that share a pipe have to wait for each other.
- */
+/** How long output can then remain unread, in milliseconds: workers that share a pipe wait for each other. */
 const READER_TIMEOUT = 5000;
 
-/**
- * A drained worker exits at least this long before the deadline at which the supervisor would kill it. Milliseconds.
- */
+/** A drained worker exits at least this many milliseconds before the deadline at which the supervisor kills it. */
 const MARGIN = 200;
 
 /**

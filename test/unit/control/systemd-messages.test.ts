@@ -130,7 +130,7 @@ describe('a rolling restart', () => {
   });
 
   test.each([
-    ['quiet', QUIET, ['READY=1', 'STATUS=quiet: 1 worker left, and none is started any more']],
+    ['quiet', QUIET, ['READY=1', 'STATUS=quiet: 1 worker left, and no more will start']],
     ['a stop', STOP, ['STOPPING=1', 'STATUS=stopping: 1 worker left']],
   ])('ends with %s', (_what, event, message) => {
     const swarm = new Told({ count: 1 }).boot() as Told;
@@ -148,9 +148,9 @@ test('quiet, to the last worker', () => {
   swarm.exit(1);
   swarm.exit(2);
   expect(swarm.news()).toEqual([
-    ['STATUS=quiet: 2 workers left, and none is started any more'],
-    ['STATUS=quiet: 1 worker left, and none is started any more'],
-    ['STATUS=quiet: all workers have left; restart the service'],
+    ['STATUS=quiet: 2 workers left, and no more will start'],
+    ['STATUS=quiet: 1 worker left, and no more will start'],
+    ['STATUS=quiet: all workers have exited; restart the service'],
   ]);
 });
 
@@ -162,7 +162,7 @@ test('quiet during the boot: READY when nobody else will come', () => {
   swarm.exit(2, { code: 1 });
   expect(swarm.messages.join()).not.toContain('READY=1');
   swarm.comeUp(3);
-  expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=quiet: 2 workers left, and none is started any more']);
+  expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=quiet: 2 workers left, and no more will start']);
 });
 
 test('STOPPING once, and how many are left', () => {

@@ -140,7 +140,7 @@ describe('a socket that has gone', () => {
     told.observe(new Simulation({ count: 1 }).fleet);
     vi.advanceTimersByTime(5000);
     expect(entries.map(({ message }) => message)).toEqual([
-      'sending (ECONNREFUSED): swarm cannot report its state to systemd (NOTIFY_SOCKET), and goes on',
+      'sending (ECONNREFUSED): swarm cannot report its state to systemd (NOTIFY_SOCKET), but keeps running',
     ]);
     socket.error = undefined;
     vi.advanceTimersByTime(1000);
