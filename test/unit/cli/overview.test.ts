@@ -40,7 +40,7 @@ test('where memory cannot be read, it says so; in spawn mode there is nothing to
 
 test.each([
   [100, 'sharing saves 0 MB (0 %)'],
-  [97, 'sharing does not pay here: it takes 3 MB more'],
+  [97, 'sharing does not pay off here: it takes 3 MB more'],
 ])('what sharing saves, where the same would use %i of 100 MB without it', (unshared, line) => {
   const memory = { total: 100 * MB, private: 60 * MB, shared: 40 * MB, unshared: unshared * MB, limit: null };
   expect(overview({ ...STATUS, memory }, BEFORE, false).at(-1)).toBe(line);
