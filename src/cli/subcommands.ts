@@ -115,9 +115,7 @@ function programOf(name: Name): Command {
   if (name === 'plan' || name === 'doctor' || name === 'status') program.option('--json', 'print JSON');
   if (name === 'status')
     program.addOption(
-      new Option('--ready', 'only say whether all wanted workers are ready; exit with 1 if not').conflicts(
-        'json',
-      ),
+      new Option('--ready', 'only say whether all wanted workers are ready; exit with 1 if not').conflicts('json'),
     );
   return program;
 }

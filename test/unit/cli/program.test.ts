@@ -159,17 +159,14 @@ describe('swarm doctor', () => {
 });
 
 describe('an informational option', () => {
-  it.each<[args: string[]]>([[['--help']], [['-h']], [['-r', 'x', '--help']]])(
-    '%j prints the help',
-    async (args) => {
-      const answer = await answerTo(...args);
+  it.each<[args: string[]]>([[['--help']], [['-h']], [['-r', 'x', '--help']]])('%j prints the help', async (args) => {
+    const answer = await answerTo(...args);
 
-      expect(answer).toMatch(/^Usage: swarm -r <module>/);
-      for (const word of ['--require', '--version', 'swarm plan', 'swarm doctor', 'COUNT', 'SWARM_TIMEOUT'])
-        expect(answer).toContain(word);
-      for (const refused of ['--daemon', '--index', '--logfile', '--pidfile']) expect(answer).not.toContain(refused);
-    },
-  );
+    expect(answer).toMatch(/^Usage: swarm -r <module>/);
+    for (const word of ['--require', '--version', 'swarm plan', 'swarm doctor', 'COUNT', 'SWARM_TIMEOUT'])
+      expect(answer).toContain(word);
+    for (const refused of ['--daemon', '--index', '--logfile', '--pidfile']) expect(answer).not.toContain(refused);
+  });
 
   it('plan --help prints the help of plan', async () => {
     expect(await answerTo('plan', '--help')).toMatch(/^Usage: swarm plan.*--json/s);

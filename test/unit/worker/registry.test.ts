@@ -133,17 +133,14 @@ describe('AbortSignal.any', () => {
     expect(registry.engaged).toBe(true);
   });
 
-  it.each([[null], [undefined], [7], ['text'], [{}], [[7]]])(
-    'otherwise lets Node reject %j',
-    async (given) => {
-      leaveNoTrace();
-      const { registry } = await freshWorker();
+  it.each([[null], [undefined], [7], ['text'], [{}], [[7]]])('otherwise lets Node reject %j', async (given) => {
+    leaveNoTrace();
+    const { registry } = await freshWorker();
 
-      expect(() => AbortSignal.any(given as never)).toThrow(new TypeError('in the words of Node'));
+    expect(() => AbortSignal.any(given as never)).toThrow(new TypeError('in the words of Node'));
 
-      expect(registry.engaged).toBe(false);
-    },
-  );
+    expect(registry.engaged).toBe(false);
+  });
 });
 
 describe('the listener', () => {
