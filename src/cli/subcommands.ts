@@ -26,7 +26,7 @@ const DESCRIPTIONS: Readonly<Record<Name, string>> = {
     'Loads what workers would share in a throw-away process, and shows what each\n' +
     'package costs, what it leaves behind, and what to do about it. With\n' +
     'SWARM_PRELOAD_APP=1 it also examines your modules. Exits with 1 if something\n' +
-    'is not safe to share.',
+    'is not safe to share or not installed.',
   ls: 'Lists the swarms that this user runs on this machine.',
   status: 'Shows the running swarm: one line per worker, and the total memory.',
   top: 'Shows the running swarm live. The arrow keys scroll, s sorts, q quits.',
@@ -37,8 +37,8 @@ const DESCRIPTIONS: Readonly<Record<Name, string>> = {
     'removes one. Waits until new workers are ready and removed ones have exited.',
   restart:
     'Replaces workers one at a time to run new code, as SIGUSR2 does, and waits until\n' +
-    'all are replaced. Capacity never drops. Exits with 1 if the new code does not\n' +
-    'boot; then the old workers stay.',
+    'all are replaced. Capacity never drops. If the new code does not boot, the old\n' +
+    'workers stay, and the command exits with 1.',
 };
 
 /** A number of workers, absolute or relative. */
@@ -115,7 +115,7 @@ function programOf(name: Name): Command {
   if (name === 'plan' || name === 'doctor' || name === 'status') program.option('--json', 'print JSON');
   if (name === 'status')
     program.addOption(
-      new Option('--ready', 'only say whether all wanted workers are ready; exit with 1 if not').conflicts('json'),
+      new Option('--ready', 'only say whether all workers are ready; exit with 1 if not').conflicts('json'),
     );
   return program;
 }
