@@ -4,8 +4,7 @@ import type { TakeSignals } from '../supervisor/signals.ts';
 import { parseCommandLine } from './program.ts';
 
 /**
- * Runs the command line; called by bin/swarm. Every outcome becomes an exit status here (docs/reference.md, "Exit
- * status").
+ * Runs the command line for bin/swarm. Every outcome becomes an exit status here: see docs/reference.md, "Exit status".
  *
  * @param takeSignals hands over the signals that arrived earlier
  * @param invocation how Node was started
