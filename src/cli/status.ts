@@ -26,7 +26,7 @@ export async function printStatus({ json, pid }: { json: boolean; pid: number | 
 /**
  * Implements `swarm status --ready`, for health checks. Returns 0 if all wanted workers are ready, else 1.
  *
- * @throws UserError where no swarm or several run
+ * @throws UserError if no swarm or several swarms run
  */
 export async function printReadiness(pid: number | undefined): Promise<number> {
   const path = await findSwarm(pid);

@@ -26,7 +26,7 @@ async function policy(page: string): Promise<string> {
     'style-src': await hashOf(page, 'style'),
     'script-src': await hashOf(page, 'script'),
     'connect-src': "'self'",
-    // The icon.
+    // For the icon.
     'img-src': 'data:',
     'base-uri': "'none'",
     'form-action': "'none'",
