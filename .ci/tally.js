@@ -1,6 +1,6 @@
-// Prints how many tests passed, failed and were skipped, read from the reports in a directory (vitest's JSON, bats's TAP),
-// and below that line what failed, with the beginning of each reason. On stderr the names of the skipped: a test that
-// does not run proves nothing.
+// Prints how many tests passed, failed and were skipped, according to the reports in a directory (vitest's JSON, bats's
+// TAP), followed by the failed tests with an excerpt of each reason. Prints the skipped tests to stderr, because a test
+// that does not run proves nothing.
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -20,7 +20,7 @@ for (const { name, reason } of failed) {
 
 function* fromVitest(report) {
   for (const file of parsed(report).testResults) {
-    // A file that could not be loaded has no tests to blame.
+    // A file that failed to load has no test results.
     if (file.status === 'failed' && file.assertionResults.length === 0) {
       yield { name: relative('.', file.name), outcome: 'failed', reason: file.message };
     }
@@ -37,7 +37,7 @@ function* fromBats(report) {
   }
 }
 
-/** Without the runner's own frames. The log that a test waited on is part of the reason, and can have any length. */
+/** Shortens a reason and omits stack frames of the runner. A reason can contain a log of any length. */
 function excerpt(reason) {
   const frame = /^\s+at .*(node_modules|<anonymous>)/;
   const lines = stripVTControlCharacters(reason)
@@ -46,7 +46,7 @@ function excerpt(reason) {
   return lines.length > 30 ? [...lines.slice(0, 10), '…', ...lines.slice(-20)] : lines;
 }
 
-/** A runner that was killed leaves half a report, or none. */
+/** Parses a report. A killed runner leaves a partial report, or none. */
 function parsed(report) {
   try {
     return JSON.parse(report);

@@ -1,9 +1,9 @@
 'use strict';
-// Which descriptors this process was given. Node has all of them closed on exec, those and its own.
+// Finds the file descriptors that this process inherited. Node marks all descriptors close-on-exec, inherited or not.
 
 const { readdirSync, readlinkSync } = require('node:fs');
 
-/** Of the parent process: stdio, sockets of systemd, an IPC channel, a file that is a lock while it is open, … */
+/** Returns the inherited descriptors: stdio, sockets of systemd, an IPC channel, a lock file, … */
 function inherited() {
   const kept = new Set([0, 1, 2, ...socketsOfSystemd()]);
   if (process.channel) kept.add(process.channel.fd);
@@ -13,14 +13,14 @@ function inherited() {
     // Other sockets belong to preloads, and descriptors without a path (such as epoll) to Node.
     else if (target[0] === '/') kept.add(fd);
   }
-  // Of its own pipes, Node has both ends.
+  // Node has both ends of the pipes that it created.
   pipes.forEach((ends) => {
     if (ends.length === 1) kept.add(ends[0]);
   });
   return [...kept];
 }
 
-/** See sd_listen_fds(3). */
+/** Returns the descriptors of sd_listen_fds(3). */
 function socketsOfSystemd() {
   const isOurs = process.env.LISTEN_PID === String(process.pid);
   return Array.from({ length: isOurs ? Number(process.env.LISTEN_FDS) || 0 : 0 }, (_, index) => 3 + index);
@@ -38,7 +38,7 @@ function targetOf(fd) {
   try {
     return readlinkSync(`/proc/self/fd/${fd}`);
   } catch (_) {
-    // The one by which they were listed.
+    // The descriptor that listed the directory is already closed.
     return '';
   }
 }

@@ -1,20 +1,21 @@
 'use strict';
-// Keeps what Node was told to preload (--require, --import, NODE_OPTIONS) out of this process. That is for workers: an agent
-// would cost the supervisor its memory and report a process that does no work.
+// Keeps modules preloaded by Node (--require, --import, NODE_OPTIONS) out of this process. They are meant for workers:
+// an agent would cost the supervisor memory, and report a process that does no work.
 
 const { inherited } = require('./descriptors.js');
 const { describe } = require('./preloads.js');
 
-/** From the process that Node has preloaded into, to the one that takes its place. User code never sees it. */
+/** Passes the given options from the process with preloaded modules to its replacement. Hidden from user code. */
 const GIVEN = 'SWARM_INVOCATION';
 
 /**
- * Replaces this process by one that preloads nothing, as exec(3) does: same pid, same descriptors. It happens before the
- * event loop turns, so what was preloaded has not begun to work. Where there is no addon, it goes on as it is.
+ * Replaces this process by one that preloads nothing, as exec(3) does: the pid and the inherited descriptors stay the
+ * same. The event loop has not run yet, so the preloaded modules have done no work. Without the addon, this process
+ * continues unchanged.
  *
- * @param addon its path
- * @param isWorker in inline mode this process needs its preloads
- * @returns how Node was started: see describe()
+ * @param addon path of the addon
+ * @param isWorker whether this process is a worker (inline mode), which needs its preloads
+ * @returns how Node was started, as described by describe()
  */
 function begin(addon, isWorker) {
   const carried = take();
@@ -35,7 +36,7 @@ function take() {
   }
 }
 
-/** Node reads both only at its start. Whatever is started from here on gets what the user gave. */
+/** Restores the user's options for child processes. Node itself reads them only at its start. */
 function restore(given) {
   if (given.nodeOptions === undefined) delete process.env.NODE_OPTIONS;
   else process.env.NODE_OPTIONS = given.nodeOptions;
@@ -46,20 +47,20 @@ function isPreloaded(given, bare) {
   return bare.nodeOptions !== given.nodeOptions || bare.execArgv.length !== given.execArgv.length;
 }
 
-/** Returns only if that fails. */
+/** Replaces this process. Returns only on failure. */
 function replaceBy(bare, given, addon) {
   const args = [process.argv0, ...bare.execArgv, ...process.argv.slice(1)];
-  // What preloaded modules have set, such as dotenv, stays.
+  // Keeps variables set by preloaded modules such as dotenv.
   const env = Object.assign({}, process.env, { [GIVEN]: JSON.stringify(given) });
-  // Not deleted: an empty one keeps that of a file away (--env-file).
+  // Not deleted if empty: an empty variable overrides one from a file (--env-file).
   if (bare.nodeOptions !== undefined) env.NODE_OPTIONS = bare.nodeOptions;
-  // Node has taken it away when it opened the channel.
+  // Node deleted the variable when it opened the channel.
   if (process.channel) env.NODE_CHANNEL_FD = String(process.channel.fd);
   const variables = Object.keys(env).map((name) => `${name}=${env[name]}`);
   try {
     require(addon).execute(process.execPath, args, variables, Int32Array.from(inherited()));
   } catch (_) {
-    // There is none for this machine, or it must not be loaded.
+    // There is no addon for this machine, or loading it is not allowed.
   }
 }
 

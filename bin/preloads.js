@@ -1,7 +1,7 @@
 'use strict';
-// What Node loads before the program, as its options name it.
+// Finds the modules that Node's options load before the program.
 
-/** By the option that names such a module. */
+/** Kinds of preloaded modules, by option. */
 const KINDS = {
   '-r': 'require',
   '--require': 'require',
@@ -10,15 +10,15 @@ const KINDS = {
   '--experimental-loader': 'loader',
 };
 
-/** Yarn's Plug'n'Play: without it Node finds no package at all, those of swarm included. */
+/** The hooks of Yarn Plug'n'Play. Without them Node finds no packages, not even those of swarm. */
 const YARN = /(^|[\\/])\.pnp\.(c?js|loader\.mjs)$/;
 
 /**
- * What Node was started with, and what of it loads modules.
+ * Describes the options with which Node was started, and which of them load modules.
  *
  * @param given { nodeOptions: string or undefined, execArgv: string[] }
- * @returns preloads: { option: 'require' or 'import', module } each, in the order in which Node loads them. `mold` and
- *   `supervisor`: what is given without them; the supervisor does without loaders as well
+ * @returns `preloads`: objects { option: 'require' or 'import', module }, in the order in which Node loads them. `mold`
+ *   and `supervisor`: the given options without them, and for the supervisor also without loaders
  */
 function describe(given) {
   const all = [split(given.nodeOptions || ''), given.execArgv].map(separate);
@@ -37,7 +37,7 @@ function describe(given) {
   };
 }
 
-/** The arguments in NODE_OPTIONS: in double quotes spaces count, and a backslash takes the next character as it is. */
+/** Splits NODE_OPTIONS into arguments. Double quotes protect spaces, and in them a backslash escapes a character. */
 function split(text) {
   const args = [];
   let isQuoted = false;
@@ -67,14 +67,14 @@ function join(args) {
   return args.map((arg) => (/[ "]/.test(arg) ? `"${arg.replace(/[\\"]/g, '\\$&')}"` : arg)).join(' ');
 }
 
-/** Each option with its value where that names a module; and all others as they are. */
+/** Separates the options that name a module, with their values, from all others. */
 function separate(args) {
   const tokens = [];
   const modules = [];
   for (let index = 0; index < args.length; index += 1) {
     const [, name, value] = /^(-r|--[^=]+)(?:=(.*))?$/s.exec(args[index]) || [];
     const kind = KINDS[(name || '').replace(/_/g, '-')];
-    // Node takes a backslash from a value that would look like an option.
+    // A leading backslash keeps Node from parsing a value as an option.
     const module = value === undefined ? (args[index + 1] || '').replace(/^\\-/, '-') : value;
     if (kind === undefined || YARN.test(module)) {
       tokens.push({ args: [args[index]] });

@@ -1,23 +1,23 @@
 # shellcheck shell=bash
-# The application that is being built.
+# The application to build.
 set -euo pipefail
 
 app::is_node() {
 	[[ -f "$1/package.json" ]]
 }
 
-# Whether it has swarm among its own dependencies, and not by the link below, which leads to `$2`.
+# Whether it depends on swarm itself. The link created by app::link_swarm, which points to `$2`, does not count.
 app::has_swarm() {
 	local package=$1/node_modules/dyno-swarm target=
 	if [[ -L "${package}" ]]; then target=$(readlink "${package}"); fi
 	[[ "${target}" != "$2" && -f "${package}/bin/swarm" ]]
 }
 
-# Lets its modules import dyno-swarm: Node finds packages in node_modules alone.
+# Lets the application's modules import dyno-swarm, which Node finds only in node_modules.
 app::link_swarm() {
 	if [[ -f "$1/.pnp.cjs" ]]; then
-		output::warning "This application keeps its packages where only Yarn finds them (Plug'n'Play), and swarm does not.
-Write \"nodeLinker: node-modules\" in .yarnrc.yml."
+		output::warning "This application uses Yarn Plug'n'Play, and swarm cannot find its packages.
+Set \"nodeLinker: node-modules\" in .yarnrc.yml."
 	fi
 	mkdir -p "$1/node_modules"
 	rm -rf "$1/node_modules/dyno-swarm"
@@ -30,8 +30,8 @@ app::script() {
 	node --print 'JSON.parse(require("fs").readFileSync(process.argv[1])).scripts?.[process.argv[2]] ?? ""' "$1/package.json" "$2"
 }
 
-# Prints the command of its default worker, as JSON, where that is certain: there is no Procfile, which would say, and the
-# script of that name in package.json runs a swarm.
+# Prints the command of the default worker, as JSON, but only if there is no doubt: there is no Procfile, and the script
+# "worker" in package.json runs a swarm.
 app::default_worker() {
 	local script facts
 	if [[ -e "$1/Procfile" ]]; then return; fi

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# The cache of the classic API: one launcher, in one file that says by its name what it was made from.
+# The cache of the classic API: one launcher, in one file named after the sources that it was built from.
 set -euo pipefail
 
-# cache::restore CACHE KEY TARGET: fails if it is not there.
+# cache::restore CACHE KEY TARGET: fails if the cache has no launcher for this key.
 cache::restore() {
 	local archive=$1/$2.tar.gz
 	if [[ ! -f "${archive}" ]]; then return 1; fi
@@ -14,14 +14,14 @@ cache::restore() {
 	fi
 }
 
-# cache::keep CACHE KEY SOURCE: in place of what was there.
+# cache::keep CACHE KEY SOURCE: replaces the cached launcher.
 cache::keep() {
 	if ! cache::replace "$@" 2>/dev/null; then
 		output::warning 'The cache cannot be written to, so the next build will build swarm again.'
 	fi
 }
 
-# In one move, so that no later build finds half a file.
+# Replaces it atomically, so that no later build finds a partial file.
 cache::replace() {
 	local draft=$1/$2.draft
 	tar --create --gzip --file "${draft}" --directory "$3" . || return

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What a shell's command line would start, as far as that can be told without running it.
+# Finds the swarms that a shell command line would start, without running it.
 set -euo pipefail
 
 readonly COMMAND_BLANK='^[[:space:]]+'
@@ -12,21 +12,21 @@ readonly COMMAND_OPERATOR='^(&&|\|\||\|&|;;|[;&|()])'
 readonly COMMAND_REDIRECTION='^([0-9]*|&)(<<<|>>|>&|<&|<>|>\||<|>)'
 readonly COMMAND_SUBSTITUTION='[$<>]\(|`'
 readonly COMMAND_SETTING='^[A-Za-z_][A-Za-z0-9_]*='
-# What comes first in a line that runs no swarm, but asks or steers one.
+# First arguments with which `swarm` runs no swarm, but queries or controls one.
 readonly COMMAND_SUBCOMMAND='^(plan|doctor|ls|status|top|scale|quiet|stop|restart|-h|--help|--version)$'
 
-# Prints the facts about each swarm that a command line starts, one a line, those about a swarm before its `swarm`:
+# Prints facts about each swarm that a command line starts, one per line. `swarm` ends the facts about one:
 #
-#   setting NAME=VALUE   a variable of its environment
-#   directory PATH       where it starts, if not where the line does
-#   after PROGRAM        runs before it in this line, and may make files
-#   front PROGRAM        stays in front of it as its parent: `shell`, or npx and the like
-#   module NAME          its -r
-#   unknown WORD         a directory or module that only the shell can name
-#   argument WORD        all that it is given, unless one of them is known to the shell only
+#   setting NAME=VALUE   a variable in its environment
+#   directory PATH       its working directory, if the line changes it
+#   after PROGRAM        a program that runs before it in this line, and can create files
+#   front PROGRAM        its parent process: `shell`, npx or similar
+#   module NAME          a module given with -r
+#   unknown WORD         a directory or module that only the shell can expand
+#   argument WORD        one of its arguments; omitted if the shell has to expand any of them
 #   swarm
 #
-# Fails where the line cannot be read: a quote is not closed, or it has a command substitution.
+# Fails if the line cannot be parsed: a quote is not closed, or there is a command substitution.
 command::swarms() {
 	local tokens token words=() compound=false directory='' after='' previous='' unknown=''
 	tokens=$(command::tokens "$1") || return
@@ -42,8 +42,8 @@ command::swarms() {
 	done <<<"${tokens}"$'\noperator end'
 }
 
-# One simple command, in $words; `$1` is the operator behind it. What it says of the rest of the line goes into the
-# caller's variables.
+# Interprets one simple command, in $words; `$1` is the operator that follows it. Facts about the rest of the line go
+# into the caller's variables.
 command::simple() {
 	local next=$1 replaced=false front='' settings=() rest word position
 	for position in "${!words[@]}"; do
@@ -58,7 +58,7 @@ command::simple() {
 				break
 				;;
 			exec) replaced=true ;;
-			# Nothing of these stays as another process.
+			# None of these remains as a separate process.
 			env | command | node | */node | then | else | elif | if | do | while | until | '{' | '}' | '!' | -*) ;;
 			*)
 				if [[ ! "${word}" =~ ${COMMAND_SETTING} ]]; then
@@ -76,12 +76,12 @@ command::simple() {
 	esac
 }
 
-# Whether that word is the program, and runs a swarm. Without a module it may be a mistake, or an argument of another
+# Whether $word is the program and runs a swarm. Without a module it is either a mistake or an argument of another
 # program: `echo swarm`, `cd swarm`.
 command::runs_swarm() {
 	if [[ "${rest[0]-}" =~ ^word\ (.*)$ && "${BASH_REMATCH[1]}" =~ ${COMMAND_SUBCOMMAND} ]]; then return 1; fi
 	if command::modules "${rest[@]}" >/dev/null; then return; fi
-	# An application's own program of that name may well name the module itself: `./bin/swarm`.
+	# A program of the application with the same name can name the module itself: `./bin/swarm`.
 	if [[ "${word}" == */* && "/${word}" != */node_modules/* ]]; then return 1; fi
 	case ${front} in
 		'' | npx | npm | yarn | pnpm | pnpx | bunx | */*) ;;
@@ -89,7 +89,7 @@ command::runs_swarm() {
 	esac
 }
 
-# The rest of the words of a swarm; what is in front of it, and before it in the line, is in the caller's variables.
+# Prints the facts about one swarm. Its arguments are `$@`; what precedes it in the line is in the caller's variables.
 command::describe() {
 	local setting word
 	for setting in "${settings[@]}"; do printf 'setting %s\n' "${setting}"; done
@@ -97,7 +97,7 @@ command::describe() {
 	if [[ -n "${unknown}" ]]; then printf 'unknown %s\n' "${unknown}"; fi
 	if [[ -n "${after}" ]]; then printf 'after %s\n' "${after}"; fi
 	case "${previous}:${next}" in
-		# In a pipeline or in the background even what is exec'ed has the shell as its parent.
+		# In a pipeline or in the background, the shell is the parent even after exec.
 		'|'*:* | *:'|' | *:'|&' | *:'&') front=shell ;;
 		*) if [[ "${compound}" == true && "${replaced}" == false ]]; then front=shell; fi ;;
 	esac
@@ -112,7 +112,7 @@ command::describe() {
 	printf 'swarm\n'
 }
 
-# A swarm without a module, unless the shell puts one there.
+# Prints the words that the shell has to expand: one of them can contain the module of a swarm without -r.
 command::unknown() {
 	local word
 	for word in "$@"; do
@@ -120,7 +120,7 @@ command::unknown() {
 	done
 }
 
-# Prints the modules among the arguments of a swarm, as facts. Fails if there are none.
+# Prints the modules among the arguments of a swarm as facts. Fails if there are none.
 command::modules() {
 	local found=1 name
 	while (($# > 0)); do
@@ -146,13 +146,13 @@ command::modules() {
 	return "${found}"
 }
 
-# Prints the name of the script in package.json that a command line runs, if that is all it does.
+# Prints the name of the package.json script that a command line runs, if it does nothing else.
 command::script() {
 	local tokens token words=() runner=''
 	tokens=$(command::tokens "$1") || return 0
 	if [[ $'\n'"${tokens}" == *$'\n'op* ]]; then return; fi
 	while IFS= read -r token; do
-		# Settings, and flags of the runner, change nothing here.
+		# Ignores settings and flags of the runner.
 		case ${token#word } in
 			node | npm | yarn | pnpm | bun) runner=${token#word } ;;
 			exec | env | -[!-]* | --silent | *=*) ;;
@@ -177,11 +177,11 @@ command::change_directory() {
 	fi
 }
 
-# Prints the tokens of a command line, one a line, without redirections:
+# Prints the tokens of a command line, one per line, without redirections:
 #
-#   word TEXT       as the program gets it
-#   open TEXT       a word that is complete only when it runs: it has a variable or a pattern in it
-#   operator TEXT   between two commands
+#   word TEXT       a word as the program receives it
+#   open TEXT       a word with a variable or a pattern, which only the shell can expand
+#   operator TEXT   an operator between two commands
 command::tokens() {
 	local text=$1 word='' kind='' redirected=false
 	if [[ "${text}" =~ ${COMMAND_SUBSTITUTION} ]]; then return 1; fi
@@ -203,13 +203,13 @@ command::tokens() {
 			command::end_word
 			printf 'operator %s\n' "${BASH_REMATCH[0]}"
 		elif [[ "${text}" =~ ${COMMAND_PLAIN} ]]; then
-			# Only at its start is a tilde somebody's home.
+			# A tilde means a home directory only at the start of a word.
 			if [[ -z "${kind}" && "${text}" == '~'* ]]; then kind=open; fi
 			command::add word "${BASH_REMATCH[0]}"
 		elif [[ "${text}" =~ ${COMMAND_VARIABLE} || "${text}" =~ ^[][{}\$*?] ]]; then
 			command::add open "${BASH_REMATCH[0]}"
 		else
-			# A quote that nothing closes.
+			# An unclosed quote.
 			return 1
 		fi
 		text=${text:${#BASH_REMATCH[0]}}
@@ -217,7 +217,7 @@ command::tokens() {
 	command::end_word
 }
 
-# Adds to the word that is being read. Once open, it stays so.
+# Adds to the current word. Once open, it stays open.
 command::add() {
 	if [[ "${kind}" != open ]]; then kind=$1; fi
 	word+=$2
@@ -232,7 +232,7 @@ command::add_double_quoted() {
 }
 
 command::end_word() {
-	# Alone, braces group commands.
+	# A brace as a word of its own groups commands.
 	if [[ "${word}" == [{}] ]]; then kind=word; fi
 	if [[ -n "${kind}" && "${redirected}" == false ]]; then printf '%s %s\n' "${kind}" "${word}"; fi
 	if [[ -n "${kind}" ]]; then redirected=false; fi

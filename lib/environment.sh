@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# The config vars of the application, which the platform passes as a directory with a file for each.
+# The config vars of the application, which the platform passes as a directory with one file per variable.
 set -euo pipefail
 
-# What must not reach the programs of a build: it is meant for the dyno, or would change which programs these are.
+# Variables that must not reach the programs of a build: they are meant for the dyno, or change which programs run.
 readonly ENVIRONMENT_DENIED='^(PATH|GIT_DIR|CPATH|CPPATH|LD_PRELOAD|LIBRARY_PATH|LANG|BUILD_DIR|NODE_OPTIONS)$'
 
 config_vars=()
@@ -16,8 +16,8 @@ environment::read() {
 	done
 }
 
-# Runs a command with the config vars, and with what comes before it as NAME=VALUE. They never get into this shell, which
-# has variables and functions of its own that one of them could be called like.
+# Runs a command with the config vars, and with any NAME=VALUE before the command. They never enter this shell, where
+# one of them could have the name of a variable or function.
 environment::run() {
 	env --unset=NODE_OPTIONS "${config_vars[@]}" "$@"
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# How a build fails: with a sentence for its reader, and an id for its report.
+# Fails a build with a sentence for the user and an id for the report.
 set -euo pipefail
 
 failure_id=
@@ -11,10 +11,10 @@ failure::exit() {
 	exit 1
 }
 
-# For the EXIT trap: what no other failure has foreseen.
+# For the EXIT trap: reports a failure that failure::exit has not reported.
 failure::unforeseen() {
 	local status=$1
 	if ((status == 0)) || [[ -n "${failure_id}" ]]; then return; fi
-	output::error "The swarm buildpack ended with status ${status}. What it last printed may say why."
+	output::error "The swarm buildpack ended with status ${status}. Its last output may say why."
 	report::set failure unforeseen
 }

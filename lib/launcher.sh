@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# The launcher: swarm itself, built from this repository with what it needs at run time and no more.
+# The launcher: swarm itself, built from this repository, with only what it needs at run time.
 set -euo pipefail
 
-# What it is made from. The same files under the same Node make the same launcher.
+# The sources of the launcher. The same files and the same Node produce the same launcher.
 readonly LAUNCHER_SOURCES=(package.json package-lock.json tsconfig.json LICENSE bin/swarm bin/descriptors.js
 	bin/invocation.js bin/preloads.js bin/package.json src lib/launcher.sh)
 
-# launcher::key BUILDPACK NODE SYSTEM: names the launcher that would be built here.
+# launcher::key BUILDPACK NODE SYSTEM: prints the cache key of the launcher that would be built here.
 launcher::key() {
 	local compiler=none architecture
 	architecture=$(uname -m)
@@ -28,16 +28,16 @@ launcher::build() {
 	mkdir -p "${sources}/bin" "${sources}/lib"
 	for source in "${LAUNCHER_SOURCES[@]}"; do cp -R "${buildpack}/${source}" "${sources}/${source}"; done
 	output::detail 'Installing the packages that its lockfile pins'
-	launcher::attempt npm-failed 'npm could not install the packages of swarm. If the registry had a bad moment, deploy again.' \
+	launcher::attempt npm-failed 'npm could not install the packages of swarm. If the registry failed temporarily, deploy again.' \
 		launcher::npm ci --include=dev
 	output::detail 'Compiling'
 	launcher::attempt compile-failed 'swarm could not be compiled.' launcher::compile
 	launcher::build_addon
-	launcher::attempt npm-failed 'npm could not remove what swarm was built with.' launcher::npm prune --omit=dev
+	launcher::attempt npm-failed 'npm could not remove the build dependencies of swarm.' launcher::npm prune --omit=dev
 	launcher::collect
 }
 
-# launcher::attempt FAILURE SENTENCE COMMAND…: shows what the command printed only if it fails, and with it the build.
+# launcher::attempt FAILURE SENTENCE COMMAND…: runs a command. If it fails, prints its output and fails the build.
 launcher::attempt() {
 	local failure=$1 sentence=$2 words
 	shift 2
@@ -48,7 +48,7 @@ launcher::attempt() {
 ${words}"
 }
 
-# Nothing that comes with a package is run.
+# Runs no scripts of the packages.
 launcher::npm() (
 	cd "${sources}" || return
 	environment::run npm "$@" --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
@@ -58,22 +58,22 @@ launcher::compile() {
 	"${sources}/src/compile.sh"
 }
 
-# Without it swarm works as well, but it spawns its workers, which then share no memory.
+# swarm also works without the addon, but then it spawns its workers, which share no memory.
 launcher::build_addon() {
 	local words
 	if ! launcher::has_compiler; then
-		output::warning 'There is no C compiler (cc and make), so the addon that forks workers could not be built.
-They will be spawned, and share no memory.'
+		output::warning 'There is no C compiler (cc and make), so the addon that forks workers was not built.
+Workers will be spawned instead, and will share no memory.'
 	elif ! "${sources}/src/native/build.sh" >"${log}" 2>&1; then
 		rm -rf "${sources}/dist/native/"*.node
 		words=$(tail -n 20 "${log}")
-		output::warning "The addon that forks workers could not be compiled. They will be spawned, and share no memory:
+		output::warning "The addon that forks workers could not be compiled. Workers will be spawned instead, and will share no memory:
 
 ${words}"
 	fi
 }
 
-# Nothing reads these at run time. They are half of what npm installs.
+# Removes files that are not read at run time: half of what npm installs.
 launcher::collect() {
 	find "${sources}/node_modules" -type f \( -name '*.md' -o -name '*.d.ts' -o -name '*.d.[cm]ts' -o -name '*.map' \) -delete
 	find "${sources}/node_modules" -type d \( -name test -o -name tests -o -name docs -o -name doc -o -name examples -o \
@@ -99,7 +99,7 @@ launcher::describe() {
 	report::set addon "${addon}"
 }
 
-# launcher::refer PACKAGE TARGET: nothing but a `swarm` for the PATH, which is that of another package.
+# launcher::refer PACKAGE TARGET: creates a launcher that is only a link for the PATH to the `swarm` of another package.
 launcher::refer() {
 	mkdir -p "$2/bin"
 	ln -s "$1/bin/swarm" "$2/bin/swarm"

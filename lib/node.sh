@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The Node that heroku/nodejs, or another buildpack before this one, has brought.
+# The Node that heroku/nodejs or another earlier buildpack has installed.
 set -euo pipefail
 
 # As in package.json, "engines".
@@ -7,13 +7,13 @@ readonly NODE_MINIMUM=20.19
 
 node_version=
 
-# node::require REMEDY [DIRECTORY]: leaves it on the PATH, and its version in $node_version. The remedy is how to have
-# heroku/nodejs before this buildpack; the directory is where the classic one installs.
+# node::require REMEDY [DIRECTORY]: puts Node on the PATH, and its version into $node_version. REMEDY says how to put
+# heroku/nodejs before this buildpack. DIRECTORY is where the classic heroku/nodejs installs Node.
 node::require() {
 	local remedy=$1 directory=${2:-}
 	if [[ -n "${directory}" ]]; then PATH=${directory}/bin:${PATH}; fi
 	if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-		failure::exit node-missing "There is no Node.js yet, which swarm needs to run. Put heroku/nodejs before swarm:
+		failure::exit node-missing "There is no Node.js yet, and swarm needs it. Put heroku/nodejs before swarm:
 
     ${remedy}"
 	fi
@@ -21,7 +21,7 @@ node::require() {
 	node_version=${node_version#v}
 	report::set node_version "\"${node_version}\""
 	if ! node::is_recent "${node_version}"; then
-		failure::exit node-too-old "Node.js ${node_version} is too old: swarm needs ${NODE_MINIMUM} or later. Ask for it in package.json:
+		failure::exit node-too-old "Node.js ${node_version} is too old: swarm needs ${NODE_MINIMUM} or later. Request it in package.json:
 
     \"engines\": { \"node\": \"24.x\" }"
 	fi

@@ -1,17 +1,17 @@
 # shellcheck shell=bash
-# What a build prints, in the style of Heroku's own buildpacks.
+# Prints the output of a build, in the style of Heroku's buildpacks.
 set -euo pipefail
 
 output::step() {
 	printf -- '-----> %s\n' "$1"
 }
 
-# Text of several lines is indented as a whole; so are the two below.
+# Indents every line of the text, as do the next two.
 output::detail() {
 	output::prefix '       ' "$1"
 }
 
-# Warnings and errors go to stderr: stdout of bin/detect is the name of the buildpack.
+# Warnings and errors go to stderr, because bin/detect prints the name of the buildpack to stdout.
 output::warning() {
 	output::prefix ' !     ' "Warning: $1" >&2
 }

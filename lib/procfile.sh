@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# The Procfile: what it lets a swarm load, and what would be preloaded of it.
+# Checks the swarms in the Procfile: whether they can start, and what they would preload.
 set -euo pipefail
 
-# procfile::check APP SWARM WORKSPACE: says of each swarm in the Procfile what it would preload, and fails the build where
-# it cannot start.
+# procfile::check APP SWARM WORKSPACE: prints what each swarm in the Procfile would preload, and fails the build if one
+# cannot start.
 procfile::check() {
 	local app=$1 swarm=$2 errors=$3/plan.txt processes process name line swarms=0 place=Procfile
-	if [[ ! -f "${app}/Procfile" ]]; then place='scripts of package.json, as there is no Procfile'; fi
+	if [[ ! -f "${app}/Procfile" ]]; then place='scripts of package.json, because there is no Procfile'; fi
 	output::step "Looking for swarms in the ${place}"
 	processes=$(procfile::processes "${app}")
 	while IFS= read -r process; do
@@ -15,10 +15,10 @@ procfile::check() {
 		procfile::check_line
 	done <<<"${processes}"
 	report::set swarms "${swarms}"
-	if ((swarms == 0)); then output::detail 'There is none. A line such as this in the Procfile starts one:  worker: swarm -r ./jobs.js'; fi
+	if ((swarms == 0)); then output::detail 'None found. To start one, add a line such as this to the Procfile:  worker: swarm -r ./jobs.js'; fi
 }
 
-# The caller knows the $process, its $name and its $line.
+# Checks one process type. Uses the caller's $process, $name and $line.
 procfile::check_line() {
 	local facts script before=''
 	script=$(command::script "${line}")
@@ -27,7 +27,7 @@ procfile::check_line() {
 		script=$(app::script "${app}" "${script}")
 	fi
 	if ! facts=$(command::swarms "${script:-${line}}"); then
-		if [[ "${script:-${line}}" == *swarm* ]]; then output::detail "${name}: only the shell can read this line, so it was not checked"; fi
+		if [[ "${script:-${line}}" == *swarm* ]]; then output::detail "${name}: not checked, because only the shell can interpret this line"; fi
 	elif [[ -n "${facts}" ]]; then
 		output::detail "${process}"
 		if [[ -n "${script}" ]]; then
@@ -38,8 +38,8 @@ procfile::check_line() {
 	fi
 }
 
-# procfile::processes APP: prints its process types, one a line: `NAME: COMMAND`. Without a Procfile they are what this
-# buildpack and heroku/nodejs make of scripts in package.json.
+# procfile::processes APP: prints the process types, one per line: `NAME: COMMAND`. Without a Procfile, they are those
+# that this buildpack and heroku/nodejs derive from scripts in package.json.
 procfile::processes() {
 	local worker start
 	if [[ -f "$1/Procfile" ]]; then
@@ -61,7 +61,7 @@ procfile::parse() {
 	done
 }
 
-# The facts of command::swarms about all swarms of one process type, whose name the caller knows.
+# Checks all swarms of one process type, given the facts of command::swarms. Uses the caller's $name.
 procfile::check_swarms() {
 	local kind text settings=() directory=${app} modules=() arguments=() after='' unknown=''
 	while IFS=' ' read -r kind text; do
@@ -93,18 +93,18 @@ procfile::check_swarms() {
 	done <<<"$1"
 }
 
-# When the first process of a dyno exits, the dyno ends, in any state of swarm.
+# Warns of a parent process of swarm: when the first process of a dyno exits, the dyno ends, whatever swarm is doing.
 procfile::warn_of_leader() {
 	if [[ "$1" == shell ]]; then
-		output::warning "${name}: a shell may stay in front of swarm here. It passes no signal on, and the dyno ends with it.
-Write \"exec swarm\" as the last command of the line, or one simple command."
+		output::warning "${name}: a shell may stay in front of swarm here. It forwards no signals, and when it exits, the dyno ends.
+Write \"exec swarm\" as the last command of the line, or make the line a single command."
 	else
-		output::warning "${name}: $1 stays in front of swarm here. It takes memory, and the dyno ends with it.
-Write \"swarm\" alone, which is on the PATH."
+		output::warning "${name}: $1 stays in front of swarm here. It takes memory, and when it exits, the dyno ends.
+Write only \"swarm\", which is on the PATH."
 	fi
 }
 
-# Where a path of the dyno is during the build: there, the classic API has the application in /app.
+# Prints where a path of the dyno is during the build: with the classic API, the dyno has the application in /app.
 procfile::place() {
 	case $1 in
 		/app) printf '%s\n' "${app}" ;;
@@ -113,7 +113,7 @@ procfile::place() {
 	esac
 }
 
-# What swarm itself says of its start: it loads nothing of the application for that.
+# Asks swarm itself what it would do, which loads no code of the application.
 procfile::foresee() {
 	local plan status=0 message
 	if [[ ! -d "${directory}" ]]; then
@@ -128,32 +128,32 @@ procfile::foresee() {
 		procfile::describe_preload "${plan}"
 	elif [[ "${status} ${message}" == '1 -r '* && -z "${after}" ]]; then
 		failure::exit module-not-found "${name}: ${message}
-This worker could not start. What is built has to be built before: by the \"build\" script in package.json, which
-heroku/nodejs runs, or by a buildpack that comes before swarm."
+This worker could not start. If a build creates the file, run it before swarm: in the \"build\" script of package.json,
+which heroku/nodejs runs, or in an earlier buildpack."
 	elif [[ "${status} ${message}" == '1 -r '* ]]; then
 		output::warning "${name}: ${message}
-The worker can start only if ${after}, which runs before swarm in this line, makes it."
+The worker can start only if ${after}, which runs before swarm in this line, creates it."
 	elif ((status == 1 || status == 78)); then
 		output::warning "${name}: ${message}
-As it is, this worker will not start."
+Until that is fixed, this worker will not start."
 	else
 		output::detail "  not checked: the application's own version of swarm cannot tell what it would load"
 	fi
 }
 
-# Fails the build where swarm would refuse its arguments.
+# Fails the build if swarm would reject its arguments.
 procfile::expect_usage() {
 	local message status=0
-	# Some are known to the shell only.
+	# Some arguments are known only to the shell.
 	if ((${#arguments[@]} == 0 && ${#modules[@]} > 0)); then return; fi
 	message=$(procfile::refused 2>&1) || status=$?
 	if ((status == 64)); then
 		failure::exit usage "${name}: ${message#*swarm: }
-This swarm could not start. Correct its line, which is: ${line}"
+This swarm could not start. Fix its line: ${line}"
 	fi
 }
 
-# swarm reads its arguments before its settings, and with this one it starts nothing in any case.
+# swarm parses its arguments before its settings, and this invalid setting keeps it from starting anything.
 procfile::refused() {
 	environment::run SWARM_COUNT=none node "${swarm}" "${arguments[@]}"
 }
@@ -163,7 +163,7 @@ procfile::plan() {
 	environment::run "${settings[@]}" node "${swarm}" plan "${modules[@]}" --json
 }
 
-# A line on what is preloaded; and a warning for each import that stands for nothing.
+# Prints one line about what is preloaded, and a warning for each import that is not installed.
 procfile::describe_preload() {
 	local description sentences sentence
 	# shellcheck disable=SC2016 # that is JavaScript
@@ -177,6 +177,6 @@ procfile::describe_preload() {
 	output::detail "${sentences[0]}"
 	for sentence in "${sentences[@]:1}"; do
 		output::warning "${name}: ${sentence}
-As it is, this worker will not start."
+Until that is fixed, this worker will not start."
 	done
 }

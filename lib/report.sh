@@ -1,17 +1,17 @@
 # shellcheck shell=bash
-# What bin/report tells of the last build: a line of YAML for each fact, in the cache, which is the only place that a
-# failed build leaves to it.
+# The report of the last build for bin/report: one line of YAML per fact. It is in the cache, the only directory that
+# survives a failed build.
 set -euo pipefail
 
 report_file=
 
-# Without a cache that can be written to there is no report, and all else goes on.
+# If the cache is not writable there is no report, and the build continues.
 report::begin() {
 	report_file=$1/report.yml
 	if ! { mkdir -p "$1" && : >"${report_file}"; } 2>/dev/null; then report_file=; fi
 }
 
-# A string has to be quoted by the caller; what looks like a number or a boolean is one.
+# The caller must quote strings: in YAML, unquoted text that looks like a number or a boolean is one.
 report::set() {
 	if [[ -n "${report_file}" ]]; then printf '%s: %s\n' "$1" "$2" >>"${report_file}"; fi
 }

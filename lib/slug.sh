@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Where the classic API has things: in the slug, which is built in one directory and runs in another.
+# The layout of the slug in the classic API. A slug is built in one directory and runs in another.
 set -euo pipefail
 
 readonly SLUG_SWARM=.heroku/swarm

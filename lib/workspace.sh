@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# The directory in which a build makes things, until all of them are there.
+# The temporary directory in which a build creates everything before it moves the result.
 set -euo pipefail
 
 workspace=
 
 workspace::open() {
 	workspace=$(mktemp --directory)
-	# What npm and others leave there goes with it.
+	# Also removes the temporary files of npm and other programs.
 	export TMPDIR=${workspace}
 	trap workspace::close EXIT
 }

@@ -11,12 +11,12 @@ export const GAP = 1;
 
 export interface Column {
   readonly title: string;
-  /** Figures end at the same place; words begin there. */
+  /** Numbers are right-aligned, and text is left-aligned. */
   readonly align: 'left' | 'right';
   readonly cell: (process: Process) => Cell;
 }
 
-/** All that can be shown of a process, in the order of the table. */
+/** All columns, in the order of the table. */
 export const COLUMNS = {
   slot: ofWorkers('SLOT', ({ slot }) => String(slot)),
   index: ofWorkers('INDEX', ({ index }) => String(index)),
@@ -34,7 +34,7 @@ export const COLUMNS = {
 
 export type ColumnName = keyof typeof COLUMNS;
 
-/** A header, and a line for each process. */
+/** Returns a header, and a line for each process. */
 export function tableOf(processes: readonly Process[], columns: readonly Column[], coloured: boolean): string[] {
   const header = columns.map(({ title }): Cell => ({ text: title, style: 'bold' }));
   const rows = processes.map((process) => columns.map(({ cell }) => cell(process)));
@@ -46,7 +46,7 @@ function ofAll(title: string, cell: Column['cell'], align: Column['align'] = 'ri
   return { title, align, cell };
 }
 
-/** Empty for the supervisor and its molds. */
+/** Creates a column that is empty for the supervisor and its molds. */
 function ofWorkers(title: string, cell: (worker: Worker) => Cell, align?: Column['align']): Column {
   return ofAll(title, (process) => ('role' in process ? '' : cell(process)), align);
 }
@@ -68,7 +68,7 @@ function stateOf(process: Process): Cell {
   return 'role' in process ? styled(process.role, 'dim') : styled(process.state, STYLES[process.state]);
 }
 
-/** An event loop blocked for this long makes a worker worth a look, milliseconds. */
+/** Event loop delays of at least this many milliseconds are shown in red. */
 const LONG_DELAY = 1000;
 
 function delayOf({ delay }: Worker): Cell {

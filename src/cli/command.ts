@@ -3,7 +3,7 @@ import { UsageError } from '../config/errors.ts';
 
 export const REQUIRE = [
   '-r, --require <module>',
-  'what each worker loads: a file or a package; repeatable',
+  'a file or package that each worker loads; repeatable',
   append,
 ] as const;
 
@@ -15,12 +15,12 @@ function append(value: string, earlier: string[] = []): string[] {
 
 export function command(name: string): Command {
   return new Command(name)
-    .helpOption('-h, --help', 'print this')
+    .helpOption('-h, --help', 'print this help')
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
 }
 
-/** Whether anything is left to do. Commander throws for errors, and for help once it is printed. */
+/** Parses arguments. Returns false if commander has printed the help, and nothing is left to do. @throws UsageError */
 export function parsed(program: Command, args: readonly string[]): boolean {
   try {
     program.parse(args, { from: 'user' });

@@ -12,19 +12,19 @@ import { givenOptions } from '../process/node-flags.ts';
 import { type Invocation, preloadName } from '../protocol/invocation.ts';
 
 interface DoctorOptions {
-  /** The -r options as given. */
+  /** The values of the -r options. */
   modules: readonly string[];
   json: boolean;
-  /** The workers' arguments, where "--" comes before them. */
+  /** The workers' arguments if they follow "--". */
   rest: readonly string[] | undefined;
 }
 
 /**
- * `swarm doctor`: loads what workers would share here, in throw-away processes, and says what each package costs and what
- * becomes of it.
+ * Implements `swarm doctor`: loads what workers would share here, in throw-away processes, and prints what each package
+ * costs and the verdict on it.
  *
- * @returns the exit status: 1 where something is not safe, or not installed
- * @throws UserError what would keep the swarm from starting
+ * @returns the exit status: 1 if something is not safe or not installed
+ * @throws UserError if the swarm could not start
  */
 export async function runDoctor(
   { modules: names, json, rest }: DoctorOptions,
@@ -33,7 +33,7 @@ export async function runDoctor(
   const decision = decide();
   const directory = process.cwd();
   const modules = await resolveModules(names, directory);
-  // In spawn mode nothing is shared, so this says what fork mode would share.
+  // In spawn mode nothing is shared, so examine what fork mode would share.
   const forked =
     decision.mode === 'fork' ? decision : decideFor(decision, decision.machine, { mode: 'fork', reason: undefined });
   const { preload, preloadApp, bootTimeout } = decision.settings;
@@ -72,7 +72,7 @@ export async function runDoctor(
   return 0;
 }
 
-/** As `-r` takes it in this directory. */
+/** Formats a path as an argument of `-r` in this directory. */
 function shown(path: string, directory: string): string {
   const below = relative(directory, path);
   return below.startsWith('..') ? path : `./${below}`;

@@ -4,9 +4,9 @@ import type { TakeSignals } from '../supervisor/signals.ts';
 import { parseCommandLine } from './program.ts';
 
 /**
- * What bin/swarm calls. Every outcome becomes an exit status here (docs/reference.md, "Exit status").
+ * Runs the command line for bin/swarm. Every outcome becomes an exit status here: see docs/reference.md, "Exit status".
  *
- * @param takeSignals hands over the signals that came before this
+ * @param takeSignals hands over the signals that arrived earlier
  * @param invocation how Node was started
  */
 export async function main(takeSignals: TakeSignals, invocation: Invocation): Promise<void> {
@@ -20,7 +20,7 @@ export async function main(takeSignals: TakeSignals, invocation: Invocation): Pr
   }
 }
 
-/** Returns the exit status; none: the process ends by itself, with a status of its own. */
+/** Returns the exit status; undefined if the process ends by itself, with its own status. */
 async function perform(
   args: readonly string[],
   takeSignals: TakeSignals,
@@ -41,7 +41,7 @@ async function perform(
     }
     case 'doctor': {
       const { runDoctor } = await import('./doctor.ts');
-      // Not process.exit(): a pipe may still have to take the text.
+      // Not process.exit(), which would cut off text that a pipe has not yet accepted.
       process.exitCode = await runDoctor(command, invocation);
       return undefined;
     }

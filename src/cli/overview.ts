@@ -7,10 +7,10 @@ const { slot, index, pid, state, uptime, restarts, delay, cpu, pss, private: own
 const SHOWN = [slot, index, pid, state, uptime, restarts, delay, cpu, pss, own];
 
 /**
- * A swarm as `swarm status` shows it, within 80 columns.
+ * Returns the lines of `swarm status`, within 80 columns.
  *
- * @param before an earlier status: shares of a processor are measured from there
- * @param coloured whether it is for a terminal
+ * @param before an earlier status, from which CPU shares are measured
+ * @param coloured whether to use colors, as for a terminal
  */
 export function overview(status: Status, before: Status, coloured: boolean): string[] {
   const { workers, others } = processesOf(status, before);

@@ -11,7 +11,7 @@ import { list } from '../text/list.ts';
 import { layOut } from '../text/table.ts';
 import { MB } from '../text/units.ts';
 
-/** A fact or a decision, and where it comes from. */
+/** A fact or a decision, and its origin. */
 interface Row {
   value: string | number | boolean | null;
   unit?: 's' | 'MB';
@@ -23,7 +23,7 @@ interface SettingRow extends Row {
   variable: string;
 }
 
-/** Something that swarm found on this machine, or concluded from that. */
+/** A fact about this machine, or a conclusion from it. */
 interface FoundRow extends Row {
   name: string;
 }
@@ -33,24 +33,24 @@ interface Plan {
   /** Absolute paths of the -r modules. */
   modules: readonly string[];
   preloading: Preloading;
-  /** What Node loads before anything else. */
+  /** The modules that Node loads first. */
   preloads: readonly string[];
-  /** Directories and files. */
+  /** Watched directories and files. */
   watched: readonly string[];
 }
 
 interface PlanOptions {
-  /** The -r options as given. */
+  /** The values of the -r options. */
   modules: readonly string[];
   json: boolean;
-  /** A type of dyno; undefined: this machine. */
+  /** A dyno type; undefined for this machine. */
   dyno: string | undefined;
 }
 
 /**
- * `swarm plan`: says what would run here, and why. Starts nothing.
+ * Implements `swarm plan`: prints what would run here, and why. Starts nothing.
  *
- * @throws UserError what would keep the swarm from starting, as far as that can be known
+ * @throws UserError if the swarm could not start, as far as that can be known
  */
 export async function printPlan({ modules: names, json, dyno }: PlanOptions, { preloads }: Invocation): Promise<void> {
   const decision = dyno === undefined ? decide() : await decideElsewhere(dyno);
@@ -95,8 +95,8 @@ function asText({ decision, modules, preloading, preloads, watched }: Plan): str
   return [
     `swarm would run ${describeDecision(decision)}.`,
     ...(modules.length > 0 ? [describeModules(modules, preloading)] : []),
-    ...(preloads.length > 0 ? [`Node preloads first: ${preloads.join(', ')}.`] : []),
-    ...(watched.length > 0 ? [`When a file in ${list(watched)} changes, workers are replaced.`] : []),
+    ...(preloads.length > 0 ? [`Node first preloads ${preloads.join(', ')}.`] : []),
+    ...(watched.length > 0 ? [`swarm replaces the workers when a file in ${list(watched)} changes.`] : []),
     ...preloading.missing.map((missing) => `Warning: ${describeMissing(missing)}.`),
     ...warnings(decision).map((warning) => `Warning: ${warning}.`),
     '',
@@ -108,7 +108,7 @@ function inWords({ value, unit, origin }: Row): [value: string, origin: string] 
   return [value === null ? '-' : `${value}${unit === undefined ? '' : ` ${unit}`}`, origin];
 }
 
-/** "Each worker loads /app/jobs.js; before the fork, 2 packages are loaded: bullmq, ioredis." */
+/** Returns "Each worker loads /app/jobs.js; before the fork, 2 packages are loaded: bullmq, ioredis." */
 function describeModules(modules: readonly string[], { packages, reason }: Preloading): string {
   const number = packages.length === 1 ? '1 package is' : `${packages.length} packages are`;
   const before = reason ?? `before the fork, ${number} loaded: ${packages.join(', ')}`;
@@ -121,7 +121,7 @@ function listFound({ machine, size: { heap }, mode }: Decision): FoundRow[] {
     {
       name: 'memory',
       ...megabytes(memory.value),
-      origin: limited ? memory.source : `${memory.source}: nothing limits it`,
+      origin: limited ? memory.source : `${memory.source}, with no limit set`,
     },
   ];
   if (dynoTypes.length > 0) {
@@ -131,8 +131,8 @@ function listFound({ machine, size: { heap }, mode }: Decision): FoundRow[] {
   return [
     ...rows,
     { name: 'cores', value: cores.value, origin: cores.source },
-    { name: 'processes', value: processes?.value ?? null, origin: processes?.source ?? 'no limit is known' },
-    { name: 'descriptors', value: descriptors?.value ?? null, origin: descriptors?.source ?? 'no limit is known' },
+    { name: 'processes', value: processes?.value ?? null, origin: processes?.source ?? 'no known limit' },
+    { name: 'descriptors', value: descriptors?.value ?? null, origin: descriptors?.source ?? 'no known limit' },
     ...listNodeOptions(heap, mode),
   ];
 }
@@ -141,7 +141,7 @@ function listNodeOptions(heap: Heap, mode: Decision['mode']): FoundRow[] {
   const name = 'Node option';
   const flags = [...(mode === 'fork' ? moldFlags() : []), ...(mode === 'inline' ? [] : heapFlags(heap))];
   const isHeap = (flag: string) => flag.startsWith('--max-old-space-size');
-  const forSize = mode === 'fork' ? 'workers share more' : 'little memory for each worker';
+  const forSize = mode === 'fork' ? 'workers share more' : 'little memory per worker';
   const rows: FoundRow[] = flags.map((value) => ({ name, value, origin: isHeap(value) ? heap.reason : forSize }));
   if (flags.some(isHeap)) return rows;
   const origin = heap.oldSpace === undefined ? heap.reason : 'the options given to Node set the heap';

@@ -4,13 +4,13 @@ import type { Status } from '../control/status.ts';
 type Worker = Status['workers'][number];
 type Other = Status['others'][number];
 
-/** A process of a swarm, and its share of one processor: 1 is all of it; undefined where it is not known. */
+/** A process of a swarm, with its CPU share: 1 is one whole core; undefined if unknown. */
 export type Process = (Worker | Other) & { readonly share: number | undefined };
 
 /**
- * What runs, by slot, and then the supervisor and its molds.
+ * Returns the workers by slot, and the other processes: the supervisor and its molds.
  *
- * @param before an earlier status: shares of a processor are measured from there
+ * @param before an earlier status, from which CPU shares are measured
  */
 export function processesOf(now: Status, before: Status): { workers: Process[]; others: Process[] } {
   const share = sharesOf(before, now);

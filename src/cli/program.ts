@@ -4,17 +4,17 @@ import { UsageError } from '../config/errors.ts';
 import { command, NOTHING_TO_RUN, parsed, REQUIRE } from './command.ts';
 import { parseSubcommand, type Subcommand } from './subcommands.ts';
 
-/** What the command line asks for. `answered`: commander has printed the answer (--help, --version). */
+/** A parsed command line. `answered`: commander has already printed the answer (--help, --version). */
 export type CommandLine =
   | { name: 'answered' }
-  /** `modules`: the -r options as given. */
+  /** `modules`: the values of the -r options. */
   | { name: 'run'; modules: string[] }
   | Subcommand;
 
 /** @throws UsageError */
 export async function parseCommandLine(args: readonly string[]): Promise<CommandLine> {
   const [first] = args;
-  // A subcommand counts only as the first word. Everything else is the workers', wherever it stands.
+  // Only the first word can be a subcommand. In any other position it is an argument for the workers.
   if (first !== undefined && !first.startsWith('-')) {
     return parseSubcommand(first, args.slice(1)) ?? { name: 'answered' };
   }
@@ -26,12 +26,12 @@ export async function parseCommandLine(args: readonly string[]): Promise<Command
   return { name: 'run', modules };
 }
 
-/** Options that the original refuses as well: swarm runs in the foreground, under something that restarts it. */
+/** Options that sidekiqswarm also rejects: swarm runs in the foreground, under a process manager. */
 const REFUSED = [
   ['-i, --index [n]', 'swarm numbers its workers itself. Set INDEX to the first number instead'],
   ['-d, --daemon [value]', 'swarm stays in the foreground. Run it under Heroku, systemd, foreman or Docker instead'],
   ['-L, --logfile [file]', 'swarm logs to stdout. Let the platform collect it, or redirect it: swarm … >> file'],
-  ['-P, --pidfile [file]', 'swarm stays in the foreground, and whoever starts it knows its pid'],
+  ['-P, --pidfile [file]', 'swarm stays in the foreground, so the process that starts it knows its pid'],
 ] as const;
 
 function runProgram(version: string): Command {
@@ -43,8 +43,8 @@ function runProgram(version: string): Command {
     )
     .description(
       'Runs several worker processes that load <module>, keeps them running, and stops them gracefully.\n' +
-        'Every argument is passed to each worker, followed by "-i <index>".\n' +
-        'With "--", only what follows it is passed: for modules that parse arguments strictly.',
+        'Each worker gets all arguments, followed by "-i <index>".\n' +
+        'After "--", it gets only the arguments that follow, for modules that parse arguments strictly.',
     )
     .version(version, '--version', 'print the version')
     .option(...REQUIRE)
@@ -66,7 +66,7 @@ Signals: TERM, INT stop · USR1, TSTP quiet · USR2, HUP restart
 
 swarm plan                    what would run here, and why; starts nothing
 swarm doctor                  what workers would share, what it costs, whether it is safe
-swarm ls                      the swarms that run here
+swarm ls                      the swarms running here
 swarm status | top            the running swarm, once or live
 swarm scale <count>           more or fewer workers
 swarm quiet | stop | restart  control it`;
@@ -75,7 +75,7 @@ function refuse(program: Command, flags: string, reason: string): void {
   const option = new Option(flags).hideHelp();
   program.addOption(option).on(`option:${option.name()}`, () => {
     throw new UsageError(
-      `${option.short}, ${option.long} is not supported: ${reason}. To give it to the workers, put it after "--".`,
+      `${option.short}, ${option.long} is not supported: ${reason}. To pass it to the workers, put it after "--".`,
     );
   });
 }

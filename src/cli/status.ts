@@ -3,13 +3,13 @@ import { askReadiness } from '../control/client.ts';
 import { overview } from './overview.ts';
 import { answered, findSwarm, statusAt } from './target.ts';
 
-/** Between the two looks that show how busy the processors are, milliseconds. */
+/** Time between the two samples that measure CPU shares, in milliseconds. */
 const LOOK = 500;
 
 /**
- * `swarm status`: shows the running swarm. As JSON, it is what `GET /status` answers.
+ * Implements `swarm status`: prints the running swarm. The JSON is that of `GET /status`.
  *
- * @throws UserError where no swarm or several run
+ * @throws UserError if no swarm or several swarms run
  */
 export async function printStatus({ json, pid }: { json: boolean; pid: number | undefined }): Promise<void> {
   const path = await findSwarm(pid);
@@ -24,9 +24,9 @@ export async function printStatus({ json, pid }: { json: boolean; pid: number | 
 }
 
 /**
- * `swarm status --ready`, for health checks: 0 if as many workers are ready as there should be, else 1.
+ * Implements `swarm status --ready`, for health checks. Returns 0 if all wanted workers are ready, else 1.
  *
- * @throws UserError where no swarm or several run
+ * @throws UserError if no swarm or several swarms run
  */
 export async function printReadiness(pid: number | undefined): Promise<number> {
   const path = await findSwarm(pid);

@@ -7,13 +7,14 @@ import { startsWorkers } from '../supervisor/queries.ts';
 import { plural } from '../text/units.ts';
 import { answered, asUserError, findSwarm } from './target.ts';
 
-/** Between two looks whether it is done, milliseconds. */
+/** Interval of the checks whether an order has been carried out, in milliseconds. */
 const LOOK = 100;
 
 /**
- * `swarm quiet`, `swarm stop` and `swarm restart`: orders the running swarm to do it, waits, and prints the result.
+ * Implements `swarm quiet`, `swarm stop` and `swarm restart`: gives the order to the running swarm, waits, and prints
+ * the result.
  *
- * @throws UserError where no swarm or several run, and where a restart fails
+ * @throws UserError if no swarm or several swarms run, or if a restart fails
  */
 export async function steer(what: 'quiet' | 'stop' | 'restart', pid: number | undefined): Promise<void> {
   const path = await findSwarm(pid);
@@ -28,8 +29,8 @@ export async function steer(what: 'quiet' | 'stop' | 'restart', pid: number | un
 }
 
 /**
- * `swarm scale`: changes the number of workers of the running swarm. Waits until new workers are ready and removed ones
- * have left.
+ * Implements `swarm scale`: changes the number of workers of the running swarm. Waits until new workers are ready and
+ * removed ones have exited.
  *
  * @param count `4`, `+2` or `-1`
  * @throws UserError if no swarm or several swarms run, or if the swarm refuses
@@ -56,9 +57,9 @@ export async function scale(count: string, pid: number | undefined): Promise<voi
 }
 
 /**
- * Whether new workers are ready and removed ones have left. The state of the others does not matter.
+ * Whether new workers are ready and removed ones have exited. The state of the others does not matter.
  *
- * @throws ApplicationError if the number of workers has changed again
+ * @throws ApplicationError if the wanted number of workers has changed again
  */
 function isScaled({ pid, phase, count, workers }: Summary, before: number, wanted: number): boolean {
   if (phase === 'running' && count !== wanted)

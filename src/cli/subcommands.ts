@@ -5,12 +5,12 @@ import { command, NOTHING_TO_RUN, parsed, REQUIRE } from './command.ts';
 
 /** A subcommand and its options. */
 export type Subcommand =
-  /** `dyno`: a type of dyno; undefined: this machine. */
+  /** `dyno`: a dyno type; undefined for this machine. */
   | { name: 'plan'; modules: string[]; json: boolean; dyno: string | undefined }
-  /** `rest`: the workers' arguments, where "--" comes before them. */
+  /** `rest`: the workers' arguments if they follow "--". */
   | { name: 'doctor'; modules: string[]; json: boolean; rest: string[] | undefined }
-  /** `pid`: of the supervisor; undefined: there is only one. */
-  /** `ready`: only whether it is, as an exit status. */
+  /** `pid`: the supervisor's; undefined for the only swarm. */
+  /** `ready`: only report readiness, as an exit status. */
   | { name: 'status'; json: boolean; ready: boolean; pid: number | undefined }
   /** `count`: `4`, `+2` or `-1`. */
   | { name: 'scale'; count: string; pid: number | undefined }
@@ -19,24 +19,26 @@ export type Subcommand =
 
 type Name = Subcommand['name'];
 
-/** What each does, for its help. */
+/** The description of each subcommand, for its --help. */
 const DESCRIPTIONS: Readonly<Record<Name, string>> = {
   plan: 'Shows what would run here, and why. Starts nothing, and loads none of your code.',
   doctor:
-    'Loads what workers would share in a throw-away process, and says what each\n' +
-    'package costs, what it leaves behind, and what to do about it.\n' +
-    'SWARM_PRELOAD_APP=1 examines your modules too. Status 1: something is not safe.',
+    'Loads what workers would share in a throw-away process, and shows what each\n' +
+    'package costs, what it leaves behind, and what to do about it. With\n' +
+    'SWARM_PRELOAD_APP=1 it also examines your modules. Exits with 1 if something\n' +
+    'is not safe to share or not installed.',
   ls: 'Lists the swarms that this user runs on this machine.',
-  status: 'Shows the running swarm: a line for each worker, and the memory of all of it.',
-  top: 'Shows the running swarm, live. The arrow keys scroll, s sorts, q quits.',
-  quiet: 'Tells the running swarm to take no new work, as SIGUSR1 does. Nothing undoes\nthat: stop it next.',
+  status: 'Shows the running swarm: one line per worker, and the total memory.',
+  top: 'Shows the running swarm live. The arrow keys scroll, s sorts, q quits.',
+  quiet: 'Tells the running swarm to take no new work, as SIGUSR1 does. This cannot be\nundone: stop the swarm next.',
   stop: 'Stops the running swarm, as SIGTERM does, and waits until it has stopped.',
   scale:
-    'Has the running swarm run <count> workers; +2: two more; -1: one fewer. Waits until\nall are ready, and those that go have left.',
+    'Changes the number of workers of the running swarm: 4 sets it, +2 adds two, -1\n' +
+    'removes one. Waits until new workers are ready and removed ones have exited.',
   restart:
-    'Replaces workers one at a time to run fresh code, as SIGUSR2 does, and waits\n' +
-    'until that is done; capacity never drops. Status 1: the new code does not boot,\n' +
-    'and the old workers stay.',
+    'Replaces workers one at a time to run new code, as SIGUSR2 does, and waits until\n' +
+    'all are replaced. Capacity never drops. If the new code does not boot, the old\n' +
+    'workers stay, and the command exits with 1.',
 };
 
 /** A number of workers, absolute or relative. */
@@ -63,16 +65,16 @@ export function parseSubcommand(name: string, args: readonly string[]): Subcomma
     const module = /[./]/.test(name) ? name : './jobs.js';
     throw new UsageError(
       `there is no subcommand ${JSON.stringify(name)}: give ${known}, or an option, ` +
-        `as in "swarm -r ${module}". Arguments of the workers go after that.`,
+        `as in "swarm -r ${module}". Arguments for the workers follow that.`,
     );
   }
   const program = programOf(name);
   if (name === 'scale') return parseScale(program, args);
-  // Inserting this one word turns the line of a Procfile into a question.
+  // Inserting "plan" or "doctor" into a Procfile line must be enough, so arguments for the workers are accepted.
   const end = name === 'plan' || name === 'doctor' ? args.indexOf('--') : -1;
   if (!parsed(program, end === -1 ? args : args.slice(0, end))) return undefined;
   const { require: modules = [], json = false, ready = false, dyno, pid } = program.opts<Options>();
-  // An unset variable in a script: the answer would be about something else.
+  // Probably an unset variable in a script: without the module, the answer would be misleading.
   if (modules.includes('')) throw new UsageError(NOTHING_TO_RUN);
   switch (name) {
     case 'plan':
@@ -88,7 +90,7 @@ export function parseSubcommand(name: string, args: readonly string[]): Subcomma
   }
 }
 
-/** A number of workers is taken out of the line first: commander would take "-1" for an option. */
+/** Removes the number of workers from the arguments first, because commander would parse "-1" as an option. */
 function parseScale(program: Command, args: readonly string[]): Subcommand | undefined {
   const isCount = (arg: string, at: number) => COUNT.test(arg) && !/^(-p|--pid)$/.test(args[at - 1] ?? '');
   const count = args.find(isCount);
@@ -107,20 +109,18 @@ function programOf(name: Name): Command {
   const program = command(`swarm ${name}`).description(DESCRIPTIONS[name]);
   if (name === 'scale') program.usage('<count> [options]');
   if (name === 'plan' || name === 'doctor') program.option(...REQUIRE);
-  else if (name !== 'ls') program.option('-p, --pid <pid>', 'of the supervisor, where several swarms run', processId);
+  else if (name !== 'ls') program.option('-p, --pid <pid>', 'pid of the supervisor, if several swarms run', processId);
   if (name === 'plan')
-    program.option('--dyno <type>', 'a type of dyno, such as performance-l, instead of this machine');
-  if (name === 'plan' || name === 'doctor' || name === 'status') program.option('--json', 'as JSON');
+    program.option('--dyno <type>', 'plan for a dyno type, such as performance-l, instead of this machine');
+  if (name === 'plan' || name === 'doctor' || name === 'status') program.option('--json', 'print JSON');
   if (name === 'status')
     program.addOption(
-      new Option('--ready', 'only whether as many workers are ready as there should be; if not, status 1').conflicts(
-        'json',
-      ),
+      new Option('--ready', 'only say whether all workers are ready; exit with 1 if not').conflicts('json'),
     );
   return program;
 }
 
 function processId(text: string): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
-  throw new UsageError(`--pid ${JSON.stringify(text)} is not a pid: give a number, at least 1.`);
+  throw new UsageError(`--pid ${JSON.stringify(text)} is not a pid: give a positive number.`);
 }

@@ -10,9 +10,9 @@ export class NotRunningError extends UserError {
 }
 
 /**
- * The path of a control socket: from SWARM_SOCKET, of the swarm with this pid, or of the only swarm that this user runs.
+ * Finds a control socket: that of the swarm with this pid, else SWARM_SOCKET, else that of this user's only swarm.
  *
- * @throws NotRunningError, UsageError where several run
+ * @throws NotRunningError, UsageError if there are several
  */
 export async function findSwarm(pid: number | undefined): Promise<string> {
   const given = process.env['SWARM_SOCKET'];
@@ -29,7 +29,7 @@ export async function findSwarm(pid: number | undefined): Promise<string> {
   if (first === undefined) {
     throw new NotRunningError(
       'this user runs no swarm here. If one was started with SWARM_SOCKET, set that to the same path. ' +
-        'Swarms of other users, dynos and containers cannot be seen from here.',
+        'Swarms of other users, dynos and containers are not visible from here.',
     );
   }
   if (rest.length > 0)
@@ -37,13 +37,13 @@ export async function findSwarm(pid: number | undefined): Promise<string> {
   return swarms.get(first) as string;
 }
 
-/** As `swarm ls` has them. */
+/** Formats swarms as `swarm ls` does. */
 async function listed(swarms: ReadonlyMap<number, string>): Promise<string> {
   const { linesOf } = await import('./ls.ts');
   return (await linesOf(swarms.values())).join('\n');
 }
 
-/** @throws NotRunningError, also when the signal says that no answer is wanted any more */
+/** @throws NotRunningError, also when the signal aborts the request */
 export function statusAt(path: string, signal?: AbortSignal): Promise<Status> {
   return answered(path, () => askStatus(path, signal));
 }

@@ -5,13 +5,13 @@ import { screenOf } from './top/screen.ts';
 import { Terminal } from './top/terminal.ts';
 import { press, START } from './top/view.ts';
 
-/** Between two looks at the swarm, milliseconds. */
+/** Polling interval, in milliseconds. */
 const INTERVAL = 1000;
 
 /**
- * `swarm top`: the running swarm, live, until `q`.
+ * Implements `swarm top`: shows the running swarm live, until `q`.
  *
- * @throws UserError where no swarm or several run, without a terminal, and when the swarm stops
+ * @throws UserError if no swarm or several swarms run, if there is no terminal, or when the swarm stops
  */
 export async function showTop(pid: number | undefined): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {

@@ -15,14 +15,14 @@ const ORDERS: Readonly<Record<string, RequestEvent>> = {
 
 const OTHERS = [...Object.keys(ORDERS), '/scale/<number>'].map((path) => `POST ${path}`);
 
-/** Answers questions on both servers. An answer rejects if it cannot be given. */
+/** Answers the requests to both servers. A promise rejects if there is no answer. */
 export class Answers {
   readonly #supervised: Supervised;
   readonly #questions: Readonly<Record<string, () => Answer | Promise<Answer>>>;
 
   constructor(supervised: Supervised, facts: Facts) {
     this.#supervised = supervised;
-    // Measuring all processes takes time. Requests that arrive during a measurement share its result.
+    // Measuring all processes takes time, so requests that arrive during a measurement share its result.
     const status = shared(() => takeStatus(supervised, facts));
     const metrics = shared(async () => describeMetrics(await status()));
     this.#questions = {
@@ -35,13 +35,13 @@ export class Answers {
     };
   }
 
-  /** To the user whose swarm it is, who may steer it. */
+  /** Answers a request on the control socket, where the swarm's own user can also control it. */
   async onControlSocket(question: Question): Promise<Answer> {
     const { method, path } = question;
     const scale = /^\/scale\/(.*)$/.exec(path)?.[1];
     const order = Object.hasOwn(ORDERS, path) ? ORDERS[path] : undefined;
     if (!order && scale === undefined) return this.#answer(question, OTHERS);
-    if (method !== 'POST') return refusal(405, `${path} takes POST`, { Allow: 'POST' });
+    if (method !== 'POST') return refusal(405, `${path} requires POST`, { Allow: 'POST' });
     if (!order) return this.#scale(scale ?? '');
     this.#supervised.emit(order);
     return json(202, { accepted: path.slice(1) });
@@ -56,25 +56,25 @@ export class Answers {
     const count = sign === '' ? Number(digits) : now + Number(`${sign}${digits}`);
     if (digits === '' || count < 1 || count > MAX_COUNT) {
       const what = digits === '' ? JSON.stringify(given) : count;
-      return refusal(400, `${what} is not a number of workers: there are ${now}, and can be 1 to ${MAX_COUNT}`);
+      return refusal(400, `${what} is not a number of workers: the swarm has ${now}, and can have 1 to ${MAX_COUNT}`);
     }
     this.#supervised.emit({ type: 'scale', count });
     return json(202, { accepted: 'scale', count });
   }
 
-  /** To any client. */
+  /** Answers a request from any client on the network, which can only read. */
   async onNetwork(question: Question): Promise<Answer> {
     return this.#answer(question, []);
   }
 
-  /** @param others what else there is where the question was asked */
+  /** @param others further requests that the same server accepts */
   async #answer({ method, path }: Question, others: readonly string[]): Promise<Answer> {
     const question = Object.hasOwn(this.#questions, path) ? this.#questions[path] : undefined;
     if (!question) {
       const known = [...Object.keys(this.#questions).map((name) => `GET ${name}`), ...others];
-      return refusal(404, `there are ${list(known, 'and')}`);
+      return refusal(404, `no such path: this server answers ${list(known, 'and')}`);
     }
-    if (method !== 'GET' && method !== 'HEAD') return refusal(405, `${path} takes GET`, { Allow: 'GET, HEAD' });
+    if (method !== 'GET' && method !== 'HEAD') return refusal(405, `${path} requires GET`, { Allow: 'GET, HEAD' });
     return question();
   }
 
@@ -84,7 +84,7 @@ export class Answers {
   }
 }
 
-/** Work that is done once for all clients that ask while it is under way. */
+/** Wraps work so that all clients that ask while it is running share one result. */
 function shared<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let underWay: Promise<Result> | undefined;
   return () => {

@@ -4,20 +4,20 @@ import { basename, join } from 'node:path';
 import { isAnswered, socketDirectories } from './socket.ts';
 import type { Status, Summary } from './status.ts';
 
-/** A swarm that does not answer has a blocked loop or is being suspended, milliseconds. */
+/** Time limit for an answer, in milliseconds. A swarm that misses it has a blocked event loop or is suspended. */
 const TIMEOUT = 10_000;
 
-/** Nothing listens there, or not any more. */
+/** No swarm listens on the socket, or it gave no usable answer. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
-/** The swarm does not do what it was told to. */
+/** The swarm refused the order. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
-/** The sockets of this user's swarms that are running, by pid. */
+/** Finds the sockets of this user's running swarms, by pid. */
 export async function findSwarms(): Promise<Map<number, string>> {
   const found = new Map<number, string>();
   for (const directory of socketDirectories()) {
@@ -29,19 +29,19 @@ export async function findSwarms(): Promise<Map<number, string>> {
   return found;
 }
 
-/** @throws NoAnswerError, also when the signal says that no answer is wanted any more */
+/** @throws NoAnswerError, also when the signal aborts the request */
 export async function askStatus(path: string, signal?: AbortSignal): Promise<Status> {
   return JSON.parse(bodyOf(await exchange(path, 'GET', '/status', signal))) as Status;
 }
 
-/** Costs the swarm next to nothing, so it can be asked again and again. @throws NoAnswerError */
+/** Fetches the summary. It costs the swarm almost nothing, so it is safe to poll. @throws NoAnswerError */
 export async function askSummary(path: string): Promise<Summary> {
   const answer = await exchange(path, 'GET', '/summary');
-  // A swarm of an earlier version runs on while its files are replaced.
+  // The running swarm can be an older version than these files, without /summary.
   return answer.status === 404 ? askStatus(path) : (JSON.parse(bodyOf(answer)) as Summary);
 }
 
-/** Whether as many workers are ready as there should be, in a sentence. @throws NoAnswerError */
+/** Asks whether all wanted workers are ready. @throws NoAnswerError */
 export async function askReadiness(path: string): Promise<{ ready: boolean; message: string }> {
   const { status, body } = await exchange(path, 'GET', '/readyz');
   return { ready: status === 200, message: body.trim() };
@@ -73,7 +73,7 @@ interface Answer {
   body: string;
 }
 
-/** @throws NoAnswerError it is an error */
+/** @throws NoAnswerError if the answer is an error */
 function bodyOf({ status, body }: Answer): string {
   if (status < 300) return body;
   throw new NoAnswerError(body.trim() || `status ${status}`);

@@ -1,15 +1,15 @@
 import type { Server, Socket } from 'node:net';
 import { type Answer, converse, type Question } from './http.ts';
 
-/** At a time: they must not use up the supervisor's descriptors. */
+/** Maximum number of open connections, so that they cannot use up the supervisor's file descriptors. */
 const MAX_CONNECTIONS = 256;
 
 /**
- * The connections of a server. None of them keeps this process alive. The next client gets an answer, however many
- * connections stand idle: beyond the limit, the one that has asked nothing for longest makes room.
+ * The connections of a server. None of them keeps this process alive. Idle connections cannot lock out the next client:
+ * beyond the limit, the one that has been silent longest is closed.
  */
 export class Connections {
-  /** Each in the order in which they came. */
+  /** Both sets are in order of arrival. */
   readonly #silent = new Set<Socket>();
   readonly #asking = new Set<Socket>();
   #answer: ((question: Question) => Promise<Answer>) | undefined;
@@ -17,11 +17,11 @@ export class Connections {
   constructor(server: Server) {
     server.unref();
     server.on('connection', (socket) => this.#accept(socket));
-    // Out of descriptors, for example: clients can ask again.
+    // For example out of file descriptors: clients can retry.
     server.on('error', () => {});
   }
 
-  /** Answers from now on, beginning with clients that have connected already. */
+  /** Starts to answer, beginning with clients that are already connected. */
   serve(answer: (question: Question) => Promise<Answer>): void {
     this.#answer = answer;
     for (const socket of this.#silent) this.#converse(socket, answer);
@@ -40,7 +40,7 @@ export class Connections {
       this.#asking.delete(socket);
     });
     socket.unref();
-    // Clients that have disconnected do not matter.
+    // A client that disconnects is no problem.
     socket.on('error', () => {});
     if (this.#answer) this.#converse(socket, this.#answer);
   }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** What was asked: the query is left out. */
+/** A request, without its query string. */
 export interface Question {
   readonly method: string;
   readonly path: string;
@@ -28,7 +28,7 @@ const REASONS = {
   503: 'Service Unavailable',
 } as const;
 
-/** No page of another site gets at an answer, and none is kept. */
+/** Keeps pages of other sites from reading an answer, and browsers from caching it. */
 const FOR_BROWSERS = {
   'Cache-Control': 'no-store',
   'Cross-Origin-Resource-Policy': 'same-origin',
@@ -36,25 +36,25 @@ const FOR_BROWSERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** For a request to arrive, and for its answer to be taken, milliseconds. */
+/** Time limit for receiving a request, and again for the client to read the answer. Milliseconds. */
 const PATIENCE = 10_000;
-/** Of a request: up to its body, and of that. Bytes. */
+/** Maximum size of a request's headers and of its body, in bytes. */
 const MAX_HEAD = 16 * 1024;
 const MAX_BODY = 64 * 1024;
 
 const REQUEST_LINE = /^([A-Za-z-]+) (\S+) HTTP\/1\.[01]$/;
-// None of these reads a character twice: the client chooses the text.
+// All of these patterns match in linear time, because the client chooses the text.
 const HEADER = /^[!#$%&'*+.^`|~\w-]+:[^\0\r]*$/;
 const IS_LENGTH = /^content-length:/i;
 const LENGTH = /^content-length:[ \t]*\d+[ \t]*$/i;
 const HOST = /^host:[ \t]*(\[[^\]]*\]|[^:]*)/i;
 
 /**
- * Answers one request on a connection, and closes it: as much of HTTP as a control socket needs. Node's own server
- * parses every request as soon as it arrives. A pipe holds thousands of requests, and Node keeps some kilobytes for
- * each, even if the client reads no answer. This server ignores everything after the first request.
+ * Answers one request on a connection, and closes it. This implements as much of HTTP as a control socket needs. Node's
+ * server would parse every request on arrival: a socket buffer holds thousands of pipelined requests, and Node keeps
+ * some kilobytes for each, even if the client reads no answer. This one ignores everything after the first request.
  *
- * @param answer if it rejects, the response is 500
+ * @param answer if its promise rejects, the response is 500
  */
 export function converse(socket: Socket, answer: (question: Question) => Promise<Answer>): void {
   let timer: NodeJS.Timeout | undefined;
@@ -70,7 +70,7 @@ export function converse(socket: Socket, answer: (question: Question) => Promise
 
   function receive(chunk: Buffer): void {
     head += chunk.toString('latin1');
-    // A client that sends byte by byte must not make swarm read everything again for each byte.
+    // Parse only when a line is complete: a client that sends byte by byte must not cause quadratic work.
     if (!chunk.includes('\n') && head.length <= MAX_HEAD) return;
     const question = parse(head);
     if (question === 'incomplete') return;
@@ -80,7 +80,7 @@ export function converse(socket: Socket, answer: (question: Question) => Promise
     else void respond(question);
   }
 
-  /** Before it has asked anything. */
+  /** The client closed the connection before it sent a request. */
   function hangUp(): void {
     socket.destroy();
   }
@@ -97,7 +97,7 @@ export function converse(socket: Socket, answer: (question: Question) => Promise
     const isHead = 'method' in question && question.method === 'HEAD';
     armDeadline();
     socket.end(`${headOf(found)}${isHead ? '' : found.body}`);
-    // Closed with something unread, it would be reset, and the answer might be lost.
+    // Read the rest: closing a socket with unread data resets the connection, and the answer may be lost.
     let unread = MAX_BODY;
     socket.on('data', ({ length }: Buffer) => {
       unread -= length;
@@ -119,7 +119,7 @@ export function refusal(code: Answer['code'], error: string, headers?: Answer['h
   return json(code, { error }, headers);
 }
 
-/** What was asked, or why it cannot be answered. */
+/** Returns the request, or a refusal if it is invalid. */
 function parse(text: string): Question | Answer | 'incomplete' {
   const asked = text.replace(/^[\r\n]+/, '');
   const end = /\r?\n\r?\n/.exec(asked)?.index;

@@ -4,14 +4,14 @@ import { tenthsOfMB } from '../text/units.ts';
 import { type Facts, type Status, type Supervised, takeStatus } from './status.ts';
 
 /**
- * SWARM_METRICS=log: a line of figures again and again, as l2met takes them from a log (Librato, Heroku's add-ons).
+ * Implements SWARM_METRICS=log: logs a line of metrics at each interval, in the l2met format (Librato, Heroku add-ons).
  *
  * @param interval milliseconds
  */
 export function logMetrics(supervised: Supervised, facts: Facts, logger: Logger, interval: number): void {
   let restarts = 0;
   const log = async () => {
-    // The log begins with the boot line, and ends with the line that says how the swarm has stopped.
+    // The boot line must be the first line of the log, and the line that says how the swarm stopped the last.
     if (supervised.status().phase === 'booting') return;
     const status = await takeStatus(supervised, facts);
     if (supervised.status().phase === 'gone') return;
@@ -32,8 +32,8 @@ export function logMetrics(supervised: Supervised, facts: Facts, logger: Logger,
 }
 
 /**
- * @param restarts since the last line
- * @param source where the figures are from: the name of the dyno
+ * @param restarts number of restarts since the last line
+ * @param source the name of the dyno
  */
 export function metricsEntry(status: Status, restarts: number, source: string | undefined): Entry {
   const { ready, count, memory, load, workers } = status;
@@ -53,7 +53,7 @@ export function metricsEntry(status: Status, restarts: number, source: string | 
   return { level: 'info', event: 'metrics', fields: { source, ...figures }, message };
 }
 
-/** As Heroku writes its own. */
+/** Formats a size as Heroku does in its own metrics. */
 function sample(bytes: number): string {
   return `${tenthsOfMB(bytes)}MB`;
 }

@@ -5,7 +5,7 @@ const require = createRequire(import.meta.url);
 
 type Row = Status['workers'][number];
 type Labels = Record<string, string | number>;
-/** Without a value where it cannot be read here. */
+/** A sample without a value could not be read, and is omitted. */
 type Sample = [labels: Labels, value: number | null | undefined];
 
 interface Metric {
@@ -15,7 +15,7 @@ interface Metric {
   readonly samples: (status: Status) => Sample[];
 }
 
-/** All that there are, so that a state without a worker is 0 and not missing. */
+/** All states, so that a state without a worker reports 0 instead of being absent. */
 const STATES = Object.keys({
   waiting: true,
   starting: true,
@@ -33,7 +33,7 @@ const PHASES = Object.keys({
   gone: true,
 } satisfies Record<Status['phase'], true>);
 
-/** docs/operating.md, "Prometheus", has each of them; examples/prometheus draws and watches them. */
+/** docs/operating.md, "Prometheus", documents each metric; examples/prometheus has dashboards and alerts. */
 const METRICS: readonly Metric[] = [
   labelled('gauge', 'swarm_build_info', 'Versions of swarm and Node, and how workers are made. Always 1.', (status) => [
     [{ version: status.version, node: process.versions.node, mode: status.mode }, 1],
@@ -57,19 +57,19 @@ const METRICS: readonly Metric[] = [
   ),
   gauge(
     'swarm_last_rollout_successful',
-    '0 if the last rolling restart failed, so workers still run the code of before.',
+    '0 if the last rolling restart failed and workers still run the old code, else 1.',
     ({ lastRollout }) => Number(!lastRollout?.error),
   ),
 
   gauge('swarm_memory_bytes', 'Memory of all processes: their proportional set sizes.', ({ memory }) => memory?.total),
-  gauge('swarm_memory_private_bytes', 'Memory that single processes hold alone.', ({ memory }) => memory?.private),
+  gauge('swarm_memory_private_bytes', 'Memory that processes do not share.', ({ memory }) => memory?.private),
   gauge('swarm_memory_shared_bytes', 'Memory that processes share, counted once.', ({ memory }) => memory?.shared),
   gauge(
     'swarm_memory_unshared_bytes',
     'Memory that the same workers would use without sharing.',
     ({ memory }) => memory?.unshared,
   ),
-  gauge('swarm_memory_limit_bytes', 'Memory that the swarm may use.', ({ memory }) => memory?.limit),
+  gauge('swarm_memory_limit_bytes', 'Memory limit of the swarm.', ({ memory }) => memory?.limit),
 
   worker('gauge', 'swarm_worker_ready', '1 if the worker is ready and takes work.', ({ state }) =>
     Number(state === 'ready'),
@@ -81,16 +81,16 @@ const METRICS: readonly Metric[] = [
     ({ startedAt }) => startedAt,
   ),
   worker('gauge', 'swarm_worker_memory_bytes', 'Memory of the worker: its proportional set size.', ({ pss }) => pss),
-  worker('gauge', 'swarm_worker_memory_private_bytes', 'Memory that the worker holds alone.', (row) => row.private),
-  worker('gauge', 'swarm_worker_memory_shared_bytes', "The worker's part of the memory that it shares.", (row) =>
+  worker('gauge', 'swarm_worker_memory_private_bytes', 'Memory that only the worker uses.', (row) => row.private),
+  worker('gauge', 'swarm_worker_memory_shared_bytes', "The worker's part of shared memory.", (row) =>
     row.pss === null || row.private === null ? null : row.pss - row.private,
   ),
   gauge('swarm_worker_memory_limit_bytes', 'Memory above which swarm replaces a worker.', ({ maxMemory }) => maxMemory),
-  worker('counter', 'swarm_worker_cpu_seconds_total', 'Processor time of the worker.', ({ cpu }) => cpu),
+  worker('counter', 'swarm_worker_cpu_seconds_total', 'CPU time of the worker.', ({ cpu }) => cpu),
   worker(
     'counter',
     'swarm_worker_event_loop_active_seconds_total',
-    'Time in which the event loop of the worker ran instead of waiting.',
+    'Time for which the event loop of the worker was busy.',
     ({ active }) => active,
   ),
   worker(
@@ -102,14 +102,14 @@ const METRICS: readonly Metric[] = [
 ];
 
 /**
- * What `GET /metrics` answers: the same facts as `GET /status`, as Prometheus takes them. Without a figure for what
- * cannot be read here.
+ * Answers `GET /metrics`: the data of `GET /status` in Prometheus format. Omits values that cannot be read on this
+ * machine.
  *
- * @throws where prom-client cannot be loaded
+ * @throws if prom-client cannot be loaded
  */
 export async function describeMetrics(status: Status): Promise<{ type: string; body: string }> {
-  // Loaded at the first request, and not with import(): if its files are missing for a while, import() would fail
-  // forever after.
+  // Loaded at the first request. Not with import(), which would cache a failure forever if the files are missing for a
+  // while.
   const { Counter, Gauge, Registry } = require('prom-client') as typeof import('prom-client');
   const registry = new Registry();
   for (const { type, name, help, samples } of METRICS) {
@@ -126,12 +126,12 @@ function labelled(type: Metric['type'], name: string, help: string, samples: Met
   return { type, name, help, samples };
 }
 
-/** One figure of the whole swarm. */
+/** A gauge with one value for the whole swarm. */
 function gauge(name: string, help: string, figure: (status: Status) => Sample[1]): Metric {
   return { type: 'gauge', name, help, samples: (status) => [[{}, figure(status)]] };
 }
 
-/** A figure for each slot. A counter starts again at 0 with the next worker, which rate() and increase() take into account. */
+/** A metric with a value per slot. Counters restart at 0 with the next worker; rate() and increase() handle that. */
 function worker(type: Metric['type'], name: string, help: string, figure: (row: Row) => Sample[1]): Metric {
   const samples = (status: Status) =>
     lastInSlots(status).map((row): Sample => [{ slot: row.slot, index: row.index }, figure(row)]);

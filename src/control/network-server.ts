@@ -5,7 +5,7 @@ import type { Answers } from './answers.ts';
 import { Connections } from './connections.ts';
 import { type Answer, type Question, refusal } from './http.ts';
 
-/** HTTP over TCP for probes and scrapers, which can steer nothing. */
+/** Read-only HTTP over TCP, for probes and scrapers. */
 export class NetworkServer {
   readonly #server: Server;
   readonly #connections: Connections;
@@ -38,11 +38,12 @@ export class NetworkServer {
 }
 
 /**
- * If only this machine can connect, so can a page in a browser on it. It could read the answer if the name of its own
- * site leads here (DNS rebinding). So no such name gets an answer. No site can rebind an IP address or `localhost`.
+ * Refuses foreign host names on a loopback address. A page in a browser on this machine can also connect, and could
+ * read the answer if its own site's name resolves to this address (DNS rebinding). No site can rebind an IP address or
+ * `localhost`.
  */
 function misdirected({ host }: Question): Answer | undefined {
   if (host === undefined || isIP(host.replace(/^\[|\]$/g, '')) !== 0 || /^(.+\.)?localhost$/i.test(host))
     return undefined;
-  return refusal(421, `${JSON.stringify(host)} is not a name of this machine alone: ask 127.0.0.1 or localhost`);
+  return refusal(421, `${JSON.stringify(host)} is not a loopback name: use 127.0.0.1 or localhost`);
 }

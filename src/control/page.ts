@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { Answer } from './http.ts';
 
-/** Made by src/page/build.js. */
+/** The output of src/page/build.js. */
 const FILE = new URL('../page/page.html', import.meta.url);
 
 /**
- * What `GET /` answers: a page that shows what `GET /status` says, again and again. The browser runs only the style and
- * the script in the file, loads nothing else, and treats a worker's words as text.
+ * Answers `GET /`: a page that polls `GET /status` and shows the result. The Content-Security-Policy allows only the
+ * style and the script in the file, no other resources, and no HTML made from text that workers sent.
  *
  * @throws if swarm's own files are gone
  */
@@ -26,12 +26,12 @@ async function policy(page: string): Promise<string> {
     'style-src': await hashOf(page, 'style'),
     'script-src': await hashOf(page, 'script'),
     'connect-src': "'self'",
-    // The icon.
+    // For the icon.
     'img-src': 'data:',
     'base-uri': "'none'",
     'form-action': "'none'",
     'frame-ancestors': "'none'",
-    // Only text gets into the page: innerHTML and similar sinks are errors.
+    // innerHTML and similar sinks throw, so the page can insert only text.
     'require-trusted-types-for': "'script'",
     'trusted-types': "'none'",
   };
@@ -40,9 +40,9 @@ async function policy(page: string): Promise<string> {
     .join('; ');
 }
 
-/** Of the content of the one element with this name, as CSP has it. */
+/** Returns the CSP hash of the content of the only element with this name. */
 async function hashOf(page: string, element: 'style' | 'script'): Promise<string> {
-  // Loaded at the first request: it costs the supervisor memory.
+  // Imported at the first request, because it costs the supervisor memory.
   const { createHash } = await import('node:crypto');
   const [, content = ''] = new RegExp(`<${element}\\b[^>]*>([\\s\\S]*?)</${element}>`).exec(page) ?? [];
   return `'sha256-${createHash('sha256').update(content).digest('base64')}'`;

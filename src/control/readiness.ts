@@ -1,18 +1,18 @@
 import type { FleetStatus, WorkerStatus } from '../supervisor/status.ts';
 import { plural } from '../text/units.ts';
 
-/** Whether as many workers are ready as there should be. */
+/** Whether all wanted workers are ready. */
 export interface Readiness {
   readonly ready: boolean;
-  /** One sentence, for people: why it is not, or how many are. */
+  /** One sentence for people: how many workers are ready, or why the swarm is not. */
   readonly message: string;
 }
 
 const PHASES = {
-  booting: 'the swarm boots',
+  booting: 'the swarm is booting',
   quiet: 'the swarm takes no new work',
-  stopping: 'the swarm stops',
-  gone: 'the swarm stops',
+  stopping: 'the swarm is stopping',
+  gone: 'the swarm is stopping',
 } as const;
 
 export function readinessOf({ phase, count, ready, replacing, workers }: FleetStatus): Readiness {
@@ -23,12 +23,15 @@ export function readinessOf({ phase, count, ready, replacing, workers }: FleetSt
     const { slot, failures } = failing;
     return { ready: false, message: `${message}; worker ${slot} has failed ${failures} times in a row` };
   }
-  // If there is no memory for one more worker, one stops before the next is started.
+  // If there is no memory for an extra worker, the old worker stops before its replacement starts.
   const isAway = replacing !== null && !workers.some(({ slot, state }) => slot === replacing && state === 'ready');
   return { ready: ready >= count || (isAway && ready > 0 && ready === count - 1), message };
 }
 
-/** In a crash loop a worker may be ready for a moment each time. To fail once may be chance, and another is ready at once. */
+/**
+ * Finds the slot with the most failures in a row. In a crash loop, a worker can be ready for a moment each time, so it
+ * must be proven. A single failure does not count: it may be chance, and the next worker starts immediately.
+ */
 function mostFailing(workers: readonly WorkerStatus[]): WorkerStatus | undefined {
   const well = new Set(workers.filter(({ state, proven }) => state === 'ready' && proven).map(({ slot }) => slot));
   const failing = workers.filter(({ slot, failures }) => failures > 1 && !well.has(slot));

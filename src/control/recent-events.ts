@@ -1,29 +1,29 @@
 import type { Entry, Logger } from '../log/logger.ts';
 import { plain, shorten } from '../text/plain.ts';
 
-/** A line of the log, as `GET /status` shows it. */
+/** A log line, as `GET /status` shows it. */
 export interface RecentEvent {
-  /** When it was logged, milliseconds since 1970. */
+  /** When it was logged, in milliseconds since 1970. */
   readonly at: number;
   readonly event: string;
   readonly level: 'info' | 'warn' | 'error';
-  /** The slot of the worker that it is about. */
+  /** The slot of the worker concerned. */
   readonly worker?: number;
-  /** One line without control characters, of at most 200 characters. */
+  /** One line of at most 200 characters, without control characters. */
   readonly message: string;
 }
 
 const KEPT = 20;
 const LENGTH = 200;
 
-/** A logger that remembers the last events, at any level of the log. */
+/** A logger that remembers the last events, whatever the log level. */
 export class RecentEvents implements Logger {
   readonly #logger: Logger;
   readonly #now: () => number;
   readonly #events: RecentEvent[] = [];
 
   /**
-   * @param logger gets each entry as it is
+   * @param logger receives every entry unchanged
    * @param now milliseconds since 1970
    */
   constructor(logger: Logger, now: () => number = Date.now) {
@@ -34,7 +34,7 @@ export class RecentEvents implements Logger {
   write(entry: Entry): void {
     this.#logger.write(entry);
     const { level, event, fields, message } = entry;
-    // Metrics, every 20 s, would displace all else.
+    // Metrics arrive every 20 s and would displace everything else.
     if (level === 'debug' || event === 'metrics') return;
     const { worker } = fields;
     const text = shorten(plain(message), LENGTH);
@@ -43,7 +43,7 @@ export class RecentEvents implements Logger {
     if (this.#events.length > KEPT) this.#events.shift();
   }
 
-  /** At most 20, the newest last. */
+  /** Returns at most 20 events, the newest last. */
   list(): readonly RecentEvent[] {
     return [...this.#events];
   }

@@ -4,8 +4,8 @@ import { Connections } from './connections.ts';
 import { bindSocket, leaveDirectory } from './socket.ts';
 
 /**
- * The control socket: HTTP on a Unix socket that only this user can connect to. Everything that answers need is loaded
- * beforehand, except prom-client: swarm's own files may be gone by then (`npm ci`).
+ * The control socket: HTTP on a Unix socket that only this user can connect to. Everything needed to answer is loaded
+ * in advance, except prom-client, because swarm's own files can disappear while it runs (`npm ci`).
  */
 export class ControlServer {
   readonly path: string;
@@ -21,7 +21,7 @@ export class ControlServer {
   private constructor(path: string, server: Server) {
     this.path = path;
     this.#server = server;
-    // However this process ends, unless it is killed.
+    // Covers every way in which this process can end, except SIGKILL.
     process.once('exit', () => this.close());
     this.#connections = new Connections(server);
   }

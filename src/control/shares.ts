@@ -1,9 +1,9 @@
 import type { Status } from './status.ts';
 
-/** By pid: 1 is all of one processor; undefined where it is not known. */
+/** Returns the CPU share of a pid: 1 is one whole core; undefined if unknown. */
 export type CpuShares = (pid: number | null) => number | undefined;
 
-/** How busy processes were between two answers of a swarm. */
+/** Computes how busy each process was between two statuses of a swarm. */
 export function sharesOf(before: Status, now: Status): CpuShares {
   const times = ({ workers, others }: Status) =>
     new Map([...workers, ...others].flatMap(({ pid, cpu }) => (pid === null || cpu === null ? [] : [[pid, cpu]])));

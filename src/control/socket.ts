@@ -4,18 +4,18 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** A path of a Unix socket is no longer than this, in bytes (Linux; macOS takes four less). */
+/** Maximum length of a Unix socket path on Linux, in bytes. On macOS it is four less. */
 const MAX_PATH_BYTES = 103;
 
-/** There can be no control socket: why, in half a sentence. */
+/** The control socket cannot be created. The message says why, in half a sentence. */
 export class SocketError extends Error {
   override readonly name = 'SocketError';
 }
 
 /**
- * The directories for the sockets of this user's swarms, unless SWARM_SOCKET names a path: the user's runtime
- * directory, or one below the directory for temporary files. A client may have another environment than the swarm, so
- * it looks into both.
+ * Returns the directories for the sockets of this user's swarms, unless SWARM_SOCKET names a path: the user's runtime
+ * directory, and one below the directory for temporary files. A client searches both, because its environment can
+ * differ from the swarm's.
  */
 export function socketDirectories(environment: NodeJS.ProcessEnv = process.env): string[] {
   const runtime = environment['XDG_RUNTIME_DIR'];
@@ -26,7 +26,7 @@ export function socketDirectories(environment: NodeJS.ProcessEnv = process.env):
 /**
  * Binds the control socket, which only this user can connect to. Its connections are paused.
  *
- * @param given where; undefined: in the first of socketDirectories() that can be used
+ * @param given the path; undefined for the first usable one of socketDirectories()
  * @throws SocketError
  */
 export async function bindSocket(given: string | undefined): Promise<{ path: string; server: Server }> {
@@ -34,7 +34,7 @@ export async function bindSocket(given: string | undefined): Promise<{ path: str
   let failure: unknown;
   for (const directory of socketDirectories()) {
     try {
-      // Another swarm may leave in this moment, and take the directory with it.
+      // Retry once: another swarm can exit at this moment and remove the directory.
       return await bindIn(directory).catch(() => bindIn(directory));
     } catch (error) {
       if (!(error instanceof SocketError)) throw error;
@@ -44,7 +44,7 @@ export async function bindSocket(given: string | undefined): Promise<{ path: str
   throw failure;
 }
 
-/** Another swarm of this user may have its socket there. The last one removes the directory. */
+/** Removes the directory unless another swarm of this user has its socket there. */
 export function leaveDirectory(path: string): void {
   const directory = dirname(path);
   if (!socketDirectories().includes(directory)) return;
@@ -62,7 +62,7 @@ async function bindIn(directory: string): Promise<{ path: string; server: Server
   return { path, server: await bind(path) };
 }
 
-/** Whether a swarm answers there. */
+/** Whether a process accepts connections on the socket. */
 export function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
@@ -80,7 +80,7 @@ async function bind(path: string): Promise<Server> {
   }
   await makeWay(path);
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
-  // The file is made in listen(), and must never be open to others, not even until a chmod.
+  // listen() creates the file. A chmod afterwards would leave it open to others for a moment.
   const mask = process.umask(0o177);
   try {
     server.listen(path);
@@ -93,32 +93,32 @@ async function bind(path: string): Promise<Server> {
   });
 }
 
-/** Removes what a swarm has left there that was killed. */
+/** Removes the socket that a killed swarm left behind. */
 async function makeWay(path: string): Promise<void> {
   const found = await lstatOf(path);
   if (!found) return;
-  if (!found.isSocket()) throw new SocketError(`${path} is there already, and is not a socket`);
-  if (await isAnswered(path)) throw new SocketError(`${path} is the socket of another swarm that is running`);
+  if (!found.isSocket()) throw new SocketError(`${path} already exists and is not a socket`);
+  if (await isAnswered(path)) throw new SocketError(`${path} is the socket of another running swarm`);
   await attempt(`${path} cannot be replaced`, unlink(path));
 }
 
-/** A directory that is this user's alone. Others may have made it first, where anybody may. */
+/** Creates a directory that only this user can access, unless another user was first and created it. */
 async function makePrivate(directory: string): Promise<void> {
   try {
     await mkdir(directory, { mode: 0o700 });
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw new SocketError(`${directory} cannot be made (${codeOf(error)})`);
+    if (codeOf(error) !== 'EEXIST') throw new SocketError(`${directory} cannot be created (${codeOf(error)})`);
   }
   const found = await lstatOf(directory);
   if (!found?.isDirectory()) throw new SocketError(`${directory} is not a directory`);
   if (found.uid !== process.getuid?.()) throw new SocketError(`${directory} belongs to another user`);
-  if ((found.mode & 0o077) !== 0) throw new SocketError(`${directory} is open to other users`);
+  if ((found.mode & 0o077) !== 0) throw new SocketError(`${directory} is accessible to other users`);
 }
 
 async function clean(directory: string): Promise<void> {
   for (const name of await attempt(`${directory} cannot be read`, readdir(directory))) {
     const path = join(directory, name);
-    // One that is alive may be about to listen.
+    // A live process may be about to listen.
     const pid = Number(/^(\d+)\.sock$/.exec(name)?.[1]);
     if (pid > 0 && !isAlive(pid) && !(await isAnswered(path))) await unlink(path).catch(() => {});
   }

@@ -4,32 +4,32 @@ import type { RequestEvent } from '../supervisor/events.ts';
 import type { FleetStatus, WorkerStatus } from '../supervisor/status.ts';
 import type { RecentEvent } from './recent-events.ts';
 
-/** What is seen of a swarm from outside, and how it is steered. Supervisor is one. */
+/** The part of the supervisor that the control servers use: they read its status and send it events. */
 export interface Supervised {
   status(): FleetStatus;
-  /** The pids of swarm's processes other than the workers and itself. */
+  /** Returns the pids of swarm's own processes, except the workers and the supervisor. */
   own(): number[];
   emit(event: RequestEvent): void;
 }
 
-/** What is known of a swarm apart from its fleet. Only the events change. */
+/** Facts about a swarm other than its fleet. Only the events change. */
 export interface Facts {
   readonly version: string;
-  /** What the whole swarm may use, bytes; 0: not known. */
+  /** Memory limit of the whole swarm, in bytes; 0 if unknown. */
   readonly limit: number;
-  /** The name of the dyno, or of the machine. */
+  /** The name of the dyno or machine. */
   readonly host: string;
-  /** What that grants, as the boot line has it: "on standard-1x (512 MB, 8 shared cores)". */
+  /** Its size, as in the boot line: "on standard-1x (512 MB, 8 shared cores)". */
   readonly place: string;
   /** The working directory. */
   readonly directory: string;
-  /** What each worker loads, as it was given. */
+  /** The modules that each worker loads, as given. */
   readonly modules: readonly string[];
-  /** The last ones that were logged, the newest last. */
+  /** Returns the last logged events, the newest last. */
   readonly events: () => readonly RecentEvent[];
 }
 
-/** What `GET /summary` answers: what the supervisor knows without a look at the processes. */
+/** The answer to `GET /summary`: what the supervisor knows without measuring the processes. */
 export interface Summary extends FleetStatus {
   readonly pid: number;
   readonly version: string;
@@ -37,42 +37,42 @@ export interface Summary extends FleetStatus {
   readonly place: string;
   readonly directory: string;
   readonly modules: readonly string[];
-  /** Of the supervisor, seconds. */
+  /** Uptime of the supervisor, in seconds. */
   readonly uptime: number;
 }
 
-/** What `GET /status` answers. Memory is bytes, processor time seconds; null where it cannot be read. */
+/** The answer to `GET /status`. Memory is in bytes and CPU time in seconds; null if it cannot be read. */
 export interface Status extends Summary {
-  /** Of the machine, over the last minute. */
+  /** Load average of the machine over the last minute. */
   readonly load: number;
   readonly memory: SwarmMemory | null;
   readonly workers: readonly (WorkerStatus & ProcessUse)[];
   /** The supervisor, and in fork mode its molds. */
   readonly others: readonly (ProcessUse & { readonly role: 'supervisor' | 'mold'; readonly pid: number })[];
-  /** The last 20 that were logged, the newest last. */
+  /** The last 20 logged events, the newest last. */
   readonly events: readonly RecentEvent[];
 }
 
 export interface ProcessUse {
-  /** Since it was started. In fork mode, without what its mold has used. */
+  /** CPU time since the process started. In fork mode it excludes the mold's. */
   readonly cpu: number | null;
-  /** When the process was started, seconds since the epoch. */
+  /** When the process started, in seconds since the epoch. */
   readonly startedAt: number | null;
-  /** Its proportional set size. */
+  /** Proportional set size. */
   readonly pss: number | null;
-  /** What it alone has. */
+  /** Memory that no other process shares. */
   readonly private: number | null;
 }
 
-/** Of all processes together. */
+/** Memory of all processes together. */
 export interface SwarmMemory {
   readonly total: number;
   readonly private: number;
-  /** What several of them have, counted once: the rest of the total. */
+  /** Memory shared by several processes, counted once: the rest of the total. */
   readonly shared: number;
-  /** What the same workers would use, each by itself, and the supervisor. */
+  /** What the workers and the supervisor would use if nothing were shared. */
   readonly unshared: number;
-  /** What the swarm may use; null: not known. */
+  /** Memory limit of the swarm; null if unknown. */
   readonly limit: number | null;
 }
 
@@ -80,19 +80,19 @@ interface Figures extends Partial<ProcessTimes> {
   readonly memory: ProcessMemory | undefined;
 }
 
-/** Takes next to no time, however many workers there are. */
+/** Returns the summary. Takes almost no time, whatever the number of workers. */
 export function summarize(supervised: Supervised, { version, host, place, directory, modules }: Facts): Summary {
   const uptime = process.uptime();
   return { pid: process.pid, version, host, place, directory, modules, uptime, ...supervised.status() };
 }
 
-/** Takes milliseconds of processor time for each process. Never rejects. */
+/** Measures all processes, which takes milliseconds of CPU time for each. Never rejects. */
 export async function takeStatus(supervised: Supervised, facts: Facts): Promise<Status> {
   const summary = summarize(supervised, facts);
   const molds = supervised.own();
   const measured = new Map<number, Figures>();
   const bootedAt = await readBootTime();
-  // One after another: no more than one core.
+  // One after another, so that this uses at most one core.
   for (const pid of [process.pid, ...molds, ...summary.workers.flatMap((worker) => worker.pid ?? [])]) {
     measured.set(pid, { memory: await readMemory(pid), ...(await readTimes(pid, bootedAt)) });
   }
@@ -118,7 +118,7 @@ export async function takeStatus(supervised: Supervised, facts: Facts): Promise<
   };
 }
 
-/** One worker for each slot: of two, the one that stays. */
+/** Returns one worker per slot. During a replacement, that is the new one. */
 export function lastInSlots({ workers }: Status): Status['workers'][number][] {
   return [...new Map(workers.map((worker) => [worker.slot, worker])).values()];
 }

@@ -2,23 +2,23 @@ import type { Fleet } from '../supervisor/fleet.ts';
 import { isAtWork, slotsWith } from '../supervisor/queries.ts';
 import { plural } from '../text/units.ts';
 
-/** What systemd knows of the swarm. */
+/** What systemd knows about the swarm. */
 export interface Told {
   readonly state: 'starting' | 'ready' | 'reloading' | 'stopping';
-  /** The generation that it was told of last. */
+  /** The last generation reported. */
   readonly generation: number;
   readonly status: string;
 }
 
 export const NOTHING_TOLD: Told = { state: 'starting', generation: 1, status: '' };
 
-/** For what comes after a deadline: a KILL, a reaped process, the end of the mold. Milliseconds. */
+/** Time for the steps after a deadline: the KILL, reaping the process, the end of the mold. Milliseconds. */
 const MARGIN = 5000;
 
 /**
- * The messages that systemd has not had yet, in order: each is a datagram of lines (sd_notify(3)).
+ * Returns the messages that systemd has not yet received, in order. Each is a datagram of lines (sd_notify(3)).
  *
- * @param monotonic CLOCK_MONOTONIC, microseconds
+ * @param monotonic CLOCK_MONOTONIC, in microseconds
  */
 export function messagesFor(told: Told, fleet: Fleet, monotonic: bigint): { told: Told; messages: string[] } {
   const status = describe(fleet);
@@ -35,14 +35,14 @@ type Change = Exclude<Told['state'], 'starting'>;
 
 const HEADS: Record<Change, (monotonic: bigint) => string[]> = {
   ready: () => ['READY=1'],
-  // With Type=notify-reload, systemd takes this for an answer to its HUP if it was made after that.
+  // With Type=notify-reload, systemd accepts this as the answer to its HUP if the timestamp is later.
   reloading: (monotonic) => ['RELOADING=1', `MONOTONIC_USEC=${monotonic}`],
   stopping: () => ['STOPPING=1'],
 };
 
 /**
- * Each state since the last message. It includes a rollout that failed at once, because `systemctl reload` waits for
- * it.
+ * Yields each state entered since the last message. That includes the reloading state of a rollout that failed
+ * immediately, because `systemctl reload` waits for it.
  */
 function* changesOf({ state, generation }: Told, fleet: Fleet): Generator<Change> {
   const { phase, newestGeneration } = fleet;
@@ -57,7 +57,10 @@ function* changesOf({ state, generation }: Told, fleet: Fleet): Generator<Change
   }
 }
 
-/** A proven worker is at work in each slot. In a quiet swarm: no worker is on its way to that, as none is started any more. */
+/**
+ * Whether each slot has a proven worker at work. A quiet swarm starts no more workers, so there it is enough that no
+ * worker is starting or yet to be proven.
+ */
 function isUp(fleet: Fleet): boolean {
   const { phase, workers, policy } = fleet;
   if (phase === 'quiet')
@@ -73,7 +76,7 @@ function slotsAtWork({ workers }: Fleet, generation = 0): number {
   return slotsWith(workers.filter((worker) => isAtWork(worker) && worker.generation >= generation));
 }
 
-/** The sentence that `systemctl status` shows. */
+/** Returns the sentence that `systemctl status` shows. */
 function describe(fleet: Fleet): string {
   const { phase, workers, everProven, status } = fleet;
   switch (phase) {
@@ -83,8 +86,8 @@ function describe(fleet: Fleet): string {
       return describeRunning(fleet);
     case 'quiet':
       return workers.length > 0
-        ? `quiet: ${plural(workers.length, 'worker')} left, and none is started any more`
-        : 'quiet: all workers have left; restart the service';
+        ? `quiet: ${plural(workers.length, 'worker')} left, and no more will start`
+        : 'quiet: all workers have exited; restart the service';
     case 'stopping':
       return `stopping: ${plural(workers.length, 'worker')} left`;
     case 'gone':
@@ -106,14 +109,14 @@ function describeRunning(fleet: Fleet): string {
   return generation === 1 ? ready : `generation ${generation}: ${ready}`;
 }
 
-/** How long systemd should wait beyond its own timeout. If nothing is heard until then, something is wrong. */
+/** Extends systemd's timeout for states that take long. If it expires with no further message, something is wrong. */
 function patience(state: Told['state'], { policy }: Fleet): string[] {
   const { bootTimeout, timeout } = policy;
   const milliseconds = { starting: bootTimeout, ready: 0, reloading: bootTimeout + timeout, stopping: timeout }[state];
   return milliseconds > 0 ? [extendTimeout(milliseconds)] : [];
 }
 
-/** For starting, reloading, or stopping, whichever is going on. */
+/** Applies to the current state: starting, reloading or stopping. */
 function extendTimeout(milliseconds: number): string {
   return `EXTEND_TIMEOUT_USEC=${Math.ceil((milliseconds + MARGIN) * 1000)}`;
 }

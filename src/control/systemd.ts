@@ -3,15 +3,15 @@ import { loadNative, type Native } from '../native/binding.ts';
 import type { Fleet } from '../supervisor/fleet.ts';
 import { messagesFor, NOTHING_TOLD } from './systemd-messages.ts';
 
-/** What a service of Type=notify finds in its environment. */
+/** What systemd passes to a service of Type=notify in its environment. */
 export interface Invitation {
-  /** NOTIFY_SOCKET: a path, or "@" and a name that is in no file system. */
+  /** NOTIFY_SOCKET: a path, or "@" and an abstract socket name. */
   readonly address: string;
-  /** The watchdog interval in milliseconds; 0: there is no watchdog. */
+  /** The watchdog interval in milliseconds; 0 if there is no watchdog. */
   readonly watchdog: number;
 }
 
-/** Takes it out of the environment: what this process starts must not answer in its place. */
+/** Removes the invitation from the environment, so that child processes cannot notify systemd in swarm's place. */
 export function takeInvitation(environment: NodeJS.ProcessEnv, pid: number): Invitation | undefined {
   const { NOTIFY_SOCKET: address, WATCHDOG_USEC: microseconds = '', WATCHDOG_PID: watched } = environment;
   for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete environment[name];
@@ -20,7 +20,7 @@ export function takeInvitation(environment: NodeJS.ProcessEnv, pid: number): Inv
   return { address, watchdog: isWatched ? Number(microseconds) / 1000 : 0 };
 }
 
-/** The one to tell, where this is a service of Type=notify and can speak to it. Takes the invitation. */
+/** Takes the invitation. Returns undefined if this is no service of Type=notify, or the addon is missing. */
 export function openSystemd(environment: NodeJS.ProcessEnv, logger: Logger): Systemd | undefined {
   const invitation = takeInvitation(environment, process.pid);
   if (!invitation) return undefined;
@@ -28,24 +28,24 @@ export function openSystemd(environment: NodeJS.ProcessEnv, logger: Logger): Sys
     return new Systemd(invitation, logger, loadNative());
   } catch (error) {
     const message =
-      `NOTIFY_SOCKET has no effect: ${(error as Error).message}, and Node alone cannot send to it. ` +
-      'In the unit, use Type=exec and no WatchdogSec=, or systemd will end a service of which it hears nothing';
+      `NOTIFY_SOCKET has no effect: ${(error as Error).message}, and Node cannot send to it without the addon. ` +
+      'In the unit, use Type=exec and no WatchdogSec=, or systemd will end the service for lack of a notification';
     logger.write({ level: 'warn', event: 'systemd', fields: { variable: 'NOTIFY_SOCKET' }, message });
     return undefined;
   }
 }
 
-/** A datagram that found the queue of its reader full is sent again after this. Milliseconds. */
+/** Delay before a datagram is sent again if the receiver's queue was full. Milliseconds. */
 const RETRY_AFTER = 1000;
-/** setInterval's longest. */
+/** Maximum interval of setInterval(). */
 const LONGEST_INTERVAL = 2 ** 31 - 1;
 
-/** Tells systemd the state of the swarm. A failure to do so changes nothing else. */
+/** Reports the state of the swarm to systemd. A failure to do so has no other effect. */
 export class Systemd {
   readonly #address: string;
   readonly #native: Pick<Native, 'notify'>;
   readonly #logger: Logger;
-  /** Not sent yet, in order: a full queue must not cost a READY=1. */
+  /** Messages still to be sent, in order, so that a full queue cannot lose a READY=1. */
   readonly #unsent: string[] = [];
   #retry: NodeJS.Timeout | undefined;
   #told = NOTHING_TOLD;
@@ -58,25 +58,25 @@ export class Systemd {
     if (watchdog > 0) this.#watch(watchdog);
   }
 
-  /** The fleet has changed. */
+  /** Reports what has changed in the fleet. */
   observe(fleet: Fleet): void {
-    // Node's clock is CLOCK_MONOTONIC, as systemd's is.
+    // Node and systemd both use CLOCK_MONOTONIC.
     const { told, messages } = messagesFor(this.#told, fleet, process.hrtime.bigint() / 1000n);
     this.#told = told;
     for (const message of messages) this.#say(message);
   }
 
-  /** On the supervisor's own loop: when that hangs, systemd hears nothing. */
+  /** Pings the watchdog from the supervisor's event loop, so that the pings stop when that hangs. */
   #watch(milliseconds: number): void {
     const wellness = () => {
-      // It is worth nothing later.
+      // Not queued: a late ping is worthless.
       if (this.#unsent.length === 0) this.#trySending('WATCHDOG=1');
     };
     setInterval(wellness, Math.min(LONGEST_INTERVAL, milliseconds / 2)).unref();
   }
 
   #say(message: string): void {
-    // The unsent status is out of date by now.
+    // An unsent status is out of date.
     if (this.#unsent.at(-1)?.startsWith('STATUS=')) this.#unsent.pop();
     this.#unsent.push(message);
     this.#flush();
@@ -89,7 +89,7 @@ export class Systemd {
     this.#retry = setTimeout(() => this.#flush(), RETRY_AFTER).unref();
   }
 
-  /** @returns whether it is done with; if not, it may get through later */
+  /** @returns whether the message was sent or failed for good; false if it is worth a retry */
   #trySending(message: string): boolean {
     try {
       this.#native.notify(this.#address, message);
@@ -108,7 +108,7 @@ export class Systemd {
       level: 'warn',
       event: 'systemd',
       fields: { socket: this.#address },
-      message: `${message}: swarm cannot report its state to systemd (NOTIFY_SOCKET), and goes on`,
+      message: `${message}: swarm cannot report its state to systemd (NOTIFY_SOCKET), but keeps running`,
     });
   }
 }

@@ -1,4 +1,4 @@
-// Makes one file of the page, with its style and its script in it: node build.js DIRECTORY
+// Builds the page as a single file that contains its style and its script: node build.js DIRECTORY
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ export async function buildPage() {
   return inline(styled, '<script type="module" src="main.ts"></script>', 'script type="module"', await bundle());
 }
 
-/** The script and all that it imports, as one module. */
+/** Bundles the script and everything that it imports into one module. */
 async function bundle() {
   const script = await rolldown({ input: join(import.meta.dirname, 'main.ts') });
   const { output } = await script.generate({ format: 'esm', comments: false });
@@ -21,7 +21,7 @@ async function bundle() {
 function inline(page, reference, tag, content) {
   const end = `</${tag.split(' ')[0]}>`;
   if (!page.includes(reference)) throw new Error(`page.html lacks ${reference}`);
-  if (content.includes(end)) throw new Error(`${end} in the middle of what it would end`);
+  if (content.includes(end)) throw new Error(`the content of <${tag}> contains ${end}`);
   return page.replace(reference, () => `<${tag}>\n${content}${end}`);
 }
 

@@ -2,7 +2,7 @@ import type { CpuShares } from '../control/shares.ts';
 import type { Status } from '../control/status.ts';
 import { duration, milliseconds, tenthsOfMB } from '../text/units.ts';
 
-/** What is shown of a process, a worker or another; null where it is not known, absent where it has none. */
+/** What a row shows of a process. A value is null if unknown, and absent if processes of that kind have none. */
 export interface Row {
   readonly key: string;
   readonly slot?: number;
@@ -21,12 +21,12 @@ export interface Row {
 export interface Column {
   readonly name: string;
   readonly title: string;
-  /** What rows are sorted by. */
+  /** Returns the value by which rows are sorted. */
   readonly value: (row: Row) => number | string | null | undefined;
   readonly text: (row: Row) => string;
 }
 
-/** As in `swarm top`. */
+/** The same columns as in `swarm top`. */
 export const COLUMNS: readonly Column[] = [
   { name: 'slot', title: 'Slot', value: ({ slot }) => slot, text: ({ slot }) => show(slot, String) },
   { name: 'index', title: 'Index', value: ({ index }) => index, text: ({ index }) => show(index, String) },
@@ -78,7 +78,7 @@ export interface Order {
   readonly direction: 'ascending' | 'descending';
 }
 
-/** In slots alike, the one that was there first. */
+/** Sorts rows. Equal rows are in order of their slots; within a slot, the older worker is first. */
 export function sorted(rows: readonly Row[], { column, direction }: Order): Row[] {
   const sign = direction === 'ascending' ? 1 : -1;
   return [...rows].sort((one, other) => {
@@ -88,7 +88,7 @@ export function sorted(rows: readonly Row[], { column, direction }: Order): Row[
   });
 }
 
-/** A click on the head of a column: the other way round, or by that one, the largest first. */
+/** Returns the order after a click on a column header: reversed, or by that column with the largest value first. */
 export function nextOrder({ column, direction }: Order, clicked: Column): Order {
   if (clicked === column) return { column, direction: direction === 'ascending' ? 'descending' : 'ascending' };
   return {

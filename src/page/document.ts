@@ -1,11 +1,11 @@
-/** The element of page.html with this id. */
+/** Returns the element of page.html with this id. */
 export function at(id: string): HTMLElement {
   const element = document.getElementById(id);
   if (!element) throw new Error(`the page has no #${id}`);
   return element;
 }
 
-/** A new element; what is inside is text, or other elements. */
+/** Creates an element. Its children are text or other elements. */
 export function make<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   properties: Partial<HTMLElementTagNameMap[Name]> = {},
@@ -16,14 +16,14 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** The same, with a role of its own: laid out as a grid, a table is none to assistive technology unless it says so. */
+/** Creates an element with an explicit role: assistive technology ignores a table laid out as a grid without one. */
 export function part(name: keyof HTMLElementTagNameMap, role: string, ...children: (Node | string)[]): HTMLElement {
   const element = make(name, {}, ...children);
   element.setAttribute('role', role);
   return element;
 }
 
-/** Sets an element's text. Only what has changed is drawn again. */
+/** Sets the text of an element if it has changed, to avoid needless redrawing. */
 export function write(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

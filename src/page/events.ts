@@ -3,7 +3,7 @@ import { at, make } from './document.ts';
 
 let shown = '';
 
-/** The newest first. */
+/** Shows the events, the newest first. */
 export function showEvents(events: Status['events']): void {
   const given = JSON.stringify(events);
   if (given === shown) return;
@@ -19,7 +19,7 @@ export function showEvents(events: Status['events']): void {
   at('events').replaceChildren(...items);
 }
 
-/** "17:04:05", as it is where the page is read. */
+/** Returns "17:04:05", in the time zone of the browser. */
 export function timeOf(instant: Date): string {
   return instant.toLocaleTimeString('en-GB');
 }

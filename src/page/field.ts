@@ -2,10 +2,10 @@ import type { CpuShares } from '../control/shares.ts';
 import type { Status } from '../control/status.ts';
 import { at, make, write } from './document.ts';
 
-/** From here on dots are small. */
+/** Dots are smaller if there are more workers than this. */
 const MANY = 100;
 
-/** A dot for each worker, by slot: the busier, the darker. */
+/** Shows a dot for each worker, by slot: the busier, the darker. */
 export function showField({ workers }: Status, sharesOf: CpuShares): void {
   const field = at('field');
   field.classList.toggle('many', workers.length > MANY);
@@ -19,7 +19,7 @@ export function showField({ workers }: Status, sharesOf: CpuShares): void {
   write(at('workers-title'), ['Workers', ...countsOf(workers)].join(' · '));
 }
 
-/** "14 ready", "2 starting" */
+/** Returns the number of workers in each state: "14 ready", "2 starting". */
 function countsOf(workers: Status['workers']): string[] {
   const counts = new Map<string, number>();
   for (const { state } of workers) counts.set(state, (counts.get(state) ?? 0) + 1);

@@ -3,12 +3,12 @@ import { duration, inMB } from '../text/units.ts';
 import { at, make, write } from './document.ts';
 import type { State } from './state.ts';
 
-/** Of the icon, where no style sheet reaches. */
+/** Colors of the icon, which the style sheet cannot style. */
 const COLOURS: Record<State['tone'], string> = { ready: '#2a9d8f', busy: '#e0a030', calm: '#5b86d8', bad: '#d64b40' };
 
-/** @param remark a further remark; may be empty */
+/** @param remark an additional sentence; can be empty */
 export function showState({ word, sentence, short, tone }: State, remark: string, host = 'swarm'): void {
-  // Said aloud when it changes, and not with each number.
+  // Screen readers announce a change of state, but not of each number.
   if (at('state').textContent !== word) at('spoken').textContent = `${word}: ${sentence}`;
   write(at('state'), word);
   write(at('sentence'), sentence);

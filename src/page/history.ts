@@ -1,33 +1,33 @@
 import type { CpuShares } from '../control/shares.ts';
 import type { Status } from '../control/status.ts';
 
-/** What the lines show of one answer; null where it is not known. */
+/** The values that the charts take from one answer; null if unknown. */
 export interface Sample {
-  /** Milliseconds on a clock that goes on. */
+  /** Milliseconds on a monotonic clock. */
   readonly time: number;
-  /** The page was visible, and got its answers, all the time since the sample before. */
+  /** Whether the page was visible and received every answer since the previous sample. */
   readonly follows: boolean;
-  /** Bytes. */
+  /** In bytes. */
   readonly memory: number | null;
-  /** 1 is all of one processor. */
+  /** CPU share of all processes: 1 is one whole core. */
   readonly cpu: number | null;
-  /** The longest of all event loops, milliseconds. */
+  /** The longest event loop delay of all workers, in milliseconds. */
   readonly delay: number | null;
-  /** Since this page was opened. */
+  /** Number of restarts since this page was opened. */
   readonly restarts: number;
 }
 
-/** So long ago is forgotten, milliseconds. */
+/** Age in milliseconds at which samples are dropped. */
 export const WINDOW = 5 * 60_000;
 
-/** The last minutes of a swarm, as far as a page has seen them. */
+/** The last minutes of a swarm, as seen by this page. */
 export class History {
   samples: readonly Sample[] = [];
   #restarts = 0;
 
   /**
-   * @param before the answer before, of the same swarm
-   * @param sharesOf how busy its processes were since then
+   * @param before the previous answer of the same swarm
+   * @param sharesOf the CPU shares since then
    */
   add(
     status: Status,
@@ -51,7 +51,7 @@ export class History {
   }
 }
 
-/** A slot that has come since has restarts of its own; one that has gone takes none away. */
+/** Counts the restarts between two answers. New slots count fully, and removed slots subtract nothing. */
 function restartsSince(before: Status, { workers }: Status): number {
   const then = new Map(before.workers.map(({ slot, restarts }) => [slot, restarts]));
   const now = new Map(workers.map(({ slot, restarts }) => [slot, restarts]));
@@ -59,8 +59,8 @@ function restartsSince(before: Status, { workers }: Status): number {
 }
 
 /**
- * The path of an SVG for one figure, from the beginning of the window on the left to now on the right. It has gaps
- * where the page was hidden, or got no answer.
+ * Returns an SVG path for one value, from the start of the window on the left to now on the right. It has gaps where
+ * the page was hidden or got no answer.
  *
  * @param most the value at the top
  */
@@ -78,7 +78,7 @@ export function pathOf(
     if (value === null) continue;
     const x = width * (1 - (now - sample.time) / WINDOW);
     const y = height * (1 - value / (most || 1));
-    // A point alone is a line of no length, which has round ends.
+    // A single point becomes a line of zero length, which is visible because of its round caps.
     path += `${isDrawing ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}${isDrawing ? '' : 'h0'}`;
     isDrawing = true;
   }

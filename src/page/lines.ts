@@ -14,14 +14,14 @@ interface Line {
 
 const LINES: readonly Line[] = [
   { title: 'Memory', figure: ({ memory }) => memory, text: inMB },
-  { title: 'Processors in use', figure: ({ cpu }) => cpu, text: (value) => value.toFixed(2) },
+  { title: 'Cores in use', figure: ({ cpu }) => cpu, text: (value) => value.toFixed(2) },
   { title: 'Longest event-loop delay', figure: ({ delay }) => delay, text: milliseconds },
   { title: 'Restarts seen', figure: ({ restarts }) => restarts, text: String },
 ];
 
 const drawn = LINES.map((line) => ({ ...line, ...newFigure(line.title) }));
 
-/** The last minutes: each figure as a number, and as a line. */
+/** Shows each value of the last minutes as a number and as a line. */
 export function showLines(samples: readonly Sample[]): void {
   const last = samples.at(-1);
   if (!last) return;
@@ -29,7 +29,7 @@ export function showLines(samples: readonly Sample[]): void {
     const value = figure(last);
     const most = Math.max(...samples.map((sample) => figure(sample) ?? 0));
     write(now, value === null ? '–' : text(value));
-    write(note, `at most ${text(most)} in 5 min`);
+    write(note, `max. ${text(most)} in 5 min`);
     path.setAttribute('d', pathOf(samples, figure, { most, width: WIDTH, height: HEIGHT }));
   }
 }
@@ -39,7 +39,7 @@ function newFigure(title: string) {
   const picture = document.createElementNS(SVG, 'svg');
   picture.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
   picture.setAttribute('preserveAspectRatio', 'none');
-  // The figures around it say the same.
+  // The text next to the line says the same.
   picture.setAttribute('aria-hidden', 'true');
   picture.append(path);
   const [now, note] = [make('b'), make('figcaption')];

@@ -10,27 +10,27 @@ import { showMemory } from './memory.ts';
 import { silence, stateOf } from './state.ts';
 import { showWorkers } from './workers.ts';
 
-/* Shows what GET /status answers, again and again. A worker's words get in as text only. */
+/* Polls GET /status and shows the answers. Texts from workers are inserted only as text. */
 
 /**
- * From an answer to the next question, milliseconds; or a multiple of the time that the answer took, because it costs
- * the swarm time.
+ * Pause between an answer and the next request, in milliseconds. If an answer took long, and so cost the swarm time,
+ * the pause is REST times that instead.
  */
 const INTERVAL = 2000;
 const REST = 2;
-/** The same after the first answer: it takes two to tell how busy a process is. */
+/** Pause after the first answer: measuring CPU shares takes two. */
 const LOOK = 500;
-/** A swarm that takes longer to answer hangs. With a thousand workers it takes seconds. */
+/** Time limit for an answer: a swarm that takes longer hangs. With 1000 workers an answer takes seconds. */
 const PATIENCE = 30_000;
 
 let last: { status: Status; heardAt: Date } | undefined;
 let history = new History();
-/** Whether the next answer follows the last without a gap: the page stayed visible, and each question got an answer. */
+/** Whether the next answer follows the last without a gap: the page stayed visible, and every request was answered. */
 let follows = false;
 
 function show(status: Status): void {
   const before = last?.status.pid === status.pid ? last.status : undefined;
-  // Another swarm may have come in its place.
+  // Another swarm may have taken over the address.
   if (!before) history = new History();
   last = { status, heardAt: new Date() };
   const shares = before ? sharesOf(before, status) : () => undefined;
@@ -54,14 +54,14 @@ function showSilence(): void {
   document.body.dataset['silent'] = '';
   const state = silence(last?.status);
   const why = state.word === 'no answer' ? 'It has stopped, hangs, or cannot be reached. ' : '';
-  const since = last ? `Last heard at ${timeOf(last.heardAt)}. ` : '';
-  showState(state, `${why}${since}This page goes on asking.`, last?.status.host);
+  const since = last ? `Last answer at ${timeOf(last.heardAt)}. ` : '';
+  showState(state, `${why}${since}This page keeps trying.`, last?.status.host);
 }
 
 let timer: number | undefined;
 let isAsking = false;
 
-/** One question at a time, and none while the page is hidden. */
+/** Requests the status: one request at a time, and none while the page is hidden. */
 async function ask(): Promise<void> {
   clearTimeout(timer);
   if (isAsking || document.hidden) return;

@@ -2,12 +2,12 @@ import type { Status } from '../control/status.ts';
 import { inMB } from '../text/units.ts';
 import { at, write } from './document.ts';
 
-/** What the swarm uses as a bar, with the limit as a mark, and below it what the same workers would use without sharing. */
+/** Shows memory use as a bar with a mark at the limit, and below it what the same workers would use without sharing. */
 export function showMemory({ memory, mode, workers }: Status): void {
   at('memory').hidden = memory === null;
   if (!memory) return;
   const { total, shared, private: own, unshared, limit } = memory;
-  // While it boots there are no workers: nothing is shared yet.
+  // Without workers, as during the boot, nothing is shared yet.
   const saves = mode === 'fork' && workers.length > 0 && unshared > total;
   const whole = Math.max(limit ?? 0, total, saves ? unshared : 0);
   const length = (bytes: number) => `${(100 * bytes) / whole}%`;

@@ -2,7 +2,7 @@ import { readinessOf } from '../control/readiness.ts';
 import type { Status } from '../control/status.ts';
 import { plural } from '../text/units.ts';
 
-/** How a swarm is, in a word, in a sentence, and for the title of a tab. */
+/** State of a swarm: as a word, as a sentence, and as a short text for the title of the tab. */
 export interface State {
   readonly word: string;
   readonly sentence: string;
@@ -14,12 +14,12 @@ export function stateOf(status: Status): State {
   const { phase, rollout, ready, count, workers } = status;
   switch (phase) {
     case 'booting':
-      return { word: 'booting', sentence: 'The swarm boots', short: 'booting', tone: 'busy' };
+      return { word: 'booting', sentence: 'The swarm is booting', short: 'booting', tone: 'busy' };
     case 'quiet':
       return { word: 'quiet', sentence: 'The swarm takes no new work', short: 'quiet', tone: 'calm' };
     case 'stopping':
     case 'gone': {
-      const sentence = `The swarm stops: ${plural(workers.length, 'worker')} left`;
+      const sentence = `The swarm is stopping: ${plural(workers.length, 'worker')} left`;
       return { word: 'stopping', sentence, short: 'stopping', tone: 'calm' };
     }
     case 'running': {
@@ -35,9 +35,9 @@ export function stateOf(status: Status): State {
       const sentence = `${ready} of ${plural(count, 'worker')} ready`;
       const readiness = readinessOf(status);
       if (ready >= count && readiness.ready) return { word: 'ready', sentence, short, tone: 'ready' };
-      // A crash loop, in which each worker is ready for a moment.
+      // In a crash loop, each worker is ready for a moment.
       if (ready >= count) return { word: 'not ready', sentence: readiness.message, short, tone: 'busy' };
-      // The missing workers are the first in their slots: the swarm boots, or grows.
+      // If the missing workers are the first in their slots, the swarm is starting or growing.
       const areNew = workers.every(
         ({ state, restarts }) => state === 'ready' || (state === 'starting' && restarts === 0),
       );
@@ -60,9 +60,9 @@ function progress({ workers, count }: Status, { generation, stage }: NonNullable
 }
 
 /**
- * The swarm does not answer.
+ * Returns the state of a swarm that does not answer.
  *
- * @param last its last answer
+ * @param last its last answer, if any
  */
 export function silence(last: Status | undefined): State {
   const hasStopped = last !== undefined && ['stopping', 'gone'].includes(last.phase);

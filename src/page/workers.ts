@@ -3,7 +3,7 @@ import type { Status } from '../control/status.ts';
 import { COLUMNS, type Column, nextOrder, type Order, otherRows, type Row, sorted, workerRows } from './columns.ts';
 import { at, make, part } from './document.ts';
 
-/** As in `swarm top`, milliseconds. */
+/** Delays of at least this many milliseconds are highlighted, as in `swarm top`. */
 const LONG_DELAY = 1000;
 
 const heads = COLUMNS.map((column) => ({ column, head: newHead(column) }));
@@ -16,7 +16,7 @@ at('workers').append(part('thead', 'rowgroup', top), workers, others);
 let order: Order = { column: COLUMNS[0] as Column, direction: 'ascending' };
 let shown: { status: Status; sharesOf: CpuShares } | undefined;
 
-/** The table. A process keeps its row, and of that only what has changed is written: there may be a thousand. */
+/** Updates the table. Keeps the row of each process and writes only changed cells, because there can be 1000 rows. */
 export function showWorkers(status: Status, sharesOf: CpuShares): void {
   shown = { status, sharesOf };
   for (const { column, head } of heads) {
@@ -41,11 +41,11 @@ function newHead(column: Column): HTMLElement {
 
 interface DrawnRow {
   readonly element: HTMLElement;
-  /** Where the text of each column goes. */
+  /** The element that holds the text of each column. */
   readonly cells: readonly HTMLElement[];
-  /** What it has alone, and its share of what it has with others. */
+  /** Bars of the process's private memory and of its part of shared memory. */
   readonly bars: readonly HTMLElement[];
-  /** What is written there. */
+  /** The text currently in each cell. */
   readonly written: string[];
 }
 

@@ -6,27 +6,27 @@ import type { Hook } from './worker-info.ts';
 interface Options {
   slot: number;
   registry: Registry;
-  /** The services to drain, as of now. */
+  /** Returns the services that are to be drained now. */
   services: () => readonly Service[];
-  /** Pausing has begun. */
+  /** Called once pausing has begun. */
   onPause: () => void;
-  /** Services have been told to close. */
+  /** Called once services were told to close. */
   onClose: () => void;
 }
 
-/** Brings the work of a worker to its end: pauses, then closes services, and runs hooks. */
+/** Drains a worker: pauses its services, closes them, and runs its hooks. */
 export class Drain {
   readonly #options: Options;
   readonly #registry: Registry;
   readonly #pending = new Set<Pending>();
   readonly #closed = new Set<Service>();
-  /** Closed services that nothing has waited for yet. */
+  /** Closings that nothing awaits yet. */
   readonly #closing: Promise<void>[] = [];
   #paused: Promise<unknown> | undefined;
   #isFinishing = false;
-  /** Services that take work have stopped, so the services that they use may be closed. */
+  /** Services that take work have stopped, so the services that they use can be closed. */
   #isWorkDone = false;
-  /** Keeps a paused worker alive that has let go of its connections. */
+  /** Keeps a paused worker alive even if its services have closed their connections. */
   #vigil: NodeJS.Timeout | undefined;
 
   constructor(options: Options) {
@@ -38,23 +38,23 @@ export class Drain {
     return this.#paused !== undefined;
   }
 
-  /** Takes no new work. Resolves when all hooks are done. */
+  /** Stops taking new work. Resolves when all services are paused and all `onQuiet` hooks have finished. */
   pause(): Promise<unknown> {
     if (!this.#paused) {
       this.#registry.quieting.abort();
       const hooks = this.#registry.quiet.map((hook) => this.run('onQuiet', hook));
       const services = this.#options.services();
       this.#paused = Promise.all([...hooks, ...services.map((service) => this.#pause(service))]);
-      // A paused worker stays until it is stopped.
+      // A paused worker must not exit until it is stopped.
       if (services.some((service) => service.quiet)) this.#vigil = setInterval(() => {}, NO_TIMEOUT);
       this.#options.onPause();
     }
     return this.#paused;
   }
 
-  /** Finishes the current work: services first, then hooks. Call it once. */
+  /** Finishes the current work: services first, then hooks. Call it only once. */
   async finish(): Promise<void> {
-    // Both signals first: a quiet hook may wait for something that waits for the other signal.
+    // Abort both signals first: an onQuiet hook can depend on code that waits for stopSignal.
     this.#registry.stopping.abort();
     const paused = this.pause();
     this.#isFinishing = true;
@@ -63,16 +63,16 @@ export class Drain {
     this.#isWorkDone = true;
     await this.#closeServices();
     const { stop } = this.#registry;
-    // As with disposables, the last registered is the first.
+    // In reverse order of registration, as with disposables.
     for (let hook = stop.pop(); hook; hook = stop.pop()) await this.run('onStop', hook);
   }
 
-  /** Lets go of the event loop. */
+  /** Stops keeping the event loop alive. */
   end(): void {
     clearInterval(this.#vigil);
   }
 
-  /** Catches up with a registration that comes after the request that it is for. */
+  /** Applies a quiet or stop already in progress to a late registration. */
   registered(registration: Registration): void {
     if (!this.#paused) return;
     if (registration.kind === 'service' && this.#options.services().includes(registration.service)) {
@@ -88,12 +88,12 @@ export class Drain {
     return this.#waitFor(`${kind}(${hook.name})`, hook);
   }
 
-  /** What the worker is busy with, for the log. */
+  /** Describes what the worker is busy with, for the log. */
   describe(): string {
     return describeBusy(this.#registry.services, this.#pending);
   }
 
-  /** The hooks whose turn it is, and those that are registered during them. */
+  /** Closes the services whose turn it is, including those registered meanwhile, and waits for them. */
   async #closeServices(): Promise<void> {
     for (const service of this.#options.services()) this.#close(service);
     this.#options.onClose();

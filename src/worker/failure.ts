@@ -4,16 +4,16 @@ import { inspect } from 'node:util';
 import { adviseOnMissing } from '../loading/not-installed.ts';
 import type { Failure } from '../protocol/messages.ts';
 
-/** The application's error in words, with all that Node would have printed. */
+/** Describes the application's error, including everything that Node would have printed. */
 export function toFailure(error: unknown, module: string): Pick<Failure, 'message' | 'stack'> {
   const message = error instanceof Error ? `${error.name}: ${words(error)}` : `it threw ${inspect(error)}`;
   return { message: `${message}${advice(error, module)}`, stack: syntaxErrorPlace(error, module) ?? inspect(error) };
 }
 
-/** The error does not know where an ES module has its syntax error. Node says so only when it ends because of it. */
+/** A SyntaxError of an ES module does not contain its location. Node prints it only when the error ends the process. */
 function syntaxErrorPlace(error: unknown, module: string): string | undefined {
   if (!(error instanceof SyntaxError) || /\bfile:|^\//m.test(error.stack ?? '')) return undefined;
-  // Node links all imports before the first one runs, and the first one exits.
+  // Node parses and links all imports before the first one runs, and the first one exits: the module never runs.
   const source = `import 'data:text/javascript,process.exit()'; import ${JSON.stringify(pathToFileURL(module).href)};`;
   const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
     encoding: 'utf8',
@@ -21,7 +21,7 @@ function syntaxErrorPlace(error: unknown, module: string): string | undefined {
   return status === 0 ? undefined : stderr.trim();
 }
 
-/** Without the lines that Node adds for `require`: the stack has them. */
+/** Omits the "Require stack" that Node appends to the message: the stack already contains it. */
 function words({ message }: Error): string {
   return message.replace(/\nRequire stack:[\s\S]*/, '');
 }

@@ -1,16 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Common } from '../protocol/assignment.ts';
 
-/** From this version on, V8 keeps the pages that a collection has emptied, unless it is told that memory is short. */
+/** The first V8 version that keeps the pages emptied by a garbage collection, unless told to save memory. */
 const KEEPS_PAGES = 13;
 
-/** Sets V8's flags for a worker that its mold did not have (process/node-flags.ts). Flags that the user gave win. */
+/** Sets the V8 flags that a worker needs and its mold does not have (process/node-flags.ts). The user's flags win. */
 export function setWorkerFlags({ frugal }: Pick<Common, 'frugal'>): void {
-  // Collects garbage in a quiet moment after a busy one.
+  // Collects garbage when a busy worker becomes idle.
   set('--memory-reducer');
-  // Otherwise a busy worker would keep the most memory that it ever needed at a time. But then each full collection moves
-  // far more objects, returns pages that the next jobs need again, and shrinks the young generation. The mold grows, and
-  // soon needs those pages.
+  // Otherwise a busy worker would keep its peak memory. The price: each full collection moves far more objects, returns
+  // pages that the next jobs need again, and shrinks the young generation. Not set in the mold, which grows and soon
+  // needs those pages.
   if (frugal && Number.parseInt(process.versions.v8, 10) >= KEEPS_PAGES) set('--memory-saver-mode');
 }
 
@@ -21,8 +21,8 @@ function set(flag: string): void {
 }
 
 /**
- * Whether Node was started with such a flag, on its command line or in NODE_OPTIONS. Write it with dashes: V8 takes
- * underscores too.
+ * Whether Node was started with a matching flag, on its command line or in NODE_OPTIONS. Write the pattern with dashes:
+ * underscores, which V8 also accepts, are converted first.
  */
 export function isStartedWith(flag: RegExp): boolean {
   return flag.test([...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').replaceAll('_', '-'));

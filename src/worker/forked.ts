@@ -8,7 +8,7 @@ import { recordProfiles } from './copy/profiles.ts';
 import { setWorkerFlags } from './flags.ts';
 import { runWorker } from './main.ts';
 
-/** The first steps of a worker in fork mode, in the copy of its mold. */
+/** Turns this copy of the mold into a worker, and runs it. */
 export async function becomeWorker(assignment: Assignment, native: Native, randomness: Randomness): Promise<void> {
   assumeIdentity(native.pid());
   renewRandomness(randomness);

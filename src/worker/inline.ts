@@ -4,10 +4,10 @@ import { BLOCKED, type StatusLink } from '../protocol/channel.ts';
 const STDERR = 2;
 
 /**
- * The status link of a worker without a supervisor. It reacts to messages as the supervisor would: it keeps the
- * deadline of a stop, and shows why the application could not start.
+ * Creates the status link of a worker without a supervisor. It reacts to messages as the supervisor would: it enforces
+ * the deadline of a stop, and prints why the application failed to start.
  *
- * @param timeout from TERM to KILL, milliseconds
+ * @param timeout time from TERM until the process must exit, in milliseconds
  */
 export function inlineLink(timeout: number): StatusLink {
   return {

@@ -2,19 +2,20 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Assignment } from '../protocol/assignment.ts';
 
-/** Any client of the inspector can run code here. */
+/** Local only, because any client of the inspector can run code in this process. */
 const HOST = '127.0.0.1';
 
 /**
- * Lets a debugger in. If the port is taken, the worker goes on without: the worker that it replaces may still have it.
+ * Opens the inspector. If the port is taken, perhaps by the worker that this one replaces, the worker runs without an
+ * inspector.
  */
 export async function openInspector(port: number, { slot }: Pick<Assignment, 'slot'>): Promise<void> {
   try {
     await probe(port);
-    // Loaded only here, because it costs memory.
+    // Imported only when needed, because it costs memory.
     const inspector = await import('node:inspector');
     inspector.open(port, HOST);
-    // Otherwise Node's exit, and so the stop, would wait for the debugger to let go.
+    // Otherwise Node would not exit until the debugger disconnects, and the stop would hang.
     process.once('exit', () => inspector.close());
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -23,7 +24,7 @@ export async function openInspector(port: number, { slot }: Pick<Assignment, 'sl
   }
 }
 
-/** Node does not throw if the port is taken: it complains on stderr, and believes that the inspector is open. */
+/** If the port is taken, Node does not throw: it writes to stderr and treats the inspector as open. */
 async function probe(port: number): Promise<void> {
   const server = createServer().listen({ port, host: HOST, exclusive: true });
   await once(server, 'listening');

@@ -22,7 +22,7 @@ interface Loaded {
   exports: Exports;
 }
 
-/** Makes this process the worker of the assignment, and loads the application. */
+/** Makes this process the assigned worker, and loads the application. */
 export async function runWorker(assignment: Assignment, link: StatusLink, native?: Native): Promise<void> {
   assumePlace(assignment);
   registry().worker = assignment;
@@ -64,21 +64,24 @@ export async function runWorker(assignment: Assignment, link: StatusLink, native
   }
 }
 
-/** Whether the mold would have run a warm-up, had it loaded the modules. A mold that runs its warm-ups takes them. */
+/**
+ * Whether the modules have a warm-up that the mold did not run, because it did not load them. A mold that runs warm-ups
+ * takes them out of the list.
+ */
 function isLeftCold(loaded: readonly Loaded[]): boolean {
   const registered = takeWarmUps();
   if (!registered) return false;
   return registered.length > 0 || loaded.some(({ exports }) => exportedWarmUp(exports) !== undefined);
 }
 
-/** @returns call this when the worker is ready */
+/** @returns a function to call when the worker is ready */
 function usePort(
   { port: inherited, workerId }: Assignment,
   link: StatusLink,
   native?: Native,
 ): (() => void) | undefined {
   if (!inherited) return undefined;
-  // Even a single worker: there are two while it is replaced.
+  // Even with a single worker: during its replacement there are two.
   const show = typeof inherited.port === 'number' ? hidePort(inherited.port) : undefined;
   sharePort(inherited, native, (on) => {
     if (on) show?.();
@@ -87,7 +90,7 @@ function usePort(
   return show;
 }
 
-/** Each hook once. A hook may register another. */
+/** Runs each hook once. A hook can register another one. */
 async function runForkHooks(): Promise<void> {
   const { fork } = registry();
   for (let hook = fork.shift(); hook; hook = fork.shift()) await hook();

@@ -3,24 +3,24 @@ import { asService } from './services/shapes.ts';
 import { watchSignals } from './watched-signals.ts';
 import type { Hook, WorkerInfo } from './worker-info.ts';
 
-/** What application code has registered, and the two signals it may watch: where api.ts and runtime.ts meet. */
+/** What the application registers through api.ts for runtime.ts to use, and the two abort signals it can watch. */
 export interface Registry {
   worker: WorkerInfo;
   readonly fork: Hook[];
   readonly quiet: Hook[];
   readonly stop: Hook[];
   readonly services: Service[];
-  /** By the values that they drain, so that each is registered once. */
+  /** Services by the value that they drain, so that each value is registered once. */
   readonly drained: WeakMap<object, Service>;
-  /** Services that were found, not registered. An application that handles SIGTERM drains them itself. */
+  /** Services found by swarm, not registered by the application, which drains them if it handles SIGTERM. */
   readonly unasked: Set<Service>;
   readonly quieting: AbortController;
   readonly stopping: AbortController;
-  /** The application takes part in draining: it has registered something, or looked at one of the signals. */
+  /** Whether the application takes part in draining: it registered something, or read one of the abort signals. */
   engaged: boolean;
-  /** It has looked at one of the signals. */
+  /** Whether the application read one of the abort signals. */
   watched: boolean;
-  /** Hears of each registration. Undefined outside a swarm. */
+  /** Called with each registration. Undefined outside a swarm. */
   listener: ((registered: Registration) => void) | undefined;
 }
 
@@ -32,8 +32,8 @@ export type Registration =
 const OUTSIDE: WorkerInfo = { slot: 0, index: 0, count: 1, generation: 0, mode: 'inline' };
 
 /**
- * One registry per process, although two copies of this package may be loaded: the launcher's, and the one in the
- * application's node_modules. The number grows when the registry's shape changes.
+ * One registry per process, even if two copies of this package are loaded: the launcher's and the one in the
+ * application's node_modules. Increment the number when the shape of the registry changes.
  */
 const KEY = Symbol.for('dyno-swarm.registry.1');
 
@@ -74,7 +74,7 @@ export function registerHook(kind: 'fork' | 'quiet' | 'stop', hook: Hook): void 
   to.listener?.({ kind, hook });
 }
 
-/** @returns whether the value has the shape of a service, and is registered now */
+/** @returns whether the value has the shape of a service, and so is registered */
 export function registerService(value: unknown): boolean {
   const to = registry();
   const known = to.drained.get(value as object);

@@ -11,21 +11,21 @@ import type { Service } from './services/service.ts';
 import { StopSignals } from './signals/stop-signals.ts';
 import { activeTime, describeProcess, startMeasuring, takeDelay } from './snapshot/introspection.ts';
 
-/** Between two heartbeats while a worker stops: they tell what it waits for. Milliseconds. */
+/** Interval of the heartbeats, which say what a worker waits for, while it stops. Milliseconds. */
 const STOPPING_HEARTBEAT = 1000;
 
-/** How long a drained worker's event loop may take to run empty, milliseconds: it still writes log lines and files. */
+/** Time in milliseconds for a drained worker's event loop to run empty, and so finish writing log lines and files. */
 const LAST_WORDS = 1000;
 
-/** How long its output may go unread after that, milliseconds. Of several workers on one pipe, one may have to wait. */
+/** How long output can then remain unread, in milliseconds: workers that share a pipe wait for each other. */
 const READER_TIMEOUT = 5000;
 
-/** A drained worker exits at least this long before the deadline at which the supervisor would kill it. Milliseconds. */
+/** A drained worker exits at least this many milliseconds before the deadline at which the supervisor kills it. */
 const MARGIN = 200;
 
 /**
- * The part of swarm that lives in a worker. It answers signals, drains what the application has registered, and keeps the
- * supervisor informed. Every request is idempotent.
+ * The part of swarm that runs in a worker. It handles signals, drains what the application has registered, and reports
+ * to the supervisor. Every request is idempotent.
  */
 export class Runtime {
   readonly #assignment: Assignment;
@@ -36,11 +36,11 @@ export class Runtime {
   readonly #drain: Drain;
   #ready = false;
   #stop: Promise<void> | undefined;
-  /** USR2 came first: there is no deadline until TERM comes. */
+  /** Stopping after USR2, so without a deadline until TERM arrives. */
   #retiring = false;
-  /** When the supervisor kills this worker; Infinity before the stop, and for a stop without a deadline. */
+  /** When the supervisor kills this worker; Infinity before a stop and during a stop without a deadline. */
   #deadline = Infinity;
-  /** The addon notices the supervisor's death, and ends this worker in time. */
+  /** The addon detects the supervisor's death, and ends this worker by its deadline. */
   #guarded = false;
 
   constructor(assignment: Assignment, link: StatusLink, registry: Registry, native?: Native) {
@@ -71,7 +71,7 @@ export class Runtime {
     });
   }
 
-  /** Installs the signal handlers. The worker may be signalled from here on. */
+  /** Installs the signal handlers. From then on the worker can be signalled. */
   start(): void {
     startMeasuring();
     this.#registry.listener = (registration) => this.#registered(registration);
@@ -81,7 +81,7 @@ export class Runtime {
     process.on('SIGUSR1', () => this.quiet());
     this.#answerInterrupts();
     this.#tellEnds();
-    // Signals that have come since the fork, before there were handlers.
+    // Delivers signals that arrived between the fork and the installation of the handlers.
     this.#native?.releaseSignals();
     this.#guard();
     this.#link.onSupervisorGone(() => this.#orphaned());
@@ -90,22 +90,22 @@ export class Runtime {
     this.#link.send({ type: 'online', workerId: this.#assignment.workerId });
   }
 
-  /** Call this when the application is loaded and started. */
+  /** Reports that the application is loaded and started. */
   ready(): void {
     this.#ready = true;
     this.#link.send({ type: 'ready', workerId: this.#assignment.workerId });
     if (this.#drain.isPaused) this.#reportQuiet();
     this.#beat();
-    // Loading modules took more memory than the worker needs now.
+    // Loading modules took more memory than the worker still needs.
     this.#native?.trim();
   }
 
-  /** Takes no new work. Resolves when all hooks are done. */
+  /** Stops taking new work. Resolves when all services are paused and all `onQuiet` hooks have finished. */
   quiet(): Promise<unknown> {
     return this.#drain.pause();
   }
 
-  /** Finishes the current work, then leaves. */
+  /** Finishes the current work, then exits. */
   stop(): void {
     this.#stop ??= this.#finish().then(() => this.#leave());
   }
@@ -117,18 +117,20 @@ export class Runtime {
 
   #leave(): void {
     this.#drain.end();
-    // The application only watches a signal. It alone knows when it has finished, and then ends by itself.
+    // An application that only watches an abort signal exits by itself: swarm cannot know when its work is finished.
     if (this.#services().length === 0 && this.#registry.watched) return;
-    // The application handles the signal, and ends by itself.
+    // An application that handles the signal exits by itself.
     if (this.#signals.isHandledElsewhere) return;
-    // The work is done, even if something is still being loaded or awaited.
+    // The work is done, even if a module is still loading or a promise is pending.
     process.exitCode ??= 0;
     this.#exitWhenWritten(-1, 0);
   }
 
   /**
-   * @param before how much of its output had been read at the last call
-   * @param silent for how long no more has been read
+   * Exits when the output has been read, or its reader has stalled.
+   *
+   * @param before bytes of output read by the last check
+   * @param silent how long nothing has been read, in milliseconds
    */
   #exitWhenWritten(before: number, silent: number): void {
     const time = Math.min(LAST_WORDS, this.#deadline - performance.now() - MARGIN);
@@ -143,24 +145,24 @@ export class Runtime {
     ).unref();
   }
 
-  /** The services to drain. An application that handles the stop itself also drains what it has not registered. */
+  /** Returns the services to drain. An application that handles the stop itself drains those it did not register. */
   #services(): Service[] {
     const { services, unasked } = this.#registry;
     return this.#signals.isHandledElsewhere ? services.filter((service) => !unasked.has(service)) : services;
   }
 
-  /** TERM or INT from any sender; or USR2, which has been reported already. */
+  /** Handles TERM or INT from any sender, or the TERM that follows USR2, which was already reported. */
   #stopSignalled(): void {
     if (!this.#retiring) this.#reportStopping(true);
   }
 
-  /** A worker that was leaving without a deadline gets one. */
+  /** Gives a deadline to a worker that was stopping without one. */
   #stopRepeated(): void {
     if (this.#retiring) this.#reportStopping(true);
     this.#retiring = false;
   }
 
-  /** USR2: a stop without a deadline. */
+  /** Handles USR2: a stop without a deadline. */
   #retire(): void {
     if (this.#stop || this.#retiring || this.#deadline < Infinity) return;
     this.#retiring = true;
@@ -168,7 +170,7 @@ export class Runtime {
     this.#signals.deliver();
   }
 
-  /** When the supervisor dies: TERM at once, and the end at the deadline, even while the event loop is blocked. */
+  /** Arranges for TERM when the supervisor dies, and KILL at the deadline, even while the event loop is blocked. */
   #guard(): void {
     const { mode, supervisor, timeout } = this.#assignment;
     if (!this.#native || mode === 'inline') return;
@@ -176,11 +178,11 @@ export class Runtime {
       this.#native.parentDeathDeadline(supervisor, timeout);
       this.#guarded = true;
     } catch {
-      // It has died already, as the status channel will tell; or the kernel cannot do this.
+      // The supervisor is already dead, which the status channel will show, or the kernel does not support this.
     }
   }
 
-  /** The supervisor has died. Without the guard, this worker keeps its own deadline. */
+  /** Stops this worker after the supervisor's death. Without the addon's guard, it enforces the deadline itself. */
   #orphaned(): void {
     console.error(`swarm: worker ${this.#assignment.slot} stops: its supervisor is gone`);
     if (this.#guarded) return;
@@ -213,30 +215,30 @@ export class Runtime {
     });
   }
 
-  /** TTIN asks for a snapshot. With the addon, JavaScript that blocks the event loop does not delay it. */
+  /** Answers TTIN with a snapshot. With the addon, it does so even if JavaScript blocks the event loop. */
   #answerInterrupts(): void {
     try {
       const line = { ...this.#link.blocked(this.#assignment.workerId), own: OWN_CODE.pathname };
       this.#native?.onInterrupt('SIGTTIN', (blocked, stack) => this.#snapshot(blocked, stack), line);
       if (this.#native) return;
     } catch {
-      // This Node cannot be interrupted, or there are too many threads.
+      // This Node cannot be interrupted, or no thread can be created.
     }
     process.on('SIGTTIN', () => this.#snapshot(0, ''));
   }
 
-  /** Reports ends that the exit status does not explain. */
+  /** Reports the causes of an exit that the exit status does not explain. */
   #tellEnds(): void {
     const { workerId, mode } = this.#assignment;
     process.once('beforeExit', () => {
       if (!this.#stop) this.#link.sendNow({ type: 'empty', workerId });
     });
-    // V8 asks only its last listener. Node's own writes the heap snapshot that the user wants.
+    // V8 calls only the callback added last. With this flag it must be Node's, which writes the heap snapshot.
     if (mode === 'inline' || isStartedWith(/--heapsnapshot-near-heap-limit/)) return;
     try {
       this.#native?.onHeapLimit(STATUS_FD, encodeMessage({ type: 'heap-limit', workerId }));
     } catch {
-      // This Node does not tell an addon of it.
+      // This Node has no such callback for an addon.
     }
   }
 
@@ -248,12 +250,12 @@ export class Runtime {
     this.#link.sendNow({ type: 'snapshot', workerId: this.#assignment.workerId, snapshot, stack });
   }
 
-  /** Keeps giving freed memory back while the worker runs. */
+  /** Returns freed memory to the system while the worker runs. */
   #keepTrim(): void {
     try {
       this.#native?.trimAfterCollections();
     } catch {
-      // This Node does not tell an addon when it collects, or there are too many threads.
+      // This Node does not notify an addon of garbage collections, or no thread can be created.
       setInterval(() => this.#native?.trim(), this.#assignment.heartbeat).unref();
     }
   }

@@ -2,18 +2,18 @@ import type { Exports } from '../loading/load-module.ts';
 import { context } from './api.ts';
 import { registerService } from './registry.ts';
 
-/** Calls the default export. Registers services that it returns or that the module exports, so that they are drained. */
+/** Calls the default export. Registers the services that it returns and those that the module exports. */
 export async function startModule(exports: Exports): Promise<void> {
   const main = defaultExport(exports);
   let hasServices = false;
   for (const exported of new Set(Object.values(exports))) {
-    // An exported promise is a value that comes later, not work to wait for.
+    // An exported promise is a value not yet available, not work to wait for.
     if (!(exported instanceof Promise) && registerService(exported)) hasServices = true;
   }
   if (typeof main !== 'function') return;
   const kind = uncallable(main);
   if (kind !== undefined) {
-    // The module has started the work itself: it exports the service.
+    // The module started its work while loading, and exports the service.
     if (hasServices) return;
     throw new UncallableError(kind);
   }
@@ -22,18 +22,18 @@ export async function startModule(exports: Exports): Promise<void> {
   for (const service of Array.isArray(returned) ? returned : [returned]) registerService(service);
 }
 
-/** CommonJS that was compiled from an ES module has its default export one level down. */
+/** In CommonJS compiled from an ES module, the default export is one level down. */
 function defaultExport({ default: exported }: Exports): unknown {
   const inner = exported as Exports | null | undefined;
   return typeof inner === 'object' && inner?.['__esModule'] ? inner['default'] : exported;
 }
 
-/** An Express application is a function too: of a request and a response. */
+/** An Express application is also a function, but it takes a request and a response. */
 function isRequestListener(value: object): boolean {
   return typeof (value as { listen?: unknown }).listen === 'function';
 }
 
-/** What kind of function it is, if a call would do nothing. */
+/** Names the kind of function if calling it would do nothing. */
 function uncallable(value: object): string | undefined {
   if (/^class[\s{]/.test(Function.prototype.toString.call(value))) return 'a class';
   const tag: unknown = Reflect.get(value, Symbol.toStringTag);
@@ -47,7 +47,7 @@ class UncallableError extends TypeError {
         'Export a function that starts the work, as in "export default () => new Jobs().start()"',
     );
     this.name = 'TypeError';
-    // Its stack would show swarm's own code.
+    // A stack would show only swarm's own code.
     this.stack = String(this);
   }
 }

@@ -1,15 +1,15 @@
 import { replaceMethod } from '../node/replace.ts';
 
 /**
- * Tells when the application looks at one of these signals. A worker whose application never does dies of SIGTERM, as plain
- * Node would.
+ * Calls `onUse` when the application reads one of these abort signals. If it never does, its worker dies of SIGTERM, as
+ * in plain Node.
  */
 export function watchSignals(signals: readonly AbortSignal[], onUse: () => void): void {
   for (const signal of signals) watchUse(signal, onUse);
   watchAny(signals, onUse);
 }
 
-/** Polling `aborted` leaves no trace on an AbortSignal, so its properties are replaced. */
+/** Replaces the properties of the signal, because polling `aborted` leaves no trace on an AbortSignal. */
 function watchUse(signal: AbortSignal, onUse: () => void): void {
   Object.defineProperties(signal, {
     aborted: {
@@ -39,12 +39,12 @@ function watchUse(signal: AbortSignal, onUse: () => void): void {
   });
 }
 
-/** From Node 26 on, AbortSignal.any() reads its signals without these properties. */
+/** Wraps AbortSignal.any(), which from Node 26 on bypasses these properties. */
 function watchAny(signals: readonly AbortSignal[], onUse: () => void): void {
   if (anyLeavesTrace()) return;
   type Any = typeof AbortSignal.any;
   replaceMethod<Any>(AbortSignal, 'any', (any) => (given) => {
-    // An iterator can be read only once. Node itself refuses what is no sequence.
+    // An iterator can be read only once. Node rejects anything that is not a sequence.
     const sources = isSequence(given) ? [...given] : given;
     const result = any(sources);
     if (signals.some((signal) => (sources as AbortSignal[]).includes(signal))) onUse();

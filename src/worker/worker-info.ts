@@ -1,16 +1,16 @@
-/** Which worker this is. Outside a swarm, it is the only one. */
+/** Identity of a worker. Outside a swarm, the process is the only worker. */
 export interface WorkerInfo {
-  /** Position in the swarm, 0 to `count` − 1. A worker that replaces another has its slot. */
+  /** Position in the swarm, 0 to `count` − 1. A replacement takes the slot of the worker that it replaces. */
   readonly slot: number;
   /** INDEX + `slot`. The same for every worker that fills this slot. */
   readonly index: number;
-  /** How many workers the swarm had when this one was started. */
+  /** Size of the swarm when this worker started. */
   readonly count: number;
-  /** Which release of the code it runs: 1 at boot, one more after each rolling restart; 0 outside a swarm. */
+  /** Generation of the code: 1 at boot, one more with each rolling restart; 0 outside a swarm. */
   readonly generation: number;
-  /** `fork`: a copy of a process that has loaded what workers share; `spawn`: a Node of its own; `inline`: no swarm. */
+  /** `fork`: a copy of the mold, which has loaded the shared packages; `spawn`: a fresh Node; `inline`: no swarm. */
   readonly mode: 'fork' | 'spawn' | 'inline';
 }
 
-/** Called without arguments. If it returns a promise, that is waited for. */
+/** Called without arguments. swarm awaits the promise that it returns, if any. */
 export type Hook = () => unknown;

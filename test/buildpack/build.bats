@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# bin/build: a layer that is built once, and what an image makes of it.
+# bin/build: a layer that is built once, and used in an image.
 # shellcheck disable=SC2016,SC2154,SC2164,SC2312 # text for other shells; bats sets variables, and ends a test at a failure
 
 bats_require_minimum_version 1.5.0
@@ -14,7 +14,7 @@ setup() {
 	lifecycle::restore "${first}"
 }
 
-# Everything that the image would have of this build.
+# Prints a checksum of everything from this build that would be in the image.
 snapshot() {
 	heroku::snapshot "${build}"
 	heroku::snapshot "${layers}"
@@ -29,7 +29,7 @@ fails() {
 	[[ -z "$(ls -A "${root}/tmp")" ]]
 }
 
-@test "the first build makes a layer for the launch, for later buildpacks and for the cache" {
+@test "the first build creates a layer for launch, build and cache" {
 	[[ "$(ls "${first}/layers/dyno-swarm_swarm")" == $'swarm\nswarm.toml' ]]
 	run cat "${first}/layers/dyno-swarm_swarm/swarm.toml"
 	says $'[types]\nlaunch = true\nbuild = true\ncache = true\n\n[metadata]\nkey = "'
@@ -38,7 +38,7 @@ fails() {
 	says 'with the addon that forks workers'
 }
 
-@test "the next build takes the layer as it is, and says again what it is for" {
+@test "the next build reuses the layer unchanged, and writes its types again" {
 	before=$(heroku::snapshot "${layers}/swarm")
 	run -0 lifecycle::build
 	says 'Restored from the cache'
@@ -48,7 +48,7 @@ fails() {
 	diff "${first}/layers/dyno-swarm_swarm/swarm.toml" "${layers}/swarm.toml"
 }
 
-@test "a layer that was made for something else, or that is not complete, is not taken" {
+@test "a layer with another key, or an incomplete one, is not reused" {
 	source "${buildpack}/lib/cnb.sh"
 	mkdir -p "${root}/a/bin"
 	printf '[metadata]\nkey = "abc"\n' >"${root}/a.toml"
@@ -74,7 +74,7 @@ fails() {
 	[[ "${output}" == 'function' ]]
 }
 
-@test "the Procfile is checked as with the classic API" {
+@test "the Procfile is checked, as with the classic API" {
 	app::package pg
 	app::file jobs.js "require('pg');"
 	app::file Procfile 'worker: swarm -r ./jobs.js'
@@ -87,7 +87,7 @@ fails() {
 	[[ ! -e "${layers}/launch.toml" ]]
 }
 
-@test "a script named worker that runs a swarm is a process type where there is no Procfile" {
+@test "without a Procfile, a script named worker that runs a swarm is a process type" {
 	app::file 'my jobs.js' ''
 	app::file package.json '{ "scripts": { "worker": "swarm -r \"./my jobs.js\"" } }'
 	lifecycle::build
@@ -95,7 +95,7 @@ fails() {
 	[[ "${output}" == $'[[processes]]\ntype = "worker"\ncommand = ["bash", "-c", "swarm -r \\"./my jobs.js\\""]' ]]
 }
 
-@test "a module that is not there fails the build, which changes nothing" {
+@test "a missing module fails the build, which changes nothing" {
 	app::file Procfile 'worker: swarm -r ./jobs.js'
 	fails
 	says 'Error: worker: -r ./jobs.js was not found'
@@ -108,7 +108,7 @@ fails() {
 	says 'id = "heroku/nodejs"'
 }
 
-@test "the application's own dyno-swarm wins" {
+@test "the application's own dyno-swarm is preferred" {
 	mkdir -p "${build}/node_modules"
 	mv "${layers}/swarm" "${build}/node_modules/dyno-swarm"
 	sed -i 's/"version": ".*"/"version": "9.8.7"/' "${build}/node_modules/dyno-swarm/package.json"
@@ -119,7 +119,7 @@ fails() {
 	[[ "${output}" == '9.8.7' ]]
 }
 
-@test "config vars cannot do harm" {
+@test "malicious config vars do no harm" {
 	printf '/nowhere' >"${platform}/env/PATH"
 	printf -- '--require /nowhere.js' >"${platform}/env/NODE_OPTIONS"
 	printf 'x' | tee "${platform}/env/UID" "${platform}/env/layer" >"${platform}/env/workspace"
@@ -127,7 +127,7 @@ fails() {
 	says 'Restored from the cache'
 }
 
-@test "outside of a lifecycle it says what it is for" {
+@test "outside of a lifecycle it fails, and says which variables it needs" {
 	run -64 env --unset=CNB_LAYERS_DIR "${buildpack}/bin/build"
 	says 'CNB_LAYERS_DIR and CNB_PLATFORM_DIR'
 }

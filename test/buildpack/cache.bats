@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# lib/cache.sh: one launcher, and what can happen to it.
-# shellcheck disable=SC2154,SC2312 # bats sets BATS_* and what `run` has seen, and a test compares what a command prints
+# lib/cache.sh: keeping, restoring and replacing the launcher.
+# shellcheck disable=SC2154,SC2312 # bats sets BATS_* and the results of `run`, and tests compare the output of commands
 
 bats_require_minimum_version 1.5.0
 
@@ -16,26 +16,26 @@ setup() {
 	chmod +x "${source}/bin/swarm"
 }
 
-@test "what was kept is restored" {
+@test "a kept launcher is restored" {
 	cache::keep "${cache}" abc "${source}"
 	cache::restore "${cache}" abc "${target}"
 	[[ -x "${target}/bin/swarm" ]]
 	diff --recursive "${source}" "${target}"
 }
 
-@test "for another key it is not there" {
+@test "a launcher is not restored for another key" {
 	cache::keep "${cache}" abc "${source}"
 	run -1 cache::restore "${cache}" def "${target}"
 	[[ ! -e "${target}" ]]
 }
 
-@test "the next one takes its place" {
+@test "the next launcher replaces it" {
 	cache::keep "${cache}" abc "${source}"
 	cache::keep "${cache}" def "${source}"
 	[[ "$(ls "${cache}")" == 'def.tar.gz' ]]
 }
 
-@test "a damaged one is as good as none, and that is said" {
+@test "a damaged launcher is reported, and treated as missing" {
 	cache::keep "${cache}" abc "${source}"
 	truncate --size=-20 "${cache}/abc.tar.gz"
 	run -1 cache::restore "${cache}" abc "${target}"
@@ -43,7 +43,7 @@ setup() {
 	[[ ! -e "${target}" ]]
 }
 
-@test "where nothing can be kept there is a warning, and no more" {
+@test "a cache that is not writable only causes a warning" {
 	run -0 cache::keep "${source}/bin/swarm/cache" abc "${source}"
 	says 'Warning: The cache cannot be written to'
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
-# bin/compile, bin/report and bin/release over applications of all kinds, called as the platform calls them.
+# bin/compile, bin/report and bin/release with applications of all kinds, called as the platform calls them.
 # shellcheck disable=SC2030,SC2031,SC2154,SC2164,SC2312 # bats sets variables, runs each test by itself, and ends it at a failure
-# shellcheck disable=SC2016 # much of it is for another shell
+# shellcheck disable=SC2016 # much of the text is for another shell
 
 bats_require_minimum_version 1.5.0
 
@@ -13,7 +13,7 @@ setup() {
 	heroku::built_before
 }
 
-# A build that fails: with this id in the report, and as if it had never been.
+# Expects the build to fail with this id in the report, and to change nothing.
 fails_with() {
 	local before after
 	before=$(heroku::snapshot "${build}")
@@ -26,7 +26,7 @@ fails_with() {
 	[[ -z "$(ls -A "${root}/tmp")" ]]
 }
 
-@test "the first build installs from the lockfile, compiles, and says how large it is" {
+@test "the first build installs from the lockfile, compiles, and prints the size" {
 	output=$(<"${BATS_SUITE_TMPDIR}/first build/output.txt")
 	says '-----> Installing swarm '
 	says ', for Node.js 24.'
@@ -40,7 +40,7 @@ fails_with() {
 	((size < 4 * 1024 * 1024))
 }
 
-@test "the next build takes it from the cache, and leaves nothing behind" {
+@test "the next build restores the launcher from the cache, and leaves no temporary files" {
 	run heroku::compile
 	[[ "${status}" -eq 0 ]]
 	says 'Restored from the cache'
@@ -60,7 +60,7 @@ fails_with() {
 	[[ "$(readlink "${build}/node_modules/dyno-swarm")" == '../.heroku/swarm' ]]
 }
 
-@test "what it installs works elsewhere, and is on the PATH of a dyno" {
+@test "the installed swarm works in another directory, and is on the PATH of a dyno" {
 	heroku::compile
 	heroku::release
 	run heroku::dyno 'command -v swarm && swarm plan'
@@ -70,7 +70,7 @@ fails_with() {
 	run ! grep --recursive --files-with-matches --fixed-strings "${build}" "${app}/.heroku/swarm" "${app}/.profile.d"
 }
 
-@test "a later buildpack has it on its PATH" {
+@test "a later buildpack has swarm on its PATH" {
 	cp -R "${buildpack}" "${root}/writable buildpack"
 	buildpack="${root}/writable buildpack"
 	heroku::compile
@@ -124,31 +124,31 @@ export default function main({ worker }: Context): number { return worker.index;
 	says "Type 'number' is not assignable to type 'string'"
 }
 
-@test "no Procfile, or one without a swarm: it says how to start one" {
+@test "without a swarm in the Procfile, the build says how to start one" {
 	run heroku::compile
 	[[ "${status}" -eq 0 ]]
 	says 'worker: swarm -r ./jobs.js'
 	app::file Procfile 'web: node web.js'
 	run heroku::compile
 	[[ "${status}" -eq 0 ]]
-	says 'There is none.'
+	says 'None found.'
 	[[ "$(heroku::report)" == *'swarms: 0'* ]]
 }
 
-@test "a module that is not there fails the build, and the sentence names it" {
+@test "a missing module fails the build with an error that names it" {
 	app::file Procfile $'web: node web.js\nworker: swarm -r ./dist/jobs.js'
 	fails_with module-not-found
 	says ' !     Error: worker: -r ./dist/jobs.js was not found'
 	says '"build" script'
 }
 
-@test "a swarm that would refuse its arguments fails the build, in its own words" {
+@test "arguments that swarm would reject fail the build with swarm's own message" {
 	app::file jobs.js ''
 	app::file Procfile $'web: node web.js\nworker: COUNT=2 swarm ./jobs.js'
 	fails_with usage
 	says 'Error: worker: there is no subcommand "./jobs.js"'
 	says 'as in "swarm -r ./jobs.js"'
-	says 'which is: COUNT=2 swarm ./jobs.js'
+	says 'Fix its line: COUNT=2 swarm ./jobs.js'
 	app::file Procfile 'worker: exec node_modules/.bin/swarm -r'
 	fails_with usage
 	app::file Procfile 'worker: npx swarm --daemon -r ./jobs.js'
@@ -156,7 +156,7 @@ export default function main({ worker }: Context): number { return worker.index;
 	says 'swarm stays in the foreground'
 }
 
-@test "arguments of the workers are no reason to refuse anything" {
+@test "arguments for the workers are accepted" {
 	app::file 'my jobs.js' ''
 	app::file Procfile $'# of the workers\r\n\r\n  worker: swarm -r "./my jobs.js" -q mail --count 3 -- -i 1\r\nother: swarm -r "./my jobs.js" -q $QUEUE\r'
 	run heroku::compile
@@ -165,7 +165,7 @@ export default function main({ worker }: Context): number { return worker.index;
 	[[ "$(heroku::report)" == *'swarms: 2'* ]]
 }
 
-@test "a line that runs a script of package.json is what that script is" {
+@test "a line that runs a package.json script is checked as that script" {
 	app::package pg
 	app::file jobs.js "require('pg');"
 	app::file package.json '{ "scripts": { "worker": "swarm -r ./jobs.js", "later": "swarm -r ./dist/jobs.js", "prelater": "tsc" } }'
@@ -191,10 +191,10 @@ export default function main({ worker }: Context): number { return worker.index;
 	app::file package.json '{ "scripts": { "start": "node server.js", "other": "swarm -r ./nowhere.js" } }'
 	run heroku::compile
 	[[ "${status}" -eq 0 ]]
-	says 'There is none.'
+	says 'None found.'
 }
 
-@test "a package that is imported and not installed is warned of" {
+@test "an imported package that is not installed causes a warning" {
 	app::package pg
 	app::file package.json '{ "dependencies": { "pg": "*" }, "devDependencies": { "lodash": "*" } }'
 	app::file jobs.js "require('dyno-swarm'); require('pg'); require('lodash'); try { require('bufferutil'); } catch {}"
@@ -208,7 +208,7 @@ export default function main({ worker }: Context): number { return worker.index;
 	says_not 'imports dyno-swarm'
 }
 
-@test "a module that an earlier command of its line may make is only missed" {
+@test "a missing module that an earlier command of the line may create causes only a warning" {
 	app::file Procfile 'worker: npm run build && exec swarm -r ./dist/jobs.js'
 	run heroku::compile
 	[[ "${status}" -eq 0 ]]
@@ -216,7 +216,7 @@ export default function main({ worker }: Context): number { return worker.index;
 	says 'only if npm'
 }
 
-@test "a module is looked for where its line has gone, and where it will be" {
+@test "a module is searched for in the directory of its line, and /app is the application" {
 	app::package pg
 	app::file work/jobs.js "require('pg');"
 	app::file Procfile $'a: cd work && exec swarm -r ./jobs.js\nb: cd /app/work && exec swarm -r /app/work/jobs.js'
@@ -231,14 +231,14 @@ export default function main({ worker }: Context): number { return worker.index;
 	says 'Warning: a: there is no directory works to start in'
 }
 
-@test "Plug'n'Play is warned of" {
+@test "Plug'n'Play causes a warning" {
 	app::file .pnp.cjs ''
 	run heroku::compile
 	[[ "${status}" -eq 0 ]]
 	says 'nodeLinker: node-modules'
 }
 
-@test "a shell that stays in front of swarm is warned of, and so is npx" {
+@test "a shell or npx that stays in front of swarm causes a warning" {
 	app::file jobs.js ''
 	app::file Procfile $'a: true && swarm -r ./jobs.js\nb: npx swarm -r ./jobs.js\nc: true && exec swarm -r ./jobs.js'
 	run heroku::compile
@@ -249,15 +249,15 @@ export default function main({ worker }: Context): number { return worker.index;
 	[[ "$(heroku::report)" == *'swarms: 3'* ]]
 }
 
-@test "what only the shell knows is not checked, and that is said" {
+@test "a line that only the shell can expand is reported as not checked" {
 	app::file Procfile $'a: swarm -r "$JOBS"\nb: swarm -r $(cat main)'
 	run heroku::compile
 	[[ "${status}" -eq 0 ]]
 	says 'not checked: only the shell knows $JOBS'
-	says 'b: only the shell can read this line, so it was not checked'
+	says 'b: not checked, because only the shell can interpret this line'
 }
 
-@test "the application's own dyno-swarm wins" {
+@test "the application's own dyno-swarm is preferred" {
 	heroku::compile
 	mv "${build}/.heroku/swarm" "${root}/package"
 	rm -rf "${build}/node_modules"
@@ -275,14 +275,14 @@ export default function main({ worker }: Context): number { return worker.index;
 	[[ "${output}" == '9.8.7' ]]
 }
 
-@test "without Node it fails, and says what to run" {
+@test "without Node the build fails, and says what to run" {
 	rm -r "${build}/.heroku/node"
 	fails_with node-missing
 	says ' !     Error: There is no Node.js yet'
 	says 'heroku buildpacks:add --index 1 heroku/nodejs'
 }
 
-@test "with a Node that is too old it fails, and says which it needs" {
+@test "with a Node that is too old the build fails, and says which one it needs" {
 	rm "${build}/.heroku/node"
 	app::file .heroku/node/bin/npm ''
 	app::file .heroku/node/bin/node '#!/bin/sh
@@ -292,7 +292,7 @@ echo v18.20.8'
 	says 'Node.js 18.20.8 is too old: swarm needs 20.19 or later'
 }
 
-@test "without a compiler it spawns workers, and says so" {
+@test "without a compiler swarm will spawn workers, and the build says so" {
 	system="${BATS_SUITE_TMPDIR}/system without compiler"
 	app::file jobs.js ''
 	app::file Procfile 'worker: swarm -r ./jobs.js'
@@ -307,7 +307,7 @@ echo v18.20.8'
 	says 'spawn mode'
 }
 
-@test "when npm fails the build fails, with the last words of npm" {
+@test "if npm fails the build fails, and prints the end of npm's output" {
 	rm -rf "${cache}"
 	printf 'http://127.0.0.1:9/' >"${config}/NPM_CONFIG_REGISTRY"
 	printf '0' >"${config}/NPM_CONFIG_FETCH_RETRIES"
@@ -317,7 +317,7 @@ echo v18.20.8'
 	says ' !     npm error code ECONNREFUSED'
 }
 
-@test "what nobody has foreseen fails the build, too" {
+@test "an unforeseen error also fails the build" {
 	rm -r "${build}/.heroku"
 	app::file .heroku 'This is not a directory.'
 	system="${BATS_SUITE_TMPDIR}/node/bin:${system}"
@@ -325,14 +325,14 @@ echo v18.20.8'
 	says 'The swarm buildpack ended with status 1'
 }
 
-@test "a cache that cannot be written to, in a build that is not root's" {
-	if ((EUID != 0)); then skip 'only root can be somebody else'; fi
+@test "a build without root rights succeeds with a read-only cache" {
+	if ((EUID != 0)); then skip 'only root can become another user'; fi
 	app::file jobs.js ''
 	app::file Procfile 'worker: swarm -r ./jobs.js'
 	chmod a+rx "${root}"
 	chown -R nobody "${build}" "${root}/tmp"
 	before=$(heroku::snapshot "${cache}")
-	# shellcheck disable=SC2034 # heroku::call takes it
+	# shellcheck disable=SC2034 # heroku::call uses it
 	as_user=(setpriv --reuid=nobody --clear-groups)
 	run heroku::compile
 	says 'Restored from the cache'
@@ -341,7 +341,7 @@ echo v18.20.8'
 	[[ "${after}" == "${before}" ]]
 }
 
-@test "config vars cannot do harm" {
+@test "malicious config vars do no harm" {
 	app::file jobs.js ''
 	app::file Procfile 'worker: swarm -r ./jobs.js'
 	printf '$(touch "%s/harmed")`touch "%s/harmed"`\n; touch "%s/harmed"' "${root}" "${root}" "${root}" >"${config}/SECRET"
@@ -357,7 +357,7 @@ echo v18.20.8'
 	[[ ! -e "${root}/harmed" ]]
 }
 
-@test "config vars count where it is foreseen what a swarm does" {
+@test "config vars apply to the check of the Procfile" {
 	app::package pg
 	app::file jobs.js ''
 	app::file Procfile $'worker: swarm -r ./jobs.js\nother: SWARM_PRELOAD=none swarm -r ./jobs.js'
@@ -372,20 +372,20 @@ echo v18.20.8'
 	says 'this worker will not start'
 }
 
-@test "relative paths" {
+@test "relative paths are accepted" {
 	cd "${root}"
 	run heroku::call compile 'a build' 'a cache' 'config vars'
 	[[ "${status}" -eq 0 ]]
 	says 'Restored from the cache'
 }
 
-@test "without its arguments it says which it takes" {
+@test "without its arguments it fails, and says which it takes" {
 	run heroku::call compile "${build}"
 	[[ "${status}" -eq 64 ]]
 	says 'BUILD_DIR CACHE_DIR ENV_DIR'
 }
 
-@test "Heroku CI: the same build, and the application's own tests" {
+@test "Heroku CI runs the same build and the application's tests" {
 	app::file package.json '{ "scripts": { "test": "swarm --version" } }'
 	run heroku::call test-compile "${build}" "${cache}" "${config}"
 	[[ "${status}" -eq 0 ]]

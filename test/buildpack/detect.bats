@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # bin/detect through both buildpack APIs, run as the platform runs it.
-# shellcheck disable=SC2154,SC2164 # bats sets BATS_*, and fails a test at the first command that does
+# shellcheck disable=SC2154,SC2164 # bats sets BATS_*, and fails a test at the first command that fails
 
 bats_require_minimum_version 1.5.0
 
@@ -16,7 +16,7 @@ make_node_app() {
 	printf '{}\n' >"${app}/package.json"
 }
 
-@test "classic: applies to an app with a package.json, and prints the name" {
+@test "classic: applies to an app with a package.json, and prints its name" {
 	make_node_app
 	run "${root}/bin/detect" "${app}"
 	[[ "${status}" -eq 0 ]]
@@ -36,7 +36,7 @@ make_node_app() {
 	[[ "${status}" -eq 1 ]]
 }
 
-@test "classic: without an argument it says which it takes, and does not look where it happens to be" {
+@test "classic: without an argument it fails, says which it takes, and ignores the working directory" {
 	make_node_app
 	cd "${app}"
 	run "${root}/bin/detect"
@@ -44,7 +44,7 @@ make_node_app() {
 	[[ "${output}" == *'one argument, the directory of the application'* ]]
 }
 
-@test "classic: takes relative paths with spaces, its own and the app's" {
+@test "classic: works with relative paths and spaces, in its own path and the app's" {
 	make_node_app
 	mkdir "${BATS_TEST_TMPDIR}/a buildpack"
 	cp -R "${root}/bin" "${root}/lib" "${BATS_TEST_TMPDIR}/a buildpack"
@@ -54,7 +54,7 @@ make_node_app() {
 	[[ "${output}" == 'swarm' ]]
 }
 
-@test "cloud native: applies to the app it is started in, and requires node" {
+@test "cloud native: applies to the app in the working directory, and requires node" {
 	make_node_app
 	cd "${app}"
 	CNB_BUILD_PLAN_PATH=${plan} run "${root}/bin/detect"
@@ -62,14 +62,14 @@ make_node_app() {
 	[[ "$(<"${plan}")" == $'[[requires]]\nname = "node"' ]]
 }
 
-@test "cloud native: without a package.json it fails with 100 and plans nothing" {
+@test "cloud native: without a package.json it exits with 100, and writes no plan" {
 	cd "${app}"
 	CNB_BUILD_PLAN_PATH=${plan} run "${root}/bin/detect"
 	[[ "${status}" -eq 100 ]]
 	[[ ! -e "${plan}" ]]
 }
 
-@test "cloud native: a plan that cannot be written is an error, neither yes nor no" {
+@test "cloud native: a plan that cannot be written is an error, not an answer" {
 	make_node_app
 	cd "${app}"
 	CNB_BUILD_PLAN_PATH=${BATS_TEST_TMPDIR}/missing/plan.toml run "${root}/bin/detect"

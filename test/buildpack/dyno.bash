@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # A simulated dyno (test/dyno).
-# shellcheck disable=SC2154,SC2034 # bats sets BATS_*; a test reads what is set here
+# shellcheck disable=SC2154,SC2034 # bats sets BATS_*; tests read the variables set here
 
-# Why there can be none here, if so. In CI the tests fail then, and are not skipped.
+# Prints why no dyno can be simulated here, if so. Prints nothing in CI, so that the tests fail there instead of being
+# skipped.
 dyno::fault() {
 	if [[ -n "${CI:-}" ]]; then return; fi
 	node --input-type=module --eval 'console.log((await import(process.argv[1])).cannotSimulate() ?? "")' \
@@ -15,19 +16,19 @@ dyno::start() {
 	dyno=$!
 }
 
-# Returns when so many lines of its log have had this text.
+# dyno::logs TEXT [TIMES]: waits until this many lines of its log contain the text.
 dyno::logs() {
 	local text=$1 times=${2:-1} seen deadline=$((SECONDS + 120))
 	while seen=$(grep --count --fixed-strings -- "${text}" "${dyno_log}") || true && ((seen < times)); do
 		if ! kill -0 "${dyno}" 2>/dev/null || ((SECONDS > deadline)); then
-			printf 'It should log, %d times: %s\nIt logged:\n%s\n' "${times}" "${text}" "$(<"${dyno_log}")" >&2
+			printf 'Expected in the log, %d times: %s\nThe log:\n%s\n' "${times}" "${text}" "$(<"${dyno_log}")" >&2
 			return 1
 		fi
 		sleep 0.1
 	done
 }
 
-# As Heroku does. Leaves how it ended in $status, and its log in $output.
+# Stops the dyno as Heroku does. Sets $status to its exit status, and $output to its log.
 dyno::stop() {
 	kill -TERM "${dyno}"
 	status=0
@@ -36,7 +37,7 @@ dyno::stop() {
 	output=$(<"${dyno_log}")
 }
 
-# For teardown: nothing is left, however the test has ended.
+# For teardown: kills the dyno if the test has not stopped it.
 dyno::end() {
 	if [[ -z "${dyno:-}" ]]; then return; fi
 	kill -KILL "${dyno}" 2>/dev/null || true

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# From an application to its swarm in a dyno, and to the end of it, through both buildpack APIs.
+# From an application to a running swarm in a dyno, and to its stop, through both buildpack APIs.
 # shellcheck disable=SC2016,SC2154,SC2312 # text for other shells; bats sets variables
 
 bats_require_minimum_version 1.5.0
@@ -12,7 +12,7 @@ setup() {
 	load dyno.bash
 	fault=$(dyno::fault)
 	if [[ -n "${fault}" ]]; then skip "${fault}"; fi
-	# The user of a dyno is nobody here.
+	# The simulated dyno runs as the user nobody.
 	chmod a+rx "${BATS_TEST_TMPDIR}" "${BATS_TEST_TMPDIR%/*}"
 }
 
@@ -35,7 +35,7 @@ export default function ({ worker, stopSignal }) {
 	app::file Procfile 'worker: swarm -r ./jobs.js'
 }
 
-# Two workers start in fork mode, work, and stop when the dyno is told to.
+# Expects two workers to start in fork mode, to work, and to stop with the dyno.
 works_and_stops() {
 	dyno::logs 'swarm boot: 2 workers on '
 	dyno::logs 'event=worker.ready' 2
@@ -54,11 +54,11 @@ works_and_stops() {
 	[[ "${status}" -eq 0 ]]
 }
 
-@test "Cedar: the slug boots elsewhere, as a user who can write to nothing but it" {
+@test "Cedar: the slug boots in another directory, as a user who can write only to it" {
 	heroku::new_app "${BATS_TEST_TMPDIR}"
 	heroku::built_before
 	make_app
-	# As heroku/nodejs leaves them.
+	# The files that heroku/nodejs leaves.
 	rm "${build}/.heroku/node"
 	cp -R "${BATS_SUITE_TMPDIR}/node" "${build}/.heroku/node"
 	app::file .profile.d/nodejs.sh 'export PATH="$HOME/.heroku/node/bin:$HOME/bin:$HOME/node_modules/.bin:$PATH"'
@@ -69,7 +69,7 @@ works_and_stops() {
 	works_and_stops
 }
 
-@test "Fir: the image boots with the environment that the launcher makes of its layers" {
+@test "Fir: the image boots with the environment that the launcher derives from its layers" {
 	lifecycle::new_app "${BATS_TEST_TMPDIR}"
 	lifecycle::restore "${BATS_SUITE_TMPDIR}/first image"
 	make_app

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# lib/environment.sh: config vars reach the programs of a build as they are, and nothing else.
-# shellcheck disable=SC2016,SC2154,SC2312 # values that a shell would expand; bats sets BATS_*; a test compares what is printed
+# lib/environment.sh: config vars reach the programs of a build unchanged, and affect nothing else.
+# shellcheck disable=SC2016,SC2154,SC2312 # values that a shell would expand; bats sets BATS_*; tests compare output
 
 bats_require_minimum_version 1.5.0
 
@@ -10,12 +10,12 @@ setup() {
 	mkdir "${directory}"
 }
 
-# The value that a program sees.
+# Prints the value that a program sees.
 value() {
 	environment::run printenv "$1"
 }
 
-@test "each file is a variable, with its text as it is" {
+@test "each file is a variable, with its text unchanged" {
 	printf 'two words' >"${directory}/PLAIN"
 	printf 'a\nb $(touch harmed) `touch harmed` "\x27\\ $HOME *' >"${directory}/HOSTILE"
 	printf '' >"${directory}/EMPTY"
@@ -25,7 +25,7 @@ value() {
 	[[ "$(value EMPTY)" == '' ]]
 }
 
-@test "what would change which programs run is left out" {
+@test "variables that would change which programs run are left out" {
 	for name in PATH GIT_DIR CPATH CPPATH LD_PRELOAD LIBRARY_PATH LANG BUILD_DIR NODE_OPTIONS; do
 		printf '/nowhere' >"${directory}/${name}"
 	done
@@ -33,18 +33,18 @@ value() {
 	[[ "${#config_vars[@]}" -eq 0 ]]
 }
 
-@test "a NODE_OPTIONS of the build itself does not reach them either" {
+@test "a NODE_OPTIONS of the build itself does not reach the programs either" {
 	NODE_OPTIONS=--bad run -1 environment::run printenv NODE_OPTIONS
 }
 
-@test "what is not the name of a variable is left out" {
+@test "files whose names are not variable names are left out" {
 	printf 'x' | tee "${directory}/not.a.name" "${directory}/1ST" "${directory}/-r" >"${directory}/A=B"
 	mkdir "${directory}/FOLDER"
 	environment::read "${directory}"
 	[[ "${#config_vars[@]}" -eq 0 ]]
 }
 
-@test "names that mean something to this shell change nothing in it" {
+@test "names of special shell variables do not affect this shell" {
 	for name in UID EUID BASHOPTS IFS directory config_vars BASH_ENV; do printf 'x' >"${directory}/${name}"; done
 	environment::read "${directory}"
 	[[ "$(value UID)" == 'x' ]]
@@ -52,14 +52,14 @@ value() {
 	[[ "${#config_vars[@]}" -eq 7 ]]
 }
 
-@test "what is said for one command wins" {
+@test "a variable set for one command overrides a config var" {
 	printf '4' >"${directory}/COUNT"
 	environment::read "${directory}"
 	run environment::run COUNT=5 printenv COUNT
 	[[ "${output}" == '5' ]]
 }
 
-@test "without the directory, or with an empty one, there are none" {
+@test "an empty or missing directory means no config vars" {
 	environment::read "${directory}"
 	environment::read "${directory}/missing"
 	[[ "${#config_vars[@]}" -eq 0 ]]

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Heroku, as a classic buildpack sees it.
+# Simulates Heroku for the classic buildpack API.
 # shellcheck disable=SC2154 # bats sets BATS_*
 
-# A new application, with Node in place, in $build; its $cache is not there yet, and no config var is in $config.
+# Creates an application with Node installed in $build. Its $cache does not exist yet, and $config has no config vars.
 heroku::new_app() {
 	root=$1
 	build="${root}/a build"
@@ -16,16 +16,16 @@ heroku::new_app() {
 	printf '{}\n' >"${build}/package.json"
 }
 
-# The cache is that of an earlier build.
+# Provides the cache of an earlier build.
 heroku::built_before() {
 	cp -R "${BATS_SUITE_TMPDIR}/first build/a cache" "${cache}"
 }
 
-# heroku::call SCRIPT ARGUMENT…: with the environment of a build, which has none of the config vars.
+# heroku::call SCRIPT ARGUMENT…: runs a script in the environment of a build, which contains no config vars.
 heroku::call() {
 	local script=$1 environment=(HOME="${HOME}" TMPDIR="${root}/tmp" STACK=heroku-24 PATH="${system}")
 	shift
-	# Where the registry is reached through something that has certificates of its own.
+	# Needed if a proxy with its own certificates is between this machine and the registry.
 	if [[ -n "${NODE_EXTRA_CA_CERTS:-}" ]]; then environment+=(NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS}"); fi
 	"${as_user[@]}" env --ignore-environment "${environment[@]}" "${buildpack}/bin/${script}" "$@"
 }
@@ -38,16 +38,16 @@ heroku::report() {
 	heroku::call report "${build}" "${cache}" "${config}"
 }
 
-# The application as a dyno has it: elsewhere, without what only the build had. `heroku::dyno COMMAND` runs it there.
+# Moves the application to where the dyno has it, and removes what only the build had.
 heroku::release() {
 	app="${root}/app"
 	mv "${build}" "${app}"
 	rm -rf "${cache}"
 }
 
-# As the dyno's shell: everything in .profile.d first.
+# heroku::dyno COMMAND: runs a command as the dyno's shell does, after everything in .profile.d.
 heroku::dyno() {
-	# shellcheck disable=SC2016 # it is for the shell of the dyno
+	# shellcheck disable=SC2016 # the text is for the shell of the dyno
 	env --ignore-environment HOME="${app}" DYNO=worker.1 PATH=/usr/bin:/bin bash -c '
 		cd "${HOME}"
 		PATH=${HOME}/.heroku/node/bin:${PATH}
@@ -56,8 +56,8 @@ heroku::dyno() {
 	' bash "$1"
 }
 
-# Everything that can be seen of a directory, to find out whether it has changed.
+# Prints a checksum of a directory, to detect changes.
 heroku::snapshot() {
-	# shellcheck disable=SC2312 # a tar that fails has another sum
+	# shellcheck disable=SC2312 # if tar fails, the checksum differs
 	tar --create --sort=name --directory "$1" . | sha256sum
 }

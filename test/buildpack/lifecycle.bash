@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# The lifecycle of Cloud Native Buildpacks, as a buildpack of API 0.10 sees it.
-# shellcheck disable=SC2154,SC2034 # bats sets BATS_*; tests change what is set here
+# Simulates the lifecycle of Cloud Native Buildpacks, for API 0.10.
+# shellcheck disable=SC2154,SC2034 # bats sets BATS_*; tests use the variables set here
 
-# An application in $build, with Node in a layer of an earlier buildpack; no layer of this one in $layers yet.
+# Creates an application in $build, with Node in a layer of an earlier buildpack. $layers is still empty.
 lifecycle::new_app() {
 	root=$1
 	build="${root}/workspace"
@@ -28,8 +28,8 @@ lifecycle::build() (
 	env --ignore-environment "${environment[@]}" "${buildpack}/bin/build"
 )
 
-# lifecycle::restore ROOT: what another build has left there, so far as it is restored. That are the layers that were for
-# the launch and for the cache, with their metadata, but without what they are for.
+# lifecycle::restore ROOT: restores layers of an earlier build: those with the types launch and cache, with their
+# metadata but without their types.
 lifecycle::restore() {
 	local earlier="$1/layers/dyno-swarm_swarm" metadata name
 	for metadata in "${earlier}"/*.toml; do
@@ -45,7 +45,7 @@ lifecycle::layer_is() {
 	awk -v type="$1" '/^\[/ { types = $0 == "[types]" } types && $1 == type && $3 == "true" { is = 1 } END { exit !is }' "$2"
 }
 
-# The image: the application and the layers for the launch, where they were, and nothing else.
+# Reduces everything to the image: the application and the layers of type launch, in place.
 lifecycle::export() {
 	local metadata
 	for metadata in "${root}"/layers/*/*.toml; do
@@ -54,17 +54,17 @@ lifecycle::export() {
 	rm -rf "${platform}" "${root}/tmp"
 }
 
-# lifecycle::launch COMMAND…: in the environment of a process.
+# lifecycle::launch COMMAND…: runs a command in the environment of a process.
 lifecycle::launch() (
 	local environment
-	# shellcheck disable=SC2312 # without an environment nothing is found
+	# shellcheck disable=SC2312 # without an environment no command is found
 	mapfile -d '' environment < <(lifecycle::environment "${node_layers}" "${layers}")
 	cd "${build}" || return
 	exec env --ignore-environment HOME="${build}" "${environment[@]}" "$@"
 )
 
-# lifecycle::environment GROUP…: prints what the layers of all buildpacks, in their order, make of the environment of the
-# run image, each variable with a NUL behind it.
+# lifecycle::environment GROUP…: prints the environment of the run image as modified by the layers of all buildpacks, in
+# order. A NUL ends each variable.
 lifecycle::environment() {
 	local -A variables=([PATH]=/usr/local/bin:/usr/bin:/bin)
 	local group metadata layer name
@@ -84,7 +84,8 @@ lifecycle::environment() {
 	for name in "${!variables[@]}"; do printf '%s=%s\0' "${name}" "${variables[${name}]}"; done
 }
 
-# lifecycle::modify DIRECTORY: each file changes the variable that it is called by, in the way that its suffix says.
+# lifecycle::modify DIRECTORY: changes variables. Each file is named after a variable, and its suffix says how to change
+# it.
 lifecycle::modify() {
 	local file name value delimiter
 	for file in "$1"/*; do

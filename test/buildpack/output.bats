@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# lib/output.sh: what each kind of line looks like, and where it goes.
-# shellcheck disable=SC2154 # bats sets BATS_* and what `run` has seen
+# lib/output.sh: the format of each kind of line, and its stream.
+# shellcheck disable=SC2154 # bats sets BATS_* and the results of `run`
 
 bats_require_minimum_version 1.5.0
 
@@ -14,27 +14,27 @@ setup() {
 	[[ -z "${stderr}" ]]
 }
 
-@test "a detail is indented by the width of the arrow, each line of it, on stdout" {
+@test "each line of a detail is indented by the width of the arrow, on stdout" {
 	run --separate-stderr output::detail $'one\ntwo'
 	[[ "${output}" == $'       one\n       two' ]]
 	[[ -z "${stderr}" ]]
 }
 
-@test "a warning is marked, each line of it, on stderr" {
+@test "each line of a warning is marked, on stderr" {
 	run output::warning $'no cache\nit will be slow'
 	[[ "${output}" == $' !     Warning: no cache\n !     it will be slow' ]]
 	run --separate-stderr output::warning text
 	[[ -z "${output}" ]]
 }
 
-@test "an error is marked, each line of it, on stderr" {
+@test "each line of an error is marked, on stderr" {
 	run output::error $'no compiler\nadd one'
 	[[ "${output}" == $' !     Error: no compiler\n !     add one' ]]
 	run --separate-stderr output::error text
 	[[ -z "${output}" ]]
 }
 
-@test "text that looks like a format or an option is printed as it is" {
+@test "text that looks like a format or an option is printed unchanged" {
 	run output::step '-n %s \n & *'
 	[[ "${output}" == '-----> -n %s \n & *' ]]
 	run output::detail '-n %s \n & *'

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Before all tests: the buildpack as it is published, and a first build through each API, whose cache the other tests
-# start from.
+# Runs before all tests: publishes the buildpack, and makes a first build through each API, whose cache the other tests
+# use.
 # shellcheck disable=SC2154 # bats sets BATS_*
 
 setup_suite() {
@@ -10,11 +10,11 @@ setup_suite() {
 	source test/buildpack/heroku.bash
 	source test/buildpack/lifecycle.bash
 
-	# One test is somebody else.
+	# One test runs as another user.
 	chmod a+rx "${BATS_RUN_TMPDIR}" "${BATS_SUITE_TMPDIR}"
 	publish "${BATS_SUITE_TMPDIR}/buildpack"
 	make_node "${BATS_SUITE_TMPDIR}/node" 24
-	# Node is in no image of Heroku's.
+	# Heroku's images do not contain Node.
 	make_system "${BATS_SUITE_TMPDIR}/system" node npm npx corepack
 	make_system "${BATS_SUITE_TMPDIR}/system without compiler" node npm npx corepack cc make
 
@@ -30,7 +30,7 @@ keep_output() {
 	return 1
 }
 
-# What is in the repository, but for what buildpack.toml keeps out.
+# Copies the repository without the files that buildpack.toml excludes.
 publish() {
 	local files
 	files=$(git ls-files --cached --others --exclude-standard)
@@ -40,7 +40,7 @@ publish() {
 		tar --extract --directory "$1"
 }
 
-# make_node DIRECTORY VERSION: a Node laid out as heroku/nodejs does, which unpacks the official archive.
+# make_node DIRECTORY VERSION: installs Node with the layout of heroku/nodejs, which unpacks the official archive.
 make_node() {
 	local node npm
 	node=$(nodes::install "$2")
@@ -52,7 +52,7 @@ make_node() {
 	ln -s ../lib/node_modules/npm/bin/npm-cli.js "$1/bin/npm"
 }
 
-# make_system DIRECTORY PROGRAM…: a directory for the PATH with all programs of this machine but these.
+# make_system DIRECTORY PROGRAM…: creates a directory for the PATH with all programs of this machine except these.
 make_system() {
 	local directory=$1
 	shift

@@ -9,7 +9,7 @@ import { has } from '../support/needs.ts';
 import { status } from '../unit/page/statuses.ts';
 import { openBrowser, Visitor } from './visitor.ts';
 
-/** Answers as a swarm does, but what it is told to, or with an error. */
+/** A server in place of a swarm that gives prescribed answers, or an error. */
 class Answerer {
   asked = 0;
   answer: Status | 'error' = status();
@@ -39,7 +39,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
   });
   afterAll(() => browser?.close());
 
-  /** A visitor who has seen this answer. Time stands still. */
+  /** Visits the page with this answer, and holds its time. */
   async function seen(answer: Status) {
     const answerer = new Answerer();
     answerer.answer = answer;
@@ -48,12 +48,12 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
     await visitor.page.setViewport({ width: 1440, height: 900 });
     await visitor.visit(await answerer.listen());
     await visitor.page.waitForSelector('main:not([hidden])');
-    /** It asks again, and shows this. */
+    /** Makes the page request the status again, and answers with this. */
     const next = async (given: Answerer['answer']) => {
       const before = answerer.asked;
       answerer.answer = given;
       const answered = visitor.page.waitForResponse((response) => response.url().endsWith('/status'));
-      // It may not yet have done with the answer before.
+      // The page may still be processing the previous answer.
       while (!(await visitor.elapse()));
       await answered;
       expect(answerer.asked).toBe(before + 1);
@@ -64,7 +64,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
   const linesOf = (visitor: Visitor) =>
     visitor.page.$$eval('path', (paths) => paths.map((path) => path.getAttribute('d')));
 
-  test('does not ask while nobody looks, and at once when somebody does again', async () => {
+  test('sends no requests while it is hidden, and one immediately when it becomes visible', async () => {
     const { answerer, visitor, next } = await seen(status({ uptime: 60 }));
     await next(status({ uptime: 62 }));
     await visitor.untilText('#facts dd', '62s');
@@ -80,7 +80,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
     expect((await linesOf(visitor))[2]?.match(/M/g)).toHaveLength(2);
   });
 
-  test('keeps what it knows while the answer is an error, and goes on when there is one again', async () => {
+  test('keeps showing the last status after an error, and recovers with the next answer', async () => {
     const { visitor, next } = await seen(status({ ready: 1 }));
     await next('error');
     await visitor.untilTitle('no answer');
@@ -91,14 +91,14 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
     expect(await visitor.texts('#remark')).toEqual(['']);
   });
 
-  test('tells a swarm that has said that it stops from one that hangs', async () => {
+  test('shows a swarm that announced its stop as stopped, not as hanging', async () => {
     const { visitor, next } = await seen(status({ phase: 'stopping' }));
     await next('error');
     await visitor.untilTitle('stopped');
     expect(await visitor.texts('#sentence')).toEqual(['The swarm has stopped']);
   });
 
-  test('begins anew with another swarm', async () => {
+  test('starts afresh with another swarm', async () => {
     const { visitor, next } = await seen(status({}, [{ restarts: 1 }]));
     await next(status({}, [{ restarts: 4 }]));
     await visitor.untilText('figure b', '3');
@@ -108,12 +108,12 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
     expect((await linesOf(visitor))[3]).toBe('M300.0 44.0h0');
   });
 
-  test('says why fresh code was not taken', async () => {
+  test('says why a rolling restart failed', async () => {
     const { visitor } = await seen(status({ lastRollout: { generation: 2, error: 'jobs.js threw <b>' } }));
     expect(await visitor.texts('#remark')).toEqual(['Generation 2 failed: jobs.js threw <b>']);
   });
 
-  test('draws memory against the limit, or against what it would be without sharing', async () => {
+  test('scales memory to the limit, or to the memory without sharing', async () => {
     const memory = { total: 400, private: 300, shared: 100, unshared: 1600, limit: 800 };
     const { visitor, next } = await seen(status({ memory }));
     const widths = () =>
@@ -127,7 +127,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
     await visitor.page.waitForSelector('#memory[hidden]');
   });
 
-  test('shows a thousand workers, and draws only what has changed', async () => {
+  test('shows 1000 workers, and updates only the rows that have changed', async () => {
     const workers = Array.from({ length: 1000 }, () => ({ busy: 'mail: job 7' }));
     const { visitor, next } = await seen(status({}, workers));
     expect(await visitor.texts('h1')).toEqual(['1000 of 1000 workers ready']);
@@ -143,7 +143,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
         }
       }).observe(document.querySelector('tbody') as Element, { subtree: true, childList: true, characterData: true });
     });
-    // It has no share of a processor before there are two answers.
+    // CPU shares are unknown before the second answer.
     await next(status({ uptime: 60 }, workers));
     await next(status({ uptime: 60 }, workers.with(617, { busy: 'mail: job 8' })));
     await visitor.untilText('tbody .busy', 'mail: job 8');

@@ -1,7 +1,7 @@
 /**
- * How well each text of a page can be told from the page, from 1 to 21 (WCAG 2). Runs in the browser.
+ * Measures the contrast of each text on a page, from 1 to 21 (WCAG 2). Runs in the browser.
  *
- * @returns with it, how light the page is: 0 to 1
+ * @returns also the luminance of the page's background, from 0 to 1
  */
 export function contrasts(): { paper: number; texts: { text: string; contrast: number }[] } {
   const luminance = (colour: string) => {

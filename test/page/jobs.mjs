@@ -1,5 +1,5 @@
-// Begins when the file GO.<index> is there, and does short jobs from then on. Says to the supervisor that it is busy with WORDS,
-// again and again. Where there are WORDS, the worker with index 1 fails with them, each time.
+// Becomes ready when the file GO.<index> exists, and then runs short jobs. If WORDS is set, tells the supervisor
+// repeatedly that it is busy with WORDS, and the worker with index 1 always fails with them.
 import { existsSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { say } from '../fixtures/say.mjs';
@@ -17,7 +17,7 @@ async function work({ slot }, stopSignal) {
   while (!stopSignal.aborted) {
     const end = performance.now() + 5;
     while (performance.now() < end);
-    // Those of the first boot are numbered by their slots.
+    // The ids of the first workers are their slots plus 1.
     if (WORDS)
       writeSync(3, `${JSON.stringify({ type: 'heartbeat', workerId: slot + 1, busy: WORDS, delay: 0, active: 0 })}\n`);
     await sleep(20);

@@ -10,10 +10,10 @@ import { freePort } from '../support/web.ts';
 import { contrasts } from './contrasts.ts';
 import { openBrowser, Visitor } from './visitor.ts';
 
-/** What must not become markup, a script, or another direction of writing. */
+/** A text that must not become markup or a script. */
 const WORDS = '<img src=x onerror=alert(1)></td></script><script>alert(2)</script>&lt;b&gt;';
 
-/** A swarm with a page. Its workers begin when they are let through. */
+/** A swarm with a page. Its workers become ready when the test lets them through. */
 class Shown {
   readonly swarm: Swarm;
   readonly port: number;
@@ -38,7 +38,7 @@ class Shown {
     rmSync(`${this.#go}.${index}`);
   }
 
-  /** Stops it, with a clean end. */
+  /** Stops the swarm, and expects a clean exit. */
   async stop(): Promise<void> {
     this.swarm.signal('SIGTERM');
     expect(await this.swarm.exited).toEqual({ code: 0, signal: null });
@@ -52,7 +52,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
   });
   afterAll(() => browser?.close());
 
-  /** A visitor looks at a swarm whose workers are all at work. */
+  /** Visits the page of a swarm whose workers are all let through. */
   async function visited(count: number, env: NodeJS.ProcessEnv = {}) {
     const shown = await Shown.start(count, env);
     shown.letThrough(...Array(count).keys());
@@ -62,7 +62,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
     return { shown, visitor };
   }
 
-  test('tells of a swarm from its boot to its end, and of the next one there', async () => {
+  test('follows a swarm from its boot to its end, and then the next one on the same port', async () => {
     const shown = await Shown.start(2, { DYNO: 'worker.7' });
     await shown.swarm.heard('waits', 2);
     const visitor = await Visitor.come(browser);
@@ -96,7 +96,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
     expect(await visitor.texts('tbody .slot')).toEqual(['0']);
   });
 
-  test('asks for nothing but the status, and the browser has nothing to complain of', async () => {
+  test('requests only the status, and causes no complaints of the browser', async () => {
     const { visitor } = await visited(2);
     await visitor.untilTitle('2/2 ready');
     await visitor.page.waitForFunction(() => /%/.test(document.querySelector('tbody .cpu')?.textContent ?? ''));
@@ -104,7 +104,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
     expect(visitor.complaints).toEqual([]);
   });
 
-  test('shows a worker that was killed, and the one that takes its place', async () => {
+  test('shows the death of a worker, and its replacement', async () => {
     const { shown, visitor } = await visited(3);
     await visitor.untilTitle('3/3 ready');
     shown.holdUp(1);
@@ -122,7 +122,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
     expect(visitor.complaints).toEqual([]);
   });
 
-  test('takes for text whatever a worker, an error and a name say', async () => {
+  test('shows the words of a worker, an error and a host name only as text', async () => {
     const { visitor } = await visited(3, { WORDS, DYNO: WORDS });
     await visitor.untilText('tbody .busy', WORDS);
     await visitor.page.waitForFunction(
@@ -137,7 +137,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
     expect(visitor.complaints).toEqual([]);
   });
 
-  test('runs no script that gets into it', async () => {
+  test('runs no injected script', async () => {
     const { visitor } = await visited(1);
     await visitor.untilTitle('1/1 ready');
     const outcome = await visitor.page.evaluate(() => {
@@ -156,7 +156,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
     expect(visitor.complaints.join()).toMatch(/metrics.*Content Security Policy/);
   });
 
-  test.each([360, 768, 1440])('fits into %i pixels, however long the words are', async (width) => {
+  test.each([360, 768, 1440])('fits into %i pixels, even with long words', async (width) => {
     const { visitor } = await visited(3, { WORDS: 'a'.repeat(300), DYNO: 'worker.'.repeat(20) });
     await visitor.page.setViewport({ width, height: 800 });
     await visitor.untilText('tbody .busy', 'a'.repeat(300));
@@ -164,7 +164,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
     expect(await visitor.overflow()).toBe(0);
   });
 
-  test.each(['light', 'dark'])('can be read where it is %s', async (scheme) => {
+  test.each(['light', 'dark'])('has enough contrast in the %s color scheme', async (scheme) => {
     const { visitor } = await visited(3, { WORDS });
     await visitor.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
     await visitor.untilText('tbody .busy', WORDS);
@@ -174,7 +174,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
     expect(texts.filter(({ contrast }) => contrast < 4.5)).toEqual([]);
   });
 
-  test('moves nothing for those who do not want it', async () => {
+  test('has no animation if the user prefers reduced motion', async () => {
     const shown = await Shown.start(1);
     const visitor = await Visitor.come(browser);
     await shown.swarm.heard('waits');
@@ -188,7 +188,7 @@ describe.runIf(has('Chromium', 'the page in a browser'))('the page', () => {
     expect(await animations('reduce')).toBe(false);
   });
 
-  test('is a table to assistive technology, sorted by a click', async () => {
+  test('has a table that assistive technology recognizes, and that a click sorts', async () => {
     const { visitor } = await visited(3);
     await visitor.page.setViewport({ width: 1440, height: 800 });
     await visitor.untilTitle('3/3 ready');

@@ -4,23 +4,23 @@ import { PATIENCE } from '../support/processes.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 
-/** A browser without windows, for all tests of a file: it takes seconds to start. */
+/** Opens a headless browser for all tests of a file, because it takes seconds to start. */
 export function openBrowser(): Promise<Browser> {
-  // The sandbox of Chromium does not work for root.
+  // Chromium's sandbox does not work for root.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return puppeteer.launch({ executablePath: CHROMIUM, args, pipe: true, protocolTimeout: PATIENCE });
 }
 
-/** A visitor of a page, and the browser's complaints during the visit. */
+/** A visit to a page, with the browser's complaints during that visit. */
 export class Visitor {
   readonly page: Page;
-  /** Errors and warnings of the script, violations of the policy, and everything else on the console. */
+  /** Errors and warnings of the script, policy violations, and everything else on the console. */
   readonly complaints: string[] = [];
-  /** What was asked for, by path. */
+  /** The paths of all requests. */
   readonly requests: string[] = [];
 
   static async come(browser: Browser): Promise<Visitor> {
-    // One that is in front of others is not hidden.
+    // In a context of its own, the page is in front, and so not hidden.
     const context = await browser.createBrowserContext();
     onTestFinished(() => context.close());
     return new Visitor(await context.newPage());
@@ -36,8 +36,8 @@ export class Visitor {
   }
 
   /**
-   * Time stands still for the script from now on: what it wants to do later is done when the page is told to `elapse()`. The
-   * page is in view, or not, as `setHidden()` says.
+   * Stops time for the script: its timers fire only on `elapse()`. The page is visible or hidden as set with
+   * `setHidden()`.
    */
   async holdTime(): Promise<void> {
     await this.page.evaluateOnNewDocument(() => {
@@ -62,7 +62,7 @@ export class Visitor {
     });
   }
 
-  /** @returns whether there was anything to be done later */
+  /** Fires all timers. @returns whether there were any */
   elapse(): Promise<boolean> {
     return this.page.evaluate('elapse()') as Promise<boolean>;
   }
@@ -91,7 +91,7 @@ export class Visitor {
     return this.page.$$eval(selector, (elements) => elements.map(({ textContent }) => textContent ?? ''));
   }
 
-  /** How much wider what is on the page is than the page, CSS pixels. */
+  /** Returns how much wider the content is than the page, in CSS pixels. */
   overflow(): Promise<number> {
     return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   }

@@ -83,7 +83,7 @@ describe('the socket', () => {
         writeFileSync(path, '');
         return path;
       },
-      'is there already, and is not a socket',
+      'already exists and is not a socket',
     ],
     ['that is too long', (path: string) => `${path}${'x'.repeat(120)}`, 'is longer than 103 bytes'],
   ])('%s keeps the swarm from starting, with status 78', async (_, make, reason) => {
@@ -103,7 +103,7 @@ describe('the socket', () => {
     const first = await running({ SWARM_SOCKET: path });
     const second = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', SWARM_SOCKET: path } });
     expect(await second.exited).toEqual({ code: 78, signal: null });
-    expect(second.errors.join()).toContain('is the socket of another swarm that is running');
+    expect(second.errors.join()).toContain('is the socket of another running swarm');
     expect(await ask(path, 'GET', '/status')).toMatchObject({ body: { pid: first.pid } });
   });
 
@@ -149,8 +149,8 @@ describe('the socket', () => {
     expect(await ask(path, 'GET', '/status')).toMatchObject({ code: 200, body: { ready: 2, phase: 'running' } });
     expect(swarm.events('stop')).toEqual([]);
     expect(await ask(path, 'GET', '/nothing')).toMatchObject({ code: 404 });
-    expect(await ask(path, 'GET', '/stop')).toMatchObject({ code: 405, body: { error: '/stop takes POST' } });
-    expect(await ask(path, 'POST', '/status')).toMatchObject({ code: 405, body: { error: '/status takes GET' } });
+    expect(await ask(path, 'GET', '/stop')).toMatchObject({ code: 405, body: { error: '/stop requires POST' } });
+    expect(await ask(path, 'POST', '/status')).toMatchObject({ code: 405, body: { error: '/status requires GET' } });
   });
 
   // For a minute by `npm run fuzz`.

@@ -81,7 +81,7 @@ describe('swarm plan --dyno', () => {
     expect(warnings).toEqual([expect.stringMatching(/^6 workers may be too many/)]);
     expect(dyno).toEqual(['dyno-1c-0.5gb']);
     expect(machine).toContainEqual({ name: 'memory', value: 512, unit: 'MB', origin: 'dyno-1c-0.5gb' });
-    expect(machine).toContainEqual({ name: 'processes', value: null, origin: 'no limit is known' });
+    expect(machine).toContainEqual({ name: 'processes', value: null, origin: 'no known limit' });
   });
 
   test.each([

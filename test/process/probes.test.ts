@@ -99,13 +99,13 @@ test('are bad while the swarm boots, and while it stops', async () => {
   };
   const swarm = new Swarm(['-r', module], { env, cwd: directory });
   await swarm.heard('loads');
-  expect(await probe(port, '/readyz')).toEqual({ code: 503, body: 'the swarm boots' });
+  expect(await probe(port, '/readyz')).toEqual({ code: 503, body: 'the swarm is booting' });
   await writeFile(join(directory, 'go'), '');
   await swarm.event('worker.ready');
   expect(await probe(port, '/readyz')).toMatchObject({ code: 200 });
   swarm.signal('SIGTERM');
   await swarm.event('stop');
-  expect(await probe(port, '/readyz')).toEqual({ code: 503, body: 'the swarm stops' });
+  expect(await probe(port, '/readyz')).toEqual({ code: 503, body: 'the swarm is stopping' });
   expect(await probe(port, '/livez')).toMatchObject({ code: 200 });
 });
 
@@ -117,13 +117,13 @@ test('steer nothing, on every address', async () => {
     for (const method of ['GET', 'POST']) {
       expect(await probe(port, path, method)).toEqual({
         code: 404,
-        body: '{"error":"there are GET /, GET /livez, GET /readyz, GET /summary, GET /status and GET /metrics"}',
+        body: '{"error":"no such path: this server answers GET /, GET /livez, GET /readyz, GET /summary, GET /status and GET /metrics"}',
       });
     }
   }
   for (const path of ['/', '/livez', '/readyz', '/summary', '/status', '/metrics']) {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
-      expect(await probe(port, path, method)).toMatchObject({ code: 405, body: `{"error":"${path} takes GET"}` });
+      expect(await probe(port, path, method)).toMatchObject({ code: 405, body: `{"error":"${path} requires GET"}` });
     }
     expect(await probe(port, path, 'HEAD')).toEqual({ code: 200, body: '' });
     expect(await probe(port, path, 'GET', '::1')).toMatchObject({ code: 200 });

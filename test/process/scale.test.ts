@@ -63,7 +63,7 @@ describe('swarm scale', () => {
     const { swarm, run, SWARM_SOCKET } = await scalable('2');
     const refusal = (count: number) => [
       1,
-      `swarm: ${count} is not a number of workers: there are 2, and can be 1 to 1000.`,
+      `swarm: ${count} is not a number of workers: the swarm has 2, and can have 1 to 1000.`,
     ];
     expect(await run('scale', '0')).toEqual(refusal(0));
     expect(await run('scale', '-2')).toEqual(refusal(0));

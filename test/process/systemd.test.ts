@@ -107,7 +107,7 @@ inSystemd('a rolling restart, one that fails, and quiet', async () => {
   ]);
 
   swarm.signal('SIGTSTP');
-  await systemd.told({ STATUS: 'quiet: 2 workers left, and none is started any more' });
+  await systemd.told({ STATUS: 'quiet: 2 workers left, and no more will start' });
   swarm.signal('SIGTERM');
   expect(await swarm.exited).toEqual(CLEAN);
 });

@@ -283,7 +283,7 @@ describe('what is said of it', () => {
     const env = { SWARM_WATCH: '1', SWARM_MAXAGE: '60', SWARM_LISTEN: '127.0.0.1:9394' };
     const swarm = new Swarm(['plan', '-r', './jobs.mjs'], { cwd: directory, env });
     await swarm.exited;
-    expect(swarm.lines).toContain(`When a file in ${directory} changes, workers are replaced.`);
+    expect(swarm.lines).toContain(`swarm replaces the workers when a file in ${directory} changes.`);
     expect(swarm.lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_WATCH +true +SWARM_WATCH$/));
     expect(swarm.lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_MAXAGE +60 s +SWARM_MAXAGE$/));
     expect(swarm.lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_LISTEN +127\.0\.0\.1:9394 +SWARM_LISTEN$/));

@@ -12,23 +12,23 @@ export interface Size {
 }
 
 export interface Screen {
-  /** No more than the terminal has rows, and none is wider than it. */
+  /** Lines that fit the terminal in number and width. */
   readonly lines: readonly string[];
   readonly room: Room;
 }
 
 const KEYS = 'q quits  s sorts  r reverses  ↑ ↓ Page Up/Down Home End scroll';
 
-/** Lines that always stay: the title, the numbers of the workers shown, the header, and the keys. */
+/** Number of lines that are always shown: the title, the range of workers, the header, and the keys. */
 const FIXED = 4;
 
-/** All other lines stay while at least this many workers fit. */
+/** The other lines are shown as long as at least this many workers fit. */
 const LEAST_PAGE = 5;
 
 /**
- * The screen of `swarm top`: as many workers as fit, between the head and the totals.
+ * Builds the screen of `swarm top`: as many workers as fit, between the header and the totals.
  *
- * @param before an earlier status: shares of a processor are measured from there
+ * @param before an earlier status, from which CPU shares are measured
  */
 export function screenOf(now: Status, before: Status, view: View, { columns, rows }: Size, coloured: boolean): Screen {
   const { workers, others } = processesOf(now, before);
@@ -59,16 +59,17 @@ export function screenOf(now: Status, before: Status, view: View, { columns, row
   return { lines: lines.slice(0, rows), room };
 }
 
-/** "workers 17–32 of 50"; nothing where all of them are shown. */
+/** Returns "workers 17–32 of 50", or an empty string if all of them are shown. */
 function whichOf(workers: number, above: number, shown: number): string {
   return shown < workers ? `workers ${above + 1}–${above + shown} of ${workers}` : '';
 }
 
 /**
- * The blocks of lines that stay around the workers.
+ * Chooses which blocks of lines to show around the workers.
  *
- * @param blocks in the order in which they give way: the first to any worker, the others to LEAST_PAGE workers
- * @param rows for the blocks and the workers
+ * @param blocks in the order in which they are dropped: the first if any worker needs its space, the others if fewer
+ *   than LEAST_PAGE workers would fit
+ * @param rows available for the blocks and the workers
  */
 function surroundings(blocks: readonly string[][], workers: number, rows: number): readonly (readonly string[])[] {
   const given = blocks.findIndex((_, number) => {
@@ -80,9 +81,9 @@ function surroundings(blocks: readonly string[][], workers: number, rows: number
 
 const STYLES = { info: undefined, warn: 'yellow', error: 'red' } as const;
 
-/** "14:03:59 worker 3 (index 3, pid 4711) is ready after 41 ms", in local time. */
+/** Returns the last event, in local time: "14:03:59 worker 3 (index 3, pid 4711) is ready after 41 ms". */
 function lastEvent({ events }: Status, columns: number, coloured: boolean): string[] {
-  // A swarm of an older version does not have them.
+  // Older versions of swarm send no events.
   const last = (events as Status['events'] | undefined)?.at(-1);
   if (!last) return [];
   const line = cutToWidth(`${new Date(last.at).toTimeString().slice(0, 8)} ${last.message}`, columns);

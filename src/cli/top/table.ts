@@ -4,7 +4,7 @@ import { COLUMNS, type Column, type ColumnName, GAP, tableOf } from '../columns.
 import type { Process } from '../processes.ts';
 import type { Sort, View } from './view.ts';
 
-/** The narrowest terminals show the first ones only. */
+/** Columns by importance. A narrow terminal shows only the first ones. */
 const BY_IMPORTANCE = [
   'slot',
   'state',
@@ -20,7 +20,7 @@ const BY_IMPORTANCE = [
   'generation',
 ] as const satisfies readonly ColumnName[];
 
-/** With less room, BUSY WITH would say nothing; columns of the terminal. */
+/** Minimum width of BUSY WITH, in terminal columns. A narrower column would be useless. */
 const LEAST_BUSY = 20;
 
 const SORTED_BY = {
@@ -30,7 +30,7 @@ const SORTED_BY = {
   restarts: { column: 'restarts', figure: (process) => ('restarts' in process ? process.restarts : -1) },
 } as const satisfies Record<Sort, { column: ColumnName; figure: ((process: Process) => number) | undefined }>;
 
-/** Sorts workers. @param workers by slot: equal ones stay in this order, or in its reverse */
+/** Sorts workers. @param workers by slot; equal ones keep this order, or its reverse */
 export function sorted(workers: readonly Process[], { sort, reversed }: View): Process[] {
   const { figure } = SORTED_BY[sort];
   const most = figure ? workers.toSorted((a, b) => figure(b) - figure(a)) : [...workers];
@@ -38,9 +38,10 @@ export function sorted(workers: readonly Process[], { sort, reversed }: View): P
 }
 
 /**
- * A header with an arrow at the sorted column, and a line for each process. Has as many columns as fit, by importance.
+ * Returns a header with an arrow at the sorted column, and a line for each process. Drops columns that do not fit, the
+ * least important first.
  *
- * @param width of the terminal, columns
+ * @param width width of the terminal, in columns
  */
 export function fittingTable(processes: readonly Process[], view: View, width: number, coloured: boolean): string[] {
   const by = SORTED_BY[view.sort].column;

@@ -1,7 +1,7 @@
 import { emitKeypressEvents, type Key } from 'node:readline';
 import type { Size } from './screen.ts';
 
-/** The alternate screen, without a cursor and without wrapping of long lines; and back. */
+/** Switches to the alternate screen without cursor and line wrapping, and back. */
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l';
 const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 const HOME = '\x1b[H';
@@ -11,17 +11,17 @@ const CLEAR_BELOW = '\x1b[J';
 /** Signals that end a process. */
 const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** What happens at a terminal. */
+/** Handles the events of a terminal. */
 interface Listener {
-  /** @param key its name in Node's readline; letters in lower case */
+  /** @param key the name of the key in Node's readline; letters in lower case */
   pressed(key: string): void;
-  /** The screen must be drawn again: its size has changed, or a shell has used it. */
+  /** Called when the screen must be redrawn: its size changed, or a shell used it. */
   changed(): void;
-  /** Ctrl-C, Ctrl-D, or a signal. */
+  /** Called on Ctrl-C, Ctrl-D, or a signal. */
   quit(): void;
 }
 
-/** The whole terminal, for one program. close() restores it, and so does a suspension until the program continues. */
+/** Takes over the whole terminal. close() restores it, and so does a suspension until the program continues. */
 export class Terminal {
   readonly #stdin = process.stdin;
   readonly #stdout = process.stdout;
@@ -40,13 +40,14 @@ export class Terminal {
 
   get size(): Size {
     const { columns, rows } = this.#stdout;
-    // A serial line has no size.
+    // A serial console has no size.
     return { columns: columns || 80, rows: rows || 24 };
   }
 
-  /** Writes lines over those of the last time. */
+  /** Overwrites the lines drawn last. */
   draw(lines: readonly string[]): void {
-    // Each line is cleared before it is written: after a line as wide as the terminal, this would clear its last character.
+    // Clears each line before writing it: after a line as wide as the terminal, CLEAR_LINE would erase its last
+    // character.
     this.#stdout.write(`${HOME}${lines.map((line) => `${CLEAR_LINE}${line}`).join('\r\n')}${CLEAR_BELOW}`);
   }
 
@@ -58,13 +59,13 @@ export class Terminal {
   #press({ name = '', ctrl }: Key): void {
     if (!ctrl) this.#listener.pressed(name);
     else if (name === 'c' || name === 'd') this.#listener.quit();
-    // A terminal that is not raw would signal the whole job, too: an npx that waits for this process must stop as well.
+    // Like a terminal in cooked mode, signals the whole job: an npx that waits for this process must be suspended, too.
     else if (name === 'z') process.kill(0, 'SIGTSTP');
   }
 
   readonly #suspend = (): void => {
     this.#leave();
-    // Without a listener the signal suspends this process, in the middle of kill().
+    // Without a listener, the signal suspends this process inside kill().
     process.off('SIGTSTP', this.#suspend);
     process.kill(process.pid, 'SIGTSTP');
     process.on('SIGTSTP', this.#suspend);
@@ -72,9 +73,9 @@ export class Terminal {
     this.#resume();
   };
 
-  /** Also after a SIGSTOP, which no process can listen for. */
+  /** Runs on SIGCONT, so also after a SIGSTOP, which no process can handle. */
   readonly #resume = (): void => {
-    // A shell may have changed the mode, and Node skips a mode that it has set before.
+    // A shell may have changed the mode, and Node skips the call if it believes that the mode is already set.
     this.#stdin.setRawMode(false).setRawMode(true);
     this.#listener.changed();
   };

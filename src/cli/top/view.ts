@@ -1,18 +1,18 @@
-/** The orders of workers. The key goes through them. */
+/** The sort orders, which the key "s" cycles through. */
 const SORTS = ['slot', 'memory', 'cpu', 'restarts'] as const;
 
 export type Sort = (typeof SORTS)[number];
 
-/** The user's choice of what to see. */
+/** What the user has chosen to see. */
 export interface View {
   readonly sort: Sort;
-  /** Slots are sorted upwards, all else downwards, unless reversed. */
+  /** Unless reversed, slots are in ascending order and everything else in descending order. */
   readonly reversed: boolean;
-  /** How many workers are scrolled out of view above. Larger than the last page allows, it means the last page. */
+  /** Number of workers scrolled out of view at the top. A number beyond the last page means the last page. */
   readonly above: number;
 }
 
-/** How many workers run, and how many of them fit on the screen. */
+/** The number of workers, and how many of them fit on the screen. */
 export interface Room {
   readonly workers: number;
   readonly page: number;
@@ -20,7 +20,7 @@ export interface Room {
 
 export const START: View = { sort: 'slot', reversed: false, above: 0 };
 
-/** By how many workers a key scrolls. Node's readline names the keys. */
+/** How many workers each key scrolls. The names of the keys are from Node's readline. */
 const SCROLLS: Readonly<Record<string, (room: Room) => number>> = {
   up: () => -1,
   k: () => -1,
@@ -32,7 +32,7 @@ const SCROLLS: Readonly<Record<string, (room: Room) => number>> = {
   end: () => Infinity,
 };
 
-/** The view after a key. Keys without a meaning change nothing. */
+/** Returns the view after a key press. Other keys change nothing. */
 export function press(view: View, key: string, room: Room): View {
   if (key === 's') return { ...START, sort: SORTS[(SORTS.indexOf(view.sort) + 1) % SORTS.length] ?? 'slot' };
   if (key === 'r') return { ...view, reversed: !view.reversed, above: 0 };
@@ -40,7 +40,7 @@ export function press(view: View, key: string, room: Room): View {
   return scroll ? { ...view, above: within(within(view.above, room) + scroll(room), room) } : view;
 }
 
-/** No further than to the last page. */
+/** Limits a scroll position to the last page. */
 export function within(above: number, { workers, page }: Room): number {
   return Math.max(0, Math.min(above, workers - page));
 }

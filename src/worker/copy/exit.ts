@@ -2,17 +2,17 @@ import type { Native } from '../../native/binding.ts';
 import { intercept } from '../../node/process-events.ts';
 import { isStartedWith } from '../flags.ts';
 
-/** With these flags Node writes files during its teardown, for worker_threads among others. */
+/** Flags with which Node writes files during its teardown, also for worker threads. */
 const DIAGNOSTICS = /--(?:cpu-prof|heap-prof|prof|trace-event)/;
 
-/** How long Node's teardown may take then, milliseconds. */
+/** Time limit for Node's teardown with such a flag, in milliseconds. */
 const PATIENCE = 10_000;
 
 /**
- * From here on this process ends without Node's teardown, which joins V8's threads. One of them may be waiting for a
- * collection that only the joining thread can run.
+ * Makes this process exit without Node's teardown, which joins V8's threads. That can deadlock: a thread can be waiting
+ * for a garbage collection that only the joining thread can run.
  *
- * @param finish called at the very end, after the `exit` listeners
+ * @param finish called last, after the `exit` listeners
  */
 export function exitWithoutTeardown(native: Native, finish: () => void): void {
   let isOurs = true;
@@ -20,13 +20,13 @@ export function exitWithoutTeardown(native: Native, finish: () => void): void {
   try {
     native.exitWithoutTeardown(isDiagnosed ? PATIENCE : 0);
   } catch {
-    // This Node does not let an addon decide, and ends in its own way.
+    // This Node gives an addon no control over the exit, so its teardown runs.
     isOurs = false;
   }
   intercept('exit', (next) => {
     const result = next();
     finish();
-    // The listeners may have changed it.
+    // Read after the listeners, which can change it.
     if (isOurs) native.noteExitStatus(Number(process.exitCode ?? 0));
     return result;
   });

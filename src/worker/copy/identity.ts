@@ -1,17 +1,17 @@
 import { syncBuiltinESMExports } from 'node:module';
 
 /**
- * Makes what Node remembers of the original this copy's own. It comes before anything else that reads process.pid: until then,
- * `process.kill(process.pid)` would hit the original.
+ * Replaces the mold's pid and uptime, which Node has cached, by this copy's. Call it before anything reads process.pid:
+ * until then, `process.kill(process.pid)` signals the mold.
  *
- * @param pid the copy's own, which Node does not know
+ * @param pid the pid of this copy
  */
 export function assumeIdentity(pid: number): void {
-  // Read-only and enumerable, as Node's own is.
+  // Read-only and enumerable, as in Node.
   Object.defineProperty(process, 'pid', { value: pid });
   const { uptime } = process;
   const born = uptime();
   process.uptime = { uptime: () => uptime() - born }.uptime;
-  // For those who import them by name from node:process.
+  // Updates named imports from node:process.
   syncBuiltinESMExports();
 }

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { optionsInForce } from '../../protocol/node-options.ts';
 import { type Profiler, profilersIn } from '../../protocol/profilers.ts';
 
-/** How each of Node's profilers is driven over its inspector protocol. */
+/** The inspector protocol commands of each of Node's profilers, and the file names that Node uses. */
 const PROFILERS = {
   cpu: {
     prefix: 'CPU',
@@ -22,15 +22,15 @@ const PROFILERS = {
 } as const;
 
 /**
- * Records what --cpu-prof and --heap-prof ask for. Node starts its profilers with a process, and this one is a copy of
- * another.
+ * Starts the profilers of --cpu-prof and --heap-prof. Node starts them only when a process starts, and this process is
+ * a copy.
  *
- * @returns writes the profiles: call it when the process ends
+ * @returns a function that writes the profiles, to call when the process ends
  */
 export async function recordProfiles(): Promise<() => void> {
   const profilers = profilersIn(optionsInForce());
   if (profilers.length === 0) return () => {};
-  // A Node without an inspector would have refused the options.
+  // The inspector exists: a Node without one rejects these options.
   const { Session } = await import('node:inspector');
   const session = new Session();
   session.connect();
@@ -38,7 +38,7 @@ export async function recordProfiles(): Promise<() => void> {
     const { start, stop } = PROFILERS[profiler.kind];
     for (const [method, parameters] of start(profiler.interval)) session.post(method, parameters);
     const path = pathFor(profiler, index + 1);
-    // post() calls back before it returns.
+    // post() calls its callback before it returns.
     return () => session.post(stop, (error, result) => error || write(path, (result as { profile: object }).profile));
   });
   return () => {
@@ -46,7 +46,7 @@ export async function recordProfiles(): Promise<() => void> {
   };
 }
 
-/** Where Node would write the profile: CPU.20200131.235959.PID.THREAD.001.cpuprofile. */
+/** Returns the path to which Node would write the profile: CPU.20200131.235959.PID.THREAD.001.cpuprofile. */
 function pathFor({ kind, directory, name }: Profiler, serial: number): string {
   const { prefix, suffix } = PROFILERS[kind];
   const { pid } = process;
@@ -65,7 +65,7 @@ function write(path: string, profile: object): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, JSON.stringify(profile));
   } catch (error) {
-    // Node may no longer flush its streams.
+    // Synchronous, because Node may no longer flush its streams.
     writeSync(2, `The profile of process ${process.pid} could not be written: ${(error as Error).message}\n`);
   }
 }

@@ -12,11 +12,10 @@ interface Target {
 const LOCAL = ['localhost', '127.0.0.1', '::1', '0.0.0.0', '::'];
 
 /**
- * Some programs connect to their port to learn whether it is free, and listen on another if it is not (`serve`). The
- * workers that listen already would answer. So a worker refuses its own connections to PORT until it is ready, as if
- * the program ran alone.
+ * Makes this worker's own connections to PORT fail until it is ready. Some programs connect to their port to find out
+ * whether it is free, and listen on another one if it is not (`serve`): the workers that already listen would answer.
  *
- * @returns ends that
+ * @returns a function that allows connections to PORT again
  */
 export function hidePort(port: number): () => void {
   let isHidden = true;
@@ -24,7 +23,7 @@ export function hidePort(port: number): () => void {
     return function (...args) {
       const { port: wanted, host = 'localhost' } = targetOf(args);
       if (!isHidden || Number(wanted) !== port || !LOCAL.includes(String(host))) return original.apply(this, args);
-      // Node keeps what is written until then, as for any connection that is being made.
+      // Node buffers writes until then, as for any pending connection.
       Object.assign(this, { connecting: true });
       process.nextTick(() => this.destroy(refusal(String(host), port)));
       return this;
@@ -33,19 +32,19 @@ export function hidePort(port: number): () => void {
   const hiding = Socket.prototype.connect;
   return () => {
     isHidden = false;
-    // Other code may have wrapped it since.
+    // Unless other code has wrapped it since.
     if (Socket.prototype.connect === hiding) Socket.prototype.connect = connect as Socket['connect'];
   };
 }
 
-/** (options), (port[, host]), or Node's own form: an array with the options. */
+/** Parses the arguments of connect(): (options), (port[, host]), or Node's internal form, an array with the options. */
 function targetOf([first, second]: readonly unknown[]): Target {
   const options: unknown = Array.isArray(first) ? first[0] : first;
   if (typeof options === 'object' && options !== null) return options;
   return { port: first, ...(typeof second === 'string' && { host: second }) };
 }
 
-/** In Node's words, with Node's properties. */
+/** Creates the error that Node would, with the same message and properties. */
 function refusal(host: string, port: number): Error {
   const address = host === 'localhost' ? '127.0.0.1' : host;
   const errno = -constants.errno.ECONNREFUSED;

@@ -7,12 +7,12 @@ import { registerUnasked } from '../registry.ts';
 import { listenError, SharedSockets } from './shared-sockets.ts';
 
 /**
- * Every form of listen() ends in this method, after the look-up of the host name. Node keeps its name "to avoid
- * breaking code that wraps this method".
+ * Server.prototype._listen2(). Every form of listen() ends up there, after resolving the host name. Node keeps the name
+ * "to avoid breaking code that wraps this method".
  */
 type SetUp = (
   this: Listener,
-  /** Null means all addresses. It may be a path. */
+  /** An IP address or a path; null means all addresses. */
   address: string | null,
   port: number | null,
   /** −1 means a path. */
@@ -22,7 +22,7 @@ type SetUp = (
   flags: number | undefined,
 ) => void;
 
-/** A net.Server with its hidden properties. */
+/** A net.Server with its internal properties. */
 type Listener = Server & { _handle: object | null; _connectionKey: string; _listen2: SetUp };
 
 /** libuv's flags, which Node passes on. */
@@ -30,11 +30,11 @@ const IPV6_ONLY = 1;
 const REUSE_PORT = 2;
 
 /**
- * From here on, listen() on PORT uses the sockets that all workers share. The application sees no difference:
- * address(), events, their order and errors are Node's. Servers elsewhere are untouched. A server on PORT is drained,
- * so that its requests are answered when it stops.
+ * Makes listen() on PORT use the sockets that all workers share. The application sees no difference: address(), errors,
+ * and events and their order are the same as Node's. Servers on other ports are untouched. swarm drains a server on
+ * PORT, so that it answers its requests before it stops.
  *
- * @param onChange hears whether a server listens on PORT, whenever that changes
+ * @param onChange called with whether a server listens on PORT, whenever that changes
  */
 export function sharePort(
   inherited: InheritedPort,
@@ -63,10 +63,10 @@ export function sharePort(
   replaceMethod(Server.prototype, '_listen2', () => setUp);
 }
 
-/** @returns call this with each server that is about to listen */
+/** @returns a function to call with each server that is about to listen */
 function watchListening(onChange: (on: boolean) => void): (server: Server) => void {
   const listening = new Set<Server>();
-  // The 'close' event would come only after the last connection.
+  // Not the 'close' event, which Node emits only after the last connection.
   replaceMethod<Server['close']>(Server.prototype, 'close', (close) => {
     return function (this: Server, ...args) {
       const result = close.apply(this, args);
@@ -83,7 +83,7 @@ function watchListening(onChange: (on: boolean) => void): (server: Server) => vo
   };
 }
 
-/** Servers that want to share nothing. Of the options of listen(), Node hands on all but this one. */
+/** Tracks servers that listen with `exclusive: true`, the only option of listen() that Node does not pass on. */
 function watchExclusive(): WeakSet<Server> {
   const exclusive = new WeakSet<Server>();
   type Listen = (this: Server, ...args: unknown[]) => Server;
@@ -97,7 +97,7 @@ function watchExclusive(): WeakSet<Server> {
   return exclusive;
 }
 
-/** The environment cannot hold an abstract name: PORT has "@" for its zero byte, as in systemd. */
+/** Whether PORT is this path. The zero byte of an abstract name is "@" in PORT, as in systemd. */
 function isPath(address: string | null, port: number | string): boolean {
   if (typeof port === 'number' || address === null) return false;
   return address.startsWith('\0') ? `@${address.slice(1)}` === port : resolve(address) === resolve(port);
@@ -105,7 +105,7 @@ function isPath(address: string | null, port: number | string): boolean {
 
 type Share = (server: Listener, wanted: Parameters<SetUp>) => void;
 
-/** With the addon, all workers share a socket. */
+/** Used with the addon: all workers share one socket per address. */
 function listenOnSockets(plain: SetUp, sockets: SharedSockets): Share {
   return (server, wanted) => {
     const [address, port, addressType, backlog, , flags = 0] = wanted;
@@ -126,8 +126,9 @@ function listenOnSockets(plain: SetUp, sockets: SharedSockets): Share {
 }
 
 /**
- * Without the addon, each worker has a socket of its own, if Node and the kernel can do that. Closing it loses the
- * connections that wait in it. The kernel would give two servers of one worker the same address.
+ * Used without the addon: each worker opens a separate socket, if Node and the kernel support that (SO_REUSEPORT).
+ * Closing it loses the connections in its queue. Refuses a second server on the same address, which the kernel would
+ * allow.
  */
 function listenBeside(plain: SetUp): Share {
   const listening = new Map<string, Server>();

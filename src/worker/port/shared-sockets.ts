@@ -5,24 +5,21 @@ import { getSystemErrorMap } from 'node:util';
 import type { Native, SocketFamily } from '../../native/binding.ts';
 import type { InheritedPort } from '../../protocol/assignment.ts';
 
-/**
- * What comes of listening: a descriptor for the server, an error for it to emit, or undefined: Node has to listen by
- * itself.
- */
+/** A file descriptor for the server, or an error for it to emit; undefined if Node must listen as usual. */
 export type Taken = { fd: number; address: string } | { error: Error } | undefined;
 
 interface SharedSocket {
   readonly family: SocketFamily;
   readonly fd: number;
-  /** The server that listens on it here, or did so last. */
+  /** The server of this worker that listens on it, or did last. */
   server?: Server;
 }
 
-/** One worker's view of the sockets that all workers share. */
+/** The sockets that all workers share, as one worker uses them. */
 export class SharedSockets {
   readonly #native: Native;
   readonly #sockets: SharedSocket[];
-  /** Servers on addresses for which no shared socket was left. */
+  /** Servers by address, for addresses that got none of the shared sockets. */
   readonly #others = new Map<string, Server>();
 
   constructor(native: Native, { sockets, lifeline }: InheritedPort) {
@@ -31,7 +28,7 @@ export class SharedSockets {
     if (lifeline !== undefined) whenEnded(lifeline, () => this.#letGo());
   }
 
-  /** @param address null means all addresses, as in Node: of IPv6 and IPv4, or of IPv4 alone where there is no IPv6 */
+  /** @param address null means all addresses, as in Node: IPv6 and IPv4, or only IPv4 if IPv6 is unavailable */
   take(server: Server, address: string | null, port: number, v6Only: boolean): Taken {
     if (address !== null) return this.#take(server, address, port, v6Only);
     const taken = this.#take(server, '::', port, v6Only);
@@ -44,8 +41,7 @@ export class SharedSockets {
     if (!socket) return undefined;
     return attempt(path, -1, () => {
       if (!this.#native.bindPath(socket.fd, path)) return undefined;
-      // The application has removed it, as many do before they listen. Clients cannot connect to the shared socket any
-      // more.
+      // The application removed the file, as many do before they listen. Clients can no longer reach the shared socket.
       if (!path.startsWith('\0') && !existsSync(path)) return undefined;
       return this.#lend(socket, server, path, -1);
     });
@@ -56,19 +52,20 @@ export class SharedSockets {
     const sockets = this.#sockets.filter((socket) => socket.family === family);
     if (sockets.length === 0) return undefined;
     return attempt(address, port, () => {
-      // All workers ask in this order, and no socket changes its address, so they come to the same socket. If two ask
-      // at once for different addresses, the first gets this socket, and the second goes on to the next.
+      // All workers try the sockets in the same order, and a bound socket keeps its address, so they find the same one.
+      // If two workers request different addresses simultaneously, one gets this socket, and the other tries the next.
       const socket = this.#bind(sockets, address, port, v6Only);
       return socket ? this.#lend(socket, server, address, port) : this.#open(family, server, address, port, v6Only);
     });
   }
 
   /**
-   * The socket that has this address now; undefined if all have other addresses.
+   * Binds a socket to this address, or finds the one already bound to it. Returns undefined if all sockets have other
+   * addresses.
    *
-   * Some programs listen on one address after another to learn whether the port is free (get-port, detect-port), and
-   * then on the one that they want. A socket that they close stays bound, for the other workers. A socket of all
-   * addresses also serves for an address that it keeps from being bound.
+   * Some programs listen on one address after another to find out whether the port is free (get-port, detect-port), and
+   * then on the one that they want. A socket that they close stays bound, for the other workers. If a socket bound to
+   * all addresses prevents a bind to a specific one, it serves that address, too.
    */
   #bind(sockets: readonly SharedSocket[], address: string, port: number, v6Only: boolean): SharedSocket | undefined {
     try {
@@ -92,7 +89,7 @@ export class SharedSockets {
     return { fd, address };
   }
 
-  /** Each worker gets a socket of its own. Closing it loses the connections that wait in it. */
+  /** Opens a socket that is this worker's alone. Closing it loses the connections in its queue. */
   #open(family: SocketFamily, server: Server, address: string, port: number, v6Only: boolean): Taken {
     if (this.#others.get(address)?.listening) return { error: listenError('EADDRINUSE', address, port) };
     const fd = this.#native.openSocket(family, true);
@@ -106,7 +103,7 @@ export class SharedSockets {
     return { fd, address };
   }
 
-  /** A server that still listens has a descriptor of its own, and closes it itself. */
+  /** Closes the shared sockets. A server that still listens has a duplicate of the descriptor, and closes it itself. */
   #letGo(): void {
     for (const { fd } of this.#sockets.splice(0)) closeSync(fd);
   }
@@ -124,7 +121,7 @@ function attempt(address: string, port: number, work: () => Taken): Taken {
   }
 }
 
-/** In Node's words and with Node's properties. */
+/** Creates the error that Node would, with the same message and properties. */
 export function listenError(code: string, address: string, port: number): Error {
   const errno = -(constants.errno[code as keyof typeof constants.errno] ?? 0);
   const [, text] = getSystemErrorMap().get(errno) ?? [code, 'unknown error'];
@@ -137,7 +134,7 @@ function isInUse(error: NodeJS.ErrnoException): boolean {
   return error.code === 'EADDRINUSE';
 }
 
-/** Calls the listener when every holder of the pipe's other end has closed it. */
+/** Calls the listener when every process has closed the other end of the pipe. */
 function whenEnded(fd: number, listener: () => void): void {
   const pipe = new Socket({ fd, readable: true, writable: false });
   pipe.unref();

@@ -5,7 +5,7 @@ import { internetSockets, unixSockets } from '../../proc/sockets.ts';
 import type { Assignment } from '../../protocol/assignment.ts';
 import { canReusePorts } from './shared-port.ts';
 
-/** If a server cannot listen because another worker already does, its error says so, and what to do about it. */
+/** Adds an explanation and a remedy to the error of a server that cannot listen because another worker does. */
 export function explainTakenPorts({ count, supervisor, port: shared }: Assignment, hasAddon: boolean): void {
   if (count === 1) return;
   subscribe('tracing:net.server.listen:error', (message) => {
@@ -24,19 +24,19 @@ const ADVICE = 'only PORT is shared between workers, so listen on process.env.PO
 
 function withoutAddon(isPath: boolean): string {
   const limit = isPath ? 'cannot share a Unix socket' : 'can share a port only on Linux, with Node 22.12 or later';
-  return `swarm runs without its addon here, and then workers ${limit}`;
+  return `swarm runs without its addon here, and without it workers ${limit}`;
 }
 
 function amend(error: Error, remark: string): void {
   const { message, stack } = error;
   error.message = message + remark;
-  // The stack holds the message as it was.
+  // The stack contains the original message.
   if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
 }
 
 /**
  * @param where the port, or the path of the Unix socket
- * @returns undefined where /proc does not tell
+ * @returns undefined if /proc does not show it
  */
 function isListenedOnBySibling(where: number | string, supervisor: number): boolean | undefined {
   try {
@@ -48,7 +48,7 @@ function isListenedOnBySibling(where: number | string, supervisor: number): bool
   }
 }
 
-/** Inodes. For a path, connections count as well: they belong to the same processes. */
+/** Returns the inodes of listening sockets. For a path also those of its connections, which have the same owners. */
 function listenersOn(where: number | string): string[] {
   const sockets =
     typeof where === 'string'

@@ -12,25 +12,25 @@ interface Agenda {
   drain(): Promise<unknown>;
 }
 
-/** Version 5. */
+/** Agenda 5. */
 interface Agenda5 extends Agenda {
   readonly _runningJobs: readonly Job[];
   stop(): Promise<void>;
   close(): Promise<unknown>;
 }
 
-/** Version 6. */
+/** Agenda 6. */
 interface Agenda6 extends Agenda {
-  /** From start() to stop(). */
+  /** Exists from start() to stop(). */
   readonly jobProcessor?: { readonly runningJobs: readonly Job[] };
   readonly backend: { readonly ownsConnection?: boolean; disconnect(): Promise<void> };
   stop(closeConnection: boolean): Promise<void>;
 }
 
-/** Between two looks whether the last job has ended, milliseconds: agenda's own drain() may miss it. */
+/** Interval in milliseconds at which swarm checks whether the last job has ended: Agenda's own drain() can miss it. */
 const INTERVAL = 50;
 
-/** Agenda, from version 5 on. */
+/** Recognizes Agenda 5 and later. */
 export function agenda(value: object): Service | undefined {
   if (!hasMethods<Agenda>(value, 'define', 'every', 'drain')) return undefined;
   if (hasMethods<Agenda5>(value, 'stop', 'close') && Array.isArray(value._runningJobs)) return agenda5(value);
@@ -38,19 +38,19 @@ export function agenda(value: object): Service | undefined {
   return undefined;
 }
 
-/** Its stop() unlocks all its jobs, even running ones, which would then run elsewhere as well. */
+/** stop() in Agenda 5 unlocks every job, even running ones, so another worker would run them a second time. */
 function agenda5(value: Agenda5): Service {
   return {
     name: serviceName(value),
     takesWork: true,
     quiet() {
-      // Takes no more jobs from now on. Nothing waits for this promise: it does not settle if two jobs end at once.
+      // drain() stops taking jobs immediately. Its promise is ignored: it never settles if two jobs end simultaneously.
       void value.drain();
     },
     async stop() {
       void value.drain();
       await untilNone(() => value._runningJobs);
-      // Unlocks the jobs that have not begun.
+      // Unlocks the jobs that have not started.
       await value.stop();
       await value.close();
     },
@@ -58,17 +58,15 @@ function agenda5(value: Agenda5): Service {
   };
 }
 
-/**
- * Its drain() works on all the jobs that it has locked, perhaps many. Its stop() gives back those that have not begun.
- */
+/** In Agenda 6, drain() runs all locked jobs, perhaps many. stop() releases those that have not started. */
 function agenda6(value: Agenda6): Service {
   let processor: Agenda6['jobProcessor'];
   let paused: Promise<void> | undefined;
   const jobs = () => (processor ?? value.jobProcessor)?.runningJobs ?? [];
   const pause = () => {
-    // stop() forgets its processor.
+    // stop() clears this property.
     processor ??= value.jobProcessor;
-    // Running jobs need the connection.
+    // Keeps the connection open: running jobs need it.
     paused ??= value.stop(false);
     return paused;
   };

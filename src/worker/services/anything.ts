@@ -1,13 +1,13 @@
 import { type Service, serviceName } from './service.ts';
 
-/** A loop, or any other work whose end is a promise. quietSignal or stopSignal make it end. */
+/** Recognizes a promise of a loop or of other work. The work ends itself on quietSignal or stopSignal. */
 export function promise(value: object): Service | undefined {
   return value instanceof Promise ? { name: 'a promise', takesWork: true, stop: () => value } : undefined;
 }
 
 /**
- * Anything that can be disposed of, closed or stopped. A stop() means that it runs, and takes work. The others are what
- * such work uses: a database client, BullMQ's Queue, QueueEvents and FlowProducer.
+ * Recognizes anything that can be disposed of, closed or stopped. A value with a stop() method runs and takes work. The
+ * others are resources that such work uses: a database client, BullMQ's Queue, QueueEvents and FlowProducer.
  */
 export function closable(value: object): Service | undefined {
   const stop = method(value, Symbol.asyncDispose) ?? method(value, 'close') ?? method(value, 'stop');

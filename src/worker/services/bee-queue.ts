@@ -11,12 +11,12 @@ interface Queue {
 }
 
 /**
- * Bee-Queue's Queue, which adds and processes jobs. It cannot be paused, only closed. But a close first takes no more
- * jobs, and lets go of its connections when the last running job has ended.
+ * Recognizes Bee-Queue's Queue, which both adds and processes jobs. It cannot be paused, only closed. But close() takes
+ * no more jobs from the start, and disconnects only when the last running job has ended.
  */
 export function beeQueue(value: object): Service | undefined {
   if (!hasMethods<Queue>(value, 'process', 'checkHealth', 'createJob', 'close')) return undefined;
-  // Its own limit is 5 s. A job that ended after that could not be recorded, and would run again elsewhere.
+  // The default timeout is 5 s. A job that ends later could not be recorded as done, and would run again elsewhere.
   const close = () => value.close(NO_TIMEOUT);
   const processes = () => value.handler !== undefined;
   return {
@@ -25,11 +25,11 @@ export function beeQueue(value: object): Service | undefined {
       return processes();
     },
     quiet() {
-      // A queue that only adds jobs does so until the stop. stop() gets the same promise, and reports its failure.
+      // A queue that only adds jobs stays open until the stop. stop() gets the same promise, and reports its failure.
       if (processes()) close().catch(() => {});
     },
     stop: close,
-    // It keeps only their promises.
+    // Bee-Queue keeps only the promises of active jobs.
     running: () => Array.from(value.activeJobs ?? [], () => 'a job'),
   };
 }

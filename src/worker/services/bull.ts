@@ -7,11 +7,11 @@ interface Job {
 }
 
 interface Queue {
-  /** By the names of the jobs; empty until process() is called. */
+  /** Handlers by job name; empty until process() is called. */
   readonly handlers: object;
   process(handler: unknown): unknown;
   isReady(): Promise<unknown>;
-  /** The connection that waits for jobs, once it exists. */
+  /** Whether bclient, the connection that waits for jobs, exists. */
   readonly bclientInitialized?: boolean;
   readonly bclient: { readonly blocked?: boolean; disconnect(): void };
   pause(isLocal: boolean, doNotWaitForJobs: boolean): Promise<void>;
@@ -20,17 +20,17 @@ interface Queue {
   on(event: 'active', listener: (job: Job, result: Promise<unknown>) => void): unknown;
 }
 
-/** Bull's name for a job that has none. */
+/** The name that Bull gives to unnamed jobs. */
 const NO_NAME = '__default__';
 
-/** Bull's Queue, up to version 4: one class adds and processes jobs. */
+/** Recognizes Bull's Queue, up to version 4. One class both adds and processes jobs. */
 export function bullQueue(value: object): Service | undefined {
   if (!hasMethods<Queue>(value, 'process', 'whenCurrentJobsFinished', 'pause', 'close', 'on')) return undefined;
   const jobs = new JobsInHand();
   value.on('active', ({ id, name }, result) => {
     jobs.began(id, name === NO_NAME ? undefined : name);
     const ended = () => jobs.ended(id);
-    // A failure is Bull's to handle, and must not seem unhandled here.
+    // Bull handles failures. Here they must not become unhandled rejections.
     result.then(ended, ended);
   });
   const processes = () => Object.keys(value.handlers).length > 0;
@@ -41,14 +41,14 @@ export function bullQueue(value: object): Service | undefined {
     },
     async quiet() {
       if (!processes()) return;
-      // Locally: otherwise the queue pauses for every worker everywhere.
+      // true pauses only this process. Otherwise the queue would pause for every worker everywhere.
       const paused = value.pause(true, true);
       await value.isReady();
-      // Otherwise a waiting worker waits for another half second, and takes a job that comes in that time.
+      // Otherwise an idle worker would wait for another half second, and take a job that arrives in that time.
       if (value.bclientInitialized && value.bclient.blocked) value.bclient.disconnect();
       await paused;
     },
-    // Bull has no time limit of its own.
+    // Bull sets no timeout here.
     stop: () => value.close(),
     running: () => jobs.describe(),
   };

@@ -16,15 +16,15 @@ interface Worker {
 }
 
 /**
- * BullMQ's Worker. Its Queue has a pause() too, which would stop the queue for every worker everywhere. But a Queue has
- * no run().
+ * Recognizes BullMQ's Worker, which differs from its Queue by having run(). A Queue must not match: its pause() would
+ * pause the queue for every worker everywhere.
  */
 export function bullmqWorker(value: object): Service | undefined {
   if (!hasMethods<Worker>(value, 'run', 'isRunning', 'pause', 'close', 'on')) return undefined;
   const jobs = new JobsInHand();
   value.on('active', (job) => {
     jobs.began(job?.id, job?.name);
-    // A job that its own handler postpones (DelayedError) ends without an event.
+    // A job that its handler postpones (DelayedError) ends without an event.
     jobs.atMost(value.concurrency);
   });
   for (const end of ['completed', 'failed'] as const) value.on(end, (job) => jobs.ended(job?.id));
@@ -32,11 +32,11 @@ export function bullmqWorker(value: object): Service | undefined {
     name: serviceName(value),
     takesWork: true,
     quiet() {
-      // Not pause(true): a worker without a job would go on waiting, and take the next one. This call ends the wait,
-      // and then waits for running jobs. stop() waits for that, and reports failures.
+      // Not pause(true): an idle worker would keep waiting, and take the next job. pause() ends that wait, and then
+      // waits for running jobs. stop() waits for the same, and reports failures.
       value.pause().catch(() => {});
     },
-    // BullMQ has no time limit of its own.
+    // BullMQ sets no timeout here.
     stop: () => value.close(),
     running: () => jobs.describe(),
   };

@@ -1,10 +1,10 @@
 /**
- * Content types of responses that never end by themselves: a server that waited for them would never close. The client
- * connects again, as with WebSockets. A download or a long poll is not endless, however slow.
+ * Content types of responses that never end by themselves. A server that waited for them would never close, so swarm
+ * ends them; the client reconnects, as with WebSockets. A download or a long poll is not endless, however slow.
  */
 const ENDLESS = [
   'text/event-stream',
-  // A camera's pictures.
+  // A camera stream.
   'multipart/x-mixed-replace',
   'application/stream+json',
   // A GraphQL subscription.
@@ -20,11 +20,11 @@ export function isEndless(contentType: unknown): boolean {
 interface Means<Response> {
   isEndless(response: Response): boolean;
   end(response: Response): void;
-  /** Its client does not read, so the response cannot end. */
+  /** Drops a response that cannot end because its client does not read. */
   abandon(response: Response): void;
 }
 
-/** Each call ends the endless responses, and abandons those that an earlier call has ended. */
+/** Returns a function that ends endless responses, and abandons those that an earlier call tried to end. */
 export function endEach<Response extends object>({ isEndless, end, abandon }: Means<Response>) {
   const ended = new WeakSet<Response>();
   return (responses: Iterable<Response>): void => {
@@ -36,7 +36,7 @@ export function endEach<Response extends object>({ isEndless, end, abandon }: Me
         try {
           end(response);
         } catch {
-          // Its content is shorter than its head announced, or a wrapper of it does not accept the end.
+          // The content is shorter than its Content-Length, or a wrapper of the response rejects the end.
           abandon(response);
         }
       }
@@ -44,22 +44,22 @@ export function endEach<Response extends object>({ isEndless, end, abandon }: Me
   };
 }
 
-/** A response, or a stream of HTTP/2. */
+/** A response, or an HTTP/2 stream. */
 export interface Ending {
   end(): unknown;
   write: unknown;
 }
 
 /**
- * Ends a response without its application. Node, or code that has wrapped the response (compression), ends it, so that
- * the client sees a whole response. Later writes of the application are dropped, and its callbacks hear of a
- * disconnection. Node would emit an error instead, which few applications handle.
+ * Ends a response on behalf of the application. It calls end() of Node or of a wrapper (compression), so that the
+ * client gets a complete response. Later writes of the application are dropped, and their callbacks get an error, as
+ * after a disconnection. Node would emit an 'error' event instead, which few applications handle.
  */
 export function endForApplication(response: Ending): void {
   response.end();
   const drop = (...args: unknown[]): void => {
     const callback = args.at(-1);
-    // Later: an application that waits for the callback before it writes again would let nothing else happen.
+    // Asynchronous: otherwise an application that writes again from the callback would starve the event loop.
     if (typeof callback === 'function') setImmediate(callback as (error: Error) => void, new EndedError());
   };
   Object.assign(response, {
@@ -78,6 +78,6 @@ class EndedError extends Error {
   readonly code = 'ERR_STREAM_DESTROYED';
 
   constructor() {
-    super('swarm has ended this response, because its worker stops');
+    super('swarm ended this response because its worker is stopping');
   }
 }

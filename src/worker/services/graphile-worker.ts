@@ -14,18 +14,18 @@ interface Events {
 interface Runner {
   stop(): Promise<void>;
   addJob(...args: unknown[]): unknown;
-  /** Settles when it has stopped. */
+  /** Settles when the runner has stopped. */
   readonly promise: Promise<void>;
   readonly events: Events;
 }
 
-/** The names of its handlers for TERM and other signals. With noHandleSignals it has none. */
+/** Names of graphile-worker's handlers for TERM and other signals. With noHandleSignals there are none. */
 const SIGNAL_HANDLERS = ['gracefulHandler', 'forcefulHandler'];
 
 /**
- * graphile-worker's Runner. It cannot be paused, only stopped, but a stop first takes no more jobs. Jobs that have not
- * ended after 5 s are told by `helpers.abortSignal`. Only the application can change that time
- * (gracefulShutdownAbortTimeout). It cuts no job off.
+ * Recognizes graphile-worker's Runner. It cannot be paused, only stopped, but stop() takes no more jobs from the start.
+ * After 5 s it aborts `helpers.abortSignal`, which tells the remaining jobs to finish; it cuts no job off. Only the
+ * application can change that time (gracefulShutdownAbortTimeout).
  */
 export function graphileRunner(value: object): Service | undefined {
   if (!hasMethods<Runner>(value, 'stop', 'addJob')) return undefined;
@@ -36,8 +36,8 @@ export function graphileRunner(value: object): Service | undefined {
   events.on('job:start', ({ job }) => jobs.began(job.id, job.task_identifier));
   events.on('job:complete', ({ job }) => jobs.ended(job.id));
 
-  // A second stop() throws. And after its own signal handler has stopped the pool of workers, stop() would not wait for
-  // the jobs before it closes the connections that they need.
+  // A second stop() throws. And once graphile-worker's signal handler has stopped the worker pool, stop() would close
+  // the connections without waiting for the jobs that need them.
   let stopping: Promise<void> | undefined;
   for (const event of ['stop', 'gracefulShutdown', 'forcefulShutdown'] as const) {
     events.on(event, () => {

@@ -6,24 +6,24 @@ import { isServer, serverService } from './net-server.ts';
 import { hasMethods, type Service } from './service.ts';
 
 /**
- * How long a connection without a request stays open while its server is closed, milliseconds. That is long for a
- * client that is about to send, and short for a stop: foreman kills after 5 s.
+ * How long an idle connection stays open while its server closes, in milliseconds. Long enough for a client that is
+ * about to send a request, and short enough for a stop: foreman kills after 5 s.
  */
 export const IDLE_TIMEOUT = 2000;
 
-/** A server of node:http or https. */
+/** Recognizes a server of node:http or node:https. */
 export function httpServer(value: object): Service | undefined {
   return isServer(value) && hasMethods<Server>(value, 'closeIdleConnections') ? httpService(value) : undefined;
 }
 
 /**
- * From its quiet on, a server refuses new connections, and answers one more request on each of the open ones. Node would end
- * idle connections at once, even if a client is sending a request just then.
+ * Once quiet, a server refuses new connections and answers one more request on each open one. Node would close idle
+ * connections immediately, even while a client is sending a request.
  */
 function httpService(value: Server): Service {
   const inHand = new Map<ServerResponse, IncomingMessage>();
   let closing = false;
-  // Before the application answers and perhaps sends the head.
+  // Runs before the application, which can send the headers.
   value.prependListener('request', (request, response) => {
     inHand.set(response, request);
     response.once('close', () => inHand.delete(response));
@@ -34,7 +34,7 @@ function httpService(value: Server): Service {
   const service = serverService(value, (closed) => {
     closing = true;
     for (const response of inHand.keys()) lastOfItsConnection(response);
-    // Some heads have been sent already, and do not close their connections. 0 means forever.
+    // Headers already sent do not close their connections, so limit the keep-alive time; 0 means forever.
     value.keepAliveTimeout = Math.min(value.keepAliveTimeout || IDLE_TIMEOUT, IDLE_TIMEOUT);
     const timer = setTimeout(() => afterReading(() => value.closeIdleConnections()), IDLE_TIMEOUT);
     closeAllButIdle(value, () => {
@@ -43,7 +43,10 @@ function httpService(value: Server): Service {
     });
   });
   const endEndless = endEndlessResponses();
-  /** Before Node 26, connections without a first request are not idle, and browsers open such. WebSockets are never idle. */
+  /**
+   * Ends endless responses, and the connections that closeIdleConnections() misses: WebSockets, and before Node 26
+   * connections without a first request, which browsers open in advance.
+   */
   const endOthers = () => {
     endEndless(inHand.keys());
     const busy = new Set(Array.from(inHand.values(), ({ socket }) => socket));
@@ -52,7 +55,7 @@ function httpService(value: Server): Service {
   return {
     ...service,
     async stop() {
-      // Repeatedly: a response may begin late.
+      // Repeatedly, because an endless response can start late.
       const timer = setInterval(() => afterReading(endOthers), IDLE_TIMEOUT);
       await service.stop();
       clearInterval(timer);
@@ -61,7 +64,7 @@ function httpService(value: Server): Service {
   };
 }
 
-/** See endEach(). */
+/** Returns a function that ends endless responses, as endEach() describes. */
 export function endEndlessResponses(): (responses: Iterable<ServerResponse>) => void {
   return endEach({
     isEndless: (response) => response.headersSent && !response.writableEnded && isEndless(contentTypeOf(response)),
@@ -73,14 +76,15 @@ export function endEndlessResponses(): (responses: Iterable<ServerResponse>) => 
   });
 }
 
-/** From the head as it was sent: Node keeps what writeHead() gets nowhere else. */
+/** Reads the content type from the headers as sent: Node stores the arguments of writeHead() nowhere else. */
 function contentTypeOf(response: ServerResponse): string | undefined {
   const head: unknown = Reflect.get(response, '_header');
   return /^content-type: *(.*)$/im.exec(String(head))?.[1];
 }
 
 /**
- * A timer that is late, because a job has blocked the event loop, fires before the requests that arrived in that time.
+ * Runs `work` after the pending input was read. If a job blocked the event loop, a late timer fires before the requests
+ * that arrived meanwhile are read.
  */
 function afterReading(work: () => void): void {
   setImmediate(work);
@@ -90,7 +94,7 @@ function lastOfItsConnection(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('Connection', 'close');
 }
 
-/** close(), but idle connections stay open. */
+/** Closes the server as close() does, but leaves idle connections open. */
 function closeAllButIdle(server: Server, closed: () => void): void {
   const own = Object.getOwnPropertyDescriptor(server, 'closeIdleConnections');
   server.closeIdleConnections = () => {};
@@ -99,7 +103,7 @@ function closeAllButIdle(server: Server, closed: () => void): void {
   else Reflect.deleteProperty(server, 'closeIdleConnections');
 }
 
-/** The sockets that requests have: for https, the secure ones. */
+/** Tracks the open sockets, as requests refer to them: for https, the TLS sockets. */
 function watchConnections(server: Server): ReadonlySet<Socket> {
   const open = new Set<Socket>();
   const connected = hasMethods<SecureServer>(server, 'addContext') ? 'secureConnection' : 'connection';

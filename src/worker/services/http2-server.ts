@@ -12,12 +12,12 @@ import { endEndlessResponses, IDLE_TIMEOUT } from './http-server.ts';
 import { isServer, serverService } from './net-server.ts';
 import { hasMethods, type Service } from './service.ts';
 
-/** A server of node:http2. */
+/** Recognizes a server of node:http2. */
 export function http2Server(value: object): Service | undefined {
   return isServer(value) && hasMethods<Http2Server>(value, 'updateSettings') ? http2Service(value) : undefined;
 }
 
-/** Closes sessions as well: Node 20 does not, and clients keep them for their next request. */
+/** Also closes sessions, which clients keep open for their next request and Node 20 does not close. */
 function http2Service(value: Http2Server): Service {
   const sessions = new Set<Http2Session>();
   value.on('session', (session) => {
@@ -35,7 +35,7 @@ function http2Service(value: Http2Server): Service {
       return streams.get(stream)?.isTunnel === true || isEndless(stream.sentHeaders['content-type']);
     },
     end(stream) {
-      // The client may never end its own side.
+      // The client may never end its side of the stream.
       stream.once('finish', () => stream.close());
       endForApplication(streams.get(stream)?.response ?? stream);
     },
@@ -61,17 +61,17 @@ function http2Service(value: Http2Server): Service {
   };
 }
 
-/** A request and its response. */
+/** State of an open stream. */
 interface Exchange {
-  /** CONNECT: a WebSocket, or anything else that both sides keep open. */
+  /** Opened by CONNECT: a WebSocket, or another protocol that both sides keep open. */
   readonly isTunnel: boolean;
-  /** Undefined if the application uses streams, not requests and responses. */
+  /** Undefined if the application uses streams instead of requests and responses. */
   response?: Http2ServerResponse;
 }
 
 function watchStreams(server: Http2Server): ReadonlyMap<ServerHttp2Stream, Exchange> {
   const open = new Map<ServerHttp2Stream, Exchange>();
-  // Before the application's own listener for this event.
+  // Runs before the application's listener.
   server.prependListener('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     open.set(stream, { isTunnel: headers[':method'] === 'CONNECT' });
     stream.once('close', () => open.delete(stream));
@@ -80,10 +80,10 @@ function watchStreams(server: Http2Server): ReadonlyMap<ServerHttp2Stream, Excha
 }
 
 /**
- * Waits for the application to listen for requests: Node makes requests of streams only if there is a listener, and an
- * application that uses streams alone must not get any.
+ * Watches responses once the application listens for requests. A listener makes Node create a request for each stream,
+ * and an application that uses only streams must not get any.
  *
- * @returns open responses to clients of HTTP/1, if the server accepts those as well
+ * @returns the open HTTP/1 responses, if the server also accepts HTTP/1
  */
 function watchResponses(
   server: Http2Server,

@@ -1,4 +1,4 @@
-/** The jobs that a library's events have announced and not ended, oldest first. */
+/** The running jobs, according to the library's events, oldest first. */
 export class JobsInHand {
   readonly #jobs = new Map<string, string>();
 
@@ -10,7 +10,7 @@ export class JobsInHand {
     this.#jobs.delete(String(id));
   }
 
-  /** Drops the oldest jobs beyond this number: they have ended without an event. */
+  /** Drops the oldest jobs beyond this number: they ended without an event. */
   atMost(count: number): void {
     for (const id of this.#jobs.keys()) {
       if (this.#jobs.size <= count) return;
@@ -23,7 +23,7 @@ export class JobsInHand {
   }
 }
 
-/** `job 42 "welcome"` */
+/** Formats a job: `job 42 "welcome"`. */
 export function describeJob(id: unknown, name?: string): string {
   return name ? `job ${id} "${name}"` : `job ${id}`;
 }

@@ -8,8 +8,9 @@ interface StopOptions {
 
 interface Database {
   readonly opened?: boolean;
-  /** pg-boss has made it, and not the application: in version 10, and in 11 and later. */
+  /** Whether pg-boss created it, rather than the application. In version 10. */
   readonly isOurs?: boolean;
+  /** The same, from version 11 on. */
   readonly _pgbdb?: boolean;
   close(): Promise<void>;
 }
@@ -24,13 +25,13 @@ interface PgBoss {
   getWipData?(): { name: string; count: number }[];
 }
 
-/** pg-boss, from version 10 on. */
+/** Recognizes pg-boss 10 and later. */
 export function pgBoss(value: object): Service | undefined {
   if (!hasMethods<PgBoss>(value, 'work', 'offWork', 'fetch', 'stop', 'getDb')) return undefined;
   let finished: Promise<void> | undefined;
-  // It can stop taking jobs of one queue, but does not say which queues it works on. So this is its stop, which stops
-  // all queues and then waits. Without a time limit: after 30 s it would fail running jobs. And with its connections
-  // open: the application may send jobs until the stop.
+  // pg-boss can stop working on one queue, but does not say which queues it works on. So quiet calls its stop(), which
+  // stops all queues and then waits. It gets no time limit, because after the default of 30 s it fails running jobs. It
+  // keeps its connections, because the application can send jobs until the stop.
   const finish = () => {
     finished ??= value.stop({ graceful: true, close: false, timeout: NO_TIMEOUT });
     return finished;
@@ -44,7 +45,7 @@ export function pgBoss(value: object): Service | undefined {
     },
     async stop() {
       await finish();
-      // Before version 12, a second stop() does not close anything.
+      // Before version 12, a second stop() closes nothing.
       const database = value.getDb();
       if ((database.isOurs || database._pgbdb) && database.opened) await database.close();
     },

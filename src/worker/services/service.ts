@@ -1,39 +1,37 @@
 /**
- * Something to drain, recognised by its shape, because swarm depends on no queue library. How each library really stops
- * was read in its source, and test/queues tests it with the library.
+ * A value to drain, recognized by its shape, because swarm depends on no queue library. Each adapter follows the source
+ * of its library, and test/queues tests it with the real library.
  */
 export interface Service {
-  /** For the log: the class, and the name of the queue if it has one. */
+  /** Name for the log: the class, and the name of the queue if it has one. */
   readonly name: string;
-  /**
-   * Whether it takes work, now or perhaps later. What does not take work is used by others, and is closed after them.
-   */
+  /** Whether it takes work, now or later. Services that take none are used by the others, and close after them. */
   readonly takesWork: boolean;
-  /** Takes no new work from now on, and does not wait for current work. Without it there is nothing to pause. */
+  /** Stops taking new work, without waiting for current work. Undefined if there is nothing to pause. */
   quiet?(): unknown;
-  /** Finishes the current work, then lets go of everything. It may follow quiet(). */
+  /** Finishes the current work, then releases all resources. Can follow quiet(). */
   stop(): unknown;
-  /** The current work: `job 42 "welcome"`. */
+  /** Lists the current work: `job 42 "welcome"`. */
   running?(): string[];
-  /** Whether this signal handler does nothing but what stop() does. */
+  /** Whether this signal handler does only what stop() does. */
   ownsListener?(listener: unknown): boolean;
 }
 
-/** Makes a service of a value that has a certain shape. */
+/** Returns a service for a value of a certain shape. */
 export type Shape = (value: object) => Service | undefined;
 
 /**
- * A time limit that a library must not have: swarm keeps the deadline of a stop itself, by KILL. Milliseconds, the most
- * that a timer can wait: 24 days.
+ * Timeout that effectively disables a library's own time limit: swarm enforces the deadline of a stop itself, with
+ * KILL. In milliseconds; the longest that a timer can wait, 24 days.
  */
 export const NO_TIMEOUT = 2 ** 31 - 1;
 
-/** Whether a value has these methods. If so, it is taken for what has them. */
+/** Whether a value has all of these methods, and so counts as the type that has them. */
 export function hasMethods<Known extends object>(value: object, ...names: (keyof Known)[]): value is Known {
   return names.every((name) => typeof Reflect.get(value, name) === 'function');
 }
 
-/** "Worker mail": the class, and the name of the queue. */
+/** Returns the class, and the name of the queue if any: "Worker mail". */
 export function serviceName(value: object): string {
   const kind = value.constructor?.name ?? 'object';
   const name: unknown = Reflect.get(value, 'name');

@@ -10,7 +10,7 @@ import { netServer } from './net-server.ts';
 import { pgBoss } from './pg-boss.ts';
 import type { Service, Shape } from './service.ts';
 
-/** In order: netServer fits all servers, and closable fits nearly everything. */
+/** The order matters: netServer matches every server, and closable matches nearly everything. */
 const SHAPES: readonly Shape[] = [
   promise,
   bullmqWorker,
@@ -25,7 +25,7 @@ const SHAPES: readonly Shape[] = [
   closable,
 ];
 
-/** The service of a value; undefined if it has none of the shapes. */
+/** Returns the service of a value, or undefined if it has none of the shapes. */
 export function asService(value: unknown): Service | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   for (const shape of SHAPES) {

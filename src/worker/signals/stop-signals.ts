@@ -9,27 +9,27 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 type StopSignal = (typeof STOP_SIGNALS)[number];
 
 interface Options {
-  /** Whether there is a supervisor. It passes a stop on as TERM, even if it got INT itself. */
+  /** Whether there is a supervisor. It passes a stop on as TERM, even if it received INT. */
   isSupervised: boolean;
   /** Whether swarm has something to do when this worker stops. */
   isEngaged: () => boolean;
-  /** The services that swarm drains. */
+  /** Returns the services that swarm drains. */
   services: () => readonly Service[];
-  /** The first signal of a stop has come. The application has not heard of it yet. */
+  /** Called on the first signal of a stop, before the application's listeners. */
   onSignal: () => void;
-  /** The application has heard of the stop. What it has started by then comes before what swarm does. */
+  /** Called after the application's listeners, so that their shutdown starts before swarm's. */
   onStop: () => void;
-  /** Another signal of the same stop has come. */
+  /** Called on each further signal of the same stop. */
   onRepeat: () => void;
-  /** USR2 has come. Libraries stop on that as well, but swarm stops them by TERM instead. */
+  /** Called on USR2. Some libraries also stop on USR2, but swarm stops them with TERM instead. */
   onRetire: () => void;
-  /** The application has stopped, and signals itself in order to end. */
+  /** Called when the application has stopped and signals itself in order to end. */
   onReraise: () => void;
 }
 
 /**
- * Turns one stop into one signal for the application. The platform signals every process, perhaps several times, and so
- * does the supervisor.
+ * Turns a stop into exactly one signal for the application, although the platform and the supervisor may each signal
+ * the process several times.
  *
  * A worker that neither handles the signal nor takes part in draining dies of it, as in plain Node. A worker that
  * handles only INT dies of TERM.
@@ -37,17 +37,17 @@ interface Options {
 export class StopSignals {
   readonly #options: Options;
   readonly #kill = process.kill;
-  /** Whether the application handles the stop that has come. Undefined until one comes. */
+  /** Whether the application handles the current stop. Undefined before a stop. */
   #handled: boolean | undefined;
   #reraised = false;
-  /** signal-exit is about to run its hooks. No listener of its own would keep another signal from ending them. */
+  /** signal-exit is running its hooks. It has removed its listeners, so another signal would cut the hooks short. */
   #dying = false;
 
   constructor(options: Options) {
     this.#options = options;
   }
 
-  /** From here on, every stop signal passes through this object. */
+  /** Routes every stop signal through this object from now on. */
   listen(): void {
     for (const signal of STOP_SIGNALS) intercept(signal, (next) => this.#receive(signal, next));
     process.on('SIGUSR2', this.#options.onRetire);
@@ -72,7 +72,7 @@ export class StopSignals {
     this.protect();
   }
 
-  /** While the application handles one of the two signals, keeps both from ending the process. */
+  /** Keeps TERM and INT from ending the process as long as the application handles either of them. */
   protect(isHandledNow = STOP_SIGNALS.some((signal) => this.#handles(signal))): void {
     const isNeeded = this.#handled !== undefined || this.#dying || this.#options.isEngaged() || isHandledNow;
     for (const signal of STOP_SIGNALS) {
@@ -86,10 +86,7 @@ export class StopSignals {
     process.emit('SIGTERM', 'SIGTERM');
   }
 
-  /**
-   * Whether the application stops by itself. During a stop this does not change, although the listener may be gone by
-   * then.
-   */
+  /** Whether the application stops by itself. Fixed for the duration of a stop, even if its listener is removed. */
   get isHandledElsewhere(): boolean {
     return !this.#reraised && (this.#handled ?? this.#handles('SIGTERM'));
   }
@@ -104,7 +101,7 @@ export class StopSignals {
     const heard = this.#heardAs(signal);
     if (heard === undefined && !isEngaged) return this.#die(signal);
     this.#handled = heard !== undefined;
-    // Before any listener runs. once() removes its listener first, and the next signal would find none.
+    // Before any listener runs: a once() listener is removed before its call, and the next signal would find none.
     this.protect();
     this.#options.onSignal();
     try {
@@ -115,7 +112,8 @@ export class StopSignals {
   }
 
   /**
-   * Ctrl-C reaches a worker as INT, and then its supervisor sends TERM. An application that handles TERM hears that.
+   * Returns the signal to pass to the application, if it handles one. Ctrl-C reaches a worker as INT, and the
+   * supervisor then sends TERM, so an application that handles TERM gets TERM.
    */
   #heardAs(signal: StopSignal): StopSignal | undefined {
     if (this.#options.isSupervised && this.#handles('SIGTERM')) return 'SIGTERM';
@@ -125,17 +123,14 @@ export class StopSignals {
   #die(signal: StopSignal): boolean {
     process.off(signal, sentinel);
     if (process.listenerCount(signal) === 0) return this.#kill.call(process, process.pid, signal);
-    // signal-exit removes its listeners, runs its hooks, and sends the signal again.
+    // Now signal-exit removes its listeners, runs its hooks, and sends the signal again.
     this.#dying = true;
     const result = tell(signal);
     this.#dying = false;
     return result;
   }
 
-  /**
-   * Listeners that do something other than stop, such as reload a configuration, hear HUP unless this worker is
-   * stopping.
-   */
+  /** Passes HUP to listeners that do not stop, such as one that reloads a configuration, unless a stop has begun. */
   #hangUp(): boolean {
     if (this.#handled !== undefined) return true;
     const stops = new Set(STOP_SIGNALS.flatMap((each) => process.listeners(each).map(textOf)));
@@ -148,19 +143,19 @@ export class StopSignals {
   }
 
   /**
-   * Many applications stop, remove their listener, and signal themselves again, to end as if they had none. The process
-   * itself sends no other repetition.
+   * Detects a re-raised signal. Many applications stop, remove their listener, and signal themselves again, in order to
+   * die of the signal. A repeated stop from elsewhere never comes from the process itself.
    */
   #watchKill(): void {
     const onKill: typeof process.kill = (pid, signal) => {
-      // As Node does, accepts a pid as text, and TERM as the default.
+      // Like Node, accepts a pid as a string, and defaults to TERM.
       const stop = STOP_SIGNALS.find((each) => (signal ?? 'SIGTERM') === each || signal === constants.signals[each]);
       const isOwn = Number(pid) === process.pid;
       if (isOwn && stop && (this.#handled !== undefined || this.#dying)) this.#reraise();
       return this.#kill.call(process, pid, signal);
     };
     replaceMethod(process, 'kill', () => onKill);
-    // For those who import it by name.
+    // Updates named imports.
     syncBuiltinESMExports();
   }
 
@@ -175,14 +170,14 @@ export class StopSignals {
   }
 }
 
-/** Passes the signal to all listeners, with Node's arguments. */
+/** Calls all listeners of the signal, with the arguments that Node passes. */
 function tell(signal: StopSignal): boolean {
   return emitPast(signal, signal, constants.signals[signal]);
 }
 
 type Listener = NodeJS.SignalsListener & { listener?: NodeJS.SignalsListener };
 
-/** The same text for listeners that do the same, even if there is one for each signal. */
+/** Returns the source of a listener without its signal names: equal for listeners that differ only in the signal. */
 function textOf(listener: NodeJS.SignalsListener): string {
   return Function.prototype.toString.call(listener).replaceAll(/SIG[A-Z0-9]+/g, 'SIG');
 }

@@ -1,20 +1,20 @@
 import type { Service } from '../services/service.ts';
 import { activeResources } from './introspection.ts';
 
-/** Something that a quiet or a stop waits for. */
+/** A step that a quiet or a stop waits for. */
 export interface Pending {
   /** "Worker mail to close" */
   name: string;
-  /** The service that it is about, if any. */
+  /** The service that the step pauses or closes, if any. */
   service: Service | undefined;
 }
 
-/** More would not fit into a line of the log. */
+/** Maximum number of jobs named per service; more would not fit into a log line. */
 const NAMED = 10;
 
 /**
- * What a worker is busy with, for the log: its jobs by name, and everything else that it waits for. If no job is known,
- * also what keeps the event loop alive.
+ * Describes for the log what a worker is busy with: its jobs by name, and pending steps of a quiet or stop. If no job
+ * is known, also lists what keeps the event loop alive.
  */
 export function describeBusy(services: readonly Service[], pending: Iterable<Pending>): string {
   const running = new Map(services.map((service) => [service, jobsOf(service)]));
@@ -23,7 +23,7 @@ export function describeBusy(services: readonly Service[], pending: Iterable<Pen
   return [...jobs, ...others, ...(jobs.length > 0 ? [] : activeResources())].join(', ');
 }
 
-/** A library may differ from what its shape promises. The work goes on all the same. */
+/** A library can match a shape and still behave differently. Its failure must not break the report. */
 function jobsOf(service: Service): string[] {
   try {
     return service.running?.() ?? [];

@@ -3,7 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { residentMemory } from '../../proc/memory.ts';
 import { inMB, MB, seconds } from '../../text/units.ts';
 
-/** What keeps the event loop alive: "3 Timeout", "1 TCPSocketWrap". */
+/** Lists what keeps the event loop alive: "3 Timeout", "1 TCPSocketWrap". */
 export function activeResources(): string[] {
   const counts = new Map<string, number>();
   for (const resource of process.getActiveResourcesInfo()) counts.set(resource, (counts.get(resource) ?? 0) + 1);
@@ -11,8 +11,8 @@ export function activeResources(): string[] {
 }
 
 /**
- * Between two looks at the event loop, milliseconds. A look runs no JavaScript and costs 100 microseconds of processor time.
- * A shorter delay may go unnoticed; a longer one seems shorter by up to this much.
+ * Interval between samples of the event loop, in milliseconds. A sample runs no JavaScript and costs 100 microseconds
+ * of CPU time. A shorter delay can go unnoticed, and a longer one is underestimated by up to this much.
  */
 const RESOLUTION = 100;
 
@@ -20,7 +20,7 @@ let first = performance.eventLoopUtilization();
 let lastUtilization = first;
 let delays: IntervalHistogram | undefined;
 
-/** Starts the measurements afresh. In a copy, earlier measurements belong to another process. */
+/** Restarts the measurements. In a forked copy, earlier measurements belong to another process. */
 export function startMeasuring(): void {
   first = performance.eventLoopUtilization();
   lastUtilization = first;
@@ -28,27 +28,27 @@ export function startMeasuring(): void {
   delays.enable();
 }
 
-/** The longest delay of the event loop since the last call, milliseconds. */
+/** Returns the longest delay of the event loop since the last call, in milliseconds. */
 export function takeDelay(): number {
   if (!delays) return 0;
-  // It measures from look to look: without a delay, that is the resolution.
+  // The histogram records the time between samples: without any delay, that is the resolution.
   const delay = delays.max / 1e6 - RESOLUTION;
   delays.reset();
   return Math.max(0, Math.round(delay));
 }
 
-/** For how long the event loop has run, rather than waited, since the measurements were started; milliseconds. */
+/** Returns how long the event loop was busy since the measurements started, in milliseconds. */
 export function activeTime(): number {
   return Math.max(0, Math.round(performance.eventLoopUtilization(first).active));
 }
 
-/** A longer turn of the event loop keeps others waiting, milliseconds. */
+/** The event loop counts as blocked if one iteration takes longer than this, in milliseconds. */
 const LONG_TURN = 50;
 
 /**
- * The state of this process in words: memory, and how busy the event loop was since the last call.
+ * Describes this process: its memory, and how busy the event loop was since the last call.
  *
- * @param blocked for how long the event loop has not turned, milliseconds
+ * @param blocked how long the current event loop iteration has taken, in milliseconds
  * @param running whether JavaScript of the application is running
  */
 export function describeProcess(blocked: number, running: boolean): string[] {

@@ -26,7 +26,7 @@ describe('NODE_OPTIONS', () => {
     ['--require="./my file.js" -r x', ['--require=./my file.js', '-r', 'x']],
     [String.raw`-r "a\"b\\c" d\e`, ['-r', String.raw`a"b\c`, String.raw`d\e`]],
     ['-r ""', ['-r']],
-  ])('is split as Node does: %s', (text, args) => {
+  ])('is split as in Node: %s', (text, args) => {
     expect(split(text)).toEqual(args);
   });
 });
@@ -37,12 +37,12 @@ describe('preloads', () => {
     expect(modules(undefined, ...split(text))).toEqual(['require a']);
   });
 
-  it('are in the order of Node: the environment before the command line, and --require before --import', () => {
+  it("are in Node's order: the environment before the command line, and --require before --import", () => {
     const found = modules('--import b -r a', '--import=d', '-r', 'c', '-r', String.raw`\-odd`);
     expect(found).toEqual(['require a', 'require c', 'require -odd', 'import b', 'import d']);
   });
 
-  it('leave everything else as it was', () => {
+  it('are removed, and everything else stays unchanged', () => {
     const execArgv = ['-C', 'mine', '-r', 'c', '--stack-trace-limit=5', '--', '--loader=x'];
     const { mold, supervisor } = read({
       nodeOptions: '--title "a b" --import=b --no-warnings --experimental_loader l',
@@ -58,14 +58,14 @@ describe('preloads', () => {
     });
   });
 
-  it('are none of what only looks like one', () => {
+  it('do not include options that only look similar', () => {
     const given = { nodeOptions: '--require-module --title=-r  --imports ', execArgv: ['--trace-require-module'] };
     expect(read(given)).toEqual({ preloads: [], mold: given, supervisor: given });
     const none = { nodeOptions: undefined, execArgv: [] };
     expect(read(none)).toEqual({ preloads: [], mold: none, supervisor: none });
   });
 
-  it('are not what Yarn finds packages with', () => {
+  it('do not include the loader with which Yarn finds packages', () => {
     const given = { nodeOptions: '-r /app/.pnp.cjs --loader file:///app/.pnp.loader.mjs', execArgv: [] };
     expect(read(given)).toEqual({ preloads: [], mold: given, supervisor: given });
     expect(modules('-r /app/.pnp.cjs -r newrelic')).toEqual(['require newrelic']);

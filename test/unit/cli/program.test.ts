@@ -6,7 +6,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What the command line is answered with on stdout. */
+/** Returns what the command line prints to stdout. */
 async function answerTo(...args: string[]): Promise<string> {
   let printed = '';
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
@@ -53,26 +53,26 @@ describe('swarm -r', () => {
     [['-r', 'x', '-']],
     [['-r', 'x', '']],
     [['-r', 'x', '--', '-r', 'y', '--daemon', '-i', '3', '--help', '--version']],
-  ])('leaves to the workers what it does not know, or what follows "--": %j', async (args) => {
+  ])('leaves unknown arguments, and all arguments after "--", to the workers: %j', async (args) => {
     expect(await parseCommandLine(args)).toEqual({ name: 'run', modules: ['x'] });
   });
 
   it.each<[args: string[]]>([[[]], [['--queue', 'mail']], [['--', '-r', 'x']], [['-']]])(
-    'is missing in %j, which is an error that names it',
+    'is required: %j is an error that names it',
     async (args) => {
       expect(await refusalOf(...args)).toMatch(/ -r\b/);
     },
   );
 
   it.each<[args: string[]]>([[['-r']], [['--require']], [['-r', 'x', '-r']]])(
-    'needs a module, which %j does not give',
+    'needs a module: %j is an error',
     async (args) => {
       expect(await refusalOf(...args)).toMatch(/-r, --require <module>.* missing/);
     },
   );
 
   it.each<[args: string[]]>([[['-r', '']], [['--require=']], [['-r', 'x', '-r', '']]])(
-    'needs a name, not the empty one of a variable that is not set: %j',
+    'rejects an empty name, as from an unset variable: %j',
     async (args) => {
       expect(await refusalOf(...args)).toMatch(/-r\b/);
     },
@@ -81,7 +81,7 @@ describe('swarm -r', () => {
 
 describe('the first word', () => {
   it.each(['start', 'jobs.js', 'plans', 'Plan', 'help', 'toString', ''])(
-    'is refused where it is no subcommand: %j',
+    'is rejected if it is not a subcommand: %j',
     async (word) => {
       const message = await refusalOf(word, '-r', 'x');
 
@@ -106,7 +106,7 @@ describe('swarm plan', () => {
   });
 
   it.each([[['-r', '']], [['-r', 'x', '--require=']]])(
-    'needs a name for a module, not the empty one of a variable that is not set: %j',
+    'rejects an empty module name, as from an unset variable: %j',
     async (args) => {
       expect(await refusalOf('plan', ...args)).toMatch(/-r\b/);
     },
@@ -127,7 +127,7 @@ describe('swarm plan', () => {
     expect(message).toContain('swarm plan --help');
   });
 
-  it('refuses in sentences that end once', async () => {
+  it('ends its errors with a single full stop', async () => {
     expect(await refusalOf('plan', 'extra')).not.toContain('..');
   });
 });
@@ -153,29 +153,26 @@ describe('swarm doctor', () => {
     expect(message).toContain('swarm doctor --help');
   });
 
-  it('needs a name for a module, not the empty one of a variable that is not set', async () => {
+  it('rejects an empty module name, as from an unset variable', async () => {
     expect(await refusalOf('doctor', '-r', '')).toMatch(/-r\b/);
   });
 });
 
-describe('a question', () => {
-  it.each<[args: string[]]>([[['--help']], [['-h']], [['-r', 'x', '--help']]])(
-    '%j is answered with help',
-    async (args) => {
-      const answer = await answerTo(...args);
+describe('an informational option', () => {
+  it.each<[args: string[]]>([[['--help']], [['-h']], [['-r', 'x', '--help']]])('%j prints the help', async (args) => {
+    const answer = await answerTo(...args);
 
-      expect(answer).toMatch(/^Usage: swarm -r <module>/);
-      for (const word of ['--require', '--version', 'swarm plan', 'swarm doctor', 'COUNT', 'SWARM_TIMEOUT'])
-        expect(answer).toContain(word);
-      for (const refused of ['--daemon', '--index', '--logfile', '--pidfile']) expect(answer).not.toContain(refused);
-    },
-  );
+    expect(answer).toMatch(/^Usage: swarm -r <module>/);
+    for (const word of ['--require', '--version', 'swarm plan', 'swarm doctor', 'COUNT', 'SWARM_TIMEOUT'])
+      expect(answer).toContain(word);
+    for (const refused of ['--daemon', '--index', '--logfile', '--pidfile']) expect(answer).not.toContain(refused);
+  });
 
-  it('plan --help is answered with the help of plan', async () => {
+  it('plan --help prints the help of plan', async () => {
     expect(await answerTo('plan', '--help')).toMatch(/^Usage: swarm plan.*--json/s);
   });
 
-  it('--version is answered with the version alone', async () => {
+  it('--version prints only the version', async () => {
     expect(await answerTo('--version')).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
   });
 });

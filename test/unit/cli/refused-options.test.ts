@@ -17,7 +17,7 @@ describe.each(REFUSED)('%s, %s', (short, long, advice) => {
     ['long', [long]],
     ['long, with a value', [long, '3']],
     ['long, with = and a value', [`${long}=3`]],
-  ])('is refused, %s, with the reason and what to use instead', async (_form, args) => {
+  ])('is rejected (%s) with the reason and an alternative', async (_form, args) => {
     for (const line of [
       ['-r', 'x', ...args],
       [...args, '-r', 'x'],
@@ -34,7 +34,7 @@ describe.each(REFUSED)('%s, %s', (short, long, advice) => {
     }
   });
 
-  it('is the workers’ after "--"', async () => {
+  it('belongs to the workers after "--"', async () => {
     for (const args of [[short], [long], [`${long}=3`], [short, '3']]) {
       expect(await parseCommandLine(['-r', 'x', '--', ...args])).toEqual({ name: 'run', modules: ['x'] });
     }

@@ -5,19 +5,19 @@ export const MB = 1024 ** 2;
 
 type Worker = Status['workers'][number];
 
-/** The worker of a slot, ready, with its index 4 higher. */
+/** Creates a ready worker in this slot, with an index 4 higher. */
 export function worker(slot: number, change: Partial<Worker> = {}): Worker {
   const figures = { delay: 3, uptime: 200, cpu: 10, pss: 44.4 * MB, private: 30 * MB };
   return { ...WORKER, ...figures, slot, index: slot + 4, pid: 4_194_303 - slot, ...change };
 }
 
-/** A slot without a worker. */
+/** Creates an empty slot. */
 export function waiting(slot: number, change: Partial<Worker> = {}): Worker {
   const process = { pid: null, uptime: 0, startedAt: null, cpu: null, pss: null, private: null } as const;
   return worker(slot, { ...process, delay: null, active: null, state: 'waiting', ...change });
 }
 
-/** A swarm with these workers. */
+/** Creates the status of a swarm with these workers. */
 export function status(workers: readonly Worker[], change: Partial<Status> = {}): Status {
   return {
     ...STATUS,
@@ -34,7 +34,7 @@ export function status(workers: readonly Worker[], change: Partial<Status> = {})
   };
 }
 
-/** The same two seconds ago, when each worker had used so many seconds less of a processor. */
+/** Returns the status two seconds earlier, when each worker had used `less` seconds less CPU time. */
 export function earlier(now: Status, less: (slot: number) => number): Status {
   const workers = now.workers.map((each) => ({ ...each, cpu: each.cpu === null ? null : each.cpu - less(each.slot) }));
   return { ...now, uptime: now.uptime - 2, workers };

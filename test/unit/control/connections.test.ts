@@ -8,7 +8,7 @@ import type { Answer } from '../../../src/control/http.ts';
 const REQUEST = 'GET /metrics HTTP/1.1\r\n\r\n';
 const ANSWER: Answer = { code: 200, type: 'text/plain', body: 'answer' };
 
-/** A server, and what connects to it. */
+/** Opens a server. Returns a function that connects a client. */
 async function open(answer: () => Promise<Answer>) {
   const server = createServer({ allowHalfOpen: true });
   const connections = new Connections(server);
@@ -28,7 +28,7 @@ async function open(answer: () => Promise<Answer>) {
   };
 }
 
-test('one that waits for its answer does not make room for those that ask nothing', async () => {
+test('a client waiting for its answer is not closed while silent ones can make room', async () => {
   const events = new EventEmitter();
   const client = await open(async () => {
     events.emit('asked');
@@ -49,7 +49,7 @@ test('one that waits for its answer does not make room for those that ask nothin
   expect(await received).toMatch(/answer$/);
 });
 
-test('those that wait for answers make room for each other, the oldest first', async () => {
+test('if all clients are waiting for answers, the oldest is closed to make room', async () => {
   let asked = 0;
   const client = await open(() => {
     asked += 1;

@@ -4,7 +4,7 @@ import type { Status } from '../../../src/control/status.ts';
 import { NO_RESTARTS } from '../../../src/supervisor/restarts.ts';
 import { STATUS, WORKER } from '../../support/status.ts';
 
-/** Its samples, as lines. */
+/** Returns the samples for this status, as lines. */
 async function linesOf(status: Partial<Status>): Promise<string[]> {
   const { body } = await describeMetrics({ ...STATUS, ...status });
   return body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -19,21 +19,21 @@ test.each<[line: string, when: string, status: Partial<Status>]>([
   ['swarm_rollout_in_progress 1', 'during a rolling restart', { rollout: { generation: 2, stage: 'preparing' } }],
   ['swarm_rollout_in_progress 0', 'otherwise', {}],
   ['swarm_last_rollout_successful 1', 'before the first rolling restart', {}],
-  ['swarm_last_rollout_successful 1', 'after one', { lastRollout: { generation: 2, error: null } }],
-  ['swarm_last_rollout_successful 0', 'after one that failed', { lastRollout: { generation: 2, error: 'it exited' } }],
-  ['swarm_phase{phase="running"} 1', 'while it runs', {}],
-  ['swarm_phase{phase="running"} 0', 'when it is quiet', { phase: 'quiet' }],
+  ['swarm_last_rollout_successful 1', 'after a successful one', { lastRollout: { generation: 2, error: null } }],
+  ['swarm_last_rollout_successful 0', 'after a failed one', { lastRollout: { generation: 2, error: 'it exited' } }],
+  ['swarm_phase{phase="running"} 1', 'while the swarm is running', {}],
+  ['swarm_phase{phase="running"} 0', 'while the swarm is quiet', { phase: 'quiet' }],
 ])('%s %s', async (line, _, status) => {
   expect(await linesOf(status)).toContain(line);
 });
 
-test('say what runs, and since when', async () => {
+test('metrics include the versions, the mode and the start time', async () => {
   const lines = await linesOf({});
   expect(lines).toContain(`swarm_build_info{version="0.1.0",node="${process.versions.node}",mode="fork"} 1`);
   expect(lines).toContain(`swarm_start_time_seconds ${performance.timeOrigin / 1000}`);
 });
 
-test('say of each state how many workers are in it', async () => {
+test('metrics count the workers in each state', async () => {
   const workers: Status['workers'] = [WORKER, { ...WORKER, slot: 1 }, { ...WORKER, slot: 2, state: 'waiting' }];
   const lines = await linesOf({ workers });
   const expected = { waiting: 1, starting: 0, ready: 2, quiet: 0, stopping: 0, killed: 0 };
@@ -41,7 +41,7 @@ test('say of each state how many workers are in it', async () => {
     expect(lines).toContain(`swarm_workers{state="${state}"} ${count}`);
 });
 
-test('count restarts by reason, from 0 on', async () => {
+test('metrics count restarts by reason, starting at 0', async () => {
   const lines = await linesOf({ restarts: { ...NO_RESTARTS, killed: 3 } });
   expect(lines.filter((line) => line.startsWith('swarm_worker_restarts_total'))).toEqual(
     Object.keys(NO_RESTARTS).map(
@@ -50,7 +50,7 @@ test('count restarts by reason, from 0 on', async () => {
   );
 });
 
-describe('of a worker', () => {
+describe('metrics of a worker', () => {
   test('are in base units, by slot', async () => {
     const lines = await linesOf({});
     for (const [name, value] of [
@@ -67,7 +67,7 @@ describe('of a worker', () => {
     expect(lines).toContain('swarm_worker_memory_limit_bytes 200');
   });
 
-  test('are of the one that stays, of two in a slot', async () => {
+  test('describe the new worker during a replacement', async () => {
     const workers: Status['workers'] = [
       { ...WORKER, state: 'stopping' },
       { ...WORKER, cpu: 1 },
@@ -77,7 +77,7 @@ describe('of a worker', () => {
     expect(lines).toContain('swarm_worker_cpu_seconds_total{slot="0",index="5"} 1');
   });
 
-  test('are left out where they cannot be read', async () => {
+  test('are omitted if they cannot be read', async () => {
     const unknown = { startedAt: null, cpu: null, pss: null, private: null, delay: null, active: null };
     const lines = await linesOf({ workers: [{ ...WORKER, ...unknown, state: 'starting' }], memory: null });
     expect(lines.filter((line) => line.includes('slot='))).toEqual(['swarm_worker_ready{slot="0",index="5"} 0']);

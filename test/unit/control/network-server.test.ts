@@ -7,7 +7,7 @@ import { text as sentence } from '../../../src/control/http.ts';
 import { NetworkServer } from '../../../src/control/network-server.ts';
 import { freePort } from '../../support/web.ts';
 
-/** The answer of a server on this address to a client that uses this name; undefined: no name. */
+/** Returns the answer of a server on `host` to a request whose Host header is `name`; none if undefined. */
 async function answer(host: string | undefined, name: string | undefined): Promise<{ head: string; body: string }> {
   const port = await freePort();
   const server = await NetworkServer.open({ host, port });
@@ -20,9 +20,9 @@ async function answer(host: string | undefined, name: string | undefined): Promi
   return { head, body: body.trim() };
 }
 
-describe('on an address of this machine alone', () => {
+describe('a server on a loopback address', () => {
   it.each(['127.0.0.1', '127.0.0.1:9394', '[::1]:9394', 'localhost', 'LocalHost:9394', 'swarm.localhost:1', undefined])(
-    'answers in the name %s',
+    'answers a request for the host name %s',
     async (name) => {
       expect((await answer('127.0.0.1', name)).body).toBe('yes');
     },
@@ -35,23 +35,23 @@ describe('on an address of this machine alone', () => {
     '127.0.0.1.evil.example',
     'evillocalhost',
     '[::1',
-  ])('answers nothing in the name %s, which may have been made to lead here', async (name) => {
+  ])('refuses a request for the host name %s, which may have been rebound', async (name) => {
     const { head, body } = await answer('127.0.0.1', name);
     expect(head).toMatch(/^HTTP\/1\.1 421 Misdirected Request\r\n/);
-    expect(JSON.parse(body)).toEqual({ error: expect.stringContaining('ask 127.0.0.1 or localhost') });
+    expect(JSON.parse(body)).toEqual({ error: expect.stringContaining('use 127.0.0.1 or localhost') });
   });
 
-  it('is the same over IPv6', async () => {
+  it('does the same over IPv6', async () => {
     expect((await answer('::1', '[::1]:9394')).body).toBe('yes');
     expect((await answer('::1', 'evil.example')).head).toContain('421');
   });
 });
 
-it('answers in any name where others can connect as well', async () => {
+it('a server on other addresses answers a request for any host name', async () => {
   expect((await answer(undefined, 'jobs.internal:9394')).body).toBe('yes');
 });
 
-it('lets no page of another site use an answer, and nobody keep it', async () => {
+it('response headers keep other sites from using an answer, and browsers from caching it', async () => {
   const { head } = await answer(undefined, undefined);
   expect(head.split('\r\n')).toEqual(
     expect.arrayContaining([

@@ -7,7 +7,7 @@ import { takePage } from '../../../src/control/page.ts';
 import { buildPage } from '../../../src/page/build.js';
 import { temporaryDirectory } from '../../support/temporary.ts';
 
-/** The page as it is built, and what is between the tags of each style and script in it. */
+/** Builds the page. Returns the answer with it, and the contents of its style and script elements. */
 async function built() {
   const file = join(await temporaryDirectory(), 'page.html');
   await writeFile(file, await buildPage());
@@ -19,7 +19,7 @@ async function built() {
   return { answer, styles: contents('style'), scripts: contents('script') };
 }
 
-it('may run the one style and the one script that are in it, and load nothing but the status', async () => {
+it('the page can use only its one style and its one script, and can load only the status', async () => {
   const { answer, styles, scripts } = await built();
   const hashes = [styles, scripts].map(([content = '']) => createHash('sha256').update(content).digest('base64'));
   expect([styles.length, scripts.length]).toEqual([1, 1]);
@@ -38,7 +38,7 @@ it('may run the one style and the one script that are in it, and load nothing bu
   ]);
 });
 
-it('has nothing from elsewhere, and nothing that the policy would forbid', async () => {
+it('the page refers to no other site, and contains nothing that the policy forbids', async () => {
   const { answer, scripts } = await built();
   const markup = answer.body.replace(/<(style|script)\b[\s\S]*?<\/\1>/g, '');
   const links = [...markup.matchAll(/\b(?:src|href)="([^"]*)"/g)].map(([, target]) => target);
@@ -47,7 +47,7 @@ it('has nothing from elsewhere, and nothing that the policy would forbid', async
   expect(scripts[0]).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function/);
 });
 
-it('is an error where its file is gone', async () => {
+it('a missing page file is an error', async () => {
   const gone = pathToFileURL(join(await temporaryDirectory(), 'page.html'));
   await expect(takePage(gone)).rejects.toThrow('ENOENT');
 });

@@ -8,18 +8,18 @@ function readiness({ fleet, now }: Simulation): [ready: boolean, message: string
   return [ready, message];
 }
 
-test('a worker more or less decides', () => {
+test('a swarm with one worker missing is not ready', () => {
   const swarm = new Simulation({ count: 2 }).boot();
   expect(readiness(swarm)).toEqual([true, '2 of 2 workers are ready']);
   swarm.exit(2, { code: 1 });
   expect(readiness(swarm)).toEqual([false, '1 of 2 workers are ready']);
-  // A rolling restart that has to wait for a slot that has failed is no excuse.
+  // A rolling restart that waits for a failed slot does not make the swarm ready.
   swarm.exit(3, { code: 1 });
   swarm.event({ type: 'rollout', by: 'SIGUSR2' });
   expect(readiness(swarm)).toEqual([false, '1 of 2 workers are ready; worker 1 has failed 2 times in a row']);
 });
 
-test('a worker that fails again and again counts when it has been ready for a second', () => {
+test('after repeated failures, a worker counts only once it has been ready for a second', () => {
   const swarm = new Simulation({ count: 2 }).boot();
   swarm.exit(2, { code: 1 });
   swarm.becomeReady(3);
@@ -33,7 +33,7 @@ test('a worker that fails again and again counts when it has been ready for a se
   expect(readiness(swarm)).toEqual([true, '2 of 2 workers are ready']);
 });
 
-test('a worker is at work as before while those that are to replace it fail', () => {
+test('a swarm stays ready while replacements fail and the old worker keeps working', () => {
   const swarm = new Simulation({ count: 1, maxMemory: 100 * MB }).boot();
   for (const replacement of [2, 3]) {
     swarm.pass(60_000);
@@ -47,7 +47,7 @@ test('a worker is at work as before while those that are to replace it fail', ()
   expect(readiness(swarm)).toEqual([true, '1 of 1 worker is ready']);
 });
 
-test('a worker that is replaced counts once, and not at all where there is no room for two', () => {
+test('during a replacement, a slot counts once, and may be empty if there is no room for two workers', () => {
   const swarm = new Simulation({ count: 2 }).boot();
   swarm.event({ type: 'rollout', by: 'SIGUSR2' });
   swarm.event({ type: 'prepared', generation: 2, preloaded: undefined });

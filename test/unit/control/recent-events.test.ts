@@ -15,7 +15,7 @@ function remembering(entries: readonly Entry[]) {
   return { written, listed: events.list() };
 }
 
-test('an event is passed on as it is, and remembered with its time', () => {
+test('an event is passed on unchanged, and remembered with its time', () => {
   const { written, listed } = remembering([entry(), entry({ level: 'warn', event: 'memory', fields: {} })]);
   expect(written).toEqual([entry(), entry({ level: 'warn', event: 'memory', fields: {} })]);
   expect(listed).toEqual([
@@ -29,14 +29,14 @@ test('the last 20 are remembered, the newest last', () => {
   expect(listed.map(({ message }) => Number(message))).toEqual(Array.from({ length: 20 }, (_, number) => 30 + number));
 });
 
-test('neither figures nor what is for debugging', () => {
+test('metrics and debug entries are not remembered', () => {
   const entries = [entry({ event: 'metrics' }), entry({ level: 'debug' })];
   const { written, listed } = remembering(entries);
   expect(written).toEqual(entries);
   expect(listed).toEqual([]);
 });
 
-test('whatever an application says becomes one short line of text', () => {
+test('any application message becomes one short line of plain text', () => {
   const message = `\u001b[31mfailed\u001b[0m: a\nb\u0007 ${'日本'.repeat(1000)}`;
   const [event] = remembering([entry({ message })]).listed;
   expect(event?.message).toMatch(/^failed: a b 日本日/);
@@ -44,7 +44,7 @@ test('whatever an application says becomes one short line of text', () => {
   expect(event?.message.at(-1)).toBe('…');
 });
 
-test('a list is of its time: what comes later does not change it', () => {
+test('a list is a snapshot, which later events do not change', () => {
   const events = new RecentEvents({ write: () => {} });
   const before = events.list();
   events.write(entry());

@@ -7,7 +7,7 @@ const RELOAD: Event = { type: 'rollout', by: 'SIGHUP' };
 const STOP: Event = { type: 'stop', by: 'SIGTERM' };
 const QUIET: Event = { type: 'quiet', by: 'SIGTSTP' };
 
-/** A swarm, and what systemd is told about it: after each event, as the supervisor does. */
+/** A simulated swarm that records the messages to systemd after each event, as the supervisor sends them. */
 class Told extends Simulation {
   #told = NOTHING_TOLD;
   readonly messages: string[] = [];
@@ -20,13 +20,13 @@ class Told extends Simulation {
     return actions;
   }
 
-  /** Since it was asked last, without the lines about patience. */
+  /** Returns the messages since the last call, without the lines that extend the timeout. */
   news(): string[][] {
     return this.messages.splice(0).map((message) => message.split('\n').filter((line) => !line.startsWith('EXTEND_')));
   }
 }
 
-test('READY when the last worker has been ready for a second, and a sentence whenever it changes', () => {
+test('READY is sent when the last worker has been ready for a second, and STATUS whenever it changes', () => {
   const swarm = new Told({ count: 2 });
   swarm.event({ type: 'boot' });
   swarm.becomeReady(1);
@@ -42,7 +42,7 @@ test('READY when the last worker has been ready for a second, and a sentence whe
   expect(swarm.news()).toEqual([['STATUS=1 of 2 workers are ready'], ['STATUS=2 of 2 workers are ready']]);
 });
 
-test('not READY while one of those that were ready has died', () => {
+test('READY is not sent while a worker that was ready is dead', () => {
   const swarm = new Told({ count: 2 });
   swarm.event({ type: 'boot' });
   swarm.becomeReady(1);
@@ -53,7 +53,7 @@ test('not READY while one of those that were ready has died', () => {
   expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=2 of 2 workers are ready']);
 });
 
-test('one worker, of which there are two while it is replaced', () => {
+test('the replacement of the only worker changes nothing', () => {
   const swarm = new Told({ count: 1, maxMemory: 100 * MB }).boot() as Told;
   expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=1 of 1 worker is ready']);
   swarm.measure([200]);
@@ -63,7 +63,7 @@ test('one worker, of which there are two while it is replaced', () => {
 });
 
 describe('a rolling restart', () => {
-  test('is RELOADING from its begin until the last worker is renewed', () => {
+  test('is RELOADING from its start until the last worker is renewed', () => {
     const swarm = new Told({ count: 2 }).boot() as Told;
     swarm.news();
     swarm.event(RELOAD);
@@ -83,7 +83,7 @@ describe('a rolling restart', () => {
     ]);
   });
 
-  test('that fails is over as well, and the sentence says so until the next', () => {
+  test('that fails ends with READY, and STATUS says so until the next one', () => {
     const swarm = new Told({ count: 1 }).boot() as Told;
     swarm.event(RELOAD);
     swarm.news();
@@ -97,7 +97,7 @@ describe('a rolling restart', () => {
     expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=generation 3: 1 of 1 worker is ready']);
   });
 
-  test('asked for during another is told of when it begins, for a HUP that came late', () => {
+  test('requested during another is reported when it begins, for a HUP that arrived late', () => {
     const swarm = new Told({ count: 1 }).boot() as Told;
     swarm.event(RELOAD);
     swarm.event(RELOAD);
@@ -109,7 +109,7 @@ describe('a rolling restart', () => {
     ]);
   });
 
-  test('that was over before anybody looked is told of as a whole', () => {
+  test('that ended between two observations is reported from start to end', () => {
     const swarm = new Simulation({ count: 1 }).boot();
     const { told } = messagesFor(NOTHING_TOLD, swarm.fleet, 1n);
     swarm.event(RELOAD);
@@ -118,7 +118,7 @@ describe('a rolling restart', () => {
     expect(messages.map((message) => message.split('\n')[0])).toEqual(['RELOADING=1', 'READY=1']);
   });
 
-  test('before the first READY is none of its own', () => {
+  test('before the first READY is not reported as RELOADING', () => {
     const swarm = new Told({ count: 1 });
     swarm.event({ type: 'boot' });
     swarm.event(RELOAD);
@@ -130,7 +130,7 @@ describe('a rolling restart', () => {
   });
 
   test.each([
-    ['quiet', QUIET, ['READY=1', 'STATUS=quiet: 1 worker left, and none is started any more']],
+    ['quiet', QUIET, ['READY=1', 'STATUS=quiet: 1 worker left, and no more will start']],
     ['a stop', STOP, ['STOPPING=1', 'STATUS=stopping: 1 worker left']],
   ])('ends with %s', (_what, event, message) => {
     const swarm = new Told({ count: 1 }).boot() as Told;
@@ -141,20 +141,20 @@ describe('a rolling restart', () => {
   });
 });
 
-test('quiet, to the last worker', () => {
+test('a quiet swarm reports how many workers are left', () => {
   const swarm = new Told({ count: 2 }).boot() as Told;
   swarm.news();
   swarm.event(QUIET);
   swarm.exit(1);
   swarm.exit(2);
   expect(swarm.news()).toEqual([
-    ['STATUS=quiet: 2 workers left, and none is started any more'],
-    ['STATUS=quiet: 1 worker left, and none is started any more'],
-    ['STATUS=quiet: all workers have left; restart the service'],
+    ['STATUS=quiet: 2 workers left, and no more will start'],
+    ['STATUS=quiet: 1 worker left, and no more will start'],
+    ['STATUS=quiet: all workers have exited; restart the service'],
   ]);
 });
 
-test('quiet during the boot: READY when nobody else will come', () => {
+test('a swarm quieted during the boot is READY when its last starting worker is proven', () => {
   const swarm = new Told({ count: 3 });
   swarm.event({ type: 'boot' });
   swarm.becomeReady(1);
@@ -162,10 +162,10 @@ test('quiet during the boot: READY when nobody else will come', () => {
   swarm.exit(2, { code: 1 });
   expect(swarm.messages.join()).not.toContain('READY=1');
   swarm.comeUp(3);
-  expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=quiet: 2 workers left, and none is started any more']);
+  expect(swarm.news().at(-1)).toEqual(['READY=1', 'STATUS=quiet: 2 workers left, and no more will start']);
 });
 
-test('STOPPING once, and how many are left', () => {
+test('STOPPING is sent once, and STATUS counts the workers left', () => {
   const swarm = new Told({ count: 2 }).boot() as Told;
   swarm.news();
   swarm.event(STOP);
@@ -179,7 +179,7 @@ test('STOPPING once, and how many are left', () => {
   ]);
 });
 
-test('a swarm that cannot boot says so, and was never READY', () => {
+test('a swarm that cannot boot says so, and is never READY', () => {
   const swarm = new Told({ count: 1 });
   swarm.event({ type: 'boot' });
   swarm.exit(1, { code: 1 });
@@ -187,7 +187,7 @@ test('a swarm that cannot boot says so, and was never READY', () => {
   expect(swarm.news().at(-1)).toEqual(['STOPPING=1', 'STATUS=stopped, because no worker could boot: see the log']);
 });
 
-test('neither does one whose first generation cannot be prepared', () => {
+test('so does a swarm whose first generation cannot be prepared', () => {
   const swarm = new Told();
   swarm.bootsAtOnce = false;
   swarm.event({ type: 'boot' });
@@ -196,7 +196,7 @@ test('neither does one whose first generation cannot be prepared', () => {
   expect(swarm.news().at(-1)).toEqual(['STOPPING=1', 'STATUS=stopped, because no worker could boot: see the log']);
 });
 
-test('asks for as much patience as swarm itself has, and 5 s more', () => {
+test("systemd's timeout is extended to that of swarm plus 5 s", () => {
   const swarm = new Told({ count: 1, bootTimeout: 100_000, timeout: 200_000 });
   const patience = () => swarm.messages.splice(0).map((message) => /EXTEND_TIMEOUT_USEC=(\d+)/.exec(message)?.[1]);
   swarm.event({ type: 'boot' });

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 class FakeSocket {
-  /** What sending fails with now. */
+  /** The error code with which sending fails, if any. */
   error: string | undefined;
   readonly received: string[] = [];
 
@@ -68,7 +68,7 @@ describe('the invitation', () => {
     expect(environment).toEqual({ PATH: '/bin' });
   });
 
-  test('without the addon it is taken, and a warning says what to do', () => {
+  test('is taken even without the addon, and a warning says what to do', () => {
     vi.spyOn(binding, 'loadNative').mockImplementation(() => {
       throw new NoNativeError('the addon was not built for linux-x64');
     });
@@ -87,7 +87,7 @@ describe('the invitation', () => {
 });
 
 describe('the watchdog', () => {
-  test('hears of it at half of its time', () => {
+  test('is pinged at half of its interval', () => {
     const { socket } = systemd({ watchdog: 3000 });
     vi.advanceTimersByTime(1499);
     expect(socket.received).toEqual([]);
@@ -95,21 +95,21 @@ describe('the watchdog', () => {
     expect(socket.received).toEqual(['WATCHDOG=1', 'WATCHDOG=1', 'WATCHDOG=1']);
   });
 
-  test('may have more time than a timer can have', () => {
+  test('can have a longer interval than a timer', () => {
     const { socket } = systemd({ watchdog: 2 ** 60 });
     vi.advanceTimersByTime(1000);
     expect(socket.received).toEqual([]);
   });
 
-  test('is not answered where there is none', () => {
+  test('is not pinged if it is off', () => {
     const { socket } = systemd();
     vi.advanceTimersByTime(100_000);
     expect(socket.received).toEqual([]);
   });
 });
 
-describe('a queue that is full', () => {
-  test('costs only sentences that are old by then', () => {
+describe('a full queue', () => {
+  test('loses only outdated STATUS messages', () => {
     const { socket, systemd: told, entries } = systemd({ watchdog: 500 });
     socket.error = 'EAGAIN';
     const swarm = new Simulation({ count: 1 });
@@ -133,14 +133,14 @@ describe('a queue that is full', () => {
   });
 });
 
-describe('a socket that has gone', () => {
-  test('is complained of once, and again when it has gone again', () => {
+describe('a socket that disappears', () => {
+  test('causes one warning, and another if it comes back and disappears again', () => {
     const { socket, systemd: told, entries } = systemd({ watchdog: 2000 });
     socket.error = 'ECONNREFUSED';
     told.observe(new Simulation({ count: 1 }).fleet);
     vi.advanceTimersByTime(5000);
     expect(entries.map(({ message }) => message)).toEqual([
-      'sending (ECONNREFUSED): swarm cannot report its state to systemd (NOTIFY_SOCKET), and goes on',
+      'sending (ECONNREFUSED): swarm cannot report its state to systemd (NOTIFY_SOCKET), but keeps running',
     ]);
     socket.error = undefined;
     vi.advanceTimersByTime(1000);

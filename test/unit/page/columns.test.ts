@@ -26,18 +26,18 @@ describe('a row', () => {
     expect(row && cells(row)).toEqual(expected);
   });
 
-  it('has a dash for what is not known', () => {
+  it('has a dash for an unknown value', () => {
     const waiting = { pid: null, state: 'waiting', delay: null, cpu: null, pss: null, private: null } as const;
     const [row] = workerRows(status({}, [waiting]), () => undefined);
     expect(row && cells(row)).toEqual(['0', '0', '–', 'waiting', '–', '0', '–', '–', '–', '–', '']);
   });
 
-  it('shows of another process what that has', () => {
+  it('shows only what the supervisor has', () => {
     const [row] = otherRows(status(), () => 0);
     expect(row && cells(row)).toEqual(['', '', '100', 'supervisor', '', '', '', '0%', '1.9', '1.0', '']);
   });
 
-  it('is another one for another worker in the same slot', () => {
+  it('has a different key for each worker in the same slot', () => {
     const rows = workerRows(status({}, [{ pid: 7 }, { slot: 0, pid: 8 }, { slot: 1, pid: null }]), () => 0);
     expect(rows.map(({ key }) => key)).toEqual(['7', '8', 'slot 1']);
   });
@@ -61,7 +61,7 @@ describe('the order', () => {
     expect(slots({ column: column(name), direction })).toEqual(expected);
   });
 
-  it('begins with the largest, and is turned round by a second click', () => {
+  it('starts with the largest value, and is reversed by a second click', () => {
     const first = nextOrder({ column: column('slot'), direction: 'ascending' }, column('cpu'));
     expect(first).toEqual({ column: column('cpu'), direction: 'descending' });
     expect(nextOrder(first, column('cpu')).direction).toBe('ascending');

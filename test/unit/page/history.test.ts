@@ -16,17 +16,17 @@ function last(...statuses: Status[]): Partial<Sample> | undefined {
 }
 
 describe('a sample', () => {
-  it('has the sum of the processors and the longest delay', () => {
+  it('has the sum of the CPU shares and the longest delay', () => {
     expect(last(status({}, [{ delay: 7 }, { delay: 900 }, { delay: null }]))).toMatchObject({ cpu: 1, delay: 900 });
   });
 
-  it('has no figure where none is known', () => {
+  it('has null for unknown values', () => {
     const history = new History();
     history.add(status({}, [{ delay: null }]), undefined, () => undefined, { time: 0, follows: false });
     expect(history.samples).toEqual([{ time: 0, follows: false, memory: null, cpu: null, delay: null, restarts: 0 }]);
   });
 
-  it('counts the restarts since the first answer, in slots that come and go as well', () => {
+  it('counts the restarts since the first answer, even in slots that are added and removed', () => {
     const times = (...restarts: number[]) =>
       status(
         {},
@@ -44,7 +44,7 @@ describe('a sample', () => {
   });
 });
 
-it('forgets what is older than the window', () => {
+it('drops samples older than the window', () => {
   const history = new History();
   for (const time of [0, 1, WINDOW, WINDOW + 1]) {
     history.add(status(), undefined, () => undefined, { time, follows: true });
@@ -58,20 +58,20 @@ describe('a line', () => {
   };
   const path = (...samples: Sample[]) => pathOf(samples, ({ delay }) => delay, { most: 10, width: 300, height: 40 });
 
-  it('ends now at the right, and has the most at the top', () => {
+  it('ends at the right with the current value, and has the maximum at the top', () => {
     expect(path(sample(0, 0), sample(WINDOW / 2, 10), sample(WINDOW, 5))).toBe('M0.0 40.0h0L150.0 0.0L300.0 20.0');
   });
 
-  it('has a gap where nobody looked', () => {
+  it('has a gap where samples are missing', () => {
     const before = sample(0, 0);
     expect(path(before, sample(WINDOW / 2, 10, false), sample(WINDOW, 5))).toBe('M0.0 40.0h0M150.0 0.0h0L300.0 20.0');
   });
 
-  it('leaves out what is not known', () => {
+  it('omits unknown values', () => {
     expect(path(sample(0, null), sample(WINDOW, 5))).toBe('M300.0 20.0h0');
   });
 
-  it('lies at the bottom where all is 0, or nothing known', () => {
+  it('is at the bottom if all values are 0, and empty without samples', () => {
     expect(pathOf([sample(0, 0)], ({ delay }) => delay, { most: 0, width: 300, height: 40 })).toBe('M300.0 40.0h0');
     expect(path()).toBe('');
   });

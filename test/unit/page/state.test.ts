@@ -10,46 +10,46 @@ function said(given: Partial<Status>, workers?: Parameters<typeof status>[1]) {
 
 describe('the state of a swarm', () => {
   it.each<[string, Partial<Status>, string[]]>([
-    ['boots', { phase: 'booting', ready: 0 }, ['booting', 'The swarm boots', 'booting', 'busy']],
-    ['is ready', {}, ['ready', '2 of 2 workers ready', '2/2 ready', 'ready']],
-    ['is quiet', { phase: 'quiet' }, ['quiet', 'The swarm takes no new work', 'quiet', 'calm']],
-    ['stops', { phase: 'stopping' }, ['stopping', 'The swarm stops: 2 workers left', 'stopping', 'calm']],
-    ['has gone', { phase: 'gone', workers: [] }, ['stopping', 'The swarm stops: 0 workers left', 'stopping', 'calm']],
+    ['booting', { phase: 'booting', ready: 0 }, ['booting', 'The swarm is booting', 'booting', 'busy']],
+    ['ready', {}, ['ready', '2 of 2 workers ready', '2/2 ready', 'ready']],
+    ['quiet', { phase: 'quiet' }, ['quiet', 'The swarm takes no new work', 'quiet', 'calm']],
+    ['stopping', { phase: 'stopping' }, ['stopping', 'The swarm is stopping: 2 workers left', 'stopping', 'calm']],
+    ['gone', { phase: 'gone', workers: [] }, ['stopping', 'The swarm is stopping: 0 workers left', 'stopping', 'calm']],
     [
-      'prepares fresh code',
+      'preparing new code',
       { rollout: { generation: 2, stage: 'preparing' } },
       ['rolling restart', 'Generation 2 is being prepared', 'restarting, 2/2 ready', 'busy'],
     ],
     [
-      'tries it',
+      'trying new code',
       { rollout: { generation: 2, stage: 'trying' } },
       ['rolling restart', 'Generation 2 has its first worker on trial', 'restarting, 2/2 ready', 'busy'],
     ],
-  ])('is told where it %s', (_, given, expected) => {
+  ])('is described while the swarm is %s', (_, given, expected) => {
     expect(said(given)).toEqual(expected);
   });
 
-  it('counts the slots that fresh code has, of two workers in one the new one', () => {
+  it('counts the slots that run the new code, including those with a replacement in progress', () => {
     const workers = [{ generation: 2 }, { slot: 1 }, { slot: 1, generation: 2 }, { slot: 2 }];
     const given = { count: 3, rollout: { generation: 2, stage: 'renewing' } } as const;
     expect(said(given, workers)[1]).toBe('Generation 2 has 2 of 3 workers');
   });
 
-  it('is no rolling restart on the way to the first generation', () => {
+  it('is not a rolling restart while the first generation starts', () => {
     expect(said({ rollout: { generation: 1, stage: 'trying' } })[0]).toBe('ready');
   });
 
-  it('is told where it lacks a worker', () => {
+  it('is "not ready" if a worker is missing', () => {
     const workers = [{}, { state: 'waiting' } as const];
     expect(said({ ready: 1 }, workers)).toEqual(['not ready', '1 of 2 workers ready', '1/2 ready', 'busy']);
   });
 
-  it('is not ready in a crash loop, even while all workers are ready', () => {
+  it('is "not ready" in a crash loop, even while all workers are ready', () => {
     const [word, sentence] = said({}, [{}, { failures: 3, proven: false }]);
     expect([word, sentence]).toEqual(['not ready', '2 of 2 workers are ready; worker 1 has failed 3 times in a row']);
   });
 
-  it('tells workers that start for the first time from those that are missing', () => {
+  it('is "starting" only if the missing workers start for the first time', () => {
     const started = (...workers: Parameters<typeof status>[1] & object) => said({ ready: 0 }, workers)[0];
     expect(started({}, { state: 'starting' })).toBe('starting');
     expect(started({}, { state: 'starting', restarts: 1 })).toBe('not ready');
@@ -57,7 +57,7 @@ describe('the state of a swarm', () => {
     expect(started({}, { state: 'waiting' })).toBe('not ready');
   });
 
-  it('speaks of one worker as of one', () => {
+  it('uses the singular for one worker', () => {
     expect(said({}, [{}])[1]).toBe('1 of 1 worker ready');
   });
 });
@@ -68,11 +68,11 @@ describe('silence', () => {
     ['quiet', 'no answer'],
     ['stopping', 'stopped'],
     ['gone', 'stopped'],
-  ])('after a swarm that was %s is told as: %s', (phase, word) => {
+  ])('after the phase %s means "%s"', (phase, word) => {
     expect(silence(status({ phase })).word).toBe(word);
   });
 
-  it('from the beginning is no stop', () => {
+  it('without any earlier answer does not mean "stopped"', () => {
     expect(silence(undefined)).toMatchObject({ word: 'no answer', tone: 'bad' });
   });
 });

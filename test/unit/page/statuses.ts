@@ -3,7 +3,7 @@ import { STATUS, WORKER } from '../../support/status.ts';
 
 type Worker = Status['workers'][number];
 
-/** A swarm that runs, with one worker in each slot, all of them ready; but for what is given. */
+/** Creates the status of a running swarm with one ready worker per slot, except for the given values. */
 export function status(given: Partial<Status> = {}, workers: Partial<Worker>[] = [{}, {}]): Status {
   const figures = { uptime: 50, delay: 1, cpu: 1, pss: 2e6, private: 1e6 };
   return {

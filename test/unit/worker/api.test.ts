@@ -17,7 +17,7 @@ describe('drain', () => {
   });
 
   it.each([undefined, null, 'jobs', 7, {}, [], () => {}, class {}])(
-    'throws a TypeError for what cannot be closed: %o',
+    'throws a TypeError for a value that cannot be closed: %o',
     async (value) => {
       const { api, registry } = await freshWorker();
 
@@ -37,7 +37,7 @@ describe('worker', () => {
     expect({ ...api.worker }).toEqual({ slot: 0, index: 0, count: 1, generation: 0, mode: 'inline' });
   });
 
-  it('changes with the assignment, also for who has taken it before', async () => {
+  it('changes with the assignment, even for code that already holds a reference', async () => {
     const { api, registry } = await freshWorker();
     const { worker } = api;
 
@@ -55,7 +55,7 @@ describe('worker', () => {
 });
 
 describe('outside a swarm', () => {
-  it('all of it does nothing', async () => {
+  it('the API does nothing', async () => {
     const listeners = SIGNALS.map((signal) => process.listenerCount(signal));
     const { api } = await freshWorker();
     const called = vi.fn();
@@ -74,7 +74,7 @@ describe('outside a swarm', () => {
 });
 
 describe('the public module', () => {
-  it('has what the contract names, and nothing else', async () => {
+  it('exports exactly the documented names', async () => {
     const names = Object.keys(await import('../../../src/index.ts'));
 
     expect(names.sort()).toEqual([

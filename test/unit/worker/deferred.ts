@@ -1,4 +1,4 @@
-/** A promise, and the function that resolves it. */
+/** Returns a promise, and the function that resolves it. */
 export function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = () => {};
   const promise = new Promise<void>((settle) => {
@@ -7,7 +7,7 @@ export function deferred(): { promise: Promise<void>; resolve: () => void } {
   return { promise, resolve };
 }
 
-/** Until everything has happened that needs no I/O. */
+/** Resolves when everything that needs no I/O has happened. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

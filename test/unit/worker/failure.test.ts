@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { toFailure } from '../../../src/worker/failure.ts';
 
-/** Loads the first of these modules as a worker does, and describes how that fails. */
+/** Loads the first of these modules as a worker does, and returns the failure. */
 async function failureOfLoading(modules: Record<string, string>) {
-  // In node_modules, where vitest leaves loading to Node.
+  // In node_modules, because there vitest lets Node load the modules.
   const directory = join(mkdtempSync(join(tmpdir(), 'swarm-failure-')), 'node_modules', 'a b');
   onTestFinished(() => rmSync(dirname(dirname(directory)), { recursive: true }));
   mkdirSync(directory, { recursive: true });
@@ -23,7 +23,7 @@ async function failureOfLoading(modules: Record<string, string>) {
 }
 
 describe('an error', () => {
-  it('is told by its name and message, with all that Node prints of it', () => {
+  it('is reported with its name and message, and with everything that Node prints', () => {
     const error = new RangeError('no queue', { cause: new Error('no network') });
 
     const { message, stack } = toFailure(error, '/app/jobs.js');
@@ -37,11 +37,11 @@ describe('an error', () => {
     [undefined, 'it threw undefined'],
     [null, 'it threw null'],
     [{ code: 7 }, 'it threw { code: 7 }'],
-  ])('may be anything that can be thrown: %o', (thrown, message) => {
+  ])('can be anything that can be thrown: %o', (thrown, message) => {
     expect(toFailure(thrown, '/app/jobs.js').message).toBe(message);
   });
 
-  it('comes with advice where Node cannot run TypeScript', () => {
+  it('comes with advice if this Node cannot run TypeScript', () => {
     const error = new TypeError('Unknown file extension ".ts" for /app/jobs.ts');
     const unknownExtension = Object.assign(error, { code: 'ERR_UNKNOWN_FILE_EXTENSION' });
 
@@ -54,10 +54,10 @@ describe('a syntax error', () => {
   it.each<[where: string, place: string, modules: Record<string, string>]>([
     ['an ES module', 'bad.mjs:2', { 'bad.mjs': '\nconst = 1' }],
     ['a CommonJS module', 'bad.cjs:2', { 'bad.cjs': '\nconst = 1' }],
-    ['a CommonJS module that is required', 'bad.cjs:2', { 'a.cjs': 'require("./bad.cjs")', 'bad.cjs': '\nconst = 1' }],
-    ['an ES module that is imported', 'bad.mjs:2', { 'a.mjs': 'import "./bad.mjs"', 'bad.mjs': '\nconst = 1' }],
-    ['an import of what is not exported', 'bad.mjs:2', { 'bad.mjs': '\nimport { x } from "./a.mjs"', 'a.mjs': '' }],
-  ])('is shown with its place: in %s', async (_where, place, modules) => {
+    ['a required CommonJS module', 'bad.cjs:2', { 'a.cjs': 'require("./bad.cjs")', 'bad.cjs': '\nconst = 1' }],
+    ['an imported ES module', 'bad.mjs:2', { 'a.mjs': 'import "./bad.mjs"', 'bad.mjs': '\nconst = 1' }],
+    ['an import of a missing export', 'bad.mjs:2', { 'bad.mjs': '\nimport { x } from "./a.mjs"', 'a.mjs': '' }],
+  ])('is reported with its location: in %s', async (_where, place, modules) => {
     const { message, stack } = await failureOfLoading(modules);
 
     expect(message).toMatch(/^SyntaxError: /);
@@ -65,7 +65,7 @@ describe('a syntax error', () => {
     expect(stack).toContain('SyntaxError: ');
   });
 
-  it('that the application meets at work is an error like any other', async () => {
+  it('thrown at runtime is an error like any other', async () => {
     const { stack } = await failureOfLoading({ 'a.cjs': 'JSON.parse("{")' });
 
     expect(stack).toMatch(/^SyntaxError: .*JSON.*a\.cjs:1/s);
@@ -77,7 +77,7 @@ describe('a package that is not installed', () => {
     ['import', { 'a.mjs': "import 'zod/mini'" }],
     ['require', { 'a.cjs': "require('zod/mini')" }],
     ['require of another file', { 'a.cjs': "require('./b.cjs')", 'b.cjs': "require('zod/mini')" }],
-  ])('gets advice, in one line, in case of %s', async (_how, modules) => {
+  ])('gets one line of advice after a failed %s', async (_how, modules) => {
     const { message, stack } = await failureOfLoading(modules as Record<string, string>);
 
     expect(message).toMatch(/^Error: Cannot find (package|module) .*\. zod is not installed, .*: run npm install zod$/);
@@ -85,7 +85,7 @@ describe('a package that is not installed', () => {
     expect(stack).toContain('zod');
   });
 
-  it('gets none where it is a file', async () => {
+  it('gets no advice if it is a file', async () => {
     const { message } = await failureOfLoading({ 'a.mjs': "import './gone.mjs'" });
 
     expect(message).toMatch(/^Error: Cannot find module '.*gone\.mjs' imported from .*a\.mjs$/);

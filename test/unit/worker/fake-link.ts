@@ -2,10 +2,10 @@ import type { Assignment } from '../../../src/protocol/assignment.ts';
 import type { StatusLink } from '../../../src/protocol/channel.ts';
 import type { WorkerMessage } from '../../../src/protocol/messages.ts';
 
-/** A supervisor that only listens. */
+/** A status link that records what a worker sends. */
 export class FakeLink implements StatusLink {
   readonly sent: WorkerMessage[] = [];
-  /** The supervisor dies. */
+  /** Simulates the death of the supervisor. */
   loseSupervisor = () => {};
 
   send(message: WorkerMessage): void {
@@ -24,7 +24,7 @@ export class FakeLink implements StatusLink {
     this.loseSupervisor = listener;
   }
 
-  /** What was sent, in short, without heartbeats. */
+  /** The types of the messages sent, without heartbeats. */
   get types(): string[] {
     return this.sent.map(({ type }) => type).filter((type) => type !== 'heartbeat');
   }

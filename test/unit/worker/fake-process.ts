@@ -3,7 +3,7 @@ import { type MockInstance, onTestFinished, vi } from 'vitest';
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGTSTP', 'SIGUSR1', 'SIGUSR2', 'SIGTTIN'] as const;
 type Signal = (typeof SIGNALS)[number];
 
-/** The other events that a worker listens to. */
+/** All events that a worker listens to. */
 const EVENTS = ['SIGHUP', 'newListener', 'removeListener', 'beforeExit', ...SIGNALS] as const;
 
 type Listener = (...args: unknown[]) => void;
@@ -12,15 +12,15 @@ export interface FakeProcess {
   readonly exit: MockInstance<typeof process.exit>;
   readonly kill: MockInstance<typeof process.kill>;
   readonly console: MockInstance<typeof console.error>;
-  /** Resolves when the process would have exited: after a second, because the event loop of the tests never runs empty. */
+  /** Resolves when the process would exit: after a second, because the event loop of the tests never runs empty. */
   readonly exited: Promise<void>;
-  /** How many listeners the signal has that were not there before the test. */
+  /** Returns the number of listeners added to the signal since the test began. */
   listeners(signal: Signal): number;
-  /** Lets the listeners see the signal. */
+  /** Emits the signal. */
   signal(signal: Signal): void;
 }
 
-/** Lets a test take this process for a worker's: it does not exit, and is as it was afterwards. */
+/** Lets a test use this process as a worker: it does not exit, and is restored after the test. */
 export function fakeProcess(): FakeProcess {
   const { argv, title, emit } = process;
   const env = { ...process.env };

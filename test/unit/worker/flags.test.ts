@@ -15,15 +15,15 @@ function flagsOn(v8: string, { frugal = true, given = [] as string[] } = {}): st
 beforeEach(() => void vi.mocked(setFlagsFromString).mockClear());
 afterEach(() => void vi.unstubAllGlobals());
 
-it('a worker collects garbage at rest, and V8 keeps no pages for later where memory is short', () => {
+it('an idle worker collects garbage, and V8 returns unused pages if memory is short', () => {
   expect(flagsOn('13.6.233.17-node.53')).toEqual(['--memory-reducer', '--memory-saver-mode']);
 });
 
-it('V8 keeps pages for later where there is plenty of memory', () => {
+it('V8 keeps unused pages if there is plenty of memory', () => {
   expect(flagsOn('13.6.233.17-node.53', { frugal: false })).toEqual(['--memory-reducer']);
 });
 
-it('V8 is not given a flag that it does not have', () => {
+it('an older V8 gets no flag that it does not have', () => {
   expect(flagsOn('12.4.254.21-node.57')).toEqual(['--memory-reducer']);
 });
 
@@ -31,6 +31,6 @@ it.each([
   ['--no-memory-reducer', '--memory-saver-mode'],
   ['--memory_saver_mode', '--memory-reducer'],
   ['--no-memory-saver-mode', '--memory-reducer'],
-])('what somebody has set is left as it is: %s', (given, left) => {
+])("the user's flag is left unchanged: %s", (given, left) => {
   expect(flagsOn('14.6.202.34-node.40', { given: [...execArgv, given] })).toEqual([left]);
 });

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 
-/** The worker's modules as a process has them that has just started. */
+/** Loads the worker's modules as in a process that has just started. */
 export async function freshWorker() {
   vi.resetModules();
   Reflect.deleteProperty(globalThis, Symbol.for('dyno-swarm.registry.1'));

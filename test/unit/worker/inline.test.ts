@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 describe('a worker without a supervisor', () => {
-  it('shows itself why the application could not start', () => {
+  it('prints why the application could not start', () => {
     const failure = {
       module: '/app/jobs.js',
       while: 'loading',
@@ -30,19 +30,19 @@ describe('a worker without a supervisor', () => {
   it.each([
     ['', 'swarm: busy with nothing\n'],
     ['spin (/app/jobs.js:3:5)', 'swarm: busy with nothing; running spin (/app/jobs.js:3:5)\n'],
-  ])('shows its snapshot at once, running %j', (stack, line) => {
+  ])('prints its snapshot immediately, running %j', (stack, line) => {
     inlineLink(25_000).sendNow({ type: 'snapshot', workerId: 1, snapshot: 'busy with nothing', stack });
 
     expect(vi.mocked(writeSync).mock.calls).toEqual([[2, line]]);
   });
 
-  it('shows on stderr where it is while its event loop does not turn', () => {
+  it('prints to stderr what blocks its event loop', () => {
     const { fd, text } = inlineLink(25_000).blocked(1);
 
     expect([fd, text]).toEqual([2, 'swarm: event loop blocked for % s; % MB resident; heap % of % MB; running %\n']);
   });
 
-  it('keeps the deadline of a stop itself, and says so', () => {
+  it('enforces the deadline of a stop itself, and says so', () => {
     inlineLink(25_000).send({ type: 'stopping', workerId: 1, limited: true });
 
     vi.advanceTimersByTime(24_999);
@@ -52,7 +52,7 @@ describe('a worker without a supervisor', () => {
     expect(fake.console.mock.calls.join()).toContain('25 s of TERM (SWARM_TIMEOUT)');
   });
 
-  it('has all the time it needs where there is no deadline', () => {
+  it('can stop without a deadline', () => {
     inlineLink(25_000).send({ type: 'stopping', workerId: 1, limited: false });
 
     vi.advanceTimersByTime(1_000_000);

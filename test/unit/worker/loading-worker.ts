@@ -7,11 +7,11 @@ import { ASSIGNMENT, FakeLink } from './fake-link.ts';
 import { fakeProcess } from './fake-process.ts';
 import { freshWorker } from './fresh-worker.ts';
 
-/** A worker that loads modules which are written for it. */
+/** Creates a worker that loads modules written for a test. */
 export async function loadingWorker() {
   const root = mkdtempSync(join(tmpdir(), 'swarm-worker-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
-  // In node_modules, where vitest leaves loading to Node.
+  // In node_modules, because there vitest lets Node load the modules.
   const directory = join(root, 'node_modules', 'application');
   mkdirSync(directory, { recursive: true });
   const fake = fakeProcess();
@@ -24,7 +24,7 @@ export async function loadingWorker() {
     link,
     fake,
     directory,
-    /** Runs the worker with these modules, in order; one without a source does not exist. */
+    /** Runs the worker with these modules, in order. A module without a source does not exist. */
     async run(modules: Record<string, string | undefined>): Promise<void> {
       for (const [name, source] of Object.entries(modules)) {
         if (source === undefined) continue;
@@ -33,11 +33,11 @@ export async function loadingWorker() {
       }
       await runWorker({ ...ASSIGNMENT, modules: Object.keys(modules).map((name) => join(directory, name)) }, link);
     },
-    /** What a module that was run has exported. */
+    /** Returns the exports of a module that the worker has run. */
     exportsOf(name: string): Promise<Record<string, unknown>> {
       return import(pathToFileURL(join(directory, name)).href);
     },
-    /** The names of the services that are drained. */
+    /** Returns the names of the services that will be drained. */
     services(): string[] {
       return registry.services.map(({ name }) => name);
     },

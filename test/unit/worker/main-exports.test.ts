@@ -7,8 +7,8 @@ const require = createRequire(import.meta.url);
 
 describe('a default-exported function', () => {
   it.each<[kind: string, file: string, source: string]>([
-    ['an ES module’s', 'a.mjs', 'export const calls = []; export default function (...args) { calls.push(args) }'],
-    ['an async one', 'b.mjs', 'export const calls = []; export default async (...args) => { calls.push(args) }'],
+    ['an ES module', 'a.mjs', 'export const calls = []; export default function (...args) { calls.push(args) }'],
+    ['an async function', 'b.mjs', 'export const calls = []; export default async (...args) => { calls.push(args) }'],
     [
       'CommonJS',
       'c.cjs',
@@ -20,17 +20,17 @@ describe('a default-exported function', () => {
       'exports.default = (...args) => exports.calls.push(args); exports.calls = []; exports.__esModule = true',
     ],
     [
-      'CommonJS `default` without a mark',
+      'CommonJS `default` without `__esModule`',
       'd.cjs',
       'module.exports = { calls: [], default: (...args) => module.exports.calls.push(args) }',
     ],
     [
-      'one with a class-like name',
+      'a method with a class-like name',
       'e.mjs',
       'export const calls = []; const classify = { classify(...args) { calls.push(args) } }; export default classify.classify',
     ],
     [
-      'one with a class-like argument',
+      'a function with a class-like argument',
       'f.mjs',
       'export const calls = []; export default classes => { calls.push([classes]) }',
     ],
@@ -50,7 +50,7 @@ describe('a default-exported function', () => {
     expect(link.types).toEqual(['online', 'ready']);
   });
 
-  it('is waited for: the worker is ready after it', async () => {
+  it('is awaited before the worker is ready', async () => {
     const { registry, link, run } = await loadingWorker();
     await run({ 'a.mjs': 'export default async ({ onStop }) => { await null; onStop(() => {}) }' });
 
@@ -62,10 +62,10 @@ describe('a default-exported function', () => {
     ['a service', 'class Mail { close() {} } export default () => new Mail()', ['Mail']],
     ['the promise of a service', 'class Mail { stop() {} } export default async () => new Mail()', ['Mail']],
     ['an array', 'class A { close() {} } class B { stop() {} } export default () => [new A(), new B()]', ['A', 'B']],
-    ['an array with a loop’s promise', 'export default () => [new Promise(() => {}), 7, null]', ['a promise']],
+    ['an array with the promise of a loop', 'export default () => [new Promise(() => {}), 7, null]', ['a promise']],
     ['nothing', 'export default () => {}', []],
     ['no service', 'export default () => ({ name: "jobs" })', []],
-  ])('has what it returns drained: %s', async (_what, source, drained) => {
+  ])('can return services to drain: %s', async (_what, source, drained) => {
     const { run, services } = await loadingWorker();
     await run({ 'a.mjs': source });
 
@@ -86,7 +86,7 @@ describe('a default export that cannot be called', () => {
     ['a class', 'g.mjs', 'export const queue = "mail"; export default class extends Array {}'],
     ['a generator function', 'h.mjs', 'export default function* () { throw 0 }'],
     ['a generator function', 'i.cjs', 'module.exports = async function* () { throw 0 }'],
-  ])('is refused: %s, in %s', async (kind, file, source) => {
+  ])('is rejected: %s, in %s', async (kind, file, source) => {
     const { link, fake, run, directory } = await loadingWorker();
     await run({ [file]: source });
 
@@ -102,7 +102,7 @@ describe('a default export that cannot be called', () => {
     expect(fake.exit).toHaveBeenCalledWith(1);
   });
 
-  it('is left alone where the module has started a service', async () => {
+  it('is accepted if the module exports a running service', async () => {
     const { link, run, services } = await loadingWorker();
     await run({ 'a.mjs': 'export default class Mail { stop() {} } export const mail = new Mail()' });
 
@@ -117,10 +117,10 @@ describe('packages before the program', () => {
 
   it.each([
     ['a require hook', HOOK, []],
-    ['any other', CALLED, [1]],
-  ])('are loaded, and called unless they are a hook: %s', async (_, source, calls) => {
+    ['any other package', CALLED, [1]],
+  ])('are loaded, and called unless they are require hooks: %s', async (_, source, calls) => {
     const { link, run, exportsOf, directory } = await loadingWorker();
-    // The modules of this test are packages, except for those of the application that is the working directory.
+    // All modules of this test are below a node_modules directory. With this working directory, only the first is a package.
     const { cwd } = process;
     process.cwd = () => directory;
     onTestFinished(() => {
@@ -138,7 +138,7 @@ describe('packages before the program', () => {
   });
 });
 
-describe('a default export that is no function', () => {
+describe('a default export that is not a function to call', () => {
   it.each<[kind: string, file: string, source: string]>([
     ['an Express application', 'f.cjs', 'module.exports = () => { throw 0 }; module.exports.listen = () => {}'],
     ['an object', 'e.mjs', 'export default { default: () => { throw 0 } }'],
@@ -156,14 +156,14 @@ describe('a default export that is no function', () => {
 describe('exported services', () => {
   it.each<[kind: string, file: string, source: string, drained: string[]]>([
     [
-      'an ES module’s',
+      'an ES module',
       'a.mjs',
       'class A { close() {} } class B { stop() {} } export const a = new A(), b = new B()',
       ['A', 'B'],
     ],
     ['the default export', 'b.mjs', 'class Mail { close() {} } export default new Mail()', ['Mail']],
     ['CommonJS', 'c.cjs', 'class Mail { close() {} } exports.mail = new Mail()', ['Mail']],
-    ['CommonJS, alone', 'd.cjs', 'class Mail { close() {} } module.exports = new Mail()', ['Mail']],
+    ['`module.exports`', 'd.cjs', 'class Mail { close() {} } module.exports = new Mail()', ['Mail']],
     [
       'CommonJS `default`',
       'e.cjs',
@@ -171,19 +171,19 @@ describe('exported services', () => {
       ['Mail'],
     ],
     [
-      'under two names',
+      'exported under two names',
       'f.mjs',
       'class Mail { close() {} } const mail = new Mail(); export { mail, mail as default }',
       ['Mail'],
     ],
     [
-      'and returned',
+      'exported and returned',
       'g.mjs',
       'class Mail { close() {} } export const mail = new Mail(); export default () => mail',
       ['Mail'],
     ],
-    ['not a promise, which is a value to come', 'h.mjs', 'export const settings = Promise.resolve({})', []],
-  ])('are drained once without being asked: %s', async (_kind, file, source, drained) => {
+    ['but not a promise', 'h.mjs', 'export const settings = Promise.resolve({})', []],
+  ])('are each drained once: %s', async (_kind, file, source, drained) => {
     const { run, services } = await loadingWorker();
     await run({ [file]: source });
 

@@ -4,8 +4,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ASSIGNMENT } from './fake-link.ts';
 import { loadingWorker } from './loading-worker.ts';
 
-describe('the order', () => {
-  it('is: load all, run what is to be done after the fork, call the default exports, ready', async () => {
+describe('the start of a worker', () => {
+  it('loads all modules, runs onFork hooks, calls the default exports, and then is ready', async () => {
     const { api, link, run } = await loadingWorker();
     const journal: string[] = [];
     vi.stubGlobal('note', (text: string) => journal.push(`${text}, ${link.types.at(-1)}`));
@@ -24,7 +24,7 @@ describe('the order', () => {
     expect(link.types).toEqual(['online', 'ready']);
   });
 
-  it('leaves no onFork out, also where a default export registers it', async () => {
+  it('runs every onFork hook, even one that a default export registers', async () => {
     const { run, exportsOf } = await loadingWorker();
     await run({
       'a.mjs': 'export const calls = []; export default ({ onFork }) => onFork(() => calls.push("onFork"))',
@@ -34,8 +34,8 @@ describe('the order', () => {
   });
 });
 
-describe('what a module sees while it is loaded', () => {
-  it('is its place in the swarm', async () => {
+describe('a module being loaded', () => {
+  it('sees its place in the swarm', async () => {
     const { api, directory, run, exportsOf } = await loadingWorker();
     await run({
       'a.mjs':
@@ -59,7 +59,7 @@ describe('an application that cannot start', () => {
     ['it throws', 'a.mjs', 'throw new RangeError("no queue")', 'loading', 'RangeError: no queue'],
     ['it throws', 'b.cjs', 'throw new RangeError("no queue")', 'loading', 'RangeError: no queue'],
     ['it rejects', 'c.mjs', 'await Promise.reject(new Error("no queue"))', 'loading', 'Error: no queue'],
-    ['it throws no error', 'd.mjs', 'throw { code: 7 }', 'loading', 'it threw { code: 7 }'],
+    ['it throws something other than an error', 'd.mjs', 'throw { code: 7 }', 'loading', 'it threw { code: 7 }'],
     ['its default export throws', 'e.mjs', 'export default () => { throw new Error("no") }', CALLING, 'Error: no'],
     [
       'its default export rejects',
@@ -68,7 +68,7 @@ describe('an application that cannot start', () => {
       CALLING,
       'Error: no',
     ],
-  ])('says why, and ends with status 1: %s (%s)', async (_why, file, source, doing, message) => {
+  ])('reports why, and exits with status 1: %s (%s)', async (_why, file, source, doing, message) => {
     const { link, fake, directory, run } = await loadingWorker();
     await run({ 'fine.mjs': '', [file]: source });
 
@@ -80,14 +80,14 @@ describe('an application that cannot start', () => {
     expect(fake.exit.mock.calls).toEqual([[1]]);
   });
 
-  it('shows where: its own file is in the stack', async () => {
+  it('reports a stack that contains its file', async () => {
     const { link, directory, run } = await loadingWorker();
     await run({ 'a.mjs': '\nnull.x' });
 
     expect(link.of('failed')[0]?.failure.stack).toContain(`${pathToFileURL(join(directory, 'a.mjs')).href}:2:6`);
   });
 
-  it('says so too where the file has gone', async () => {
+  it('reports a missing file', async () => {
     const { link, fake, run } = await loadingWorker();
     await run({ 'gone.mjs': undefined });
 

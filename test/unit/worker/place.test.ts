@@ -18,7 +18,7 @@ describe('a worker', () => {
     supervisor: 1,
   } as const;
 
-  it('sees its place in its arguments, also those who have kept them', () => {
+  it('gets its arguments and its index in process.argv, even through an older reference', () => {
     fakeProcess();
     process.argv = ['node', 'mold.js'];
     const { argv } = process;
@@ -28,14 +28,14 @@ describe('a worker', () => {
     expect(process.argv).toBe(argv);
   });
 
-  it('sees what follows "--" and nothing else', () => {
+  it('gets only the arguments after "--", if there is one', () => {
     fakeProcess();
     assumePlace({ ...ASSIGNMENT, args: ['-r', './jobs.js', '--', '-q', 'mail'] });
 
     expect(process.argv).toEqual([process.execPath, '/app/jobs.js', '-q', 'mail']);
   });
 
-  it('sees the program, not a hook that stands before it', () => {
+  it('gets the program as its main module, not a require hook listed before it', () => {
     fakeProcess();
     const hook = '/app/node_modules/ts-node/register/index.js';
     assumePlace({ ...ASSIGNMENT, modules: [hook, '/app/jobs.ts'], args: ['--'] });
@@ -43,7 +43,7 @@ describe('a worker', () => {
     expect(process.argv).toEqual([process.execPath, '/app/jobs.ts']);
   });
 
-  it('sees it in its environment and in its title', () => {
+  it('gets its place in the swarm in its environment and its title', () => {
     fakeProcess();
     process.env['SWARM_SLOT'] = 'of the mold';
     assumePlace(ASSIGNMENT);

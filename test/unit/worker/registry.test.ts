@@ -13,7 +13,7 @@ describe('the application takes part in draining', () => {
     ['onQuiet', ({ onQuiet }) => onQuiet(() => {})],
     ['onStop', ({ onStop }) => onStop(() => {})],
     ['drain', ({ drain }) => void drain({ close() {} })],
-  ])('as soon as it has registered something: %s', async (_how, take) => {
+  ])('as soon as it registers something: %s', async (_how, take) => {
     const { api, registry } = await freshWorker();
     expect(registry.engaged).toBe(false);
 
@@ -37,7 +37,7 @@ describe('the application takes part in draining', () => {
     ['passes it to fetch', (signal) => fetch('data:,', { signal })],
   ];
 
-  it.each(USES)('as soon as it looks at a signal: %s', async (_how, use) => {
+  it.each(USES)('as soon as it uses an abort signal: %s', async (_how, use) => {
     for (const name of SIGNALS) {
       const { api, registry } = await freshWorker();
 
@@ -49,7 +49,7 @@ describe('the application takes part in draining', () => {
 });
 
 describe('the application does not take part in draining', () => {
-  it('when it only imports the signals, or asks which worker it is', async () => {
+  it('if it only imports the signals, or reads which worker it is', async () => {
     const { api, registry } = await freshWorker();
 
     const { quietSignal, stopSignal, worker } = api;
@@ -58,7 +58,7 @@ describe('the application does not take part in draining', () => {
     expect(registry.engaged).toBe(false);
   });
 
-  it('when it only has something to do after the fork', async () => {
+  it('if it only registers an onFork hook', async () => {
     const { api, registry } = await freshWorker();
 
     api.onFork(() => {});
@@ -66,7 +66,7 @@ describe('the application does not take part in draining', () => {
     expect(registry.engaged).toBe(false);
   });
 
-  it('when it exports what is no service', async () => {
+  it('if it exports only values that are not services', async () => {
     const { registry, registerService } = await freshWorker();
 
     expect(registerService({ name: 'jobs' })).toBe(false);
@@ -105,7 +105,7 @@ describe('AbortSignal.any', () => {
     AbortSignal.any = any;
   });
 
-  /** As that of Node 26, which looks at none of the properties of a signal. */
+  /** Mocks the AbortSignal.any() of Node 26, which reads none of a signal's properties. */
   function leaveNoTrace() {
     AbortSignal.any = (given) => {
       const isSequence = Array.isArray(given) && given.every((source) => source instanceof AbortSignal);
@@ -114,15 +114,15 @@ describe('AbortSignal.any', () => {
     };
   }
 
-  it('stays what it is where it can be seen which signals it looks at', async () => {
+  it('is not replaced if it reads the properties of its signals', async () => {
     await freshWorker();
     expect(AbortSignal.any).toBe(any);
   });
 
   it.each([
     ['an array', (signal: AbortSignal) => [signal]],
-    ['what can be read only once', (signal: AbortSignal) => [signal].values()],
-  ])('elsewhere it tells of a signal in %s', async (_what, sequence) => {
+    ['an iterator, which can be read only once', (signal: AbortSignal) => [signal].values()],
+  ])('otherwise detects a signal in %s', async (_what, sequence) => {
     leaveNoTrace();
     const { api, registry } = await freshWorker();
     AbortSignal.any([new AbortController().signal]);
@@ -133,21 +133,18 @@ describe('AbortSignal.any', () => {
     expect(registry.engaged).toBe(true);
   });
 
-  it.each([[null], [undefined], [7], ['text'], [{}], [[7]]])(
-    'elsewhere it leaves it to Node to refuse %j',
-    async (given) => {
-      leaveNoTrace();
-      const { registry } = await freshWorker();
+  it.each([[null], [undefined], [7], ['text'], [{}], [[7]]])('otherwise lets Node reject %j', async (given) => {
+    leaveNoTrace();
+    const { registry } = await freshWorker();
 
-      expect(() => AbortSignal.any(given as never)).toThrow(new TypeError('in the words of Node'));
+    expect(() => AbortSignal.any(given as never)).toThrow(new TypeError('in the words of Node'));
 
-      expect(registry.engaged).toBe(false);
-    },
-  );
+    expect(registry.engaged).toBe(false);
+  });
 });
 
 describe('the listener', () => {
-  it('is told of each registration, and once of the first part in draining', async () => {
+  it('is called for each registration, and once when the application first takes part in draining', async () => {
     const { api, registry } = await freshWorker();
     const told: string[] = [];
     registry.listener = ({ kind }: Registration) => told.push(kind);
@@ -161,7 +158,7 @@ describe('the listener', () => {
     expect(told).toEqual(['fork', 'engaged', 'stop', 'quiet', 'service']);
   });
 
-  it('is told of a service once, however often it is registered', async () => {
+  it('is called once per service, however often it is registered', async () => {
     const { api, registry, registerService } = await freshWorker();
     const service = { close() {} };
     const told = vi.fn();

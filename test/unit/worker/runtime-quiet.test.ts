@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { startedWorker } from './started-worker.ts';
 
 describe('quiet', () => {
-  it('aborts the quiet signal alone, runs the hooks and pauses the services', async () => {
+  it('aborts only the quiet signal, runs the hooks and pauses the services', async () => {
     const { api, runtime, fake, journal, note, queueWorker } = await startedWorker();
     api.onQuiet(note('onQuiet'));
     api.onStop(note('onStop'));
@@ -15,7 +15,7 @@ describe('quiet', () => {
     expect(fake.exit).not.toHaveBeenCalled();
   });
 
-  it('happens once, however often it is asked for', async () => {
+  it('happens once, however often it is requested', async () => {
     const { api, runtime, link, fake, journal, note, queueWorker } = await startedWorker();
     api.onQuiet(note('onQuiet'));
     api.drain(queueWorker('mail'));
@@ -28,7 +28,7 @@ describe('quiet', () => {
     expect(link.types).toEqual(['online', 'ready', 'quiet']);
   });
 
-  it('is reported after ready, also where it was asked for before', async () => {
+  it('is reported after ready, even if it was requested before', async () => {
     const { runtime, link, fake } = await startedWorker();
     fake.signal('SIGTSTP');
     await runtime.quiet();
@@ -39,7 +39,7 @@ describe('quiet', () => {
     expect(link.types).toEqual(['online', 'ready', 'quiet']);
   });
 
-  it('holds for what is registered after it', async () => {
+  it('applies to later registrations', async () => {
     const { api, runtime, journal, note, queueWorker } = await startedWorker();
     await runtime.quiet();
 
@@ -50,8 +50,8 @@ describe('quiet', () => {
   });
 
   it.each([
-    ['a service that it pauses may have let go of its connections', true, 1],
-    ['not for a service that it cannot pause', false, 0],
+    ['for a paused service, which may have closed its connections', true, 1],
+    ['but not for a service that cannot be paused', false, 0],
   ])('keeps the event loop alive: %s', async (_what, isPausable, timers) => {
     const { api, runtime, queueWorker } = await startedWorker();
     api.drain(isPausable ? queueWorker('mail') : { close() {} });
@@ -64,7 +64,7 @@ describe('quiet', () => {
   });
 });
 
-/** How many timers keep the event loop alive. */
+/** Returns how many timers keep the event loop alive. */
 function lastingTimers(): number {
   return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
 }

@@ -3,7 +3,7 @@ import { deferred, settled } from './deferred.ts';
 import { startedWorker } from './started-worker.ts';
 
 describe('stop', () => {
-  it('pauses, then closes, then runs the hooks from the last to the first, then leaves', async () => {
+  it('pauses and closes services, runs the hooks from the last to the first, and exits', async () => {
     const { api, runtime, fake, journal, note, queueWorker } = await startedWorker();
     api.onStop(note('first onStop'));
     api.onStop(note('second onStop'));
@@ -36,7 +36,7 @@ describe('stop', () => {
     expect([api.quietSignal.aborted, api.stopSignal.aborted]).toEqual([true, true]);
   });
 
-  it('closes all services at once, and waits for each', async () => {
+  it('closes all services in parallel, and waits for each', async () => {
     const { api, runtime, fake, journal, note, queueWorker } = await startedWorker();
     const [mail, fax] = [deferred(), deferred()];
     api.drain(queueWorker('mail', { close: mail.promise }));
@@ -55,7 +55,7 @@ describe('stop', () => {
     expect(journal.slice(4)).toEqual(['done: close fax', 'done: close mail', 'onStop']);
   });
 
-  it('closes what takes work first, then what that may use, then runs the hooks', async () => {
+  it('closes services that take work first, then the resources that they use, then runs the hooks', async () => {
     const { api, runtime, fake, journal, note, queueWorker } = await startedWorker();
     const mail = deferred();
     api.onStop(note('onStop'));
@@ -65,7 +65,7 @@ describe('stop', () => {
     runtime.stop();
     await settled();
 
-    // Also one that comes late.
+    // Registered late.
     api.drain({ close: note('close late client') });
     await settled();
     expect(journal).toEqual(['pause mail', 'close mail', 'stop poller']);
@@ -75,7 +75,7 @@ describe('stop', () => {
     expect(journal.slice(3)).toEqual(['done: close mail', 'close client', 'close late client', 'onStop']);
   });
 
-  it('leaves the exit to nobody whose handler for TERM does what the stop has done', async () => {
+  it('exits even if a service has a TERM handler that does the same as its stop()', async () => {
     const { registry, runtime, fake } = await startedWorker();
     function gracefulHandler() {}
     process.on('SIGTERM', gracefulHandler);
@@ -92,7 +92,7 @@ describe('stop', () => {
     expect(fake.exit).toHaveBeenCalledTimes(1);
   });
 
-  it('happens once, however often it is asked for', async () => {
+  it('happens once, however often it is requested', async () => {
     const { api, fake, journal, note, queueWorker } = await startedWorker();
     api.drain(queueWorker('mail'));
     api.onStop(note('onStop'));
@@ -117,7 +117,7 @@ describe('stop', () => {
     expect(journal).toEqual(['pause mail', 'close mail']);
   });
 
-  it('goes on where something fails, and says what', async () => {
+  it('continues after a failure, and reports it', async () => {
     const { api, runtime, fake, journal, note } = await startedWorker();
     const failure = new Error('broken');
     api.onStop(note('last'));
@@ -140,7 +140,7 @@ describe('stop', () => {
     ]);
   });
 
-  it('closes and waits for what is registered while it lasts', async () => {
+  it('closes and awaits services registered while it is in progress', async () => {
     const { api, runtime, fake, journal, note, queueWorker } = await startedWorker();
     const late = deferred();
     const mail = deferred();
@@ -175,7 +175,7 @@ describe('stop', () => {
     expect(journal).toEqual(['onQuiet', 'onStop']);
   });
 
-  it('leaves the exit to an application that only watches a signal', async () => {
+  it('leaves the exit to an application that only watches an abort signal', async () => {
     const { api, runtime, fake } = await startedWorker();
     void api.stopSignal.aborted;
 
@@ -186,7 +186,7 @@ describe('stop', () => {
     expect(fake.exit).not.toHaveBeenCalled();
   });
 
-  it('leaves the exit to whoever else listens to TERM', async () => {
+  it('leaves the exit to an application that handles TERM', async () => {
     const { api, fake, journal, note } = await startedWorker();
     api.onStop(note('onStop'));
     process.on('SIGTERM', note('own handler'));

@@ -3,8 +3,8 @@ import { deferred, settled } from './deferred.ts';
 import { ASSIGNMENT } from './fake-link.ts';
 import { idleWorker } from './started-worker.ts';
 
-describe('a worker that starts', () => {
-  it('is online when it can be signalled, then ready, and then heard of at intervals', async () => {
+describe('a starting worker', () => {
+  it('is online when it can be signalled, then ready, and then sends heartbeats', async () => {
     const { runtime, link, fake } = await idleWorker();
     vi.useFakeTimers();
 
@@ -19,7 +19,7 @@ describe('a worker that starts', () => {
     expect(link.of('heartbeat')).toHaveLength(4);
   });
 
-  it('answers what would suspend it, end it or open an inspector, and leaves TERM and INT alone', async () => {
+  it('handles signals that would suspend it, end it or open an inspector, but not TERM and INT', async () => {
     const { runtime, fake } = await idleWorker();
 
     runtime.start();
@@ -31,7 +31,7 @@ describe('a worker that starts', () => {
   it.each([
     ['before it started', true],
     ['after it started', false],
-  ])('answers TERM and INT once the application takes part in draining, %s', async (_when, early) => {
+  ])('handles TERM and INT once the application takes part in draining, %s', async (_when, early) => {
     const { runtime, fake, api } = await idleWorker();
     if (early) void api.stopSignal.aborted;
 
@@ -43,8 +43,8 @@ describe('a worker that starts', () => {
   });
 });
 
-describe('what a worker says of its stop', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('is said once, however often %s comes: it has a deadline', async (signal) => {
+describe('the report of a stop', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('is sent once, with a deadline, however often %s arrives', async (signal) => {
     const { runtime, fake, link, api } = await idleWorker();
     api.drain(deferred().promise);
     runtime.start();
@@ -55,7 +55,7 @@ describe('what a worker says of its stop', () => {
     expect(link.of('stopping')).toEqual([{ type: 'stopping', workerId: 17, limited: true }]);
   });
 
-  it('is said again when TERM sets a deadline to what USR2 has begun without one', async () => {
+  it('is sent again when TERM sets a deadline for a stop that USR2 began without one', async () => {
     const { runtime, fake, link, api } = await idleWorker();
     api.drain(deferred().promise);
     runtime.start();
@@ -65,7 +65,7 @@ describe('what a worker says of its stop', () => {
     expect(link.of('stopping').map(({ limited }) => limited)).toEqual([false, true]);
   });
 
-  it('is nothing when USR2 comes after TERM: the deadline stays', async () => {
+  it('is not sent again when USR2 follows TERM, because the deadline stays', async () => {
     const { runtime, fake, link, api } = await idleWorker();
     api.drain(deferred().promise);
     runtime.start();
@@ -75,7 +75,7 @@ describe('what a worker says of its stop', () => {
     expect(link.of('stopping').map(({ limited }) => limited)).toEqual([true]);
   });
 
-  it('names in its heartbeats what it waits for', async () => {
+  it('is followed by heartbeats that name what the worker waits for', async () => {
     const { runtime, fake, link, api } = await idleWorker();
     class MailWorker {
       close = () => deferred().promise;
@@ -92,7 +92,7 @@ describe('what a worker says of its stop', () => {
     expect(link.of('heartbeat').at(-1)?.busy).toMatch(/^MailWorker to close/);
   });
 
-  it('names the jobs in hand before all else, ten of each service, and nothing that keeps the event loop alive', async () => {
+  it('names running jobs first, ten of each service, and omits what else keeps the event loop alive', async () => {
     const { runtime, fake, link, registry } = await idleWorker();
     const stop = () => deferred().promise;
     const manyJobs = Array.from({ length: 12 }, (_, job) => `job ${job}`);
@@ -115,7 +115,7 @@ describe('what a worker says of its stop', () => {
     expect(link.of('snapshot')[0]?.snapshot).toContain(`busy with ${busy};`);
   });
 
-  it('lives on where a library is not what it looks like', async () => {
+  it('survives a library that does not fit its shape', async () => {
     const { runtime, link, registry } = await idleWorker();
     const running = () => {
       throw new Error('there is no such property');
@@ -131,7 +131,7 @@ describe('what a worker says of its stop', () => {
 });
 
 describe('a worker that takes no part in draining', () => {
-  it('dies of USR2 as of TERM, which its own handlers may see', async () => {
+  it('turns USR2 into TERM, which its own handlers can receive, and dies of it', async () => {
     const { runtime, fake, link } = await idleWorker();
     runtime.start();
 
@@ -143,7 +143,7 @@ describe('a worker that takes no part in draining', () => {
 });
 
 describe('a worker whose supervisor has died', () => {
-  it('gets TERM at once, and keeps the deadline itself', async () => {
+  it('gets TERM immediately, and enforces the deadline itself', async () => {
     const { runtime, fake, link } = await idleWorker();
     vi.useFakeTimers();
     runtime.start();

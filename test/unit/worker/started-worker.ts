@@ -2,7 +2,7 @@ import { ASSIGNMENT, FakeLink } from './fake-link.ts';
 import { fakeProcess } from './fake-process.ts';
 import { freshWorker } from './fresh-worker.ts';
 
-/** A worker whose runtime has not started yet, and a journal of what happens in it. */
+/** Creates a worker whose runtime has not started yet, with a journal of what happens in it. */
 export async function idleWorker() {
   const fake = fakeProcess();
   const { api, registry, registerService, Runtime } = await freshWorker();
@@ -16,7 +16,7 @@ export async function idleWorker() {
     await until;
     if (until) journal.push(`done: ${what}`);
   };
-  /** A service with the shape of BullMQ's Worker that notes what is done to it. */
+  /** Creates a service with the shape of BullMQ's Worker that records its calls. */
   const queueWorker = (name: string, until: { pause?: Promise<void>; close?: Promise<void> } = {}) => ({
     pause: () => act(`pause ${name}`, until.pause),
     close: () => act(`close ${name}`, until.close),
@@ -27,7 +27,7 @@ export async function idleWorker() {
   return { api, registry, registerService, runtime, link, fake, journal, note, queueWorker };
 }
 
-/** The same, with its signal handlers installed. */
+/** Creates the same worker with its signal handlers installed. */
 export async function startedWorker() {
   const worker = await idleWorker();
   worker.runtime.start();

@@ -34,7 +34,7 @@ function linesOf(now: Status, { rows = 24, columns = 80, view = START as View, c
   ];
 }
 
-/** The slots of the workers that can be seen. */
+/** Returns the slots of the visible workers. */
 function slotsIn(lines: readonly string[]): number[] {
   return lines.flatMap((line) => (/^ +\d+ .* ready /.test(line) ? Number(line.trim().split(/ +/)[0]) : []));
 }
@@ -56,15 +56,15 @@ it('shows a swarm, the last event, and the keys', () => {
   ]);
 });
 
-describe('of 50 workers', () => {
-  it('shows those that fit, and says which', () => {
+describe('with 50 workers', () => {
+  it('shows as many as fit, and says which', () => {
     const lines = linesOf(swarmOf(50));
     expect(lines).toHaveLength(24);
     expect(lines[2]).toBe('workers 1–15 of 50');
     expect(slotsIn(lines)).toEqual(Array.from({ length: 15 }, (_, slot) => slot));
   });
 
-  it('keeps head, totals, the last event and the keys in view while they scroll', () => {
+  it('keeps the header, the totals, the last event and the keys in view while workers scroll', () => {
     const [top, scrolled] = [START, { ...START, above: 35 }].map((view) => linesOf(swarmOf(50), { view }));
     expect(scrolled?.slice(0, 2)).toEqual(top?.slice(0, 2));
     expect(scrolled?.[2]).toBe('workers 36–50 of 50');
@@ -72,24 +72,24 @@ describe('of 50 workers', () => {
     expect(slotsIn(scrolled ?? [])).toEqual(Array.from({ length: 15 }, (_, slot) => 35 + slot));
   });
 
-  it('scrolls no further than to the last, however few are left', () => {
+  it('does not scroll beyond the last worker, even if there are fewer than before', () => {
     expect(linesOf(swarmOf(20), { view: { ...START, above: 35 } })[2]).toBe('workers 6–20 of 20');
     expect(linesOf(swarmOf(3), { view: { ...START, above: 35 } })[2]).toBe('');
   });
 
-  it('shows all of them where there is room', () => {
+  it('shows all of them if there is room', () => {
     const lines = linesOf(swarmOf(50), { rows: 60 });
     expect(lines[2]).toBe('');
     expect(slotsIn(lines)).toHaveLength(50);
   });
 
-  it('says how many there is room for', () => {
+  it('returns how many fit', () => {
     const now = swarmOf(50);
     expect(screenOf(now, now, START, { columns: 80, rows: 24 }, false).room).toEqual({ workers: 50, page: 15 });
   });
 });
 
-it('gives up a blank line before a worker', () => {
+it('drops the blank line before it hides a worker', () => {
   const [all, tight] = [linesOf(swarmOf(14), { rows: 24 }), linesOf(swarmOf(15), { rows: 24 })];
   expect([slotsIn(all).length, all.filter((line) => line === '').length]).toEqual([14, 2]);
   expect([slotsIn(tight).length, tight.filter((line) => line === '').length]).toEqual([15, 1]);
@@ -101,14 +101,14 @@ describe('a low terminal', () => {
     [13, ['memory:', '03:04:05', 'up 3min']],
     [12, ['memory:', 'up 3min']],
     [11, ['up 3min']],
-  ])('of %i rows keeps %j besides workers', (rows, kept) => {
+  ])('with %i rows keeps %j in addition to workers', (rows, kept) => {
     const text = linesOf(swarmOf(50), { rows }).join('\n');
     expect(['supervisor', 'memory:', '03:04:05', 'up 3min'].filter((word) => text.includes(word))).toEqual(kept);
     expect(text).toMatch(/^workers 1–\d+ of 50$/m);
     expect(text.endsWith(KEYS)).toBe(true);
   });
 
-  it('has no more lines than rows, and none is too wide', () => {
+  it('gets no more lines than rows, and none too wide', () => {
     const failed = { lastRollout: { generation: 2, error: '日本'.repeat(100) } };
     for (let rows = 1; rows < 30; rows += 1) {
       for (const columns of [1, 5, 20, 80, 120]) {
@@ -126,20 +126,20 @@ describe('the last event', () => {
   it.each([
     ['warn', '\u001b[33m'],
     ['error', '\u001b[31m'],
-  ] as const)('as a %s has a colour', (level, colour) => {
+  ] as const)('is colored if it is a %s', (level, colour) => {
     const now = swarmOf(1, { events: [{ ...EVENT, level }] });
     expect(linesOf(now, { coloured: true }).at(-2)).toContain(`${colour}03:04:05 worker 3`);
     expect(linesOf(now).at(-2)).toMatch(/^03:04:05 worker 3/);
   });
 
-  it('is left out where there is none, or where the swarm is older than events', () => {
+  it('is omitted if there is none, or if the swarm is too old to send events', () => {
     expect(linesOf(swarmOf(1, { events: [] })).at(-2)).toMatch(/^sharing saves/);
     const { events: _, ...older } = swarmOf(1);
     expect(linesOf(older as Status).at(-2)).toMatch(/^sharing saves/);
   });
 });
 
-it('while it boots, there are no workers, and nothing to scroll', () => {
+it('shows a booting swarm without workers', () => {
   const lines = linesOf(swarmOf(0, { phase: 'booting' }));
   expect(lines[0]).toContain('booting');
   expect(lines[2]).toBe('');

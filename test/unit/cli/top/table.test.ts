@@ -26,12 +26,12 @@ describe('sorted by', () => {
     ['memory', [2, 3, 0, 1]],
     ['cpu', [3, 2, 0, 1]],
     ['restarts', [1, 0, 3, 2]],
-  ] as const)('%s: slots %j, and reversed the other way round', (sort, expected) => {
+  ] as const)('%s, slots are in the order %j, or reversed', (sort, expected) => {
     expect(slots({ ...START, sort })).toEqual(expected);
     expect(slots({ ...START, sort, reversed: true })).toEqual(expected.toReversed());
   });
 
-  it('nothing that would change the order of what was given', () => {
+  it('memory, the given array stays unchanged', () => {
     const given = workers.map(({ pid }) => pid);
     sorted(workers, { ...START, sort: 'memory', reversed: true });
     expect(workers.map(({ pid }) => pid)).toEqual(given);
@@ -45,7 +45,7 @@ describe('the header', () => {
     [{ ...START, sort: 'memory' }, 'PSS MB▼'],
     [{ ...START, sort: 'cpu' }, 'CPU▼'],
     [{ ...START, sort: 'restarts', reversed: true }, 'RESTARTS▲'],
-  ] as const)('says what it is sorted by: %j is %s', (view, title) => {
+  ] as const)('marks the sorted column: for %j, %s', (view, title) => {
     const [header = ''] = fittingTable(workers, view, 80, false);
     expect(header).toContain(title);
     expect(header.match(/[▲▼]/g)).toHaveLength(1);
@@ -66,12 +66,12 @@ describe('columns', () => {
     expect(headerAt(width)).toBe(expected);
   });
 
-  it('always have what is sorted by', () => {
+  it('always include the sorted one', () => {
     for (let width = 9; width < 100; width += 1)
       expect(headerAt(width, { ...START, sort: 'restarts' })).toContain('RESTARTS▼');
   });
 
-  it('never make a line wider than the terminal, with or without colours', () => {
+  it('never make a line wider than the terminal, with or without colors', () => {
     for (let width = 1; width < 130; width += 1) {
       for (const coloured of [false, true]) {
         for (const line of fittingTable([...workers, ...others], START, width, coloured))
@@ -92,18 +92,18 @@ describe('what a worker is busy with', () => {
     return line.slice(header.indexOf('BUSY'));
   };
 
-  it('has all the width that is left', () => {
+  it('gets the remaining width', () => {
     const now = status([worker(0, { busy: 'x'.repeat(500) })]);
     const [, line] = fittingTable(processesOf(now, now).workers, START, 120, false);
     expect(line).toMatch(/ x+…$/);
     expect(line).toHaveLength(120);
   });
 
-  it('is mere text, whatever it says', () => {
+  it('is shown without control characters', () => {
     expect(busyWith('\u001b[2Jmail\u001b[0m:\r\n job\u0007 \u001b]0;title\u0007 4711', 120)).toBe('mail: job 4711');
   });
 
-  it('is cut by the columns that a terminal needs for it', () => {
+  it('is cut by its width in terminal columns', () => {
     expect(busyWith('日'.repeat(100), 120)).toMatch(/^日{20,30}…$/);
   });
 });

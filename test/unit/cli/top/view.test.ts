@@ -4,7 +4,7 @@ import { press, type Room, START, type View } from '../../../../src/cli/top/view
 
 const ROOM: Room = { workers: 50, page: 14 };
 
-/** What is to be seen after these keys. */
+/** Returns the view after these keys. */
 function viewAfter(keys: string, room = ROOM): View {
   return keys.split(' ').reduce((view, key) => press(view, key, room), START);
 }
@@ -29,15 +29,15 @@ describe('scrolling', () => {
     expect(viewAfter(keys)).toEqual({ ...START, above });
   });
 
-  it('does nothing where all of them fit', () => {
+  it('does nothing if all workers fit', () => {
     for (const keys of ['down', 'end', 'pagedown']) expect(viewAfter(keys, { workers: 5, page: 14 })).toEqual(START);
   });
 
-  it('goes on from the last page, where there are fewer workers than there were', () => {
+  it('continues from the last page if there are fewer workers than before', () => {
     expect(press({ ...START, above: 36 }, 'up', { workers: 20, page: 14 }).above).toBe(5);
   });
 
-  it('never leaves the workers, whatever is pressed', () => {
+  it('never goes beyond the workers, whatever keys are pressed', () => {
     const keys = fc.array(fc.constantFrom('up', 'down', 'j', 'k', 'pageup', 'pagedown', 'home', 'end', 's', 'r'));
     fc.assert(
       fc.property(keys, fc.nat(100), fc.integer({ min: 1, max: 60 }), (pressed, workers, page) => {
@@ -59,17 +59,17 @@ describe('sorting', () => {
     expect(viewAfter(keys)).toEqual({ ...START, sort });
   });
 
-  it('r reverses, and another r takes that back', () => {
+  it('is reversed by r, and restored by another r', () => {
     expect(viewAfter('s r')).toEqual({ sort: 'memory', reversed: true, above: 0 });
     expect(viewAfter('s r r')).toEqual({ sort: 'memory', reversed: false, above: 0 });
   });
 
-  it('goes back to the first row, where what was asked for is', () => {
+  it('scrolls back to the first row', () => {
     expect(viewAfter('end s').above).toBe(0);
     expect(viewAfter('end r').above).toBe(0);
   });
 
-  it('begins with the natural direction', () => {
+  it('by another column starts in the natural direction', () => {
     expect(viewAfter('r s').reversed).toBe(false);
   });
 });

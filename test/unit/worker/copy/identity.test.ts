@@ -13,7 +13,7 @@ describe('a copy of a process', () => {
     Object.defineProperty(process, 'pid', { value: OWN_PID });
   });
 
-  it('has a pid of its own, which nobody can overwrite', () => {
+  it('has its own, read-only pid', () => {
     Object.defineProperty(process, 'pid', { value: 1 });
     assumeIdentity(OWN_PID);
 
@@ -21,7 +21,7 @@ describe('a copy of a process', () => {
     expect(Object.getOwnPropertyDescriptor(process, 'pid')).toEqual(descriptor);
   });
 
-  it('has it also where it was imported by name', () => {
+  it('has its own pid even in a named import', () => {
     Object.defineProperty(process, 'pid', { value: 1 });
     syncBuiltinESMExports();
     expect(pid).toBe(1);
@@ -30,7 +30,7 @@ describe('a copy of a process', () => {
     expect(pid).toBe(OWN_PID);
   });
 
-  it('counts its uptime from now on', () => {
+  it('restarts its uptime at 0', () => {
     process.uptime = () => 1000;
     assumeIdentity(OWN_PID);
     expect(process.uptime()).toBe(0);

@@ -14,7 +14,7 @@ async function listening(): Promise<number> {
 
 async function refusal(options: NetConnectOpts): Promise<object> {
   const socket = connect(options);
-  // Before it is connected, as an HTTP client does.
+  // Write before the connection is open, as an HTTP client does.
   socket.write('GET / HTTP/1.0\r\n\r\n');
   const [error] = await once(socket, 'error');
   const { message, ...properties } = error as NodeJS.ErrnoException;
@@ -22,7 +22,7 @@ async function refusal(options: NetConnectOpts): Promise<object> {
 }
 
 describe('a hidden port', () => {
-  it('refuses connections as Node does where nobody listens', async () => {
+  it('refuses connections with the error of a port on which nothing listens', async () => {
     const port = await listening();
     const other = await freePort();
     onTestFinished(hidePort(port));
@@ -34,7 +34,7 @@ describe('a hidden port', () => {
     expect(error).toHaveProperty('code', 'ECONNREFUSED');
   });
 
-  it('is hidden in all forms', async () => {
+  it('is hidden whatever the form of the address', async () => {
     const port = await listening();
     onTestFinished(hidePort(port));
     const sockets = [connect(port), connect(port, 'localhost'), connect({ port, host: '::1' })];
@@ -42,7 +42,7 @@ describe('a hidden port', () => {
     expect(errors.map(([{ code }]) => code)).toEqual(Array(3).fill('ECONNREFUSED'));
   });
 
-  it('hides no other port, and none of another machine', async () => {
+  it('does not affect other ports or other hosts', async () => {
     const port = await listening();
     onTestFinished(hidePort(port));
     await once(connect(await listening(), '127.0.0.1'), 'connect');
@@ -52,7 +52,7 @@ describe('a hidden port', () => {
     expect(error).toHaveProperty('syscall', 'getaddrinfo');
   });
 
-  it('is there when it is shown', async () => {
+  it('accepts connections again once it is shown', async () => {
     const port = await listening();
     const show = hidePort(port);
     show();

@@ -21,11 +21,11 @@ beforeEach(async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   ({ port } = server.address() as AddressInfo);
   const found = asService(server);
-  if (!found) throw new Error('an http.Server is not taken for a service');
+  if (!found) throw new Error('an http.Server is not recognized as a service');
   service = found;
 });
 
-/** Sends a request; resolves to the response, with its body read. */
+/** Sends a request. Resolves to the response after reading its body. */
 async function request(agent: Agent | false = false): Promise<IncomingMessage> {
   const [response] = (await once(get({ host: '127.0.0.1', port, agent }), 'response')) as [IncomingMessage];
   response.resume();
@@ -33,7 +33,7 @@ async function request(agent: Agent | false = false): Promise<IncomingMessage> {
   return response;
 }
 
-/** The next request that arrives at the server. */
+/** Waits for the next request, and resolves to the server's response object. */
 async function arrival(): Promise<ServerResponse> {
   const [, response] = await once(server, 'request');
   return response as ServerResponse;
@@ -60,7 +60,7 @@ describe('an http.Server', () => {
     await service.stop();
   });
 
-  it('tells the clients of running requests that it takes no more over their connections', async () => {
+  it('sends "Connection: close" to the clients of running requests', async () => {
     const running = request(keepingAgent());
     const response = await arrival();
 
@@ -71,7 +71,7 @@ describe('an http.Server', () => {
     await service.stop();
   });
 
-  it('ends a connection whose answer had begun before, after that answer', async () => {
+  it('closes a connection after its response, even if the headers were already sent', async () => {
     const running = request(keepingAgent());
     const response = await arrival();
     response.write('begun');
@@ -83,7 +83,7 @@ describe('an http.Server', () => {
     await stopped;
   });
 
-  it('reads what a client has sent while the event loop was blocked, before it ends idle connections', async () => {
+  it('answers a request sent while the event loop was blocked before it closes idle connections', async () => {
     server.on('request', (_, response) => response.end('answer'));
     const client = connect(port, '127.0.0.1');
     const answers = client.setEncoding('utf8').iterator();
@@ -98,7 +98,7 @@ describe('an http.Server', () => {
     await stopped;
   });
 
-  it('says which requests are running, without what may be secret in them', async () => {
+  it('names the running requests without their query strings, which can contain secrets', async () => {
     const client = get({ host: '127.0.0.1', port, path: '/reports/7?token=secret', agent: false });
     const response = await arrival();
     expect(service.running?.()).toEqual(['GET /reports/7']);
@@ -110,7 +110,7 @@ describe('an http.Server', () => {
     expect(service.running?.()).toEqual([]);
   });
 
-  it('tells of its end once, however often it is asked', async () => {
+  it('emits one close event, however often it is stopped', async () => {
     let closed = 0;
     server.on('close', () => {
       closed += 1;
@@ -125,7 +125,7 @@ describe('an http.Server', () => {
     expect(closed).toBe(1);
   });
 
-  it('finishes the running request before it has stopped', async () => {
+  it('finishes the running request before it stops', async () => {
     const order: string[] = [];
     const running = request();
     const response = await arrival();
@@ -133,7 +133,7 @@ describe('an http.Server', () => {
 
     const stopped = Promise.resolve(service.stop()).then(() => order.push('stopped'));
     expect(server.listening).toBe(false);
-    // Far more than a socket takes at once.
+    // Far more than fits into a socket buffer.
     response.end(Buffer.alloc(8 * 1024 * 1024));
 
     expect(await running).toHaveProperty('statusCode', 200);
@@ -153,7 +153,7 @@ describe('an http.Server', () => {
     await Promise.all([running, stopped]);
   });
 
-  it('answers one more request over a connection that is kept alive: it may be on its way', async () => {
+  it('answers one more request on a keep-alive connection, because it may be on its way', async () => {
     server.on('request', (_request, response) => response.end());
     const agent = keepingAgent();
     expect((await request(agent)).headers.connection).toBe('keep-alive');
@@ -164,7 +164,7 @@ describe('an http.Server', () => {
     await stopped;
   });
 
-  it('does not wait for long where no such request comes, whatever the server allows', async () => {
+  it('waits only briefly for that request, whatever the keep-alive timeout of the server', async () => {
     server.on('request', (_request, response) => response.end());
     server.keepAliveTimeout = 0;
     await request(keepingAgent());
@@ -177,7 +177,7 @@ describe('an http.Server', () => {
     await stopped;
   });
 
-  it('does not wait for a connection on which nothing was ever sent, as browsers open them', async () => {
+  it('does not wait for a connection without any request, which browsers open in advance', async () => {
     const arrived = once(server, 'connection');
     const socket = connect({ host: '127.0.0.1', port });
     onTestFinished(() => void socket.destroy());
@@ -191,7 +191,7 @@ describe('an http.Server', () => {
     await stopped;
   });
 
-  it('ends the connection of a request that was running as soon as others, when it has been answered', async () => {
+  it('closes the connection of an answered request as soon as other idle ones', async () => {
     server.keepAliveTimeout = 3_600_000;
     const running = request(keepingAgent());
     const response = await arrival();
@@ -204,7 +204,7 @@ describe('an http.Server', () => {
     await Promise.all([running, stopped]);
   });
 
-  it('answers one more request over a connection whose answer had begun before, and no further', async () => {
+  it('answers only one more request on a connection whose headers were already sent', async () => {
     const agent = keepingAgent();
     const running = request(agent);
     const response = await arrival();
@@ -219,7 +219,7 @@ describe('an http.Server', () => {
     await stopped;
   });
 
-  it('may be stopped again, and where it never listened', async () => {
+  it('can be stopped repeatedly, and without ever having listened', async () => {
     await service.stop();
     await service.stop();
     await asService(createServer())?.stop();

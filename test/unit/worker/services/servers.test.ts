@@ -19,7 +19,7 @@ async function listening(server: Server): Promise<{ port: number; service: Servi
   await once(server.listen(0, '127.0.0.1'), 'listening');
   onTestFinished(() => void server.close());
   const service = asService(server);
-  if (!service) throw new Error('a server is not taken for a service');
+  if (!service) throw new Error('a server is not recognized as a service');
   return { port: (server.address() as AddressInfo).port, service };
 }
 
@@ -29,7 +29,7 @@ async function expectRefused(port: number): Promise<void> {
 }
 
 describe('a net.Server', () => {
-  it('refuses connections from the quiet on, and has stopped when the last one has ended', async () => {
+  it('refuses connections once quiet, and has stopped when the last one ends', async () => {
     const server = createServer();
     const { port, service } = await listening(server);
     const client = connect(port, '127.0.0.1');
@@ -51,7 +51,7 @@ describe('a net.Server', () => {
 });
 
 describe('an https server', () => {
-  it('answers the request in hand, however long that takes', async () => {
+  it('answers the running request, however long that takes', async () => {
     const parts = new URL('../../../fidelity/rows/parts/', import.meta.url);
     const [key, cert] = ['key', 'cert'].map((part) => readFileSync(new URL(`localhost.${part}.pem`, parts)));
     const server = createHttpsServer({ key, cert });
@@ -73,7 +73,7 @@ describe('an https server', () => {
 });
 
 describe('an http2 server', () => {
-  it('finishes the stream in hand, and has the client open another session for the next', async () => {
+  it('finishes the open stream, and makes the client open a new session for the next', async () => {
     const server = createHttp2Server();
     const { port, service } = await listening(server);
     const session = connectHttp2(`http://127.0.0.1:${port}`);
@@ -94,8 +94,8 @@ describe('an http2 server', () => {
   });
 });
 
-it('an http2 server that takes HTTP/1 as well is drained as an http2 server', () => {
-  // Both have closeIdleConnections(). Only a server of HTTP/1 tells its requests.
+it('an http2 server that also accepts HTTP/1 is drained as an http2 server', () => {
+  // Both have closeIdleConnections(). Only the service of an HTTP/1 server lists its requests.
   const [secure, plain] = [createSecureServer({ allowHTTP1: true }), createHttpsServer()].map(asService);
   expect([secure?.running, plain?.running]).toEqual([undefined, expect.any(Function)]);
 });

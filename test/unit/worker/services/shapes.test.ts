@@ -6,11 +6,11 @@ import { deferred, settled } from '../deferred.ts';
 
 function serviceIn(value: unknown): Service {
   const service = asService(value);
-  if (!service) throw new Error('this is not taken for a service');
+  if (!service) throw new Error('the value is not recognized as a service');
   return service;
 }
 
-/** Whether a promise is still pending when everything has happened that needs no I/O. */
+/** Whether a promise is still pending after everything that needs no I/O has happened. */
 async function isPending(promise: unknown): Promise<boolean> {
   return Promise.race([Promise.resolve(promise).then(() => false), settled().then(() => true)]);
 }
@@ -38,7 +38,7 @@ describe('BullMQ’s Worker', () => {
     expect(worker.close).not.toHaveBeenCalled();
   });
 
-  it('is closed on stop, not by force, and waited for', async () => {
+  it('is closed on stop, without force, and awaited', async () => {
     const worker = new Worker();
 
     const stopped = serviceIn(worker).stop();
@@ -49,7 +49,7 @@ describe('BullMQ’s Worker', () => {
     await stopped;
   });
 
-  it('says which jobs are in hand: those that have begun and not ended', () => {
+  it('names the running jobs', () => {
     const worker = new Worker();
     const service = serviceIn(worker);
     expect([service.name, service.running?.()]).toEqual(['Worker mail', []]);
@@ -59,13 +59,13 @@ describe('BullMQ’s Worker', () => {
     expect(service.running?.()).toEqual(['job 1 "welcome"', 'job 2 "receipt"']);
 
     worker.emit('completed', { id: '1', name: 'welcome' });
-    // One of another worker, that has stalled.
+    // A stalled job of another worker.
     worker.emit('failed', undefined);
     worker.emit('failed', { id: '2', name: 'receipt' });
     expect(service.running?.()).toEqual([]);
   });
 
-  it('forgets a job of whose end nothing was heard when there are more than can run', () => {
+  it('forgets the oldest job if there are more than can run, because its end was missed', () => {
     const worker = new Worker();
     const service = serviceIn(worker);
 
@@ -88,10 +88,10 @@ describe('Bull’s Queue', () => {
     async isReady(): Promise<void> {}
   }
 
-  it('is paused in this process alone, and without waiting', async () => {
+  it('is paused only in this process, without waiting', async () => {
     const queue = new Queue();
     const service = serviceIn(queue);
-    // After it was registered, as likely as before.
+    // Called after registration, which is as likely as before.
     queue.process();
 
     await service.quiet?.();
@@ -100,7 +100,7 @@ describe('Bull’s Queue', () => {
     expect(service.takesWork).toBe(true);
   });
 
-  it('is only closed where it just adds jobs', async () => {
+  it('is only closed if it just adds jobs', async () => {
     const queue = new Queue();
     const service = serviceIn(queue);
 
@@ -112,7 +112,7 @@ describe('Bull’s Queue', () => {
     expect(queue.close).toHaveBeenCalledTimes(1);
   });
 
-  it('says which jobs are in hand, and leaves their failures to Bull', async () => {
+  it('names the running jobs, and leaves their failures to Bull', async () => {
     const queue = new Queue();
     const service = serviceIn(queue);
     const { promise, resolve } = deferred();
@@ -140,7 +140,7 @@ describe('Bee-Queue’s Queue', () => {
     createJob(): void {}
   }
 
-  it('is closed on quiet, with more time than a stop can have', () => {
+  it('is closed on quiet, with a longer timeout than any stop', () => {
     const queue = new Queue();
     queue.process();
     const service = serviceIn(queue);
@@ -151,7 +151,7 @@ describe('Bee-Queue’s Queue', () => {
     expect(service.running?.()).toEqual(['a job']);
   });
 
-  it('is not closed before the stop where it just adds jobs', () => {
+  it('is not closed before the stop if it just adds jobs', () => {
     const queue = new Queue();
     const service = serviceIn(queue);
 
@@ -177,7 +177,7 @@ describe('PgBoss', () => {
     }
   }
 
-  it('has more time for its jobs than a stop can have, and its connections until the stop', async () => {
+  it('gets a longer timeout for its jobs than any stop, and keeps its connections until the stop', async () => {
     const boss = new PgBoss();
     const service = serviceIn(boss);
 
@@ -193,7 +193,7 @@ describe('PgBoss', () => {
     expect(boss.database.close).toHaveBeenCalledTimes(1);
   });
 
-  it('leaves a connection open that is not its own', async () => {
+  it("does not close the application's database connection", async () => {
     const boss = new PgBoss();
     boss.database.isOurs = false;
     boss.done.resolve();
@@ -213,7 +213,7 @@ describe('BullMQ’s Queue', () => {
     }
   }
 
-  it('is never paused, which would stop it for every worker everywhere, but closed', async () => {
+  it('is closed, but never paused, which would stop it for every worker everywhere', async () => {
     const queue = new Queue();
     const service = serviceIn(queue);
 
@@ -226,7 +226,7 @@ describe('BullMQ’s Queue', () => {
 });
 
 describe('anything that can be stopped', () => {
-  /** Notes which of its methods were called, and on what. */
+  /** Records which methods were called, and that they were called with the right `this`. */
   class Base {
     readonly calls: string[] = [];
     protected async note(name: string): Promise<string> {
@@ -259,8 +259,8 @@ describe('anything that can be stopped', () => {
   it.each([
     ['its asyncDispose', new Disposable(), 'dispose'],
     ['close()', new Closable(), 'close'],
-    ['stop(), where there is no close()', new Stoppable(), 'stop'],
-  ])('is stopped by %s alone, and waited for', async (_how, value, call) => {
+    ['stop(), if there is no close()', new Stoppable(), 'stop'],
+  ])('is stopped by calling only %s, and awaited', async (_how, value, call) => {
     const service = serviceIn(value);
 
     await service.quiet?.();
@@ -270,10 +270,10 @@ describe('anything that can be stopped', () => {
   });
 
   it.each([
-    ['what has a stop()', new Stoppable(), true],
-    ['what can only be closed', { close() {} }, false],
-    ['what can only be disposed of', { [Symbol.asyncDispose]() {} }, false],
-  ])('takes work where it can be stopped: %s', (_what, value, takesWork) => {
+    ['an object with stop()', new Stoppable(), true],
+    ['an object that can only be closed', { close() {} }, false],
+    ['an object that can only be disposed of', { [Symbol.asyncDispose]() {} }, false],
+  ])('takes work only if it has stop(): %s', (_what, value, takesWork) => {
     expect(serviceIn(value).takesWork).toBe(takesWork);
   });
 
@@ -296,7 +296,7 @@ describe('anything that can be stopped', () => {
 });
 
 describe('a promise', () => {
-  it('is waited for on stop', async () => {
+  it('is awaited on stop', async () => {
     const { promise, resolve } = deferred();
     const service = serviceIn(promise);
 
@@ -314,7 +314,7 @@ describe('a promise', () => {
   });
 });
 
-describe('what is no service', () => {
+describe('any other value', () => {
   it.each([
     undefined,
     null,
@@ -333,7 +333,7 @@ describe('what is no service', () => {
     () => {},
     Object.assign(() => {}, { close() {} }),
     Object.assign(class {}, { close() {} }),
-  ])('is not taken for one: %o', (value) => {
+  ])('is not recognized as a service: %o', (value) => {
     expect(asService(value)).toBeUndefined();
   });
 });

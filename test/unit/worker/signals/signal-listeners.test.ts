@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isHandled, sentinel } from '../../../../src/worker/signals/signal-listeners.ts';
 
-/** One that signal-exit listens to, and nothing else in this process. */
+/** A signal that signal-exit handles and nothing else in this process does. */
 const SIGNAL = 'SIGXCPU';
 
 function listen(listener: () => void): void {
@@ -17,7 +17,7 @@ describe('a signal is handled', () => {
     expect(isHandled(SIGNAL, [])).toBe(true);
   });
 
-  it('by one that is about to be added', () => {
+  it('by a listener about to be added', () => {
     expect(isHandled(SIGNAL, [], 1)).toBe(true);
   });
 
@@ -26,14 +26,14 @@ describe('a signal is handled', () => {
     expect(isHandled(SIGNAL, [])).toBe(false);
   });
 
-  it('not by one that does what the stop of a drained service does', () => {
+  it('not by a listener that does the same as stop() of a drained service', () => {
     const own = () => {};
     listen(own);
     const service = { name: 'a service', takesWork: true, stop() {}, ownsListener: (each: unknown) => each === own };
     expect(isHandled(SIGNAL, [service])).toBe(false);
   });
 
-  it('not by signal-exit, which acts only where nobody else listens', async () => {
+  it('not by signal-exit, which acts only if there is no other listener', async () => {
     const child = execa('cat', { cleanup: true });
     expect(process.listenerCount(SIGNAL)).toBe(1);
     expect(isHandled(SIGNAL, [])).toBe(false);
