@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { fixture, NODE } from '../support/swarm.ts';
 import { freePort } from '../support/web.ts';
 
-/** What a server, its callback and its listeners see, event by event. */
+/** What a server, its callback and its listeners get, event by event. */
 type Seen = Record<string, { plain: string[]; shared: string[]; isUsed: boolean }>;
 
-/** Forms in which the shared sockets are not to be used, or which fail before. */
+/** Forms that must not use the shared sockets, or that fail before they could. */
 const UNUSED = [
   'for this process alone',
   'closed before it begins',
@@ -19,7 +19,7 @@ const UNUSED = [
 const { stdout } = await execa(NODE, [fixture('listen-forms.mjs'), String(await freePort())]);
 const seen = JSON.parse(stdout) as Seen;
 
-describe('listen() on the port that workers share looks as in plain Node', () => {
+describe('listen() on the port that workers share behaves as in plain Node', () => {
   test.each(Object.entries(seen))('%s', (form, { plain, shared, isUsed }) => {
     expect(shared).toEqual(plain);
     expect(isUsed).toBe(!UNUSED.includes(form));
