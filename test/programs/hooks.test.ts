@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { application } from '../support/application.ts';
 import { NODE, Swarm } from '../support/swarm.ts';
 
-/** A program with types, an import without extension, and an enum, which Node cannot strip. It rejects unknown arguments. */
+/** Has types, an import without extension, and an enum, which Node cannot strip. Rejects unknown arguments. */
 const FILES = {
   'worker.ts': `
 import { parseArgs } from 'node:util';

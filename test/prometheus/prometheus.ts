@@ -23,7 +23,7 @@ interface Config {
   scrape_configs: [{ static_configs: [{ targets: string[] }] }];
 }
 
-/** A real Prometheus with the example's configuration, except that it scrapes every 5 s. It stops when the test ends. */
+/** A real Prometheus with the example's configuration, but a scrape interval of 5 s. It stops when the test ends. */
 export class Prometheus {
   readonly #port: number;
 

@@ -1,5 +1,5 @@
-// Chaos: a swarm of 4 workers with a real queue on a real server, and incidents that disturb them. Every job must be done,
-// and only jobs of disturbed workers can be done twice.
+// Chaos: incidents disturb a swarm of 4 workers with a real queue on a real server. Every job must be done, and only
+// jobs of disturbed workers can be done twice.
 //
 //   node chaos.js --queue bullmq|bullmq5|pg-boss|pg-boss10|graphile-worker|graphile-worker16 --mode fork|spawn [--graceful] [--own] [--jobs N] [--incidents N] [--seed N]
 //                 [--kinds kill,stop,…] [--lock seconds] [--longest ms] [--json]
@@ -8,9 +8,9 @@
 // --own: all incidents are graceful, and the workers have their own signal handlers instead of swarm's.
 //
 // The same seed makes the same incidents, in the same order, each for the worker in the same slot. chaos/incidents.js
-// describes the incidents, chaos/verdict.js what must be true in the end. --lock is the time after which a silent worker
-// loses its jobs: on a busy machine it must not be short. --longest is the longest duration of a job: if there are few
-// jobs, they must be long, so that some still run when an incident happens.
+// describes the incidents, and chaos/verdict.js what must be true in the end. --lock is the time after which a silent
+// worker loses its jobs: on a busy machine it must not be short. --longest is the longest duration of a job: if there
+// are few jobs, they must be long, so that some still run when an incident happens.
 import { parseArgs } from 'node:util';
 import { campaign } from './chaos/campaign.js';
 import { OWN, queuesHere } from './chaos/queues/index.js';

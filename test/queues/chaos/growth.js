@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 const MB = 1024 ** 2;
 
 /**
- * The resources that a process uses, and the growth that can be chance: `more` is a number, `part` a share of the earlier
- * value.
+ * The resources that a process uses, and the growth that can be chance: `more` is a number, `part` a share of the
+ * earlier value.
  */
 export const MEASURES = {
   'memory MB': { read: memory, more: 8, part: 0.15 },
