@@ -132,25 +132,28 @@ describe('swarm doctor', () => {
       /loaded it was killed by SIGSEGV$/,
       /not start: broken/,
     ],
-    ['exits without listeners', 'process.reallyExit(7)', 'crashes', /loaded it ended with status 7$/, /not start: broken/],
+    [
+      'exits without listeners',
+      'process.reallyExit(7)',
+      'crashes',
+      /loaded it ended with status 7$/,
+      /not start: broken/,
+    ],
     ['hangs', 'for (;;);', 'hangs', /^it is still not loaded after 10 s$/, /not start: broken/],
-  ])(
-    'names a package that %s, with the reason, and still measures the others',
-    async (_how, source, ...expected) => {
-      const [verdict, reason, outcome] = expected;
-      const safe = verdict === 'in each worker';
-      const cwd = await shop({ before: '', broken: source, after: '' });
-      const result = await answer(cwd, { env: { SWARM_BOOT_TIMEOUT: '10' }, status: safe ? 0 : 1 });
-      expect(result.found.map((row) => [row.name, row.verdict])).toEqual([
-        ['before', 'yes'],
-        ['broken', verdict],
-        ['after', 'yes'],
-      ]);
-      expect(result.found[1]?.reason).toMatch(reason);
-      expect(result.outcome).toMatch(outcome);
-      expect(result.safe).toBe(safe);
-    },
-  );
+  ])('names a package that %s, with the reason, and still measures the others', async (_how, source, ...expected) => {
+    const [verdict, reason, outcome] = expected;
+    const safe = verdict === 'in each worker';
+    const cwd = await shop({ before: '', broken: source, after: '' });
+    const result = await answer(cwd, { env: { SWARM_BOOT_TIMEOUT: '10' }, status: safe ? 0 : 1 });
+    expect(result.found.map((row) => [row.name, row.verdict])).toEqual([
+      ['before', 'yes'],
+      ['broken', verdict],
+      ['after', 'yes'],
+    ]);
+    expect(result.found[1]?.reason).toMatch(reason);
+    expect(result.outcome).toMatch(outcome);
+    expect(result.safe).toBe(safe);
+  });
 
   test("shows an error with its stack, without swarm's own frames", async () => {
     const { found } = await answer(await shop({ throws: "throw new TypeError('no database')" }));

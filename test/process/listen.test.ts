@@ -8,12 +8,12 @@ type Seen = Record<string, { plain: string[]; shared: string[]; isUsed: boolean 
 
 /** Forms that must not use the shared sockets, or that fail before they could. */
 const UNUSED = [
-  'for this process alone',
-  'closed before it begins',
+  'exclusive',
+  'closed before it listens',
   'an unknown host',
-  'a port that is none',
-  'text that is no number',
-  'a path, for this process alone',
+  'an invalid port',
+  'text that is not a number',
+  'an exclusive path',
 ];
 
 const { stdout } = await execa(NODE, [fixture('listen-forms.mjs'), String(await freePort())]);

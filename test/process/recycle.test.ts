@@ -120,18 +120,21 @@ describe('a worker above SWARM_MAXMEM_MB', () => {
     await stop(swarm);
   });
 
-  test.each(['SIGTERM', 'SIGUSR1'] as const)('is not recycled after %s, even while its replacement boots', async (signal) => {
-    const swarm = leaking({ COUNT: '2', LEAK_SLOT: '0' });
-    await swarm.event('worker.recycle');
-    swarm.signal(signal);
-    await swarm.event(signal === 'SIGTERM' ? 'stop' : 'quiet');
-    await stop(swarm);
-    const [end] = [...swarm.events('quiet'), ...swarm.events('stop')];
-    const after = swarm.log.slice(swarm.log.findIndex(({ msg }) => msg === end?.msg)).map(({ event }) => event);
-    expect(after).not.toContain('worker.recycle');
-    // The replacement could already have been starting.
-    expect(after.filter((event) => event === 'worker.start').length).toBeLessThanOrEqual(1);
-  });
+  test.each(['SIGTERM', 'SIGUSR1'] as const)(
+    'is not recycled after %s, even while its replacement boots',
+    async (signal) => {
+      const swarm = leaking({ COUNT: '2', LEAK_SLOT: '0' });
+      await swarm.event('worker.recycle');
+      swarm.signal(signal);
+      await swarm.event(signal === 'SIGTERM' ? 'stop' : 'quiet');
+      await stop(swarm);
+      const [end] = [...swarm.events('quiet'), ...swarm.events('stop')];
+      const after = swarm.log.slice(swarm.log.findIndex(({ msg }) => msg === end?.msg)).map(({ event }) => event);
+      expect(after).not.toContain('worker.recycle');
+      // The replacement could already have been starting.
+      expect(after.filter((event) => event === 'worker.start').length).toBeLessThanOrEqual(1);
+    },
+  );
 });
 
 test('a swarm at its memory limit stops its largest worker before it starts the replacement if both do not fit', async () => {

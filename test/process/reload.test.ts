@@ -73,7 +73,9 @@ test('restarts requested during a rolling restart follow it as one restart', asy
     // Pending signals of the same kind merge into one.
     swarm.signal('SIGUSR2');
   }
-  await swarm.until('the acceptance of the request', () => reloads(swarm, 'info').some((msg) => msg.includes('another follows')));
+  await swarm.until('the acceptance of the request', () =>
+    reloads(swarm, 'info').some((msg) => msg.includes('another follows')),
+  );
   await writeFile(join(directory, 'go'), '');
   await untilRunning(swarm, 3);
   expect(codeOf(swarm, 3)).toEqual([0, 1, 2].map((index) => `${index} three three 3 3`));

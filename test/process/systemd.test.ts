@@ -32,37 +32,40 @@ function monotonic(): number {
   return Number(process.hrtime.bigint() / 1000n);
 }
 
-inSystemd('the supervisor alone notifies systemd: READY when all workers are proven, STOPPING before the first one exits', async () => {
-  const systemd = await NotifySocket.open(await socketPath());
-  const go = join(await temporaryDirectory(), 'go');
-  const env = { COUNT: '3', NOTIFY_SOCKET: systemd.address, WATCHDOG_USEC, GO: go };
-  const swarm = new Swarm(['-r', './gate.mjs'], { env });
-  const waiting = await swarm.heard('waits', 3);
-  expect(waiting.map((line) => line.split(' ')[2])).toEqual(['[]', '[]', '[]']);
-  for (const index of [2, 0]) await writeFile(`${go}.${index}`, '');
-  await systemd.told({ STATUS: '2 of 3 workers are ready' });
-  expect(outline(systemd).join()).not.toContain('READY');
-  await writeFile(`${go}.1`, '');
-  await systemd.told({ READY: '1' });
-  swarm.signal('SIGTERM');
-  expect(await swarm.exited).toEqual(CLEAN);
-  await systemd.told({ STATUS: 'stopped' });
+inSystemd(
+  'the supervisor alone notifies systemd: READY when all workers are proven, STOPPING before the first one exits',
+  async () => {
+    const systemd = await NotifySocket.open(await socketPath());
+    const go = join(await temporaryDirectory(), 'go');
+    const env = { COUNT: '3', NOTIFY_SOCKET: systemd.address, WATCHDOG_USEC, GO: go };
+    const swarm = new Swarm(['-r', './gate.mjs'], { env });
+    const waiting = await swarm.heard('waits', 3);
+    expect(waiting.map((line) => line.split(' ')[2])).toEqual(['[]', '[]', '[]']);
+    for (const index of [2, 0]) await writeFile(`${go}.${index}`, '');
+    await systemd.told({ STATUS: '2 of 3 workers are ready' });
+    expect(outline(systemd).join()).not.toContain('READY');
+    await writeFile(`${go}.1`, '');
+    await systemd.told({ READY: '1' });
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+    await systemd.told({ STATUS: 'stopped' });
 
-  expect(outline(systemd)).toEqual([
-    ...(MODE === 'fork' ? ['preloading'] : []),
-    '0 of 3 workers are ready',
-    '1 of 3 workers are ready',
-    '2 of 3 workers are ready',
-    '3 of 3 workers are ready',
-    'READY 3 of 3 workers are ready',
-    'STOPPING stopping: 3 workers left',
-    'stopping: 2 workers left',
-    'stopping: 1 worker left',
-    'stopped',
-  ]);
-  // NotifyAccess=main ignores every other process.
-  expect(new Set(systemd.notices.map(({ pid }) => pid))).toEqual(new Set([swarm.pid]));
-});
+    expect(outline(systemd)).toEqual([
+      ...(MODE === 'fork' ? ['preloading'] : []),
+      '0 of 3 workers are ready',
+      '1 of 3 workers are ready',
+      '2 of 3 workers are ready',
+      '3 of 3 workers are ready',
+      'READY 3 of 3 workers are ready',
+      'STOPPING stopping: 3 workers left',
+      'stopping: 2 workers left',
+      'stopping: 1 worker left',
+      'stopped',
+    ]);
+    // NotifyAccess=main ignores every other process.
+    expect(new Set(systemd.notices.map(({ pid }) => pid))).toEqual(new Set([swarm.pid]));
+  },
+);
 
 inSystemd('systemd never gets READY if no worker stays ready', async () => {
   const systemd = await NotifySocket.open(await socketPath());

@@ -65,7 +65,10 @@ onScreen('swarm top says what does not fit, and shows it in a larger window', as
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '8' } });
   await swarm.event('worker.ready', 8);
   const screen = new Screen(TOP, { env, rows: 10, columns: 60 });
-  await screen.until('the count of all workers', (text) => /^workers 1–5 of 8$/m.test(text) && text.includes('q quits'));
+  await screen.until(
+    'the count of all workers',
+    (text) => /^workers 1–5 of 8$/m.test(text) && text.includes('q quits'),
+  );
   expect(screen.lines[0]).toMatch(/^swarm \d/);
   screen.resize(80, 30);
   await screen.until('the whole status', (text) => /^memory: /m.test(text) && slotsOn(text.split('\n')).length === 8);

@@ -45,10 +45,7 @@ async function restartAll(atWork) {
     await atWork.until(`generation ${restart + 1}`, () => renewed(swarm) === restart);
     samples.push(measure(swarm.pid));
   }
-  await scene.until(
-    `${wanted} answered requests`,
-    () => requests.answered >= wanted || requests.failed.length > 0,
-  );
+  await scene.until(`${wanted} answered requests`, () => requests.answered >= wanted || requests.failed.length > 0);
 }
 
 /** The number of rolling restarts that are complete. */

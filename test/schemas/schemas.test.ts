@@ -76,10 +76,13 @@ describe('examples/compose.yaml', () => {
     expect(validate.errors).toBeNull();
   });
 
-  it.each([{ stop_grace_periods: '35s' }, { healthcheck: { test: 1 } }])('is tested for mistakes such as %j', (mistake) => {
-    const { services } = composeFile() as { services: { worker: object } };
-    expect(validate({ services: { worker: { ...services.worker, ...mistake } } })).toBe(false);
-  });
+  it.each([{ stop_grace_periods: '35s' }, { healthcheck: { test: 1 } }])(
+    'is tested for mistakes such as %j',
+    (mistake) => {
+      const { services } = composeFile() as { services: { worker: object } };
+      expect(validate({ services: { worker: { ...services.worker, ...mistake } } })).toBe(false);
+    },
+  );
 });
 
 interface Compiler {

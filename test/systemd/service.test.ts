@@ -11,22 +11,25 @@ const underSystemd = test.runIf(runs);
 describe.each(['fork', 'spawn'])('the example unit, %s mode', (mode) => {
   const start = (...lines: string[]) => Systemd.start(`Environment=SWARM_MODE=${mode}`, ...lines);
 
-  underSystemd('starts, reloads and stops without losing a job, and makes no system call that the unit forbids', async () => {
-    // A forbidden call kills the process: Node could tolerate an error.
-    const systemd = await start('Environment=COUNT=3 JOB_MS=300', 'SystemCallErrorNumber=kill');
-    await systemd.systemctl('start', 'swarm');
-    expect(await systemd.property('StatusText')).toBe('3 of 3 workers are ready');
-    // Log lines and notifications take different paths.
-    await systemd.until('three workers', () => systemd.events('worker.ready').length === 3);
-    await systemd.systemctl('reload', 'swarm');
-    const renewed = 'generation 2: 3 of 3 workers are ready';
-    await systemd.until(renewed, async () => (await systemd.property('StatusText')) === renewed);
-    await systemd.systemctl('stop', 'swarm');
-    expect(await systemd.property('Result')).toBe('success');
-    expect(jobs(systemd, 'begin')).not.toEqual([]);
-    expect(jobs(systemd, 'done')).toEqual(jobs(systemd, 'begin'));
-    expect(systemd.events('worker.exit').map(({ status }) => status)).toEqual([0, 0, 0, 0, 0, 0]);
-  });
+  underSystemd(
+    'starts, reloads and stops without losing a job, and makes no system call that the unit forbids',
+    async () => {
+      // A forbidden call kills the process: Node could tolerate an error.
+      const systemd = await start('Environment=COUNT=3 JOB_MS=300', 'SystemCallErrorNumber=kill');
+      await systemd.systemctl('start', 'swarm');
+      expect(await systemd.property('StatusText')).toBe('3 of 3 workers are ready');
+      // Log lines and notifications take different paths.
+      await systemd.until('three workers', () => systemd.events('worker.ready').length === 3);
+      await systemd.systemctl('reload', 'swarm');
+      const renewed = 'generation 2: 3 of 3 workers are ready';
+      await systemd.until(renewed, async () => (await systemd.property('StatusText')) === renewed);
+      await systemd.systemctl('stop', 'swarm');
+      expect(await systemd.property('Result')).toBe('success');
+      expect(jobs(systemd, 'begin')).not.toEqual([]);
+      expect(jobs(systemd, 'done')).toEqual(jobs(systemd, 'begin'));
+      expect(systemd.events('worker.exit').map(({ status }) => status)).toEqual([0, 0, 0, 0, 0, 0]);
+    },
+  );
 
   underSystemd('can measure the memory of its workers', async () => {
     const systemd = await start('Environment=COUNT=1 SWARM_MAXMEM_MB=1 SWARM_MEMORY_INTERVAL=1');
