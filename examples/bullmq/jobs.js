@@ -12,7 +12,7 @@ export default function ({ worker }) {
   return mail;
 }
 
-/** As if the mail server took its time. */
+/** Simulates a slow mail server. */
 async function deliver() {
   await sleep(200);
 }

@@ -12,14 +12,14 @@ export default function ({ worker }) {
         console.log(`worker ${worker.index}: mail to ${to} delivered`);
       },
     },
-    // The signals are swarm's business.
+    // swarm handles the signals.
     noHandleSignals: true,
-    // Each job is recorded as done at once. With 0.18, the last ones before a stop would otherwise be done again.
+    // Record each job as done immediately. Otherwise 0.18 would do the last jobs before a stop again.
     preset: { worker: { completeJobBatchDelay: 0 } },
   });
 }
 
-/** As if the mail server took its time. */
+/** Simulates a slow mail server. */
 async function deliver() {
   await sleep(200);
 }

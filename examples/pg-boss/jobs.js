@@ -11,7 +11,7 @@ export default async function ({ worker }) {
   return boss;
 }
 
-/** As if the mail server took its time. */
+/** Simulates a slow mail server. */
 async function deliver() {
   await sleep(200);
 }

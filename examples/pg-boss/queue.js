@@ -1,6 +1,6 @@
 import { PgBoss } from 'pg-boss';
 
-/** A pg-boss that has started, with the queue that is worked on here. */
+/** Starts pg-boss, and creates the queue of this example. */
 export async function openQueue() {
   const boss = new PgBoss(process.env.DATABASE_URL ?? 'postgres:///swarm_example');
   boss.on('error', console.error);

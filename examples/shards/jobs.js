@@ -4,21 +4,21 @@ import { Client } from 'pg';
 /** Distinguishes these advisory locks from others in the same database. */
 const LOCKS = 7_793;
 
-/** How often a worker looks for work, or whether its shard is free. Milliseconds. */
+/** Milliseconds between two checks for work, or for a free shard. */
 const POLL = 200;
 
-/** swarm calls this in each worker, which is ready when it has returned. */
+/** swarm calls this in each worker. The worker is ready when it returns. */
 export default async function ({ worker, drain, quietSignal, stopSignal }) {
   const shard = { index: worker.index, count: Number(process.env.SHARDS ?? worker.count) };
   const client = new Client({ connectionString: process.env.DATABASE_URL ?? 'postgres:///swarm_example' });
   await client.connect();
-  // Not awaited: a worker that this one replaces keeps the shard until this one is ready, and then finishes its event.
+  // Not awaited: a worker that this one replaces keeps the shard until this one is ready, then finishes its event.
   drain(work(client, shard, quietSignal, stopSignal));
 }
 
 /**
  * PostgreSQL holds a lock as long as its connection lasts, so everything that needs the lock uses the same connection.
- * No listener handles its errors: a worker that loses the connection ends, and its successor starts over.
+ * Connection errors are not handled: a worker that loses the connection dies, and its replacement starts over.
  */
 async function work(client, shard, quietSignal, stopSignal) {
   const pause = () => sleep(POLL, undefined, { signal: stopSignal }).catch(() => {});
@@ -32,7 +32,7 @@ async function work(client, shard, quietSignal, stopSignal) {
   await client.end();
 }
 
-/** @returns whether there was something to do */
+/** @returns whether there was an event */
 async function step(client, shard) {
   if (shard.index === 0) await schedule(client, shard);
   const event = await next(client, shard);
@@ -45,7 +45,7 @@ async function lock(client, shard) {
   return rows[0].held;
 }
 
-/** A statement for each customer, every 5 seconds, whichever process has index 0 by then. */
+/** Adds a statement for each customer every 5 seconds, even if index 0 moves to another process. */
 async function schedule(client, { index }) {
   const { rowCount } = await client.query(`
     insert into events (customer, what)
@@ -56,8 +56,7 @@ async function schedule(client, { index }) {
 }
 
 /**
- * The oldest event of a customer in this shard. The holder of the lock is alone with them, so they are handled in
- * order.
+ * Finds the oldest event in this shard. Only the holder of the lock handles its events, so they are handled in order.
  */
 async function next(client, { index, count }) {
   const { rows } = await client.query(
@@ -67,7 +66,7 @@ async function next(client, { index, count }) {
   return rows[0];
 }
 
-/** An event whose worker is killed before it is marked is handled again. */
+/** Handles an event. If the worker is killed before it marks the event, another one handles it again. */
 async function handle(client, { index }, { id, customer, what }) {
   await sleep(50);
   await client.query('update events set done_at = now() where id = $1', [id]);

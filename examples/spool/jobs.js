@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from './queue.js';
 import { perform } from './work.js';
 
-/** A worker without work looks for some this often. Milliseconds. */
+/** Milliseconds between two checks for work. */
 const POLL = 100;
 
-/** swarm calls this in each worker, which is ready when it has returned. */
+/** swarm calls this in each worker. The worker is ready when it returns. */
 export default async function main({ worker, drain, quietSignal, stopSignal }) {
   const queue = new Queue();
   await queue.open();
@@ -19,12 +19,12 @@ export default async function main({ worker, drain, quietSignal, stopSignal }) {
         jobs += 1;
         await handle(queue, worker.index, job, jobs);
       } else {
-        // The signal cuts it short: a stop does not wait for it.
+        // The signal ends the sleep, so that a stop does not wait for it.
         await sleep(POLL, undefined, { signal: stopSignal }).catch(() => {});
       }
     }
   };
-  // Not awaited, as it ends with the worker. Draining it makes a stop wait for its end, and so for the current job.
+  // Not awaited, because it lasts as long as the worker. drain() makes a stop wait for it, and so for the current job.
   drain(work());
 }
 
@@ -37,7 +37,7 @@ async function handle(queue, index, { name, text }, jobs) {
   await queue.finish(index, name, place, { ...result, by });
 }
 
-/** A job that fails is a result too; only what is wrong with the queue ends the worker. */
+/** A failed job is also a result. Only errors of the queue end the worker. */
 async function attempt(text) {
   try {
     return ['done', await perform(JSON.parse(text))];

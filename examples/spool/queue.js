@@ -6,16 +6,16 @@ import { join } from 'node:path';
 export const SPOOL = process.env.SPOOL || join(import.meta.dirname, 'spool');
 
 /**
- * A queue in a directory, without a server: any number of processes on one machine may use it at the same time.
+ * A queue in a directory, without a server. Any number of processes on one machine can use it concurrently.
  *
  *     tmp/            files that are still being written
- *     new/            jobs that wait
- *     busy/<index>/   what the worker with this index has in hand
+ *     new/            waiting jobs
+ *     busy/<index>/   current jobs of the worker with this index
  *     done/ failed/   results
  *
- * A job is a file, and it moves on by rename(2), which happens as a whole or not at all, and for one process alone. So
- * nobody ever reads half a file, a job that several workers want goes to exactly one of them, and wherever a process is
- * killed, none of its jobs is lost: each is done at least once, and has one result.
+ * A job is a file, and moves by rename(2), which is atomic. So no process ever reads half a file, a job that several
+ * workers claim goes to exactly one of them, and no job is lost when a process is killed: each is done at least once,
+ * and has one result.
  */
 export class Queue {
   #directory;
@@ -24,22 +24,22 @@ export class Queue {
     this.#directory = directory;
   }
 
-  /** Makes the directories that are missing. */
+  /** Creates missing directories. */
   async open() {
     for (const place of ['tmp', 'new', 'busy', 'done', 'failed']) await mkdir(this.#path(place), { recursive: true });
   }
 
   async add(job) {
-    // Names sort by age. The random part is for processes that add in the same millisecond.
+    // Names sort by age. The random part distinguishes jobs added in the same millisecond.
     await this.#publish('new', `${Date.now()}-${randomUUID()}.json`, job);
   }
 
   /**
-   * Before its first claim, a worker puts back the jobs that an earlier worker with its index left unfinished.
+   * Puts back the jobs that an earlier worker with this index left unfinished. Call it before the first claim.
    *
-   * That one is dead: swarm never gives an index to two workers for long. If it still lives (it has grown too large,
-   * and stops when this one is ready), its job is done twice, and the second result replaces the first. It is worse to
-   * lose a job than to do it twice.
+   * The earlier worker is usually dead: swarm does not give one index to two workers for long. If it still lives (it
+   * grew too large, and stops when this one is ready), its job is done twice, and the second result replaces the first.
+   * It is worse to lose a job than to do it twice.
    */
   async putBack(index) {
     await mkdir(this.#path('busy', index), { recursive: true });
@@ -48,13 +48,13 @@ export class Queue {
     }
   }
 
-  /** Takes the oldest job that waits, if there is one. */
+  /** Takes the oldest waiting job, if there is one. */
   async claim(index) {
     for (const name of await this.names('new')) {
       const inHand = this.#path('busy', index, name);
       await unlessGone(rename(this.#path('new', name), inHand));
       const text = await unlessGone(readFile(inHand, 'utf8'));
-      // Without it, another worker was faster: on to the next job.
+      // If it is gone, another worker was faster: try the next job.
       if (text !== undefined) return { name, text };
     }
     return undefined;
@@ -66,23 +66,23 @@ export class Queue {
    * @param place `done` or `failed`
    */
   async finish(index, name, place, result) {
-    // In this order: a worker that is killed in between has its job done twice. In the other order it would be lost.
+    // In this order, the job of a worker killed in between is done twice. In the other order it would be lost.
     await this.#publish(place, name, result);
     await rm(this.#path('busy', index, name), { force: true });
   }
 
-  /** The names of the jobs in a place, oldest first. */
+  /** The names of the jobs in a directory, oldest first. */
   async names(...place) {
     return (await readdir(this.#path(...place))).sort();
   }
 
-  /** The results in a place. */
+  /** The results in a directory. */
   async results(place) {
     const names = await this.names(place);
     return Promise.all(names.map(async (name) => JSON.parse(await readFile(this.#path(place, name), 'utf8'))));
   }
 
-  /** The file is written elsewhere, and then appears at its place complete. */
+  /** Writes a file elsewhere, then moves it to its place when it is complete. */
   async #publish(place, name, content) {
     const draft = this.#path('tmp', `${name}.${process.pid}`);
     await writeFile(draft, JSON.stringify(content));
@@ -94,7 +94,7 @@ export class Queue {
   }
 }
 
-/** The outcome, or undefined if the file is gone because another process was faster. */
+/** The result of an operation; undefined if the file is gone because another process was faster. */
 async function unlessGone(operation) {
   try {
     return await operation;

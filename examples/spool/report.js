@@ -1,12 +1,12 @@
 import { MultiBar, Presets } from 'cli-progress';
 
-/** Shows how many jobs are finished: as a bar on a terminal, else as a line at each quarter. */
+/** Shows the progress of the jobs: a bar on a terminal, otherwise a line at each quarter. */
 export function openProgress(total) {
   return process.stdout.isTTY ? progressBar(total) : progressLines(total);
 }
 
 function progressBar(total) {
-  // A MultiBar of one, because it can print lines above.
+  // A MultiBar with one bar, because it can print lines above it.
   const bars = new MultiBar(
     {
       format: '  {bar} {percentage} %  {value} of {total} jobs',
@@ -39,12 +39,12 @@ function progressLines(total) {
   };
 }
 
-/** A line for each worker, and one for all of them. */
+/** Formats a line for each worker, and one for all of them. */
 export function summary(results, count, seconds) {
   const workers = Array.from({ length: count }, (_, index) => {
     const jobs = results.map(({ by }) => by).filter((by) => by.index === index);
     const busy = jobs.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000;
-    // The last one: if a worker died, another process came in its place.
+    // The pid of the last job: if a worker died, another process replaced it.
     const { pid = '-', memory = 0 } = jobs.sort((a, b) => a.finishedAt - b.finishedAt).at(-1) ?? {};
     return { index, pid, jobs: jobs.length, busy, memory };
   });

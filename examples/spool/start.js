@@ -1,4 +1,4 @@
-// The demonstration, `npm start`: fills a queue with jobs, has a swarm of four workers do them, and shows how it went.
+// The demonstration, `npm start`: fills a queue with jobs, runs a swarm of four workers, and shows the results.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,11 +16,11 @@ const SWARM = join(import.meta.dirname, '../../bin/swarm');
 /** Aborted when the swarm should stop: the work is done, or Ctrl-C was pressed. */
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt(constants.signals[signal]));
-// The reader has gone: a closed terminal, or `| head`.
+// Nobody reads the output any more: the terminal was closed, or `| head` has ended.
 process.stdout.on('error', () => interrupt(constants.signals.SIGPIPE));
 
 function interrupt(signal) {
-  // As shells report it.
+  // The status that shells report.
   process.exitCode ||= 128 + signal;
   stop.abort();
 }
@@ -42,7 +42,7 @@ async function demonstrate(queue) {
   const startedAt = performance.now();
   const swarm = startSwarm();
   createInterface({ input: swarm.all }).on('line', progress.log);
-  // If it ends before it is told to, there is nothing left to wait for.
+  // If swarm ends early, there is nothing left to wait for.
   swarm.finally(() => stop.abort());
   await follow(queue, progress);
   const seconds = (performance.now() - startedAt) / 1000;
@@ -76,12 +76,12 @@ function startSwarm() {
     all: true,
     reject: false,
     cancelSignal: stop.signal,
-    // It is swarm that ends workers which take too long.
+    // swarm itself kills workers that take too long.
     forceKillAfterDelay: false,
   });
 }
 
-/** Returns when every job has a result, or the swarm should stop. */
+/** Resolves when every job has a result or the swarm should stop. */
 async function follow(queue, progress) {
   let finished = 0;
   while (finished < JOBS && !stop.signal.aborted) {

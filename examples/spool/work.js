@@ -2,15 +2,15 @@ import { createHash, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-/** The work itself: three kinds of jobs of 10 to 30 ms. Nothing here knows of swarm or of the queue. */
+/** The work itself: three kinds of jobs of 10 to 30 ms. This code knows nothing of swarm or the queue. */
 const KINDS = {
-  /** Hashes a password, slowly on purpose. */
+  /** Hashes a password, deliberately slowly. */
   async hash({ password }) {
     const key = await promisify(scrypt)(password, 'a salt', 32, { N: 2 ** 13 });
     return { key: key.toString('hex') };
   },
 
-  /** Reads orders as JSON and adds them up by customer. */
+  /** Parses orders and sums them by customer. */
   async report({ orders }) {
     const received = JSON.stringify(
       Array.from({ length: orders }, (_, id) => ({ id, customer: id % 97, cents: id * 7 })),
@@ -35,7 +35,7 @@ export async function perform(job) {
   return kind(job);
 }
 
-/** A job to try it with, each number another one. */
+/** Returns an example job, a different one for each number. */
 export function exampleJob(number) {
   const jobs = [
     { kind: 'hash', password: `secret ${number}` },

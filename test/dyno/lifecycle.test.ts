@@ -151,8 +151,8 @@ describeDyno('memory', () => {
     const gulp = "node -e 'console.log(1); Buffer.alloc(1.5 * 1024 ** 3, 1)'";
     const dyno = await simulate({ type: 'standard-1x', command: `${gulp}; echo survived` });
     await dyno.log.line(/^1$/);
-    // This blocks the simulator, so it takes no samples. If the kernel did not make the process wait, it would be done, or
-    // dead, long before this ends.
+    // This blocks the simulator, so it takes no samples. If the kernel did not make the process wait, it would be done,
+    // or dead, long before this ends.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
     expect(await dyno.exited).toMatchObject({ status: 137, errors: expect.arrayContaining(['R15']) });
     expect(dyno.log.of('app')).toEqual(['1']);

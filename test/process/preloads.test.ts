@@ -242,7 +242,7 @@ describe('a leftover found while packages are loaded', () => {
     await stop(swarm);
   });
 
-  test('that a different package causes each time: after two molds, all packages after the cause are left out', async () => {
+  test('that each mold finds in another package: after two molds, all packages after the cause are left out', async () => {
     const cwd = await application({
       // The next package that is required opens a file, and leaves it open.
       'node_modules/a/index.js': `const Module = require('node:module');
@@ -270,7 +270,7 @@ Module._load = function (name, ...rest) {
   });
 });
 
-test('a file descriptor that swarm inherits stays open when swarm replaces itself, although Node sets close-on-exec', async () => {
+test('an inherited file descriptor stays open when swarm replaces itself, although Node sets close-on-exec', async () => {
   const cwd = await application(FILES);
   const swarm = new Swarm(['-r', './jobs.mjs'], {
     cwd,

@@ -123,7 +123,7 @@ describe('INT', () => {
 });
 
 describe('hooks', () => {
-  test('run in order: quiet, services that take work, services that these use, onStop from the last registered; one that fails stops no other', async () => {
+  test('run in order: quiet, services that take work, services they use, onStop from the last; one that fails stops no other', async () => {
     const swarm = new Swarm(['-r', './hooks.mjs'], { env: { COUNT: '1' } });
     await swarm.event('worker.ready');
     swarm.signal('SIGTERM');

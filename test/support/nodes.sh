@@ -7,8 +7,9 @@ set -euo pipefail
 
 readonly NODE_VERSIONS=(22 24 26)
 
-# Installs a version of Node unless it is installed, and prints the path of the binary. The packages node-<platform>-<arch>
-# contain the binary; the package node would fetch it in an install script, which npm no longer runs.
+# Installs a version of Node unless it is installed, and prints the path of the binary. The packages
+# node-<platform>-<arch> contain the binary; the package node would fetch it in an install script, which npm no longer
+# runs.
 nodes::install() {
 	local version=$1 package prefix
 	package=$(node --print '["node", process.platform, process.arch].join("-")')

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A service manager's socket, which Node cannot create: a Unix datagram socket that receives the credentials of senders.
+"""A service manager's socket, which Node cannot create: a Unix datagram socket that receives senders' credentials.
 
 notify-socket.py ADDRESS [--full]    prints each datagram as a line of JSON: {"pid": 42, "text": "READY=1"}
 

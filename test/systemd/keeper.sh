@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Runs a separate systemd: as PID 1 in new namespaces and in a new cgroup, with only the units in DIRECTORY/units. Prints
-# "systemd <pid>". Ends when its stdin is closed, even because the test itself is killed.
+# Runs a separate systemd: as PID 1 in new namespaces and in a new cgroup, with only the units in DIRECTORY/units.
+# Prints "systemd <pid>". Ends when its stdin is closed, even because the test itself is killed.
 #
 #   keeper.sh DIRECTORY
 #
-# It has a user `app`, and /srv/app is a copy of DIRECTORY/app. Its node_modules contains the binary NODE and the package
-# directory SWARM.
+# It has a user `app`, and /srv/app is a copy of DIRECTORY/app. Its node_modules contains the binary NODE and the
+# package directory SWARM.
 set -euo pipefail
 
 readonly HERE=${BASH_SOURCE[0]%/*}

@@ -6,7 +6,7 @@ import { SURROUNDINGS } from './surroundings.js';
  *
  * @typedef {object} Step
  * @property {number} weight its frequency, relative to other steps
- * @property {(instance: import('../instance.js').Instance) => boolean} [applies] whether it is possible with this instance
+ * @property {(instance: import('../instance.js').Instance) => boolean} [applies] whether this instance allows it
  * @property {(instance: import('../instance.js').Instance, random: () => number) =>
  *   { text: string, act: () => Promise<unknown>, undo?: () => void }} plan draws all its numbers
  *

@@ -5,8 +5,8 @@ set -euo pipefail
 source ./cgroups.sh
 source ./processors.sh
 
-# filesystem::make PLACE ROOT: PLACE is an empty directory. ROOT, below it, becomes / of the dyno. Call it in a new mount
-# namespace.
+# filesystem::make PLACE ROOT: PLACE is an empty directory. ROOT, below it, becomes / of the dyno. Call it in a new
+# mount namespace.
 filesystem::make() {
 	local place=$1 root=$2
 	mount -t tmpfs -o mode=755 tmpfs "${place}"

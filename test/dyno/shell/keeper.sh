@@ -4,9 +4,9 @@
 #   keeper.sh COMMAND [ARGUMENT…]
 #
 # Variables: APP, NODE and SWARM are paths (NODE is empty if the application contains both), SHARED is a list of
-# directories separated by colons, GROUP is the memory group to create, LIMIT its limit in bytes, QUOTA the limit that the
-# dyno sees in bytes, SHAPE is cedar or fir, CPUS the number of cores that it sees, CPU_MAX the line in cpu.max, PROCESSES
-# its ulimit -u. Writes "up" to descriptor 3 when the command is about to run. Exits with the status of the command.
+# directories separated by colons, GROUP is the memory group to create, LIMIT its limit in bytes, QUOTA the limit that
+# the dyno sees in bytes, SHAPE is cedar or fir, CPUS the number of cores that it sees, CPU_MAX the line in cpu.max,
+# PROCESSES its ulimit -u. Writes "up" to descriptor 3 when the command is about to run. Exits with its status.
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}"
 source ./group.sh

@@ -63,8 +63,8 @@ function explain(repeated, incidents) {
   const unexplained = [];
   for (const runs of repeated) {
     const ordered = [...runs].sort((a, b) => a.begin - b.begin);
-    // A suspended worker comes back, begins jobs that it got before, and reports its old jobs as failed. pg-boss applies
-    // that report to the current attempt, and retries the job.
+    // A suspended worker comes back, begins jobs that it got before, and reports its old jobs as failed. pg-boss
+    // applies that report to the current attempt, and retries the job.
     const comeback = incidents.find((each) => each.comesBack && ordered.some((run) => hits(each, run)));
     for (const run of ordered.slice(0, -1)) {
       const incident = incidents.find((each) => hits(each, run));
