@@ -51,7 +51,7 @@ describeDyno('a stop of a dyno', () => {
        setInterval(() => {}, 1000);
        console.log('inner listens');`,
     );
-    // The outer process exits only if it got TERM as well.
+    // The outer process exits only if it also got TERM.
     await writeFile(
       join(app, 'outer.mjs'),
       `import { fork } from 'node:child_process';

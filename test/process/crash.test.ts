@@ -14,7 +14,7 @@ describe('an uncaught error in the supervisor', () => {
   test.each([
     ['thrown', "throw new Error('broken');"],
     ['in a promise', "Promise.reject(new Error('broken'));"],
-    ['again and again', "setInterval(() => { throw new Error('broken'); }, 1);"],
+    ['repeated', "setInterval(() => { throw new Error('broken'); }, 1);"],
   ])('%s: it is logged once, the workers stop gracefully, and the status is 1', async (_, fault) => {
     const swarm = await swarmWith(fault);
     swarm.signal('SIGWINCH');

@@ -54,7 +54,7 @@ test('a swarm that npm only launched keeps running without npm', async () => {
   const supervisor = swarm.processes().find((pid) => titleOf(pid).startsWith('swarm supervisor')) as number;
   swarm.signal('SIGTERM');
   await swarm.processesAre('no npm', (pids) => !pids.includes(swarm.pid));
-  // Each replacement takes a second, in which swarm would notice that npm is gone.
+  // Each replacement takes a second. In that time swarm would notice that npm has ended.
   kill(supervisor, 'SIGUSR2');
   await swarm.event('reload', 2);
   expect(swarm.events('stop')).toEqual([]);

@@ -33,7 +33,7 @@ function monotonic(): number {
 }
 
 inSystemd(
-  'the supervisor alone notifies systemd: READY when all workers are proven, STOPPING before the first one exits',
+  'only the supervisor notifies systemd: READY when all workers are proven, STOPPING before the first one exits',
   async () => {
     const systemd = await NotifySocket.open(await socketPath());
     const go = join(await temporaryDirectory(), 'go');

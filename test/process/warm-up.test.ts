@@ -244,7 +244,7 @@ describe('workers start cold, and one line says why, if a warm-up cannot be shar
   });
 });
 
-test('a warm-up can draw random numbers anew in each round', async () => {
+test('a warm-up that draws new random numbers in each round is used', async () => {
   const body = `
     import { randomUUID } from 'node:crypto';
     export function warmUp(round) { rounds = round; randomUUID(); Math.random(); process.pid; }`;

@@ -57,7 +57,7 @@ export function composeFile(): unknown {
 }
 
 /**
- * @param version kubectl reads YAML 1.1, in which `yes` is a boolean
+ * @param version kubectl reads YAML 1.1, where `yes` is a boolean
  * @throws if the text is invalid, for example because of a duplicate key
  */
 export function parseYaml(text: string, version: '1.1' | '1.2' = '1.2'): unknown[] {

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { now, signal } from './processes.js';
 
 /**
- * Incidents for a busy swarm. Each waits until the log or the ledger shows its consequences. When it is over, every
- * worker that swarm wants is there again.
+ * Incidents for a busy swarm. Each waits until the log or the ledger shows its consequences. It is over when swarm has
+ * filled every slot again.
  *
  * @typedef {object} Kind
  * @property {boolean} graceful no process is killed, so no job may be done twice
