@@ -26,7 +26,7 @@ async function running(env: NodeJS.ProcessEnv, count = '2', module = './idle.mjs
 
 const isRoot = has('root', 'the control socket among several users');
 
-describe('the socket', () => {
+describe('the control socket', () => {
   test('is accessible only to its user, as is its directory, and both are removed when the swarm ends', async () => {
     const { env, directory } = await runtime();
     const swarm = await running(env);

@@ -48,7 +48,7 @@ describe('an endless response ends when the worker stops', () => {
     expect(swarm.said('closed')).toHaveLength(1);
   });
 
-  test('compressed', async () => {
+  test('if it is compressed', async () => {
     const { swarm, port } = await streamSwarm('http');
     const response = await begun(port, '/compressed');
     const body = text(response.pipe(createGunzip()));

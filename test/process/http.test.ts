@@ -261,7 +261,7 @@ describe('without the addon', () => {
 
 describe('while workers are replaced repeatedly', () => {
   for (const keepAlive of [false, true]) {
-    test(`no request fails ${keepAlive ? 'over connections that are kept' : 'with a connection each'}`, async () => {
+    test(`no request fails ${keepAlive ? 'over keep-alive connections' : 'over new connections'}`, async () => {
       const { swarm, port } = await webSwarm(3);
       const load = new Load(port, { clients: 8, keepAlive });
       for (let renewed = 0; renewed < 6; renewed += 1) {
@@ -279,7 +279,7 @@ describe('while workers are replaced repeatedly', () => {
 
 describe('during repeated rolling restarts', () => {
   for (const keepAlive of [false, true]) {
-    test(`no request fails ${keepAlive ? 'over connections that are kept' : 'with a connection each'}`, async () => {
+    test(`no request fails ${keepAlive ? 'over keep-alive connections' : 'over new connections'}`, async () => {
       const { swarm, port } = await webSwarm(3);
       const load = new Load(port, { clients: 8, keepAlive });
       for (let generation = 2; generation <= 3; generation += 1) {

@@ -81,7 +81,7 @@ describe('a process that a worker leaves behind', () => {
     expect(swarm.processes()).toEqual([]);
   });
 
-  test('is told apart from a process of the shell that swarm replaced by exec', async () => {
+  test('is told apart from a child of the shell that swarm replaced by exec', async () => {
     const SIDECAR = ['sh', '-c', 'sleep 1000 >/dev/null 2>&1 & echo sidecar - $!; exec "$@"', 'sh'];
     const { swarm } = await start('mild', SIDECAR);
     const sidecar = Number((await swarm.heard('sidecar'))[0]?.split(' ')[2]);

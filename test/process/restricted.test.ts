@@ -62,7 +62,7 @@ describe.runIf(has('root', 'swarm without /proc'))('without /proc', () => {
     expect(answer.stdout).toMatch(/swarm would run .*, spawn mode \(there is no \/proc\)\./);
   });
 
-  test('GET /status is answered without memory', async () => {
+  test('GET /status reports no memory', async () => {
     const path = join(await temporaryDirectory(), 'control.sock');
     const env = { COUNT: '1', SWARM_SOCKET: path };
     const swarm = new Swarm(['-r', './idle.mjs'], { env, prefix: WITHOUT_PROC });
