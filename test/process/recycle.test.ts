@@ -75,7 +75,7 @@ describe('a worker above SWARM_MAXMEM_MB', () => {
     await stop(swarm);
   });
 
-  test('is the only one replaced at a time, even if ten leak: capacity never drops', async () => {
+  test('is replaced one at a time if ten leak simultaneously: capacity never drops', async () => {
     const LEAK = join(await temporaryDirectory(), 'leak');
     const swarm = leaking({ COUNT: '10', LEAK });
     await swarm.event('worker.ready', 10);

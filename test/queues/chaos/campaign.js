@@ -6,7 +6,7 @@ import { loadQueue } from './queues/index.js';
 import { Scene } from './scene.js';
 import { judge } from './verdict.js';
 
-/** The number of workers, and of simultaneous jobs in each. */
+/** The number of workers, and of concurrent jobs in each. */
 const COUNT = 4;
 const CONCURRENCY = 4;
 /** Milliseconds after which a silent worker loses its job in a graceful run: the libraries' default. */

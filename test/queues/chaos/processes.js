@@ -5,7 +5,7 @@ export function now() {
   return Number(process.hrtime.bigint() / 1000n);
 }
 
-/** Whether a process has ended. A zombie has. */
+/** Whether a process has ended. A zombie counts as ended. */
 export function hasEnded(pid) {
   const state = stateOf(pid);
   return state === undefined || state === 'Z';

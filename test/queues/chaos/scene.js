@@ -23,7 +23,7 @@ export class Scene {
    *
    * @param {{ library: any, mode: 'fork' | 'spawn', count: number, concurrency: number, lock: number, longest: number,
    *   leak?: number, random: () => number, env: NodeJS.ProcessEnv, beside?: string[] }} options
-   *   `lock`: milliseconds without a heartbeat after which another worker takes a job; `leak`: MB that a job can leak
+   *   `lock`: milliseconds after which another worker takes the job of a silent one; `leak`: MB that a job can leak
    */
   static async open({ library, mode, concurrency, env, beside, ...rest }) {
     const { lock, count } = rest;
@@ -108,7 +108,7 @@ export class Scene {
     return job;
   }
 
-  /** Waits for a working worker in this slot. Returns its pid. */
+  /** Waits for an active worker in this slot. Returns its pid. */
   async worker(slot) {
     await this.until(`a worker in slot ${slot}`, () => this.swarm.workerIn(slot) !== undefined);
     return this.swarm.workerIn(slot);

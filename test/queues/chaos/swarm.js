@@ -74,17 +74,17 @@ export class Swarm {
     return asked && this.#after('worker.start', ['worker.quiet', 'worker.stop', 'worker.exit']).length === 0;
   }
 
-  /** The workers that are ready, and have not begun to quiet, stop or exit. */
+  /** The active workers: ready, and not quiet, stopping or exited. */
   get working() {
     return this.#after('worker.ready', ['worker.quiet', 'worker.stop', 'worker.exit']);
   }
 
-  /** The pid of the working worker in this slot, the newer one if there are two. */
+  /** The pid of the active worker in this slot, the newer one if there are two. */
   workerIn(slot) {
     return this.working.filter(({ worker }) => worker === slot).at(-1)?.pid;
   }
 
-  /** Whether a working worker has been ready for a second. Without one, swarm gives up if all workers fail. */
+  /** Whether an active worker has been ready for a second. Without one, swarm gives up if all workers fail. */
   get isProven() {
     return this.working.some(({ at }) => now() - at > SECOND);
   }
