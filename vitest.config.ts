@@ -2,14 +2,14 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-// CONTRIBUTING.md says which tier runs which of these projects.
+// CONTRIBUTING.md lists the projects of each tier.
 
-/** Files at a time. Most tests wait for processes: with fewer the cores idle, with more the processes come late. */
+/** Concurrent files. Most tests wait for processes: with fewer files cores idle, with more the processes are late. */
 const WIDTH = 3;
 
 const FILES = readdirSync(join(import.meta.dirname, 'test/process')).filter((name) => name.endsWith('.test.ts'));
 
-/** Files of test/process by name. A file in none of these lists runs in both modes, in .ci/run as well. */
+/** Files of test/process by name. A file in none of these lists runs in both modes, also in .ci/run. */
 function files(...names: string[]): string[] {
   const unknown = names.filter((name) => !FILES.includes(`${name}.test.ts`));
   if (unknown.length > 0)
@@ -17,23 +17,23 @@ function files(...names: string[]): string[] {
   return names.map((name) => `test/process/${name}.test.ts`);
 }
 
-/** The life of a worker, which a spawner begins: these show in seconds that spawn mode works at all. */
+/** Tests of a worker's life. They show in seconds whether spawn mode works at all. */
 const LIFE = files('crash', 'exit', 'identity', 'leftovers', 'orphans', 'quiet', 'replace', 'stop');
 
-/** SWARM_TEST_MODE changes nothing here. */
+/** Tests on which SWARM_TEST_MODE has no effect. */
 const MODELESS = [
-  // They choose the mode for each swarm, or start no worker.
+  // These choose the mode of each swarm, or start no worker.
   ...files('channels', 'doctor', 'draws', 'fork', 'inline', 'memory-saver', 'mold-lost', 'plan', 'thread-options'),
   ...files('usage', 'warm-up'),
-  // They are about the supervisor: what it shows and what it tells.
+  // These test what the supervisor displays and logs.
   ...files('foreman', 'init', 'install', 'log', 'runner', 'systemd', 'terminal', 'top', 'watch'),
-  // They are about what is printed in documents, and the example: in fork mode, with what it shares.
+  // These run programs of the documents, and the example, in fork mode with sharing.
   ...files('examples', 'spool'),
-  // They are about a worker that is ready. It has forgotten how it was started.
+  // These test ready workers, which do not depend on how they were started.
   ...files('endless', 'listen', 'one-stop', 'pipelining'),
 ];
 
-/** Swarm knows how Node works inside: these find out when another Node works otherwise. */
+/** swarm depends on internals of Node. These tests detect a Node with other internals. */
 const NODE_DEPENDENT = [
   ...files('addresses', 'builtins', 'channels', 'collector', 'descriptors', 'draws', 'exit', 'forged', 'fork'),
   ...files('identity', 'inspect', 'listen', 'made-before-fork', 'main-module', 'memory-saver', 'preloads', 'profiles'),
@@ -43,16 +43,16 @@ const NODE_DEPENDENT = [
 const processes = {
   include: ['test/process/**/*.test.ts'],
   maxWorkers: WIDTH,
-  // A hang ends here. On a machine that does ten things at once a test of some seconds takes a minute.
+  // Ends a test that hangs. On a busy machine a test of some seconds takes a minute.
   testTimeout: 120_000,
   hookTimeout: 120_000,
-  // After the unit tests. Vitest runs the projects of one order side by side if they agree on maxWorkers.
+  // After the unit tests. Vitest runs the projects of a group in parallel if they have the same maxWorkers.
   sequence: { groupOrder: 1 },
 };
 
 const spawn = { ...processes, env: { SWARM_TEST_MODE: 'spawn' } };
 
-/** These do not wait, and keep the cores busy themselves: beside others, each would only slow the other down. */
+/** These keep the cores busy instead of waiting, so running them in parallel would only slow them down. */
 const fidelity = {
   maxWorkers: 1,
   testTimeout: 300_000,
@@ -60,14 +60,14 @@ const fidelity = {
   sequence: { groupOrder: 2 },
 };
 
-// The global setup of each installs packages first.
+// The global setup of each project installs packages first.
 const programs = { include: ['test/programs/**/*.test.ts'], globalSetup: ['test/programs/install.ts'] };
 const schemas = { include: ['test/schemas/**/*.test.ts'], globalSetup: ['test/schemas/install.ts'] };
 const page = { include: ['test/page/**/*.test.ts'], globalSetup: ['test/page/install.ts'] };
 const agents = { include: ['test/agents/**/*.test.ts'], globalSetup: ['test/agents/install.ts'] };
 const queues = { include: ['test/queues/**/*.test.ts'], globalSetup: ['test/queues/install.ts'] };
 
-/** Without this a project ignores the options beside `projects`. */
+/** Without `extends` a project ignores the options next to `projects`. */
 function inherit<T>(project: T): T & { extends: true } {
   return { extends: true, ...project };
 }
@@ -75,7 +75,7 @@ function inherit<T>(project: T): T & { extends: true } {
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/skips.ts'],
-    // The sum of failures has nothing but messages: they are to show what was expected, whole.
+    // The summary of failures has only messages, so they must show the whole expected value.
     chaiConfig: { truncateThreshold: 0 },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], maxWorkers: 2, testTimeout: 30_000 } },
@@ -84,7 +84,7 @@ export default defineConfig({
       { test: { ...processes, name: 'process' } },
       { test: { ...processes, name: 'process:nodes', include: NODE_DEPENDENT } },
 
-      // In spawn mode: all files are in one of these.
+      // In spawn mode: every file is in one of these.
       { test: { ...spawn, name: 'spawn', include: LIFE } },
       { test: { ...spawn, name: 'spawn:more', exclude: [...LIFE, ...MODELESS] } },
       { test: { ...spawn, name: 'spawn:rest', include: MODELESS } },

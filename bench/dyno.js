@@ -1,4 +1,5 @@
-// How many workers fit into a dyno: swarm and node:cluster in a simulated one, under load. README.md says how; as root.
+// Measures how many workers fit into a simulated dyno under load, with swarm and with node:cluster. See README.md.
+// Needs root.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,44 +20,44 @@ const { values } = parseArgs({
   options: {
     type: { type: 'string', default: 'standard-1x' },
     node: { type: 'string', default: process.execPath },
-    /** Seconds. */
+    /** Seconds of load. */
     load: { type: 'string', default: '60' },
-    /** NODE_OPTIONS for all alike. */
+    /** NODE_OPTIONS for all contenders. */
     flags: { type: 'string', default: '' },
   },
 });
 const { type, node, load, flags } = values;
 const { quota, cpus } = dynoType(type);
 
-// Both sides of the socket see it.
+// The directory of the socket, visible to the bench and to the dyno.
 const directory = mkdtempSync(join(tmpdir(), 'swarm-bench-'));
 chmodSync(directory, 0o755);
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
-// The dyno that is under way goes with this process.
+// A running dyno ends with this process.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => process.exit(128 + constants.signals[signal]));
 }
 
-/** The command that was started last. */
+/** The last command that was started. */
 let command;
 const place = {
   directory,
   flags,
   run(args, environment) {
-    // This repository is installed there as a package.
+    // In the dyno, this repository is an installed package.
     const line = ['node', ...args.map((arg) => arg.replace(ROOT, '/app/node_modules/dyno-swarm'))].join(' ');
     command = new DynoCommand(line, dynoOptions(environment));
     return command;
   },
 };
 
-console.error(`${type}: ${quota / MB} MB, ${cpus} processors to be seen, ${load} s of load each`);
+console.error(`${type}: ${quota / MB} MB, ${cpus} visible cores, ${load} s of load each`);
 const usual = [await attempt(swarmFork, await ownCount()), await attempt(cluster, cpus)];
 const most = [await largest(swarmFork), await largest(swarmForkApp), await largest(cluster)];
-console.log(`\nAs many workers as swarm chooses, and as os.cpus() says:\n${table(usual)}`);
-console.log(`\nAs many as stay within ${quota / MB} MB:\n${table(most)}`);
+console.log(`\nAs many workers as swarm chooses, and as os.cpus() reports:\n${table(usual)}`);
+console.log(`\nAs many workers as stay within ${quota / MB} MB:\n${table(most)}`);
 
-/** How many workers swarm runs by default. */
+/** The number of workers that swarm runs by default. */
 async function ownCount() {
   const dyno = new Dyno({ ...dynoOptions({ BENCH_SOCKET: 'nowhere' }), command: 'swarm -r ./app/jobs.js' });
   await dyno.start();
@@ -65,7 +66,7 @@ async function ownCount() {
   return Number(/ workers=(\d+)/.exec(boot)[1]);
 }
 
-/** Twice as many, until it is too many; then what is between. */
+/** Doubles the number of workers until it is too large, then bisects. */
 async function largest(contender) {
   let best;
   let fits = 0;
@@ -82,7 +83,7 @@ async function largest(contender) {
   return best ?? { name: contender.name, count: 0, peak: 0, secondsOver: 0, errors: [] };
 }
 
-/** From the boot to the stop, with load between. */
+/** Boots the contender, puts it under load, and stops it. */
 async function attempt(contender, count) {
   const session = new Session(contender, count, place);
   try {
@@ -92,7 +93,7 @@ async function attempt(contender, count) {
     await session.ask('rest');
     await session.stop();
   } catch (error) {
-    // That the dyno was ended for its memory is a result, and that swarm has recycled a worker for it.
+    // The dyno exceeded its memory. That is a result, whether Heroku killed the dyno or swarm recycled a worker.
     if (!(error instanceof ContenderFailed) || command.memory().secondsOver === 0) throw error;
   } finally {
     await session.destroy();

@@ -4,7 +4,7 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os';
 
 const { dependencies, devDependencies } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
 
-/** What the figures depend on, apart from the options. */
+/** Describes what the figures depend on besides the options. */
 export function describeMachine(node) {
   const { version, arch, versions } = JSON.parse(
     execFileSync(node, ['-p', 'JSON.stringify({ ...process, version: process.version })'], { encoding: 'utf8' }),

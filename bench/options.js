@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util';
 import { CONTENDERS } from './contenders/index.js';
 
-/** The options that take a number: the default, the least, and what they are. */
+/** Options with a number: default, minimum, description. */
 const NUMBERS = {
   workers: [8, 1, 'workers of each contender'],
-  rounds: [3, 1, 'times that each contender is measured; the result is the median'],
-  settle: [15, 0, 'seconds of rest before the idle memory is looked at; V8 collects garbage after eight'],
+  rounds: [3, 1, 'number of times to measure each contender; the result is the median'],
+  settle: [15, 0, 'seconds of rest before the idle memory is measured; V8 collects garbage after eight'],
   warmup: [5, 0, 'seconds of load before jobs are counted'],
   load: [15, 1, 'seconds in which jobs are counted'],
-  kills: [5, 0, 'workers that are killed in each round, one after the other'],
-  long: [1, 0, 'minutes of load for the memory after many full collections; 0 leaves it out'],
+  kills: [5, 0, 'workers to kill in each round, one after another'],
+  long: [1, 0, 'minutes of load before the memory after many full collections is measured; 0 skips it'],
 };
-/** Those of which there is no half. */
+/** Options that must be whole numbers. */
 const WHOLE = ['workers', 'rounds', 'kills'];
 
 const CHOICE = Object.keys(CONTENDERS).join(',');
@@ -21,12 +21,12 @@ export const USAGE = `usage: node bench/run.js [options]
 ${Object.entries(NUMBERS)
   .map(([name, [value, , text]]) => `  ${`--${name} <n>`.padEnd(16)} ${text} (${value})`)
   .join('\n')}
-  --only <list>    of ${CHOICE}; the others are compared with cluster
+  --only <list>    contenders, of ${CHOICE}; all are compared with cluster
   --node <binary>  the Node to measure with (this one)
   --flags=<flags>  NODE_OPTIONS for all contenders, such as --max-old-space-size=256 (none)
   --publish        write bench/result.json and bench/result.svg, which the README shows`;
 
-/** What the command line asks for. @throws TypeError with a sentence for the user */
+/** Parses the command line. @throws TypeError with a sentence for the user */
 export function readOptions(args) {
   const text = (value) => ({ type: 'string', default: value });
   const numbers = Object.entries(NUMBERS).map(([name, [value]]) => [name, text(String(value))]);

@@ -6,15 +6,15 @@ import { Command } from './measure/command.js';
 const BENCH = import.meta.dirname;
 
 /**
- * Where and on what the contenders run: a directory for this run, removed at its end, a binary, and how to run it.
+ * Prepares the place where contenders run: a directory, removed at the end, a Node binary, and a function to run it.
  *
- * @param flags NODE_OPTIONS, for all of them alike
+ * @param flags NODE_OPTIONS for all contenders
  */
 export function makePlace(binary, flags = '') {
   const directory = mkdtempSync(join(tmpdir(), 'swarm-bench-'));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
-  // A copy. The pages of the original are shared with whatever else runs on it, the bench itself to begin with, and would
-  // count for less in a contender's memory than they cost.
+  // A copy: other processes, such as the bench itself, share the pages of the original, which would then count for too
+  // little in a contender's memory.
   const node = join(directory, 'bin/node');
   mkdirSync(join(directory, 'bin'));
   copyFileSync(binary, node, constants.COPYFILE_FICLONE);

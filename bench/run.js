@@ -1,4 +1,4 @@
-// Measures swarm against node:cluster, worker_threads, throng and PM2; README.md says what and how.
+// Measures swarm against node:cluster, worker_threads, throng and PM2. README.md says what and how.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -18,12 +18,12 @@ const options = optionsOrExit();
 const { workers, rounds, long } = options;
 const place = makePlace(options.node, options.flags);
 const machine = describeMachine(place.node);
-/** By contender, what each of its sessions has found. */
+/** The results of all sessions, by contender. */
 const figures = Object.fromEntries(options.contenders.map((key) => [key, []]));
-/** By contender, why it cannot be measured. */
+/** The reasons why contenders cannot be measured, by contender. */
 const failures = {};
 
-/** The session that is under way. */
+/** The running session. */
 let current;
 process.on('exit', () => current?.kill());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -31,7 +31,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 
 console.error(`Node ${machine.node}, ${machine.cores} cores, ${workers} workers: ${options.contenders.join(', ')}`);
-// The first would have to read every file from the disk, and a contender that cannot run says so here, not in an hour.
+// The first session would read every file from disk. And a contender that cannot run fails here, not in an hour.
 await each('trial run', 1, async (session) => ({ trial: await session.stop() }));
 for (let round = 1; round <= rounds; round += 1) {
   await each(`round ${round} of ${rounds}, ${workers} workers`, workers, measureMany, round);
@@ -40,7 +40,7 @@ for (let round = 1; round <= rounds; round += 1) {
 if (long > 0) await each(`${long} minutes of load`, workers, measureEndurance);
 report();
 
-/** Runs one contender after the other, each round beginning with another one: a busy hour hits all alike. */
+/** Runs one contender after another. Each round begins with another one, so that a busy hour affects all alike. */
 async function each(name, count, measure, round = 0) {
   const { contenders } = options;
   const first = round % contenders.length;

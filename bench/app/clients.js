@@ -1,4 +1,4 @@
-// What an application makes once, when it is loaded. Nothing here opens a connection: the network stays out of the bench.
+// Clients that an application creates once, when it loads. None opens a connection: the bench excludes the network.
 import { S3Client } from '@aws-sdk/client-s3';
 import axios from 'axios';
 import { UnrecoverableError } from 'bullmq';
@@ -11,7 +11,7 @@ import Stripe from 'stripe';
 
 export const logger = pino(destination('/dev/null'));
 
-/** The database returns money as a string, which must be a number of cents. */
+/** Parses amounts, which the database returns as strings, into cents. */
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, (text) => Math.round(Number(text) * 100));
 export const database = knex({ client: 'pg', connection: 'postgres://localhost/bench' });
 
@@ -20,7 +20,7 @@ export const redis = new Redis({ lazyConnect: true });
 export const stripe = new Stripe('sk_test_bench');
 export const STRIPE_SECRET = 'whsec_bench';
 
-/** Everything of the SDK runs, except that the request does not leave the process. */
+/** The whole SDK runs, but the request does not leave the process. */
 export const s3 = new S3Client({
   region: 'eu-west-1',
   credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
@@ -37,10 +37,10 @@ export const warehouse = axios.create({
   adapter: async (config) => ({ data: config.data, status: 200, statusText: 'OK', headers: {}, config }),
 });
 
-/** The health check of the worker. */
+/** The worker's health check. */
 export const health = express().get('/health', (_request, response) => response.json({ ok: true }));
 
-/** BullMQ does not try such a job again. */
+/** An error after which BullMQ does not retry a job. */
 export function reject(reason) {
   return new UnrecoverableError(reason);
 }

@@ -2,7 +2,7 @@ const CITIES = ['Aachen', 'Bergen', 'Córdoba', 'Delft', 'Évora', 'Faenza', 'Gd
 const DAY = 86_400_000;
 const FIRST_DAY = Date.UTC(2024, 0, 1);
 
-/** What a shop sends: orders, made up, the same for the same number. */
+/** Generates the orders of a shop, the same for the same number. */
 export function makeOrders(number, count) {
   return Array.from({ length: count }, (_, index) => {
     const seed = number * 7919 + index * 104_729;

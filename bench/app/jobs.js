@@ -1,5 +1,5 @@
-// The job module: a worker of a shop, with the packages such a worker has. All contenders run it. It has no work until the
-// bench gives it some: what is measured as idle is a worker that waits for its first job.
+// The job module: a worker of a shop, with typical packages. All contenders run it. It has no work until the bench
+// gives it some, so an idle worker is one that waits for its first job.
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -7,7 +7,7 @@ import { parentPort } from 'node:worker_threads';
 import { openLink } from './link.js';
 import { perform } from './work.js';
 
-/** Makes this process a worker: what swarm calls in each of them, and start.js for all others. */
+/** Makes this process a worker. swarm calls it in each worker; for all other contenders, start.js does. */
 export default function main() {
   const worker = new Worker();
   const link = openLink({
@@ -16,14 +16,14 @@ export default function main() {
     run: ({ jobs }) => worker.run(jobs),
     count: () => ({ jobs: worker.jobs, collections: worker.collections, at: performance.now() }),
   });
-  // Like an application that loses no job: it finishes the current one. PM2 sends INT where the others send TERM.
+  // Like an application that loses no job, it finishes the current one. PM2 sends INT, the others send TERM.
   const stop = async () => {
     await worker.rest();
     await link.close();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stop);
-  // A thread hears no signals.
+  // A thread gets no signals.
   parentPort?.once('message', stop);
 }
 
@@ -33,13 +33,13 @@ class Worker {
   #enough = false;
   #work = Promise.resolve();
 
-  /** @param collectEvery a full garbage collection after this many jobs; 0: leave that to V8 */
+  /** @param collectEvery the number of jobs between full garbage collections; 0 leaves them to V8 */
   start({ collectEvery }) {
     this.#enough = false;
     this.#work = this.#run(collectEvery, collectEvery > 0 ? exposeCollector() : undefined);
   }
 
-  /** @returns the processor time of each of this many jobs, milliseconds */
+  /** Does this many jobs. @returns the CPU time of each, in milliseconds */
   async run(jobs) {
     const cpu = [];
     for (const last = this.jobs + jobs; this.jobs < last; this.jobs += 1) {
@@ -64,13 +64,13 @@ class Worker {
         collect();
         this.collections += 1;
       }
-      // Signals and the bench are heard between two jobs.
+      // Let the process handle signals and requests of the bench between two jobs.
       await yieldToOthers();
     }
   }
 }
 
-/** A full collection on demand, without a flag on anybody's command line. */
+/** Returns V8's gc(), without a flag on the command line. */
 function exposeCollector() {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc');

@@ -3,19 +3,19 @@ import { threadId } from 'node:worker_threads';
 import { readMessages, writeMessage } from './messages.js';
 
 /**
- * Announces this worker to the bench, and does what the bench asks, one request at a time. They speak over a Unix socket,
- * which is the same for all contenders.
+ * Announces this worker to the bench, and serves its requests one at a time, over a Unix socket, which works for all
+ * contenders.
  *
- * @param commands by name, what may be asked; each may return an answer
+ * @param commands functions by name of the request; each can return an answer
  */
 export function openLink(commands) {
   const socket = connect(process.env.BENCH_SOCKET);
   let closing = false;
 
-  // "close" follows, whatever the error is.
+  // "close" follows every error.
   socket.on('error', () => {});
   socket.on('close', () => {
-    // The bench ended without a word, so whatever it started ends too.
+    // The bench died, so end everything that it started.
     const starter = threadId > 0 ? process.pid : process.ppid;
     if (!closing && starter > 1) process.kill(starter, 'SIGTERM');
   });

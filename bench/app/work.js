@@ -6,11 +6,11 @@ import { handleWebhook } from './work/webhook.js';
 
 export const KINDS = [importOrders, handleWebhook, sendInvoice, publishReport];
 
-/** So many results are kept, as an application keeps its caches. */
+/** The number of results to keep, like the cache of an application. */
 const KEPT = 64;
 const recent = new Map();
 
-/** Does the job with this number, the same in every worker: the kinds take turns. */
+/** Does the job with this number, which is the same in every worker. The kinds take turns. */
 export async function perform(number) {
   const kind = KINDS[number % KINDS.length];
   const result = await kind(number);

@@ -4,13 +4,13 @@ import { swarmFork, swarmForkApp, swarmForkWarm, swarmSpawn } from './swarm.js';
 import { threads } from './threads.js';
 import { throng } from './throng.js';
 
-/** All others are compared with this one. */
+/** The contender with which all others are compared. */
 export const BASELINE = cluster.name;
 
 /**
- * What is compared. Each has a `name`, a `command(count)` that gives Node's arguments, and perhaps an
- * `environment(count, directory)`, where the directory is one for its own files. They run in the directory of the bench.
- * `workersArePids: false`: its workers are no processes.
+ * The contenders. Each has a `name`, a `command(count)` that returns Node's arguments, and optionally an
+ * `environment(count, directory)`, with a directory for its files. They run in the directory of the bench.
+ * `workersArePids: false`: its workers are not processes.
  */
 export const CONTENDERS = {
   'swarm-fork': swarmFork,

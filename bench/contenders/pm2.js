@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const RUNTIME = createRequire(import.meta.url).resolve('pm2/bin/pm2-runtime');
 
-/** PM2 as in a container: in the foreground, the daemon in the same process. With `-i` its workers are node:cluster's. */
+/** PM2 as in a container: in the foreground, with the daemon in the same process. `-i` makes it use node:cluster. */
 export const pm2 = {
   name: 'PM2',
   command: (count) => [RUNTIME, 'start', './app/start.js', '-i', count],

@@ -14,9 +14,9 @@ function swarm(name, variables, module = MODULE) {
 }
 
 export const swarmFork = swarm('swarm, fork', { SWARM_MODE: 'fork' });
-/** The job module itself is loaded before the fork, too, and its function is called after it. */
+/** Also loads the job module before the fork, and calls its function after the fork. */
 export const swarmForkApp = swarm('swarm, fork + app', { SWARM_MODE: 'fork', SWARM_PRELOAD_APP: '1' });
-/** And its code is compiled before the fork. */
+/** Also compiles its code before the fork. */
 export const swarmForkWarm = swarm(
   'swarm, fork + app + warm-up',
   { SWARM_MODE: 'fork', SWARM_PRELOAD_APP: '1' },

@@ -1,9 +1,9 @@
-// Where the time of a boot goes, and that of a replacement:
+// Measures the phases of a boot and of a replacement:
 //
 //     node bench/experiments/boot.js [--count 8] [--rounds 5] [--kills 5] [--node PATH] [VARIABLE=value …]
 //
-// prints medians in milliseconds, as they are seen from outside: by the processes that appear, and by the log. The
-// application is that of the bench, preloaded (SWARM_PRELOAD_APP=1).
+// prints medians in milliseconds, observed from outside: from new processes and from the log. The application is that
+// of the bench, preloaded (SWARM_PRELOAD_APP=1).
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ const { values, positionals } = parseArgs({
 const [count, rounds, kills] = [values.count, values.rounds, values.kills].map(Number);
 const variables = Object.fromEntries(positionals.map((pair) => [pair.split('=', 1)[0], pair.replace(/^[^=]*=/, '')]));
 
-/** The lines of a log, each with the instant at which it came. */
+/** The lines of a log with their arrival times. */
 class Log extends EventEmitter {
   #lines = [];
 
@@ -44,7 +44,7 @@ class Log extends EventEmitter {
     return this.#lines.filter((line) => line.event === event);
   }
 
-  /** Waits for the event with that number, from 1. */
+  /** Waits for the event with this number, from 1. */
   async event(event, number = 1) {
     while (this.events(event).length < number) await once(this, 'change');
     return this.events(event)[number - 1];
@@ -53,7 +53,7 @@ class Log extends EventEmitter {
 
 const { directory, node } = makePlace(values.node);
 const socket = join(directory, 'bench.sock');
-// The workers announce themselves, and are asked for nothing.
+// The workers connect here, but get no requests.
 const server = createServer((connection) => connection.on('error', () => {}).resume()).listen(socket);
 await once(server, 'listening');
 let swarm;
@@ -99,12 +99,12 @@ async function measure() {
   await gone;
   const replacement = (part) => (times.length === 0 ? Number.NaN : median(times.map((each) => each[part])));
   return {
-    'command to mold: the supervisor starts': spawned - begun,
-    'mold: Node, tracing, collections, trial': boot.at - spawned - boot.preload_ms,
+    'command to mold: start of the supervisor': spawned - begun,
+    'mold: Node, tracing, collections, trial fork': boot.at - spawned - boot.preload_ms,
     'mold: loading': boot.preload_ms,
     'boot line to the first fork': started.at - boot.at,
     'first fork to all ready': ready.at - started.at,
-    'all of it': ready.at - begun,
+    total: ready.at - begun,
     'replacement: KILL to its exit': replacement('exit'),
     'replacement: exit to forked': replacement('start'),
     'replacement: forked to ready': replacement('ready'),
@@ -112,7 +112,7 @@ async function measure() {
 }
 
 async function replace(pid, log) {
-  // The supervisor comes to rest.
+  // Let the supervisor come to rest.
   await sleep(500);
   const [exits, starts] = ['worker.exit', 'worker.start'].map((event) => log.events(event).length + 1);
   const readies = log.events('worker.ready').length + 1;
@@ -124,7 +124,7 @@ async function replace(pid, log) {
   return { exit: exit.at - killed, start: start.at - exit.at, ready: ready.at - start.at };
 }
 
-/** @returns the instant at which the process had a child */
+/** Waits until a process has a child. @returns the time */
 async function firstChild(pid) {
   while (readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8') === '') await sleep(1);
   return performance.now();

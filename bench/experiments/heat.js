@@ -1,10 +1,10 @@
-// How many rounds of jobs it takes until V8 has compiled their code, to choose how long a mold warms up
+// Measures how many rounds of jobs V8 needs to compile their code, to choose how long a mold warms up
 // (src/mold/warm-up/heat.ts):
 //
 //     node --max-semi-space-size=4 --no-flush-bytecode --v8-pool-size=1 bench/experiments/heat.js [rounds]
 //
-// with the flags of a mold, prints for every tenth round, of a job of each kind: the processor time, milliseconds, on
-// average since the last line, and by how many percent all compiled code has grown since then.
+// with the flags of a mold. A round is a job of each kind. Prints for every tenth round the average CPU time of a round
+// since the last line, in milliseconds, and the growth of all compiled code since then, in percent.
 import { getHeapCodeStatistics } from 'node:v8';
 import { warmUp } from '../app/warm.js';
 

@@ -1,9 +1,11 @@
-// What an idle swarm costs: the memory that only the supervisor has, and the processor time of supervisor and workers.
+// Measures an idle swarm: the private memory of the supervisor, and the CPU time of supervisor and workers.
 //
-//     node bench/experiments/idle.js [--count 4] [--mode fork|spawn] [--seconds 60] [--settle 20] [--node PATH] [--ask /metrics]
+//     node bench/experiments/idle.js [--count 4] [--mode fork|spawn] [--seconds 60] [--settle 20] [--node PATH]
+//         [--ask /metrics]
 //
-// needs no packages of the bench. With --ask, SWARM_LISTEN is on, and somebody asks that every second; `--ask none` only listens. Memory is the private part in smaps_rollup; processor time, which schedstat has in
-// nanoseconds, is a percentage of one core.
+// needs no packages of the bench. --ask sets SWARM_LISTEN and sends a request every second; `--ask none` only listens.
+// Memory is the private part in smaps_rollup. CPU time, in nanoseconds in schedstat, is printed as a percentage of one
+// core.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -45,14 +47,14 @@ const before = measure();
 await sleep(1000 * Number(values.seconds));
 const after = measure();
 console.log(
-  `${values.mode}, ${values.count} idle workers${values.ask && `, asked ${values.ask}`}: the supervisor has ${(privateMemory(swarm.pid) / 1024 ** 2).toFixed(1)} MB ` +
-    `for itself and takes ${percent('supervisor')} of a core, a worker ${percent('worker')}`,
+  `${values.mode}, ${values.count} idle workers${values.ask && `, asked ${values.ask}`}: the supervisor uses ${(privateMemory(swarm.pid) / 1024 ** 2).toFixed(1)} MB ` +
+    `of private memory and ${percent('supervisor')} of a core, a worker ${percent('worker')}`,
 );
 clearInterval(asking);
 swarm.kill('SIGTERM');
 await gone;
 
-/** @returns {Promise<number[]>} their pids */
+/** Waits until all workers are ready. @returns {Promise<number[]>} their pids */
 async function ready() {
   const pids = [];
   for await (const line of createInterface(swarm.stdout)) {
@@ -61,12 +63,12 @@ async function ready() {
     if (event === 'worker.ready') pids.push(pid);
     if (pids.length === Number(values.count)) break;
   }
-  // Its other lines are not needed.
+  // Discard further lines.
   swarm.stdout.resume();
   return pids;
 }
 
-/** Nanoseconds. */
+/** The time and the CPU times so far, in nanoseconds. */
 function measure() {
   const sum = workers.map(processorTime).reduce((a, b) => a + b, 0);
   return { at: performance.now() * 1e6, supervisor: processorTime(swarm.pid), worker: sum / workers.length };
@@ -76,7 +78,7 @@ function percent(who) {
   return `${((100 * (after[who] - before[who])) / (after.at - before.at)).toFixed(3)} %`;
 }
 
-/** Of all threads, nanoseconds. */
+/** The CPU time of all threads, in nanoseconds. */
 function processorTime(pid) {
   const threads = readdirSync(`/proc/${pid}/task`);
   return threads.reduce(
@@ -85,7 +87,7 @@ function processorTime(pid) {
   );
 }
 
-/** Bytes. */
+/** Private memory in bytes. */
 function privateMemory(pid) {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   return [...rollup.matchAll(/^Private_\w+: +(\d+) kB$/gm)].reduce(

@@ -1,10 +1,10 @@
-// Which memory of a worker is its own, to try out what keeps it shared:
+// Shows which memory of a worker is private, to try out what keeps it shared:
 //
 //     node bench/experiments/pages.js [--contender swarm-fork] [--count 3] [--jobs 1500] [--flags=…] [VARIABLE=value …]
 //
-// prints the private megabytes of a worker by kind, as "copied from the mold + its own": idle; while it does the second half of
-// so many jobs; and while it does as many again with a full collection every 50 jobs. The work is fixed: the figures do not
-// depend on the machine's speed, but on the moments of its collections. Two runs differ by a tenth.
+// prints the private memory of a worker in MB by kind, as "copied from the mold + new": idle; during the second half of
+// this many jobs; and during as many again with a full collection every 50 jobs. The work is fixed, so the figures do
+// not depend on the machine's speed, but on when V8 collects garbage. Two runs differ by a tenth.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CONTENDERS } from '../contenders/index.js';
@@ -37,12 +37,12 @@ const cpuBefore = cpuTimeOf(session.processes());
 print(`under load, ${jobs} jobs`, await work(0, 0));
 const cpu = (cpuTimeOf(session.processes()) - cpuBefore) / (jobs * workers);
 print(`with collections, ${jobs} more`, await work(jobs, 50));
-console.log(`${cpu.toFixed(2)} ms of processor time a job`);
+console.log(`${cpu.toFixed(2)} ms of CPU time per job`);
 await session.stop();
 await session.destroy();
 process.exit();
 
-/** Has every worker do this many more jobs. @returns what was seen in the second half of them */
+/** Makes every worker do this many more jobs. @returns samples from the second half */
 async function work(done, collectEvery) {
   await session.ask('work', { collectEvery });
   const seen = [];
@@ -55,12 +55,12 @@ async function work(done, collectEvery) {
   return seen;
 }
 
-/** The private pages of a worker on average. */
+/** The average private pages of a worker. */
 function look() {
   return mean(session.workers().map((pid) => count(privatePages(pid, mold, V8))));
 }
 
-/** Megabytes by kind: [copied, own]. */
+/** Megabytes by kind: [copied, new]. */
 function count(pages) {
   const found = Object.fromEntries(KINDS.map((kind) => [kind, [0, 0]]));
   for (const { kind, isCopy } of pages) found[kind][isCopy ? 0 : 1] += PAGE_MB;

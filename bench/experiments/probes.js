@@ -1,10 +1,11 @@
-// What probes of SWARM_LISTEN are answered, and how soon.
+// Measures the answers of SWARM_LISTEN to probes, and their latency.
 //
 //     node bench/experiments/probes.js [--only life,crowd,kills] [--mode fork|spawn] [--seconds 20] [--kills 20]
 //
-// needs no packages of the bench. `life` asks /readyz and /livez every 10 ms through a boot, a rolling restart, a crash loop,
-// quiet and a stop, and prints the runs of equal answers. `crowd` asks them while all workers are busy and 1,000 connections
-// send a byte a second. `kills` kills each of so many workers once, while all of them answer requests.
+// needs no packages of the bench. `life` polls /readyz and /livez every 10 ms through a boot, a rolling restart, a
+// crash loop, quiet and a stop, and prints runs of equal answers. `crowd` polls them while all workers are busy and
+// 1,000 connections send a byte a second. `kills` kills each of this many workers once, while all of them answer
+// requests.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -33,7 +34,7 @@ async function life() {
   swarm.killWorker(swarm.workers()[0]);
   await until('crash loop of one worker', swarm.seen('worker.backoff', 3));
   swarm.repairWorkers();
-  await until('and well again', untilReady(swarm));
+  await until('recovery', untilReady(swarm));
   swarm.signal('SIGUSR1');
   await until('quiet', swarm.seen('worker.quiet', 4));
   swarm.signal('SIGTERM');
@@ -101,7 +102,7 @@ async function kills() {
   console.log(`\n${count} workers that answer requests, each killed once`);
   for (const [what, measured] of Object.entries(times)) {
     const figures = [0.5, 1].map((part) => quantile(measured, part).toFixed(0));
-    console.log(`  from KILL until ${what}: median ${figures[0]} ms, most ${figures[1]} ms`);
+    console.log(`  from KILL to ${what}: median ${figures[0]} ms, most ${figures[1]} ms`);
   }
   await swarm.stop();
 }

@@ -1,9 +1,11 @@
-// Whether a worker that has drained should become the next mold (refork.md has the answer):
+// Tests whether a drained worker should become the next mold (refork.md has the answer):
 //
-//     node bench/experiments/refork.js [--part memory,queue,state] [--count 4] [--jobs 300] [--rounds 3] [--generations 3] [--node PATH]
+//     node bench/experiments/refork.js [--part memory,queue,state] [--count 4] [--jobs 300] [--rounds 3]
+//         [--generations 3] [--node PATH]
 //
-// memory: the jobs of the bench in workers of the first mold, cold and warmed up, and of molds that were workers; medians.
-// queue: BullMQ over a Redis of its own, three generations. state: what of an application does not survive it.
+// memory: runs the jobs of the bench in workers of the first mold, cold and warmed up, and of molds that were workers;
+// prints medians. queue: runs BullMQ on a separate Redis for three generations. state: finds out which state of an
+// application does not survive.
 import { parseArgs } from 'node:util';
 import { makePlace } from '../place.js';
 import { measureMemory } from './refork/memory.js';

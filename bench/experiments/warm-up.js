@@ -1,11 +1,11 @@
-// What a warm-up makes of the first jobs of a worker, and of the memory, to choose how long it runs and what is collected:
+// Measures how a warm-up changes the first jobs of a worker and the memory, to choose its length and what to collect:
 //
-//     node bench/experiments/warm-up.js [--only cluster,swarm-fork-app,swarm-fork-warm] [--count 4] [--rounds 3] [--jobs 300]
-//         [--node PATH]
+//     node bench/experiments/warm-up.js [--only cluster,swarm-fork-app,swarm-fork-warm] [--count 4] [--rounds 3]
+//         [--jobs 300] [--node PATH]
 //
-// prints for each contender the medians of so many rounds, which take turns: processor time of the first four jobs of a
-// worker (one of each kind), of the next four, and of four of the last; and the proportional set size of all processes,
-// idle and while the workers do so many jobs.
+// prints the medians of this many rounds for each contender, which take turns: CPU time of the first four jobs of a
+// worker (one of each kind), of the next four and of four of the last; and the proportional set size of all processes,
+// idle and while the workers do this many jobs.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CONTENDERS } from '../contenders/index.js';
@@ -25,7 +25,7 @@ const { values } = parseArgs({
   },
 });
 const [count, rounds, jobs] = [values.count, values.rounds, values.jobs].map(Number);
-/** Jobs of all kinds. */
+/** The number of jobs with one of each kind. */
 const GROUP = 4;
 const MB = 1024 ** 2;
 
@@ -46,7 +46,7 @@ for (const [name, figures] of found) {
 }
 process.exit();
 
-/** Milliseconds of processor time, and megabytes. */
+/** Measures one round: CPU times in milliseconds, memory in MB. */
 async function measure(contender) {
   current = new Session(contender, count, place);
   await current.start();
@@ -61,13 +61,13 @@ async function measure(contender) {
   return { ready, first, second, last, idle, loaded };
 }
 
-/** Of the median worker. */
+/** The CPU time of a group of jobs in the median worker. */
 async function cpuOfGroup() {
   const answers = [...(await current.ask('run', { jobs: GROUP })).values()];
   return median(answers.map(({ cpu }) => cpu.reduce((sum, each) => sum + each)));
 }
 
-/** Over the second half of the jobs. */
+/** The median memory during the second half of the jobs. */
 async function memoryUnderLoad() {
   await current.ask('work', { collectEvery: 0 });
   const seen = [];

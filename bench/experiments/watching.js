@@ -1,9 +1,10 @@
-// What it costs that swarm watches the memory of its workers:
+// Measures the cost of watching the memory of workers:
 //
 //     node bench/experiments/watching.js [--contender swarm-fork] [--count 16] [--jobs 200] [--interval 0.5] [--rounds 3]
 //
-// has all workers do so many jobs, in turn unwatched and with a look at the memory every `interval` seconds (swarm's default
-// is 10), and prints the processor time of a job and of the supervisor; and that of one look, taken here as swarm takes it.
+// makes all workers do this many jobs, alternately unwatched and with a measurement of memory every `interval` seconds
+// (swarm's default is 10). Prints the CPU time of a job, of the supervisor, and of one measurement, made here as in
+// swarm.
 import { parseArgs } from 'node:util';
 import { Meter } from '../../dist/machine/usage.js';
 import { CONTENDERS } from '../contenders/index.js';
@@ -27,7 +28,7 @@ const [count, jobs, rounds] = ['count', 'jobs', 'rounds'].map((name) => Number(v
 const contender = CONTENDERS[values.contender];
 const place = makePlace(process.execPath);
 const UNWATCHED = { SWARM_MAXMEM_MB: '0' };
-// Enough that no worker is recycled.
+// So much that no worker is recycled.
 const WATCHED = { SWARM_MAXMEM_MB: '100000', SWARM_MEMORY_INTERVAL: values.interval };
 
 let session;
@@ -42,12 +43,12 @@ for (let round = 0; round < rounds; round += 1) {
 for (const [how, all] of Object.entries(seen)) {
   const of = (name) => median(all.map((each) => each[name]));
   console.log(
-    `${how}: ${of('worker').toFixed(0)} MB a worker, ${of('job').toFixed(3)} ms of processor time a job, ` +
+    `${how}: ${of('worker').toFixed(0)} MB per worker, ${of('job').toFixed(3)} ms of CPU time per job, ` +
       `${of('supervisor').toFixed(1)} ms of the supervisor in ${of('seconds').toFixed(1)} s`,
   );
 }
 console.log(
-  `one look at ${count} workers: ${median(seen.watched.map(({ look }) => look)).toFixed(1)} ms of processor time`,
+  `one measurement of ${count} workers: ${median(seen.watched.map(({ look }) => look)).toFixed(1)} ms of CPU time`,
 );
 process.exit();
 
@@ -72,7 +73,7 @@ async function measure(variables) {
   return { supervisor: own, job: workers / done, seconds: milliseconds / 1000, worker, look };
 }
 
-/** The processor time of one look, milliseconds. */
+/** The CPU time of one measurement, in milliseconds. */
 async function lookAt(pids) {
   const meter = new Meter(0);
   const times = [];

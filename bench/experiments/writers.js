@@ -1,9 +1,10 @@
-// Which objects of the mold a worker writes to, and copies the page of. Needs `nm`; tried on Node 24:
+// Shows to which objects of the mold a worker writes, which copies their pages. Needs `nm`; tried on Node 24:
 //
 //     node bench/experiments/writers.js [--contender swarm-fork-app] [VARIABLE=value …]
 //
-// prints for what a worker does (four jobs, 36 more, a full collection, more of them) how many pages of the old generation it has
-// copied meanwhile, and what has changed on them: type of the object, and on how many of these pages nothing else has changed.
+// prints for each activity of a worker (four jobs, 36 more, a full collection, more collections) how many pages of the
+// old generation it copied, and what changed on them: the types of objects, and the number of pages on which only
+// objects of that type changed.
 import { execFileSync } from 'node:child_process';
 import { openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,9 +25,9 @@ const environment = (...args) => ({ ...contender.environment?.(...args), ...vari
 
 const PAGE = 4096;
 const V8 = Number.parseInt(process.versions.v8, 10);
-/** How far before a word its object may begin. */
+/** The longest distance in bytes from the begin of an object to a word in it. */
 const LONGEST = 16 * 1024;
-/** Types that are listed. */
+/** The number of types to list. */
 const SHOWN = 8;
 
 const session = new Session({ ...contender, environment }, 2, makePlace(process.execPath));
@@ -58,7 +59,7 @@ async function collect(collectEvery, milliseconds) {
   await session.ask('rest');
 }
 
-/** What has been copied since the last time. */
+/** Prints what was copied since the last call. */
 function show(when) {
   const pages = privatePages(worker, mold, V8).filter((page) => page.isCopy && page.kind === 'old');
   const fresh = pages.map(({ address }) => address).filter((address) => !seen.has(address));
@@ -73,11 +74,11 @@ function show(when) {
   }
   const same = written.filter((types) => types.size === 0).length;
   const listed = [...all].sort(([, a], [, b]) => b - a).slice(0, SHOWN);
-  const texts = listed.map(([type, count]) => `${type} ${count} (alone on ${alone.get(type) ?? 0})`);
-  console.log(`${when}: ${fresh.length} pages, ${same} of them with what the mold has; ${texts.join(', ')}`);
+  const texts = listed.map(([type, count]) => `${type} ${count} (only type on ${alone.get(type) ?? 0})`);
+  console.log(`${when}: ${fresh.length} pages, ${same} of them identical to the mold's; ${texts.join(', ')}`);
 }
 
-/** The types of the objects of a page that differ from the mold's. */
+/** The types of the objects on a page that differ from the mold's. */
 function typesWritten(page, read, original) {
   const types = new Set();
   for (let at = page; at < page + PAGE; at += 8) {
@@ -86,7 +87,7 @@ function typesWritten(page, read, original) {
   return types;
 }
 
-/** The type of the object that a word of the mold belongs to: it begins with the nearest pointer to a map before it. */
+/** The type of the object around a word of the mold: an object begins with the nearest pointer to a map before it. */
 function typeAround(word, read) {
   for (let at = word; at > word - LONGEST; at -= 8) {
     const type = typeOfMap(read(at), read);
@@ -95,24 +96,24 @@ function typeAround(word, read) {
   return 'unknown';
 }
 
-/** @returns undefined if it is not a pointer to a map, whose own map is one of maps */
+/** @returns the instance type of a map; undefined if this does not point to a map, which itself has the map of maps */
 function typeOfMap(pointer, read) {
   if (!isPointer(pointer) || !isPointer(read(Number(pointer - 1n)))) return undefined;
   const ofMap = read(Number(pointer - 1n));
   return names.get(instanceType(ofMap, read)) === 'MAP' ? instanceType(pointer, read) : undefined;
 }
 
-/** The second word of a map has sizes, and then the type of its objects. */
+/** The second word of a map contains sizes, then the type of its objects. */
 function instanceType(map, read) {
   return Number((read(Number(map - 1n) + 8) >> 32n) & 0xffffn);
 }
 
-/** V8 sets the last bit of pointers. */
+/** V8 sets the lowest bit of pointers. */
 function isPointer(word) {
   return word % 8n === 1n && word > 0x100000n && word < 0x7fffffffffffn;
 }
 
-/** @returns reads a word of a process; of the moment when it first reads its page */
+/** Returns a function that reads a word of a process. It reads each page only once. */
 function reader(pid) {
   const memory = openSync(`/proc/${pid}/mem`, 'r');
   const pages = new Map();
@@ -131,7 +132,7 @@ function reader(pid) {
   };
 }
 
-/** V8's types of objects by number, which Node keeps for debuggers, in this process as in all of this Node. */
+/** The names of V8's instance types by number. Every process of this Node has them as symbols for debuggers. */
 function typeNames() {
   const PREFIX = 'v8dbg_type_';
   const symbols = execFileSync('nm', [process.execPath], { encoding: 'utf8', maxBuffer: 1024 ** 3 }).split('\n');

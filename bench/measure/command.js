@@ -3,23 +3,23 @@ import { delimiter, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { killMarked, MARK, processesMarked } from './processes.js';
 
-/** Lines of output that are kept, to explain a failure. */
+/** The number of output lines to keep, to explain a failure. */
 const KEPT_LINES = 40;
 
-/** The command of a contender, and all processes that descend from it. */
+/** The command of a contender, with all its descendants. */
 export class Command {
-  /** The last that it has printed. */
+  /** Its last output lines. */
   output = [];
-  /** How it has ended, in words; undefined while it runs. */
+  /** A description of its end; undefined while it runs. */
   end;
-  /** Settles with its end. */
+  /** Resolves when it has ended. */
   ended;
   #mark = `${process.pid}.${performance.now()}`;
   #child;
 
   /**
    * @param node the binary
-   * @param options { cwd, home, environment }; of the environment of the bench only PATH is passed on
+   * @param options { cwd, home, environment }; the command inherits only PATH from the bench
    */
   constructor(node, args, { cwd, home, environment }) {
     const child = spawn(node, args, {
@@ -33,14 +33,14 @@ export class Command {
         [MARK]: this.#mark,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // In a process group of its own: Ctrl-C is the bench's affair.
+      // In a new process group, so that only the bench gets Ctrl-C.
       detached: true,
     });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', this.#keep);
     this.ended = new Promise((resolve) => {
       child.on('error', ({ message }) => resolve(message));
-      // Not "exit": its last words may say why.
+      // Not "exit": its last output can explain the end.
       child.on('close', (status, signal) => resolve(signal ?? `status ${status}`));
     }).then((end) => {
       this.end = end;
@@ -56,7 +56,7 @@ export class Command {
     return processesMarked(this.#mark);
   }
 
-  /** Ends all of them, at once. */
+  /** Kills all its processes. */
   kill() {
     killMarked(this.#mark);
   }

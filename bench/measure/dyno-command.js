@@ -1,18 +1,18 @@
 import { Dyno } from '../../test/dyno/dyno.js';
 
-/** The command of a contender in a simulated dyno; to a session it is like a Command. */
+/** The command of a contender in a simulated dyno, with the interface of Command. */
 export class DynoCommand {
-  /** How it has ended, in words; undefined while it runs. */
+  /** A description of its end; undefined while it runs. */
   end;
-  /** Settles with its end. */
+  /** Resolves when it has ended. */
   ended;
-  /** What Heroku would have logged, as "R14"; known when it has ended. */
+  /** The errors that Heroku would have logged, such as "R14"; set when it has ended. */
   errors = [];
   #dyno;
 
   /**
-   * @param line for the dyno's shell
-   * @param options of the dyno
+   * @param line the command line for the dyno's shell
+   * @param options the options of the dyno
    */
   constructor(line, options) {
     this.#dyno = new Dyno({ ...options, command: line });
@@ -21,7 +21,7 @@ export class DynoCommand {
     });
   }
 
-  /** All of the dyno's log. */
+  /** The whole log of the dyno. */
   get output() {
     return [`${this.#dyno.log}`];
   }

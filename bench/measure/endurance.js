@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryOf, sampleMemory } from './memory.js';
 
 /**
- * In a run of 10 minutes there is a full collection every 300 jobs. A shorter run has about as many of them, closer
- * together, because it is these that wear out what workers share.
+ * A run of 10 minutes has a full collection every 300 jobs. A shorter run has about as many, closer together, because
+ * full collections are what reduces shared memory.
  */
 const JOBS_PER_COLLECTION_AND_MINUTE = 30;
 const SAMPLES = 5;
-/** Points of the curve. */
+/** The number of points of the curve. */
 const POINTS = 20;
 
-/** Memory after a long time of load with many full collections, and how it came to that. */
+/** Measures memory after long load with many full collections, and its curve until then. */
 export async function measureEndurance(session, { long: minutes }) {
   const collectEvery = Math.max(1, Math.round(JOBS_PER_COLLECTION_AND_MINUTE * minutes));
   const curve = [memoryOf(session.processes())];

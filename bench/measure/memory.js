@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from '../report/statistics.js';
 import { readProc } from './processes.js';
 
-/** Between two looks at the memory. Milliseconds. */
+/** Milliseconds between two samples. */
 const PAUSE = 1000;
 
 /**
- * The proportional set size of all processes of a command, in bytes: what one of them has to itself counts in full, what n
- * share counts as one nth in each. The sum is what the command takes of the machine.
+ * The proportional set size of all processes of a command, in bytes: private memory counts in full, memory that n
+ * processes share counts as one nth in each. The sum is the memory that the command takes from the machine.
  */
 export function memoryOf(pids) {
   return pids.reduce((sum, pid) => sum + proportionalSetSize(pid), 0);
 }
 
-/** The median of several looks: a collection may be under way. */
+/** The median of several samples, because a garbage collection can be in progress. */
 export async function sampleMemory(session, samples) {
   const found = [];
   for (let taken = 0; taken < samples; taken += 1) {

@@ -4,22 +4,22 @@ import { readProc } from './processes.js';
 export const KINDS = ['young', 'old', 'trusted', 'large', 'code', 'other V8', 'malloc', 'files'];
 
 const PAGE = 4096;
-/** V8 begins each of its own pages at a multiple of this. */
+/** V8 aligns its own pages to this size. */
 const CHUNK = 256 * 1024;
-/** So many words at the beginning of a chunk, or of what V8 keeps apart about it, tell its heap and its space. */
+/** The number of words to read at the beginning of a chunk, or of its separate metadata, to find its heap and space. */
 const HEAD = 32;
-/** V8's AllocationSpace by number: as of V8 12, and before. */
+/** V8's AllocationSpace by number, from V8 12 on, and before. */
 const SPACES = [undefined, 'young', 'old', 'code', undefined, 'trusted', 'trusted', ...Array(6).fill('large')];
 const OLD_SPACES = [undefined, 'young', 'old', 'code', undefined, ...Array(4).fill('large')];
 const FIRST_TRUSTED = 12;
 
 /**
- * The pages that a process shares with no other, of memory that it has written to.
+ * Finds the private pages of memory to which a process has written.
  *
- * @param mold the process that it is a copy of; undefined if it is none, as in spawn mode
- * @param v8 its major version
- * @returns { address, kind, isCopy } of each: a copy is a page that the mold has too, and that the process has written
- *   to
+ * @param mold the process of which it is a copy; undefined in spawn mode
+ * @param v8 the major version of its V8
+ * @returns { address, kind, isCopy } of each page. `isCopy`: the mold also has the page, and the process has written to
+ *   it
  */
 export function privatePages(pid, mold, v8) {
   const memory = openSync(`/proc/${pid}/mem`, 'r');
@@ -45,7 +45,7 @@ function mappingsOf(pid) {
   const found = [];
   for (const line of readProc(pid, 'maps').split('\n')) {
     const [, start, end, permissions, inode, name] = /^(\w+)-(\w+) (\S+) \S+ \S+ (\d+)\s*(.*)$/.exec(line) ?? [];
-    // The kernel's own, at the top, cannot be looked at.
+    // The kernel's own mappings cannot be read.
     if (start === undefined || /^\[v(?:var|dso|syscall)/.test(name)) continue;
     found.push({
       start: Number.parseInt(start, 16),
@@ -58,7 +58,7 @@ function mappingsOf(pid) {
   return found;
 }
 
-/** What pagemap says of each page, 64 bits; zeros where nothing is mapped. */
+/** The pagemap entries of a mapping, 64 bits for each page; zero where nothing is mapped. */
 function entriesOf(fd, { start, end }) {
   const entries = Buffer.alloc(((end - start) / PAGE) * 8);
   readSync(fd, entries, 0, entries.length, (start / PAGE) * 8);
@@ -69,18 +69,18 @@ function isPresent(entry) {
   return entry >> 63n === 1n;
 }
 
-/** Anonymous, and mapped by no other process. */
+/** Whether a page is anonymous and mapped by no other process. */
 function isPrivate(entry) {
   return isPresent(entry) && ((entry >> 61n) & 1n) === 0n && ((entry >> 56n) & 1n) === 1n;
 }
 
-/** V8 puts its heap where it likes, the allocator's arenas and the stacks are next to the libraries. */
+/** V8 maps its heap anywhere. The allocator's arenas and the stacks are next to the libraries. */
 function kindOf({ start, isFile, isCode, name }, address, spaceOf) {
   if (isFile) return 'files';
   if (name === '[heap]' || name.startsWith('[stack')) return 'malloc';
   if (isCode) return 'code';
   if (start > 0x7f0000000000) return 'malloc';
-  // A large object has one head, in its first chunk.
+  // A large object has a head only in its first chunk.
   for (let chunk = address - (address % CHUNK); chunk >= start; chunk -= CHUNK) {
     const space = spaceOf(chunk);
     if (space) return space;
@@ -88,8 +88,8 @@ function kindOf({ start, isFile, isCode, name }, address, spaceOf) {
   return 'other V8';
 }
 
-/** V8 says which space a chunk belongs to: a space begins with its methods, its heap and its number, and the head of a
- * chunk, or what that points to, has both the heap and the space. */
+/** Finds the space of a chunk: the object of a space begins with its vtable, its heap and its number, and the head of a
+ * chunk, or the metadata to which that points, contains both the heap and the space. */
 function spaceReader(memory, v8) {
   const known = new Map();
   const names = v8 < FIRST_TRUSTED ? OLD_SPACES : SPACES;

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A variable in the environment of the command, which every process that descends from it inherits. */
+/** A variable in the environment of the command, which all its descendants inherit. */
 export const MARK = 'BENCH_MARK';
 
-/** The unit of processor time in /proc: a hundredth of a second on every Linux. */
+/** Milliseconds in a unit of CPU time in /proc: a hundredth of a second on every Linux. */
 const TICK = 10;
 
 /**
- * All living processes that descend from a command: those that carry its mark, wherever they have been reparented to, and
- * their children, should one of these have cleared its environment.
+ * All living descendants of a command: processes with its mark, even if they were reparented, and children of these,
+ * even if they cleared their environment.
  */
 export function processesMarked(mark) {
   const parents = new Map(allProcesses().map((pid) => [pid, Number(statOf(pid)[1])]));
@@ -25,9 +25,9 @@ export function isAlive(pid) {
   return /^[^ZX]/.test(statOf(pid)[0] ?? 'X');
 }
 
-/** Ends whatever is left of a command. Synchronous, so that it can be done on exit. */
+/** Kills all processes of a command. Synchronous, so that it can run on exit. */
 export function killMarked(mark) {
-  // Again, because a supervisor may have started another worker in the meantime.
+  // Repeat, because a supervisor can have started another worker in the meantime.
   for (let left = processesMarked(mark); left.length > 0; left = processesMarked(mark)) {
     for (const pid of left) {
       try {
@@ -39,7 +39,7 @@ export function killMarked(mark) {
   }
 }
 
-/** The processor time that these have used so far, in milliseconds. */
+/** The CPU time of these processes so far, in milliseconds. */
 export function cpuTimeOf(pids) {
   const ticks = pids.map((pid) => statOf(pid)).map((stat) => Number(stat[11] ?? 0) + Number(stat[12] ?? 0));
   return ticks.reduce((sum, count) => sum + count * TICK, 0);
@@ -51,7 +51,10 @@ function allProcesses() {
     .map(Number);
 }
 
-/** The fields of stat from the third on (state, parent, …; proc(5)); none if it has ended. The second is a name, which may contain anything. */
+/**
+ * The fields of stat (proc(5)) from the third on: state, parent, …; none if the process has ended. The second is the
+ * name, which can contain any character.
+ */
 function statOf(pid) {
   const stat = readProc(pid, 'stat');
   return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** For the supervisor to come to rest before the next worker is killed. Milliseconds. */
+/** Milliseconds for the supervisor to come to rest before the next worker is killed. */
 const PAUSE = 1000;
 
 /**
- * Milliseconds from the SIGKILL of a worker until its replacement has announced itself, for several workers one after the
- * other. Each of them is of the first generation: swarm lets a slot wait when it has failed twice in a row, and what is
- * compared is the first time.
+ * Measures the milliseconds from SIGKILL of a worker until its replacement announces itself, for several workers one
+ * after another. None of them is a replacement: swarm delays a slot that fails twice in a row, and this compares first
+ * failures.
  */
 export async function measureReplacements(session, kills) {
   const times = [];

@@ -7,7 +7,7 @@ import { measureThroughput } from './throughput.js';
 const IDLE_SAMPLES = 3;
 const LOAD_SAMPLES = 5;
 
-/** Everything that is measured with many workers. @returns figures by the names of report/measures.js */
+/** Measures everything that needs many workers. @returns figures by the names of report/measures.js */
 export async function measureMany(session, { settle, warmup, load, kills }) {
   await sleep(settle * 1000);
   const idle = await sampleMemory(session, IDLE_SAMPLES);
@@ -16,7 +16,7 @@ export async function measureMany(session, { settle, warmup, load, kills }) {
   await session.ask('work', { collectEvery: 0 });
   await sleep(warmup * 1000);
   const { rate } = await measureThroughput(session, load);
-  // Afterwards: to count pages takes the processor from the workers.
+  // After the throughput, because counting pages takes CPU time from the workers.
   const loaded = await sampleMemory(session, LOAD_SAMPLES);
   await session.ask('rest');
 
@@ -25,7 +25,7 @@ export async function measureMany(session, { settle, warmup, load, kills }) {
   return { ready: session.ready, idle, loaded, rate, replacement: median(replacements), replacements, stop, processes };
 }
 
-/** Jobs per second with a worker for each core. */
+/** Measures jobs per second with one worker per core. */
 export async function measureCores(session, { warmup, load }) {
   await session.ask('work', { collectEvery: 0 });
   await sleep(warmup * 1000);

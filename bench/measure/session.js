@@ -5,21 +5,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from './processes.js';
 import { WorkerLink } from './worker-link.js';
 
-/** A contender that takes longer has failed. Milliseconds. */
+/** Milliseconds after which a contender has failed. */
 const PATIENCE = 60_000;
-/** Between two looks at whether processes are gone. Milliseconds. */
+/** Milliseconds between two checks for remaining processes. */
 const POLL = 2;
 
 /** A contender could not be measured. */
 export class ContenderFailed extends Error {
-  /** @param output the last that it has printed */
+  /** @param output its last output */
   constructor(message, output) {
     super(message);
     this.output = output;
   }
 }
 
-/** A contender that runs: its command, and the workers that have announced themselves. */
+/** A running contender: its command, and the workers that have announced themselves. */
 export class Session {
   /** Milliseconds from the start of the command until all workers were ready. */
   ready;
@@ -28,17 +28,17 @@ export class Session {
   #place;
   #server;
   #command;
-  /** The workers that are connected, by pid (of a thread: "pid.thread"), in the order in which they came. */
+  /** Connected workers by pid (threads by "pid.thread"), in the order of their announcements. */
   #workers = new Map();
-  /** The instant of each announcement, of whichever worker. */
+  /** The time of each announcement. */
   #announcements = [];
-  /** Workers that were killed, and the first that died without that. */
+  /** The workers that the bench killed, and the first that died otherwise. */
   #killed = new Set();
   #lost;
-  /** Emits "change" when there may be something new to see. */
+  /** Emits "change" when the state may have changed. */
   #changes = new EventEmitter();
 
-  /** @param place from makePlace */
+  /** @param place the result of makePlace */
   constructor(contender, count, place) {
     this.#contender = contender;
     this.#count = count;
@@ -51,7 +51,7 @@ export class Session {
     const socket = join(directory, 'bench.sock');
     this.#server = createServer((connection) => void this.#accept(connection)).listen({
       path: socket,
-      // In a dyno they are another user's.
+      // In a dyno the workers belong to another user.
       readableAll: true,
       writableAll: true,
     });
@@ -69,22 +69,22 @@ export class Session {
     this.ready = (await this.announcement(this.#count)) - startedAt;
   }
 
-  /** The pids of the workers; none where they are threads. */
+  /** The pids of the workers; none if they are threads. */
   workers() {
     return this.#contender.workersArePids === false ? [] : [...this.#workers.keys()];
   }
 
-  /** The pids of all processes that descend from the command. */
+  /** The pids of all descendants of the command. */
   processes() {
     return this.#command.processes();
   }
 
-  /** How many announcements there have been. */
+  /** The number of announcements so far. */
   get announced() {
     return this.#announcements.length;
   }
 
-  /** Waits for the announcement with that number, from 1. @returns the instant at which it came */
+  /** Waits for the announcement with this number, from 1. @returns its time */
   async announcement(number) {
     const patience = AbortSignal.timeout(PATIENCE);
     while (this.announced < number) {
@@ -99,7 +99,7 @@ export class Session {
     return this.#announcements[number - 1];
   }
 
-  /** Has all workers run a command of app/jobs.js. @returns their answers by worker */
+  /** Sends a request of app/jobs.js to all workers. @returns their answers by worker */
   async ask(command, options) {
     const asked = [...this.#workers].map(async ([id, link]) => [id, await link.ask({ command, ...options })]);
     const answers = new Map(await Promise.all(asked));
@@ -107,7 +107,7 @@ export class Session {
     return answers;
   }
 
-  /** @returns the instant */
+  /** @returns the time of the signal */
   killWorker(pid) {
     this.#killed.add(pid);
     const at = performance.now();
@@ -115,7 +115,7 @@ export class Session {
     return at;
   }
 
-  /** Sends TERM to the command. @returns milliseconds until the last of all its processes has gone */
+  /** Sends TERM to the command. @returns the milliseconds until its last process is gone */
   async stop() {
     let left = this.processes();
     const startedAt = performance.now();
@@ -123,7 +123,7 @@ export class Session {
     for (;;) {
       left = left.filter(isAlive);
       const elapsed = performance.now() - startedAt;
-      // Looking at all processes takes longer than looking at the known ones. This makes sure that there is no new one.
+      // Checking all processes takes longer than checking the known ones. Do it only once, to find new ones.
       if (left.length === 0) left = this.processes();
       if (left.length === 0) return elapsed;
       if (elapsed > PATIENCE) throw this.#failed(`had not stopped after ${PATIENCE / 1000} s`);
@@ -131,14 +131,14 @@ export class Session {
     }
   }
 
-  /** Ends what is left of it, however the measuring went. */
+  /** Kills the remaining processes, and closes the session. */
   async destroy() {
     this.kill();
     this.#server.close();
     await this.#command?.ended;
   }
 
-  /** The part of `destroy` that cannot wait. */
+  /** The synchronous part of `destroy`. */
   kill() {
     this.#command?.kill();
   }

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuTimeOf } from './processes.js';
 
 /**
- * What all workers together get done in some seconds; they are working already.
+ * Measures the throughput of all workers, which are already working, over some seconds.
  *
- * @returns { rate, cpu }: jobs per second, and milliseconds of processor time that a job takes, the supervisor's share
- *   included. On a machine that has other things to do the latter is the one to trust.
+ * @returns { rate, cpu }: jobs per second, and CPU time per job in milliseconds, including that of the supervisor. On a
+ *   busy machine only `cpu` is reliable.
  */
 export async function measureThroughput(session, seconds) {
   const pids = session.processes();
@@ -15,7 +15,7 @@ export async function measureThroughput(session, seconds) {
   const cpu = cpuTimeOf(pids) - cpuBefore;
   const after = await session.ask('count');
 
-  // Each by its own clock: a busy worker answers after its current job.
+  // Use the clock of each worker, because a busy worker answers only after its current job.
   const done = [...after].map(([pid, { jobs, at }]) => ({
     jobs: jobs - before.get(pid).jobs,
     milliseconds: at - before.get(pid).at,

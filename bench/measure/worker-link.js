@@ -3,18 +3,18 @@ import { readMessages, writeMessage } from '../app/messages.js';
 /** The bench's end of the socket on which a worker announces itself; the other end is app/link.js. */
 export class WorkerLink {
   #socket;
-  /** Takes the next message; at most one is awaited at a time. */
+  /** Receives the next message. At most one is awaited at a time. */
   #take = () => {};
 
   constructor(socket) {
     this.#socket = socket;
     readMessages(socket, (message) => this.#take(message));
-    // A worker that is killed may reset the connection: "close" follows.
+    // A killed worker can reset the connection. "close" follows.
     socket.on('error', () => {});
     socket.on('close', () => this.#take());
   }
 
-  /** The announcement, or an answer. @returns undefined if the worker has died */
+  /** Waits for the announcement or an answer. @returns undefined if the worker has died */
   next() {
     if (this.#socket.destroyed) return undefined;
     return new Promise((resolve) => {
@@ -22,7 +22,7 @@ export class WorkerLink {
     });
   }
 
-  /** @returns the worker's answer, undefined if it has died */
+  /** Sends a request. @returns the worker's answer; undefined if it has died */
   ask(request) {
     writeMessage(this.#socket, request);
     return this.next();

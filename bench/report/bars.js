@@ -4,18 +4,18 @@ const ROW = 23;
 const BAR = 14;
 const TITLE = 30;
 const LABELS = 168;
-/** What the longest figure and its comparison need, to the right of the longest bar. */
+/** Space for the longest figure and its comparison, to the right of the longest bar. */
 const FIGURES = 128;
 
-/** The height of a panel with that many bars. */
+/** The height of a panel with this many bars. */
 export function heightOf(bars) {
   return TITLE + bars * ROW;
 }
 
 /**
- * A panel: a bar for each contender, with its figure and how that compares with node:cluster.
+ * Draws a panel: a bar for each contender, with its figure and the comparison with node:cluster.
  *
- * @param bars { name, style, value, ratio } each; the value is undefined where there is none
+ * @param bars { name, style, value, ratio } of each; `value` is undefined if it was not measured
  */
 export function panel({ title, unit, bars, x, y, width }) {
   const longest = Math.max(...bars.map(({ value = 0 }) => value));

@@ -1,4 +1,4 @@
-/** What is reported, in this order: the name of the figure, its title and unit. */
+/** The reported figures in order: name, title and unit. */
 export const MEASURES = [
   { name: 'idle', title: 'Memory, idle', unit: 'MB' },
   { name: 'loaded', title: 'Memory, under load', unit: 'MB' },
@@ -11,14 +11,14 @@ export const MEASURES = [
   { name: 'cpu', title: 'CPU per job, a worker a core', unit: 'ms' },
 ];
 
-/** A figure for people. */
+/** Formats a figure. */
 export function show(value, unit) {
   if (unit === 'MB') return `${Math.round(value / 1024 ** 2)} MB`;
   if (unit === '/s') return `${rounded(value)}/s`;
   return value < 1000 ? `${rounded(value)} ms` : `${(value / 1000).toFixed(1)} s`;
 }
 
-/** How a figure compares with node:cluster's, in words. */
+/** Describes how a figure compares with that of node:cluster. */
 export function compare(ratio, unit) {
   if (unit === '/s') return `×${ratio.toFixed(2)}`;
   const [less, more] = unit === 'MB' ? ['less', 'more'] : ['faster', 'slower'];

@@ -6,14 +6,14 @@ const MARGIN = 28;
 const GAP = 30;
 const COLUMNS = 2;
 const HEAD = 66;
-/** The lines at the foot. */
+/** The height of a line at the foot. */
 const LINE = 18;
 const FOOT = 8;
 
-/** What the picture shows, of all that is measured: three of memory on the left, three of time on the right. */
+/** The measures in the picture: three of memory on the left, three of time on the right. */
 const SHOWN = ['idle', 'ready', 'loaded', 'replacement', 'endured', 'rateCores'];
 
-/** Its own background in both, so that it can be read wherever it is shown. */
+/** Both color schemes set a background, so that the picture is readable on any page. */
 const STYLE = `
   text { font: 12px system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif; fill: #59636e }
   .card { fill: #ffffff; stroke: #d1d9e0 }
@@ -34,7 +34,7 @@ const STYLE = `
     rect.other { fill: #545d68 }
   }`;
 
-/** The result as an SVG, for a page that is light or dark. */
+/** Draws the result as an SVG, for light and dark pages. */
 export function picture({ machine, parameters, contenders }) {
   const shown = SHOWN.map((name) => MEASURES.find((measure) => measure.name === name)).filter(({ name }) =>
     Object.values(contenders).some(({ medians }) => medians?.[name] !== undefined),

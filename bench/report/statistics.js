@@ -1,4 +1,4 @@
-/** The median, undefined of nothing. */
+/** The median; undefined without values. */
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;

@@ -3,11 +3,11 @@ import { MEASURES } from './measures.js';
 import { median } from './statistics.js';
 
 /**
- * The medians of all rounds, and their ratios to those of node:cluster.
+ * Computes the medians of all rounds, and their ratios to those of node:cluster.
  *
- * @param figures by contender, what each of its sessions has found
- * @param failures by contender, why it could not be measured
- * @returns by contender { name, medians, ratios, sessions } or { name, failure }
+ * @param figures the results of all sessions, by contender
+ * @param failures the reasons why contenders could not be measured, by contender
+ * @returns { name, medians, ratios, sessions } or { name, failure }, by contender
  */
 export function summarize(figures, failures) {
   const summary = {};

@@ -1,6 +1,6 @@
 import { MEASURES, show } from './measures.js';
 
-/** A row for each measure, a column for each contender: the figure, and its ratio to node:cluster's. */
+/** Formats a row for each measure and a column for each contender: the figure, and its ratio to node:cluster's. */
 export function table({ contenders }) {
   const measured = Object.values(contenders).filter(({ medians }) => medians);
   const rows = [['', ...measured.flatMap(({ name }) => [name, ''])]];
@@ -25,7 +25,7 @@ function cells(value, ratio, unit) {
   return [value === undefined ? '-' : show(value, unit), ratio === undefined ? '' : `×${ratio.toFixed(2)}`];
 }
 
-/** Titles to the left; figures to the right, the ratio close to its figure. */
+/** Aligns titles left and figures right, with each ratio next to its figure. */
 function pad(cell, width, column) {
   if (column === 0) return cell.padEnd(width);
   return (column % 2 === 1 ? '   ' : ' ') + cell.padStart(width);

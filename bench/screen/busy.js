@@ -8,13 +8,13 @@ import { show } from '../report/measures.js';
 
 export const BIN = new URL('../../bin/swarm', import.meta.url).pathname;
 const WORKERS = 16;
-/** Of work before the picture is taken, milliseconds. */
+/** Milliseconds of work before the picture is taken. */
 const WARMUP = 60_000;
 
 /**
- * Has workers work for a while, prints what they and their supervisor take, and returns what `look` sees of them.
+ * Runs busy workers for a while, prints their memory including the supervisor's, and returns the result of `look`.
  *
- * @param {string} how names these workers
+ * @param {string} how how workers are made, for the output
  * @param {NodeJS.ProcessEnv} variables
  */
 export async function runBusy(how, variables, look) {
@@ -50,7 +50,7 @@ async function untilReady(swarm, count) {
     if (line.includes('"event":"worker.ready"')) ready += 1;
     if (ready === count) break;
   }
-  if (ready < count) throw new Error('the swarm has ended before all of its workers were ready');
-  // Writers need a reader.
+  if (ready < count) throw new Error('the swarm ended before all of its workers were ready');
+  // Keep reading, so that the pipe does not fill.
   swarm.stdout.resume();
 }

@@ -1,12 +1,12 @@
 import { escaped } from '../report/bars.js';
 
-/** Of a character, in the units of the picture. */
+/** The size of a character, in units of the picture. */
 const WIDTH = 7.8;
 const HEIGHT = 17;
 const MARGIN = 18;
 const COLUMNS = 80;
 
-/** The colours of a terminal by their number in an escape sequence. */
+/** Terminal colours by their number in an escape sequence. */
 const COLOURS = { 31: '#ff7b72', 32: '#56d364', 33: '#e3b341', 36: '#76e3ea' };
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const ESCAPE = /(\x1b\[[\d;]*m)/;
@@ -14,7 +14,7 @@ const BOLD = '1';
 const DIM = '2';
 
 /**
- * A screen of a terminal as an SVG.
+ * Draws a terminal screen as an SVG.
  *
  * @param screen its lines, with escape sequences for colours
  * @param title what was typed there
@@ -45,7 +45,7 @@ function textOf(spans, row) {
   return `<text xml:space="preserve" y="${(MARGIN + row * HEIGHT - 4).toFixed(1)}">${parts.join('')}</text>`;
 }
 
-/** Pieces of one style each, without white space at their ends, where it would be squeezed. */
+/** Splits a line into spans of one style, and at runs of spaces, which SVG would collapse at the ends of a span. */
 function spansOf(line) {
   const spans = [];
   let style = '';

@@ -1,4 +1,4 @@
-// The bench's jobs, a few a second: a swarm that is busy, and not overwhelmed.
+// Does a few of the bench's jobs a second, so that the swarm is busy but not overloaded.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { perform } from '../app/work.js';
 

@@ -1,5 +1,5 @@
-// Draws docs/top.svg, which the README shows: `swarm top` beside a busy swarm of 16, as it is on a real terminal. Says what
-// the same workers take when they are spawned.
+// Draws docs/top.svg for the README: `swarm top` of a busy swarm of 16 on a real terminal. Also prints the memory of
+// the same workers when they are spawned.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { drawScreen } from './draw.js';
 
 const PICTURE = new URL('../../docs/top.svg', import.meta.url).pathname;
 const SIZE = ['-x', '80', '-y', '27'];
-/** Of `top`, after its first picture: it needs two to tell how busy the processors are. */
+/** Milliseconds after the first picture of `top`, which needs two to compute the CPU load. */
 const LOOK = 3000;
 
 const directory = mkdtempSync(join(tmpdir(), 'swarm-screen-'));
@@ -25,7 +25,7 @@ try {
   rmSync(directory, { recursive: true });
 }
 
-/** What `swarm top` shows on a terminal. */
+/** Captures what `swarm top` shows on a terminal. */
 async function capture(env) {
   const tmux = (...args) =>
     execFileSync('tmux', ['-L', `swarm-screen-${process.pid}`, '-f', '/dev/null', ...args], {

@@ -1,4 +1,4 @@
-// Takes docs/page.webp: the page beside a busy swarm of 16, light on a wide screen and dark on a telephone, with Debian's Chromium.
+// Takes docs/page.webp with Debian's Chromium: the page of a busy swarm of 16, light and wide, and dark on a phone.
 import { setTimeout as sleep } from 'node:timers/promises';
 import puppeteer from 'puppeteer-core';
 import { runBusy } from './busy.js';
@@ -7,7 +7,7 @@ const PICTURE = new URL('../../docs/page.webp', import.meta.url).pathname;
 const PORT = 9394;
 const WIDE = { width: 1200, height: 1090, deviceScaleFactor: 2 };
 const NARROW = { width: 360, height: 780, deviceScaleFactor: 2 };
-/** What the lines show of the last five minutes. Milliseconds. */
+/** Milliseconds before the screenshot, so that the charts, which show five minutes, are nearly full. */
 const LOOK = 240_000;
 
 await runBusy(
@@ -28,7 +28,7 @@ async function take() {
   }
 }
 
-/** In a window of its own, which nothing hides. */
+/** Opens the page in a separate window, so that no other one hides it. */
 async function open(browser, viewport, scheme) {
   const page = await (await browser.createBrowserContext()).newPage();
   await page.setViewport(viewport);
@@ -37,7 +37,7 @@ async function open(browser, viewport, scheme) {
   return page;
 }
 
-/** The telephone at the lower right of the wide screen, over its edge. */
+/** Places the phone at the lower right of the wide screen, over its edge. */
 async function compose(browser, [wide, narrow]) {
   const page = await browser.newPage();
   await page.setViewport({ width: WIDE.width + NARROW.width - 50, height: WIDE.height + 40, deviceScaleFactor: 1.25 });

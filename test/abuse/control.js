@@ -1,20 +1,20 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 
-/** The longest that an answer may take, milliseconds. */
+/** The timeout of an answer, milliseconds. */
 const ANSWER = 10_000;
 
-/** The two doors of a swarm, and what can be done to them. */
+/** The two entrances of a swarm: its control socket and SWARM_LISTEN. */
 export class Control {
   #sockets = new Set();
 
-  /** @param {string} path of the control socket; `port`: of SWARM_LISTEN */
+  /** @param {string} path the control socket; `port`: the port of SWARM_LISTEN */
   constructor(path, port) {
     this.path = path;
     this.port = port;
   }
 
-  /** @returns {Promise<{ code: number, body: string } | undefined>} undefined: there was no answer */
+  /** @returns {Promise<{ code: number, body: string } | undefined>} undefined without an answer */
   ask(path) {
     return new Promise((resolve) => {
       request({ socketPath: this.path, path, agent: false, timeout: ANSWER }, async (response) => {
@@ -39,14 +39,14 @@ export class Control {
     return answer?.code === 200 ? JSON.parse(answer.body) : undefined;
   }
 
-  /** Whether each slot has one worker, which is ready, and nothing else is under way. */
+  /** Whether each slot has exactly one worker, all are ready, and no rolling restart is in progress. */
   async isComplete(count) {
     const status = await this.status();
     if (!status || status.rollout || status.workers.length !== count) return false;
     return status.workers.every(({ state }) => state === 'ready');
   }
 
-  /** Sends bytes to one of the doors, again and again as long as they are taken, and reads nothing. */
+  /** Sends bytes to one of the entrances repeatedly, as fast as it accepts them, and reads nothing. */
   flood(door, bytes) {
     const socket = door === 'socket' ? connect(this.path) : connect(this.port, '127.0.0.1');
     this.#sockets.add(socket);

@@ -10,26 +10,26 @@ import { commandLine, innerPid, run, signal, stateOf } from './process.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const APP = fileURLToPath(new URL('./app', import.meta.url));
-/** So much of the log is kept. Bytes. */
+/** Bytes of the log to keep. */
 const KEPT = 16 * 1024 ** 2;
-/** Of the file system that the log is on, where there is one. */
+/** The size of the file system for the log, with `output: 'disk'`. */
 const DISK_MB = 64;
 
-/** What is patient enough for the slowest machine, milliseconds. */
+/** Milliseconds, enough for the slowest machine. */
 export const PATIENCE = 120_000;
 
 /**
- * A swarm in a place of its own: a copy of the package, an application, a control socket, and for root a PID namespace,
- * so that a forged pid belongs to no other process.
+ * An isolated swarm: a copy of the package, an application, a control socket, and as root also a PID namespace, so that
+ * a forged pid cannot belong to a foreign process.
  */
 export class Instance {
-  /** The pids that it knows as its own of the processes that were paused, or have forged words. */
+  /** Pids, in the swarm's namespace, of processes that were paused or forged messages. */
   tampered = new Set();
   #read = { bytes: 0, text: '' };
-  /** What it ended with, once it has. */
+  /** Its exit status or signal, once it has ended. */
   exit;
   #child;
-  /** The process that is the supervisor. */
+  /** The pid of the supervisor. */
   pid;
 
   /**
@@ -68,7 +68,7 @@ export class Instance {
       this.exit = signal ?? code;
     });
     for (const stream of this.#streams) stream.on('data', (chunk) => this.#take(chunk));
-    await this.until('it has a supervisor', () => this.#findSupervisor());
+    await this.until('there is a supervisor', () => this.#findSupervisor());
     await this.until('all slots are ready', () => this.control.isComplete(this.count));
   }
 
@@ -86,7 +86,7 @@ export class Instance {
       SWARM_HANG_TIMEOUT: String(this.timeouts.hang),
       SWARM_MAXMEM_MB: '0',
       SWARM_LOG_FORMAT: 'json',
-      // With little room V8 collects garbage soon, and what is left has leaked.
+      // With a small heap V8 collects garbage often, so memory that remains has leaked.
       NODE_OPTIONS: '--max-semi-space-size=1',
     };
   }
@@ -104,7 +104,7 @@ export class Instance {
     if (this.#read.text.length < KEPT) this.#read.text += chunk;
   }
 
-  /** Where there is an init in between, the supervisor is its child. */
+  /** In a PID namespace the supervisor is a child of init. */
   #findSupervisor() {
     this.pid = groupMembers(this.#child.pid).find((pid) => /swarm supervisor/.test(commandLine(pid)));
     return this.pid !== undefined;
@@ -114,17 +114,17 @@ export class Instance {
     const end = performance.now() + patience;
     while (!(await condition())) {
       this.check();
-      if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
+      if (performance.now() > end) throw new Error(`timed out waiting until ${what}`);
       await sleep(100);
     }
   }
 
-  /** @throws {Error} when the supervisor is gone */
+  /** @throws {Error} if the supervisor has ended */
   check() {
     if (this.exit !== undefined) throw new Error(`the supervisor has ended with ${this.exit}`);
   }
 
-  /** The children of the supervisor by what they are, in the order of their pids. */
+  /** The children of the supervisor by kind, sorted by pid. */
   get children() {
     const all = childrenOf(this.pid).sort((a, b) => a - b);
     const titled = (title) => all.filter((pid) => commandLine(pid).startsWith(title));
@@ -136,12 +136,12 @@ export class Instance {
     };
   }
 
-  /** All of its processes, as far as they have not ended. */
+  /** The pids of all its living processes. */
   get processes() {
     return groupMembers(this.#child.pid).filter((pid) => !/^(unshare|sh) /.test(commandLine(pid)));
   }
 
-  /** Its output is not read. */
+  /** Stops reading its output. */
   pauseOutput() {
     for (const stream of this.#streams) stream.pause();
   }
@@ -154,19 +154,19 @@ export class Instance {
     for (const stream of this.#streams) stream.destroy();
   }
 
-  /** What it has written so far, as far as it was read: bytes, and text. */
+  /** Its output so far, as far as it was read: size in bytes, and text. */
   get log() {
     if (this.output !== 'disk') return this.#read;
     return { bytes: statSync(this.logFile).size, text: readFileSync(this.logFile, 'utf8') };
   }
 
-  /** Its log line by line, without what others have written. */
+  /** The parsed lines of its log. */
   get events() {
     const lines = this.log.text.split('\n').filter((line) => line.startsWith('{"level"') && line.endsWith('}'));
     return lines.map((line) => JSON.parse(line));
   }
 
-  /** Signals those of these processes that have not ended. */
+  /** Signals these processes, except those that have ended. */
   signal(pids, name) {
     const members = groupMembers(this.#child.pid);
     for (const pid of pids.filter((each) => members.includes(each))) {
@@ -175,11 +175,11 @@ export class Instance {
     }
   }
 
-  /** Waits for the end of all its processes. */
+  /** Waits until all its processes have ended. */
   async ended() {
     const end = performance.now() + PATIENCE;
     while (this.exit === undefined || groupMembers(this.#child.pid).length > 0) {
-      if (performance.now() > end) throw new Error('waited in vain until all processes have ended');
+      if (performance.now() > end) throw new Error('timed out waiting until all processes have ended');
       await sleep(50);
     }
   }
@@ -188,7 +188,7 @@ export class Instance {
     try {
       process.kill(-this.#child.pid, 'SIGKILL');
     } catch {
-      // All have ended.
+      // All processes have ended.
     }
     this.control.close();
     if (this.output === 'disk') run('umount', '--lazy', this.disk);

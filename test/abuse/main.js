@@ -8,13 +8,13 @@ import { STEPS } from './steps/index.js';
 import { judge, measure, megabytes } from './verdict.js';
 
 const COUNT = 4;
-/** Seconds. The pauses are made to be shorter and longer than these. */
+/** Seconds. Pauses are both shorter and longer than these. */
 const TIMEOUTS = { stop: 6, boot: 6, hang: 4 };
-/** Between the beginnings of two steps, seconds at most. */
+/** The longest time between the starts of two steps, in seconds. */
 const LONGEST_REST = 2.5;
-/** Of the log, for a failure: characters. */
+/** Characters at the end of the log to print after a failure. */
 const TAIL = 20_000;
-/** Steps at a time. */
+/** The number of concurrent steps. */
 const WIDTH = 3;
 
 const { values: options } = parseArgs({
@@ -30,7 +30,7 @@ const { values: options } = parseArgs({
 const isRoot = process.getuid() === 0;
 const modes = options.mode === 'both' ? ['fork', 'spawn'] : [options.mode];
 const outputs = options.output.split(',').filter((output) => isRoot || output !== 'disk');
-if (!isRoot) console.log('SKIPPED, for they need root: full disks, forged words, an empty /proc');
+if (!isRoot) console.log('SKIPPED because they need root: full disks, forged messages, an empty /proc');
 
 for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => process.exit(1));
 const runs = modes.flatMap((mode) => outputs.map((output) => ({ mode, output })));
@@ -50,7 +50,7 @@ async function abuse({ mode, output, seconds, seed }) {
     node: options.node,
     timeouts: TIMEOUTS,
   });
-  // Also when the soak itself is interrupted.
+  // Also if this process is interrupted.
   const close = () => instance.close();
   process.once('exit', close);
   let failures = [];
@@ -78,7 +78,7 @@ async function abuse({ mode, output, seconds, seed }) {
   }
 }
 
-/** @returns how many steps there were, all of which have been undone */
+/** @returns the number of steps, all of which are undone by then */
 async function schedule(instance, milliseconds, seed) {
   const random = randomFrom(seed);
   const begun = performance.now();
@@ -89,7 +89,7 @@ async function schedule(instance, milliseconds, seed) {
     while (errors.length === 0 && performance.now() - begun < milliseconds) {
       instance.check();
       const name = choose(instance, random);
-      // Each has its own numbers: how many another has drawn must not matter.
+      // Each step has its own generator, so that it does not depend on the numbers that other steps draw.
       const { text, act, undo } = STEPS[name].plan(instance, randomFrom(Math.floor(random() * 2 ** 31)));
       const at = (performance.now() - begun) / 1000;
       console.log(`  ${at.toFixed(1).padStart(6)} s  ${String(count++).padStart(4)}  ${name}: ${text}`);
@@ -114,7 +114,7 @@ function choose(instance, random) {
   const names = Object.keys(STEPS).filter(
     (name) => (STEPS[name].applies?.(instance) ?? true) && (only?.includes(name) ?? true),
   );
-  // Each as often as it is heavy.
+  // A step is drawn in proportion to its weight.
   const drawn = names.flatMap((name) => Array(STEPS[name].weight).fill(name));
   return drawn[Math.floor(random() * drawn.length)];
 }

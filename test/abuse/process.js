@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Its arguments, or its title. As with all below: nothing, or zero, of one that has ended. */
+/** The arguments or the title of a process. Like the functions below, it returns nothing or zero for an ended one. */
 export function commandLine(pid) {
   return read(pid, 'cmdline').replaceAll('\0', ' ');
 }
@@ -10,7 +10,7 @@ export function stateOf(pid) {
   return read(pid, 'stat').split(') ').at(-1)[0];
 }
 
-/** Memory that no other process has, bytes. */
+/** Private memory in bytes. */
 export function privateMemory(pid) {
   const kilobytes = [...read(pid, 'smaps_rollup').matchAll(/^Private_\w+: +(\d+) kB$/gm)].map(([, each]) =>
     Number(each),
@@ -26,12 +26,12 @@ export function countDescriptors(pid) {
   }
 }
 
-/** How many descriptors it may have, the soft limit. */
+/** The soft limit of its descriptors. */
 export function descriptorLimit(pid) {
   return Number(/^Max open files +(\d+)/m.exec(read(pid, 'limits'))?.[1]);
 }
 
-/** The pid that it has in its own namespace. */
+/** The pid of a process in its own namespace. */
 export function innerPid(pid) {
   return Number(/^NSpid:.*\s(\d+)$/m.exec(read(pid, 'status'))?.[1] ?? pid);
 }
@@ -44,7 +44,7 @@ function read(pid, file) {
   }
 }
 
-/** Whether it was still there. */
+/** Sends a signal. Returns whether the process still existed. */
 export function signal(pid, name) {
   try {
     return process.kill(pid, name);
@@ -53,7 +53,7 @@ export function signal(pid, name) {
   }
 }
 
-/** Runs a command that has to succeed. */
+/** Runs a command that must succeed. */
 export function run(program, ...args) {
   const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`);

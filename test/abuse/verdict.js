@@ -2,27 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { commandLine, countDescriptors, privateMemory } from './process.js';
 
 const MB = 1024 ** 2;
-/** By so much the supervisor may have grown, bytes. */
+/** The growth of the supervisor that is allowed, in bytes. */
 const GROWTH = 12 * MB;
-/** Descriptors by which a moment may differ from another. */
+/** The number of descriptors by which two moments can differ. */
 const SPARE = 3;
-/** What the log may contain apart from the effects of each step, bytes. */
+/** The size of the log that is allowed, in bytes: `base`, plus `step` for each step. */
 const LOG = { base: MB, step: 48 * 1024 };
 
-/** What the supervisor has, at rest. */
+/** Measures the memory and the descriptors of the supervisor at rest. */
 export async function measure(instance) {
   for (let turn = 0; turn < 200; turn++)
     await Promise.all(['/status', '/metrics'].map((path) => instance.control.ask(path)));
-  // The connections are closed.
+  // Until the connections are closed.
   await sleep(500);
   return { memory: privateMemory(instance.pid), descriptors: countDescriptors(instance.pid) };
 }
 
 /**
- * After everything was let go: what is wrong with it. Stops it.
+ * Looks for lasting damage after all steps are undone, and stops the swarm.
  *
  * @param {{ memory: number, descriptors: number }} before
- * @returns {Promise<string[]>}
+ * @returns {Promise<{ failures: string[], after: { memory: number, descriptors: number }, bytes: number }>}
  */
 export async function judge(instance, before, steps) {
   const failures = [];
@@ -34,9 +34,7 @@ export async function judge(instance, before, steps) {
     }
   };
   await attempt(() => instance.until('all slots are ready', () => instance.control.isComplete(instance.count)));
-  await attempt(() =>
-    instance.until('there is nobody who does not belong there', () => strangers(instance).length === 0, 20_000),
-  );
+  await attempt(() => instance.until('there is no stray process', () => strangers(instance).length === 0, 20_000));
   failures.push(...strangers(instance));
   let after = before;
   await attempt(async () => {
@@ -48,7 +46,7 @@ export async function judge(instance, before, steps) {
     after = await measure(instance);
   });
   if (after.memory > before.memory + GROWTH)
-    failures.push(`it had ${megabytes(before.memory)}, and now ${megabytes(after.memory)}`);
+    failures.push(`its memory grew from ${megabytes(before.memory)} to ${megabytes(after.memory)}`);
   failures.push(...wronglyHung(instance));
   const { bytes } = instance.log;
   const most = LOG.base + steps * LOG.step;
@@ -62,7 +60,7 @@ export async function judge(instance, before, steps) {
   return { failures, after, bytes };
 }
 
-/** Processes that are neither the supervisor, nor one worker in each slot, nor the mold; and unreaped zombies. */
+/** Describes processes other than the supervisor, one worker in each slot and one mold, and unreaped zombies. */
 function strangers(instance) {
   const { all, workers, molds, zombies } = instance.children;
   const family = [instance.pid, ...workers, ...molds];
@@ -72,16 +70,16 @@ function strangers(instance) {
   );
   return [
     ...zombies.map((pid) => `${pid} is a zombie`),
-    ...others.map((pid) => `${name(pid)} is a stranger`),
+    ...others.map((pid) => `${name(pid)} is a stray process`),
     ...(workers.length === instance.count ? [] : [`there are ${workers.length} workers`]),
     ...(molds.length <= 1 ? [] : [`there are ${molds.length} molds`]),
   ];
 }
 
-/** A worker that was not paused has sent its heartbeats all the time, even if the supervisor read them late. */
+/** A worker that was not paused sent heartbeats all the time, even if the supervisor read them late. */
 function wronglyHung({ events, tampered }) {
   const hung = events.filter(({ event, reason }) => event === 'worker.kill' && reason === 'hung');
-  return hung.filter(({ pid }) => !tampered.has(pid)).map(({ msg }) => `it was at work all the time: ${msg}`);
+  return hung.filter(({ pid }) => !tampered.has(pid)).map(({ msg }) => `killed although it was never blocked: ${msg}`);
 }
 
 export function megabytes(bytes) {

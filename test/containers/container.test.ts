@@ -11,7 +11,7 @@ const SIZE = ['--memory=512m', '--memory-swap=512m', '--cpus=2'];
 const TMP = '--tmpfs=/tmp:mode=1777';
 const SWARM = ['node_modules/.bin/swarm', '-r'];
 
-describe.runIf(has('podman', 'swarm in a container'))('in a container of podman', () => {
+describe.runIf(has('podman', 'swarm in a container'))('in a podman container', () => {
   let image: Image;
 
   beforeAll(async () => {
@@ -23,12 +23,12 @@ describe.runIf(has('podman', 'swarm in a container'))('in a container of podman'
     return new Container(image, [...SIZE, ...options], { COUNT: '2', JOB_MS: '300', ...env }, command);
   }
 
-  test('with everything locked down it forks, is healthy, and loses no job when it is stopped', async () => {
+  test('a locked-down swarm forks, is healthy, and loses no job when it stops', async () => {
     const container = start([...LOCKED_DOWN, TMP]);
     await container.event('worker.ready', 2);
     expect(container.events('boot')).toMatchObject([{ mode: 'fork' }]);
     const pid = await container.pid();
-    // The profile that podman has by default.
+    // Podman's default seccomp profile is active.
     expect(statusOf(pid, 'Seccomp')).toBe('2');
     expect(statusOf(pid, 'CapEff')).toMatch(/^0+$/);
     expect(statusOf(pid, 'NoNewPrivs')).toBe('1');
@@ -41,7 +41,7 @@ describe.runIf(has('podman', 'swarm in a container'))('in a container of podman'
     expect(container.events('worker.exit').map(({ status }) => status)).toEqual([0, 0]);
   });
 
-  test('without a place to write it runs and stops, without a control socket', async () => {
+  test('without a writable directory swarm runs and stops, but has no control socket', async () => {
     const container = start(LOCKED_DOWN);
     await container.event('worker.ready', 2);
     expect(container.events('boot')[0]?.msg).toMatch(/^there is no control socket/);
@@ -49,14 +49,14 @@ describe.runIf(has('podman', 'swarm in a container'))('in a container of podman'
     expect(await container.status).toBe(0);
   });
 
-  test('it sizes itself from the limits of the container', async () => {
+  test('swarm sizes itself from the limits of the container', async () => {
     const container = start([], { COUNT: '' });
     const boot = await container.event('boot');
     expect(boot).toMatchObject({ workers: 2, memory: 512 * MB });
     expect(boot.msg).toMatch(/^swarm boot: 2 workers within 512 MB and 2 cores, /);
   });
 
-  test('a worker that takes all memory is named, with the reason, and replaced; the others go on', async () => {
+  test('a worker that uses up the memory is named with the reason, and replaced; the others keep running', async () => {
     const env = { SWARM_LISTEN: '9394', SWARM_MAXMEM_MB: '0' };
     const container = start([], env, [...SWARM, './allocates-on-winch.mjs']);
     const { pid, worker } = await container.event('worker.ready', 2);
@@ -74,7 +74,7 @@ describe.runIf(has('podman', 'swarm in a container'))('in a container of podman'
     expect(await container.status).toBe(0);
   });
 
-  test('as its first process it reaps what jobs leave behind', async () => {
+  test('as PID 1 swarm reaps orphans of the jobs', async () => {
     const container = start([], {}, [...SWARM, './jobs.mjs', '-r', './leaves-orphan.mjs']);
     await container.event('worker.ready', 2);
     const init = await container.pid();
@@ -82,7 +82,7 @@ describe.runIf(has('podman', 'swarm in a container'))('in a container of podman'
     await until('two orphans', () => orphans().length === 2);
     const [orphan = 0] = orphans();
     kill(orphan, 'SIGKILL');
-    // A zombie is still there.
+    // A zombie would still be in /proc.
     await until('the orphan reaped', () => !existsSync(`/proc/${orphan}`));
     await container.stop(30);
     expect(await container.status).toBe(0);
@@ -97,7 +97,7 @@ describe.runIf(has('podman', 'swarm in a container'))('in a container of podman'
     expect(await container.isHealthy()).toBe(false);
   });
 
-  test('a worker that does not stop is killed and named within the window of the container', async () => {
+  test('a worker that does not stop is killed and named within the stop window of the container', async () => {
     const container = start([], { SWARM_TIMEOUT: '2' }, [...SWARM, './stubborn.mjs']);
     await container.event('worker.ready', 2);
     await container.stop(60);
@@ -105,7 +105,7 @@ describe.runIf(has('podman', 'swarm in a container'))('in a container of podman'
     expect(container.events('worker.kill')).toMatchObject([{ reason: 'timeout' }, { reason: 'timeout' }]);
   });
 
-  test('where the window is shorter than SWARM_TIMEOUT, the container is killed first, and nobody is named', async () => {
+  test('if the stop window is shorter than SWARM_TIMEOUT, the container is killed before swarm names a worker', async () => {
     const container = start([], {}, [...SWARM, './stubborn.mjs']);
     await container.event('worker.ready', 2);
     await container.stop(1);

@@ -13,13 +13,13 @@ import { until } from '../support/until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Where an application has its packages, this repository is one of them. */
+/** The path of this repository in the application's node_modules. */
 const PACKAGE = '/app/node_modules/dyno-swarm';
 
-/** Podman would raise these, which not every root may. */
+/** Podman would raise these limits, which not every root is allowed to do. */
 const LIMITS = ['--ulimit=nofile=1024:1024', '--ulimit=nproc=1000:1000'];
 
-/** Everything that a platform can take away, and that swarm can do without. */
+/** Takes away everything that a platform can take away and swarm does not need. */
 export const LOCKED_DOWN = [
   '--user=1000:1000',
   '--cap-drop=all',
@@ -29,8 +29,8 @@ export const LOCKED_DOWN = [
 ];
 
 /**
- * An image made by the Dockerfile of docs/platforms.md, in its own store. The caller must call remove(). Podman runs in
- * its directory, and leaves a file there when a container is out of memory.
+ * An image built from the Dockerfile in docs/platforms.md, in a separate store. The caller must call remove(). Podman
+ * runs in its directory, and leaves a file there when a container is out of memory.
  */
 export class Image {
   readonly #directory: string;
@@ -47,7 +47,7 @@ export class Image {
     await promisify(execFile)(join(import.meta.dirname, 'root.sh'), [join(context, 'root'), NODE]);
     await writeFile(join(context, 'Dockerfile'), await dockerfile());
     const image = new Image(directory);
-    // Its own format knows no HEALTHCHECK.
+    // Podman's own format does not support HEALTHCHECK.
     await image.podman('build', '--format=docker', '--layers=false', '--tag=jobs', context);
     return image;
   }
@@ -56,13 +56,13 @@ export class Image {
     this.#directory = directory;
   }
 
-  /** Its output. Rejects where it fails. */
+  /** Runs podman, and returns its output. Rejects if it fails. */
   async podman(...args: string[]): Promise<string> {
     const { stdout } = await promisify(execFile)('podman', [...this.#store, ...args], { cwd: this.#directory });
     return stdout.trim();
   }
 
-  /** As a person would at a terminal, who sees what the container prints. */
+  /** Runs podman in the foreground, attached to the output of the container. */
   attached(...args: string[]) {
     return spawn('podman', [...this.#store, ...args], { cwd: this.#directory, stdio: ['ignore', 'pipe', 'pipe'] });
   }
@@ -71,7 +71,7 @@ export class Image {
     await rm(this.#directory, { recursive: true, force: true });
   }
 
-  // Copies instead of mounts: nothing to unmount. runc, as crun wants no cgroups of both versions.
+  // vfs copies instead of mounting, so there is nothing to unmount. runc, because crun rejects mixed cgroup versions.
   get #store(): string[] {
     const [root, run] = [join(this.#directory, 'store'), join(this.#directory, 'run')];
     return [
@@ -84,7 +84,7 @@ export class Image {
   }
 }
 
-/** Without a registry, and with this repository's swarm instead of a published one. */
+/** The Dockerfile without a registry, and with the swarm of this repository instead of a published one. */
 async function dockerfile(): Promise<string> {
   const [, text = ''] =
     /^```dockerfile\n([\s\S]*?)^```/m.exec(await readFile(join(ROOT, 'docs/platforms.md'), 'utf8')) ?? [];
@@ -94,18 +94,18 @@ async function dockerfile(): Promise<string> {
     .replace('./jobs.js', './jobs.mjs');
 }
 
-/** A container that runs a swarm, and what can be seen of it from outside. It is gone when the test is over. */
+/** A container that runs a swarm, observed from outside. It is removed when the test ends. */
 export class Container {
-  /** Everything that it has printed, line by line. */
+  /** The lines that it has printed. */
   readonly lines: string[] = [];
   readonly #image: Image;
   readonly #name = `swarm-test-${process.pid}-${Math.random().toString(36).slice(2)}`;
-  /** Of the first process, as `podman run` passes it on. */
+  /** The exit status of its first process, as `podman run` returns it. */
   readonly status: Promise<number>;
 
   /**
-   * @param options of `podman run`
-   * @param command instead of the image's
+   * @param options options for `podman run`
+   * @param command replaces the image's command
    */
   constructor(image: Image, options: readonly string[], env: Record<string, string>, command: readonly string[] = []) {
     this.#image = image;
@@ -132,18 +132,18 @@ export class Container {
     return saidIn(this.lines, word);
   }
 
-  /** Waits until there are `count` log lines of that event, and returns the last of these. */
+  /** Waits for `count` log lines of an event, and returns the last of them. */
   async event(event: string, count = 1): Promise<LogLine> {
     await until(`${count} × ${event}`, () => this.events(event).length >= count);
     return this.events(event)[count - 1] as LogLine;
   }
 
-  /** TERM, and KILL after this many seconds. */
+  /** Sends TERM, and KILL after this many seconds. */
   stop(seconds: number): Promise<string> {
     return this.#image.podman('stop', `--time=${seconds}`, this.#name);
   }
 
-  /** To its first process. */
+  /** Signals its first process. */
   signal(signal: string): Promise<string> {
     return this.#image.podman('kill', `--signal=${signal}`, this.#name);
   }
@@ -152,7 +152,7 @@ export class Container {
     return this.#image.podman('exec', this.#name, ...command);
   }
 
-  /** What the HEALTHCHECK of the image says now. */
+  /** Runs the HEALTHCHECK of the image. */
   async isHealthy(): Promise<boolean> {
     return this.#image.podman('healthcheck', 'run', this.#name).then(
       () => true,
@@ -160,7 +160,7 @@ export class Container {
     );
   }
 
-  /** The pid of its first process, out here. */
+  /** The pid of its first process, outside its PID namespace. */
   async pid(): Promise<number> {
     return Number(await this.#image.podman('inspect', '--format={{.State.Pid}}', this.#name));
   }

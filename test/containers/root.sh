@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the root file system of an image without a registry: a Node and what it needs, and a shell.
+# Creates the root file system of an image without a registry: Node with its libraries, and a shell.
 #
 #   root.sh DIRECTORY NODE
 set -euo pipefail

@@ -20,25 +20,26 @@ const BOOT = readFileSync(`${SHELL}boot.sh`, 'utf8');
 
 const MB = 1024 ** 2;
 
-/** Heroku may send TERM more than once: how long after it began to stop the dyno. Milliseconds. */
+/** Delays of TERM after the stop begins, in milliseconds: Heroku can send it more than once. */
 const TERMS = [0, 20, 200, 2000];
 
-/** A dyno that is above its quota hears of it this often. Milliseconds. */
+/** The interval between R14 errors, in milliseconds. */
 const R14_PERIOD = 20_000;
 
-/** The room above the threshold of R15: enough to see that a process has passed it. */
+/** The memory limit relative to the R15 threshold: enough to notice that a process has passed the threshold. */
 const MARGIN = 17 / 16;
 
 let counter = 0;
 
-/** A dyno on this machine; README.md says what of it is real. */
+/** A simulated dyno. README.md says what is real. */
 export class Dyno {
   /** "worker.1" */
   name;
   /** @type {Log} */
   log;
   /**
-   * When it has ended and nothing is left of it: the status of its first process, and Heroku's errors, such as "R12".
+   * Resolves when it has ended and is cleaned up, with the status of its first process and Heroku's errors, such as
+   * "R12".
    *
    * @type {Promise<{ status: number, errors: string[] }>}
    */
@@ -63,15 +64,15 @@ export class Dyno {
   /**
    * @param {object} options
    * @param {string} options.type such as "standard-1x"
-   * @param {string} [options.app] the directory that it sees as /app; what it changes there is gone with it
-   * @param {string} [options.processType] of the Procfile
-   * @param {string} [options.command] instead of the Procfile's
+   * @param {string} [options.app] the directory that it sees as /app; its changes there are discarded
+   * @param {string} [options.processType] the process type in the Procfile
+   * @param {string} [options.command] replaces the Procfile's command
    * @param {Record<string, string>} [options.env] config vars
-   * @param {string} [options.node] the Node binary that it has
+   * @param {string} [options.node] its Node binary
    * @param {number} [options.window] seconds from TERM to KILL
-   * @param {boolean} [options.slug] whether the application is a finished slug, which has Node and swarm in it
-   * @param {string[]} [options.shared] directories that it sees as they are, for what a real one would reach by network
-   * @throws {Error} with a sentence about what is wrong with these
+   * @param {boolean} [options.slug] whether the application is a finished slug, which contains Node and swarm
+   * @param {string[]} [options.shared] host directories that it sees, for what a real dyno would reach over the network
+   * @throws {Error} with a sentence about an invalid option
    */
   constructor({
     type,
@@ -117,7 +118,7 @@ export class Dyno {
         ...this.#description(),
       },
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-      // In a session of its own: Ctrl-C is the simulator's affair.
+      // In a new session, so that only the simulator gets Ctrl-C.
       detached: true,
     });
     this.#keeper.stdin.on('error', () => {});
@@ -131,7 +132,7 @@ export class Dyno {
     if (!this.#up) throw new Error(`The dyno could not be set up:\n${this.log}`);
   }
 
-  /** Ends it as Heroku does: TERM to every process, several times; then, when its time is up, KILL. */
+  /** Stops it as Heroku does: TERM to every process, several times, and KILL at the end of the window. */
   async stop() {
     if (!this.#up) return this.destroy();
     if (!this.#stopped) {
@@ -142,7 +143,7 @@ export class Dyno {
   }
 
   /**
-   * Bytes, and the seconds that it was above its quota, as far as looking ten times a second can tell.
+   * Memory in bytes, and the seconds above the quota, as sampled ten times a second.
    *
    * @returns {{ quota: number, now: number, peak: number, secondsOver: number }}
    */
@@ -152,19 +153,19 @@ export class Dyno {
     return { quota: this.#type.quota, now, peak, secondsOver: over / 1000 };
   }
 
-  /** The pids of its processes, as this machine counts. */
+  /** The pids of its processes, outside its PID namespace. */
   processes() {
     return this.#group.processes();
   }
 
-  /** Ends it at once, without a word. */
+  /** Kills it immediately, without log lines. */
   async destroy() {
-    // The keeper takes this for the end of the simulator.
+    // The keeper treats this as the end of the simulator.
     this.#keeper?.stdin.end();
     return this.exited;
   }
 
-  /** The command line of its first process. On Fir that is the launcher's, which sources nothing. */
+  /** The command line of its first process. Fir's launcher sources no profile. */
   #leader(port) {
     const environment = Object.entries(dynoEnvironment(this.name, port, this.#env, this.#slug));
     const variables = environment.map(([name, value]) => `${name}=${value}`);
@@ -210,7 +211,7 @@ export class Dyno {
     for (const timer of [...terms, late]) clearTimeout(timer);
   }
 
-  /** What Heroku has to say of the memory in use. */
+  /** Applies Heroku's rules to the memory in use. */
   #judge() {
     const { now } = this.#meter;
     const { quota, limit } = this.#type;

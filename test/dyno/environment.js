@@ -8,10 +8,10 @@ export function dynoName(generation, processType) {
 }
 
 /**
- * All that is in the environment of a dyno's first process.
+ * The complete environment of a dyno's first process.
  *
- * @param port only a web dyno has one
- * @param slug whether buildpacks have left what puts Node and swarm on the PATH
+ * @param port undefined except for a web dyno
+ * @param slug whether buildpacks of the slug put Node and swarm on the PATH
  */
 export function dynoEnvironment(name, port, configVars, slug) {
   const system = '/usr/local/bin:/usr/bin:/bin';

@@ -4,16 +4,16 @@ import { memoryHierarchy } from '../support/memory-group.js';
 /** See capabilities(7). */
 const CAP_SYS_ADMIN = 1n << 21n;
 
-/** Why no dyno can be simulated here, in a sentence; undefined if one can. */
+/** A sentence that says why no dyno can be simulated here; undefined if one can. */
 export function cannotSimulate() {
   const needs = 'A dyno is simulated with namespaces, mounts and a memory group';
   if (process.platform !== 'linux') return `${needs}, which only Linux has.`;
-  if (!mayMount()) return `${needs}, which only root may make: run this as root.`;
+  if (!mayMount()) return `${needs}, which only root can create: run this as root.`;
   if (!memoryHierarchy()) return `${needs}, and no memory controller is mounted here.`;
   return undefined;
 }
 
-/** Root in a container often may not. */
+/** Root in a container often lacks the capability. */
 function mayMount() {
   const [, capabilities] = /^CapEff:\s+(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'));
   return (BigInt(`0x${capabilities}`) & CAP_SYS_ADMIN) !== 0n;

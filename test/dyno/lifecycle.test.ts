@@ -10,12 +10,12 @@ const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 
 const MB = 1024 ** 2;
 
-describeDyno('its first process', () => {
+describeDyno('the first process of a dyno', () => {
   test.each([
     ['exit 0', 0],
     ['exit 7', 7],
     ['kill -KILL $$', 137],
-  ])('decides how it ends: %s', async (command, status) => {
+  ])('determines the exit status of the dyno: %s', async (command, status) => {
     const dyno = await simulate({ type: 'standard-1x', command });
     expect(await dyno.exited).toEqual({ status, errors: [] });
     expect(dyno.log.of('heroku')).toEqual([
@@ -26,7 +26,7 @@ describeDyno('its first process', () => {
     ]);
   });
 
-  test('ends everything when it ends, whatever the others are doing', async () => {
+  test('ends all other processes when it ends, even those that ignore TERM', async () => {
     const mark = newMark();
     const others = 'for n in 1 2 3; do (trap "" TERM; while :; do sleep 1000; done) & done; setsid sleep 1000 &';
     const command = `${others} until [ "$(ps -C sleep -o pid= | wc -l)" = 4 ]; do :; done; exit 0`;
@@ -36,14 +36,14 @@ describeDyno('its first process', () => {
   });
 });
 
-describeDyno('to stop', () => {
+describeDyno('a stop of a dyno', () => {
   const LAST_WORDS = [
     'Stopping all processes with SIGTERM',
     'Process exited with status 143',
     'State changed from up to down',
   ];
 
-  test('is TERM to every process', async () => {
+  test('sends TERM to every process', async () => {
     const app = await temporaryDirectory();
     await writeFile(
       join(app, 'inner.mjs'),
@@ -51,7 +51,7 @@ describeDyno('to stop', () => {
        setInterval(() => {}, 1000);
        console.log('inner listens');`,
     );
-    // A process that has not heard it stays.
+    // The outer process exits only if it also got TERM.
     await writeFile(
       join(app, 'outer.mjs'),
       `import { fork } from 'node:child_process';
@@ -69,7 +69,7 @@ describeDyno('to stop', () => {
     expect(dyno.log.of('heroku').slice(-3)).toEqual(LAST_WORDS);
   });
 
-  test('is TERM more than once', async () => {
+  test('sends TERM more than once', async () => {
     const script = `
       let heard = 0;
       process.on('SIGTERM', () => { heard += 1; if (heard === 3) process.exit(143); });
@@ -81,7 +81,7 @@ describeDyno('to stop', () => {
     expect(dyno.log.of('heroku').slice(-3)).toEqual(LAST_WORDS);
   });
 
-  test('is KILL for those who have not left in time: R12', async () => {
+  test('kills processes that do not exit in time, with R12', async () => {
     const mark = newMark();
     const env = { [MARK]: mark };
     const dyno = await simulate({ type: 'standard-1x', command: 'node ./stubborn.mjs', env, window: 0.5 });
@@ -97,7 +97,7 @@ describeDyno('to stop', () => {
     expect(processesMarked(mark)).toEqual([]);
   });
 
-  test('is the same however often it is asked for', async () => {
+  test('happens once if it is requested twice', async () => {
     const dyno = await simulate({ type: 'standard-1x', command: 'sleep 1000' });
     expect(await Promise.all([dyno.stop(), dyno.stop()])).toEqual([
       { status: 143, errors: [] },
@@ -108,7 +108,7 @@ describeDyno('to stop', () => {
 });
 
 describeDyno('memory', () => {
-  /** Takes so much, and more when it is told to by USR1. */
+  /** A script that allocates this much memory, and as much again on USR1. */
   const hog = (megabytes: number) => `
     const kept = [];
     const take = () => {
@@ -142,16 +142,17 @@ describeDyno('memory', () => {
     expect(secondsOver).toBeGreaterThan(0);
   });
 
-  test('above the quota is R15 where there is no swap', async () => {
+  test('above the quota is R15 on a dyno without swap', async () => {
     const dyno = await simulate({ type: 'dyno-1c-0.5gb', command: `node -e "${hog(600)}"` });
     expect(await dyno.exited).toEqual({ status: 137, errors: ['R15'] });
   });
 
-  test('taken faster than anybody looks is R15, and not the end of one process', async () => {
+  test('allocated faster than the simulator samples it is R15, and does not end only one process', async () => {
     const gulp = "node -e 'console.log(1); Buffer.alloc(1.5 * 1024 ** 3, 1)'";
     const dyno = await simulate({ type: 'standard-1x', command: `${gulp}; echo survived` });
     await dyno.log.line(/^1$/);
-    // The test does not look. If the kernel sent nothing, the process would be done, or dead, long before this is over.
+    // This blocks the simulator, so it takes no samples. If the kernel did not make the process wait, it would be done,
+    // or dead, long before this ends.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
     expect(await dyno.exited).toMatchObject({ status: 137, errors: expect.arrayContaining(['R15']) });
     expect(dyno.log.of('app')).toEqual(['1']);
@@ -166,8 +167,8 @@ describeDyno('memory', () => {
     expect(secondsOver).toBe(0);
   });
 
-  test('is not what the kernel keeps of files', async () => {
-    // Where files are not memory themselves, as they may be in /tmp. Nothing but its length is written.
+  test('does not include the page cache', async () => {
+    // On a disk, because files in /tmp can be memory themselves. The file is sparse.
     const directory = await mkdtemp(join(REPOSITORY, 'node_modules', '.dyno-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     await chmod(directory, 0o755);

@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 
 /**
- * The log of a dyno, as `heroku logs` shows it without the time. A line has a `source`, "app" for what the application has
- * printed or "heroku", and a `text`.
+ * The log of a dyno, as `heroku logs` shows it, but without timestamps. A line has a `source`, "app" for output of the
+ * application or "heroku", and a `text`.
  */
 export class Log {
   /** @type {{ source: 'app' | 'heroku', text: string }[]} */
@@ -11,10 +11,10 @@ export class Log {
   #ended = false;
   #changes = new EventEmitter();
 
-  /** @param dyno its name, such as "worker.1" */
+  /** @param dyno the name of the dyno, such as "worker.1" */
   constructor(dyno) {
     this.#dyno = dyno;
-    // Each wait listens.
+    // Each pending wait adds a listener.
     this.#changes.setMaxListeners(0);
   }
 
@@ -28,7 +28,7 @@ export class Log {
     this.#changes.emit('change');
   }
 
-  /** All lines, from the first on, as they come, until the dyno has ended. */
+  /** Yields all lines from the first one, as they arrive, until the dyno has ended. */
   async *[Symbol.asyncIterator]() {
     for (let next = 0; ; next += 1) {
       while (next === this.lines.length) {
@@ -40,7 +40,7 @@ export class Log {
   }
 
   /**
-   * What the source has said so far.
+   * The texts of one source so far.
    *
    * @param {'app' | 'heroku'} source
    */
@@ -52,8 +52,8 @@ export class Log {
    * Waits until this many lines match.
    *
    * @param {RegExp} pattern
-   * @returns the text of the last of these
-   * @throws Error if the dyno ends without
+   * @returns the text of the last of them
+   * @throws Error if the dyno ends first
    */
   async line(pattern, count = 1) {
     let found = 0;
@@ -61,7 +61,7 @@ export class Log {
       if (pattern.test(text)) found += 1;
       if (found === count) return text;
     }
-    throw new Error(`The dyno ended before it said ${count} × ${pattern}:\n${this}`);
+    throw new Error(`The dyno ended before it printed ${count} × ${pattern}:\n${this}`);
   }
 
   format({ source, text }) {

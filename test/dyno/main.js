@@ -1,16 +1,16 @@
-// A simulated dyno by hand: npm run dyno -- --type standard-1x examples/spool
+// The command line of the simulator: npm run dyno -- --type standard-1x examples/spool
 import { Dyno } from './dyno.js';
 import { readOptions, USAGE } from './options.js';
 
 const MB = 1024 ** 2;
-/** From here on, another Ctrl-C is one of its own. Milliseconds. */
+/** Milliseconds after which another Ctrl-C counts as a second one. */
 const PAUSE = 1000;
 
 const options = readOrExit();
 const dyno = makeOrExit();
 let interruptedAt;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
-// The reader has gone: a closed terminal, or `| head`.
+// Nobody reads the output any more: the terminal was closed, or `| head` has ended.
 process.stdout.on('error', () => dyno.destroy());
 
 try {
@@ -23,7 +23,7 @@ try {
 function interrupt() {
   const at = performance.now();
   interruptedAt ??= at;
-  // npm passes on what the terminal has sent already.
+  // npm forwards a signal that the terminal has already sent to this process.
   void (at - interruptedAt < PAUSE ? dyno.stop() : dyno.destroy());
 }
 

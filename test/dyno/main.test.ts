@@ -10,7 +10,7 @@ import { describeDyno } from './simulate.ts';
 const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A simulator by hand, in a process of its own. */
+/** Runs the command line of the simulator. */
 function byHand(args: string[], env: NodeJS.ProcessEnv) {
   return execa(process.execPath, [MAIN, ...args], {
     cwd: REPOSITORY,
@@ -22,8 +22,8 @@ function byHand(args: string[], env: NodeJS.ProcessEnv) {
   });
 }
 
-describeDyno('by hand', () => {
-  test('runs the Procfile, and stops at Ctrl-C', async () => {
+describeDyno('npm run dyno', () => {
+  test('runs the Procfile, and stops on Ctrl-C', async () => {
     const simulator = byHand(
       ['--type', 'standard-1x', 'examples/spool', '--env', 'COUNT=2', '--env', 'SPOOL=/tmp/spool'],
       {},
@@ -71,14 +71,14 @@ describeDyno('by hand', () => {
 
   test.each([
     [[], 64, '--type is missing'],
-    [['--type', 'standard-1x', 'one', 'two'], 64, 'One application, please, and not one and two'],
+    [['--type', 'standard-1x', 'one', 'two'], 64, 'Give one application, not one and two'],
     [['--type', 'standard-1x', '--env', '1=2'], 64, '--env 1=2: give NAME=value'],
     [['--type', 'standard-1x', '--window', 'soon'], 64, '--window soon: give a number of seconds'],
-    [['--type', 'standard-3x'], 1, '"standard-3x" is not a dyno type. There are: eco, basic, standard-1x, '],
+    [['--type', 'standard-3x'], 1, '"standard-3x" is not a dyno type. Valid types: eco, basic, standard-1x, '],
     [['--type', 'eco', 'nowhere'], 1, 'nowhere'],
     [['--type', 'eco', 'test'], 1, 'Procfile cannot be read: '],
     [['--type', 'eco', '--process', 'web', 'examples/spool'], 1, 'Procfile has no process type "web", only: worker.'],
-  ])('says what is wrong with %s', async (args, status, sentence) => {
+  ])('rejects the arguments %s with a reason', async (args, status, sentence) => {
     const { exitCode, all } = await byHand(args, {});
     expect(exitCode).toBe(status);
     expect(all[0]).toContain(sentence);

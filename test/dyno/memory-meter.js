@@ -1,9 +1,9 @@
-/** Between two looks. Milliseconds. Heroku looks about every 20 s, and misses what is short. */
+/** The sampling interval in milliseconds. Heroku samples about every 20 s, and misses short peaks. */
 const PERIOD = 100;
 
-/** Looks at the memory of a dyno again and again, and keeps the score. */
+/** Samples the memory of a dyno. */
 export class MemoryMeter {
-  /** Bytes. */
+  /** The last sample, in bytes. */
   now = 0;
   peak = 0;
   /** Milliseconds above the quota. */
@@ -15,9 +15,9 @@ export class MemoryMeter {
   #lookedAt;
 
   /**
-   * @param read gives the bytes in use
+   * @param read returns the bytes in use
    * @param quota bytes
-   * @param notice called after each look
+   * @param notice called after each sample
    */
   constructor(read, quota, notice) {
     this.#read = read;

@@ -4,22 +4,22 @@ import { configVars } from './slug.js';
 export const USAGE = `usage: npm run dyno -- --type <type> [options] [<app>] [-- <command>…]
 
   --type <type>     such as standard-1x or dyno-2c-4gb
-  --app <dir>       what the dyno sees as /app; also without --app (this directory)
-  --process <name>  the process type, and its line of the Procfile if no command is given (worker)
-  --env-file <file> config vars, a line NAME=value each
-  --env NAME=value  one more; repeatable
-  --slug            the application is a finished slug: Node and swarm are in it
-  --share <dir>     a directory that the dyno sees as it is, at the same path; repeatable
-  --node <binary>   the Node that it has (this one)
+  --app <dir>       the directory that the dyno sees as /app (this directory); --app can be omitted
+  --process <name>  the process type; without a command, its line in the Procfile runs (worker)
+  --env-file <file> config vars, one NAME=value per line
+  --env NAME=value  one more config var; repeatable
+  --slug            the application is a finished slug, with Node and swarm in it
+  --share <dir>     a directory of this machine that the dyno sees at the same path; repeatable
+  --node <binary>   the Node of the dyno (this one)
   --window <s>      seconds from SIGTERM to SIGKILL (30)
 
-Ctrl-C stops it as Heroku would; another one, a second later or more, ends it at once.`;
+Ctrl-C stops the dyno as Heroku would. A second Ctrl-C, at least a second later, kills it immediately.`;
 
 const TEXT = { type: 'string' };
 const TEXTS = { type: 'string', multiple: true, default: [] };
 
 /**
- * What the command line asks for: the options of a Dyno, or `help`.
+ * Parses the command line into the options of a Dyno, or `help`.
  *
  * @throws TypeError with a sentence for the user
  */
@@ -43,10 +43,9 @@ export function readOptions(args) {
     },
   });
   if (values.help) return { help: true };
-  if (!values.type) throw new TypeError('--type is missing: say which dyno, such as --type standard-1x');
+  if (!values.type) throw new TypeError('--type is missing: give the dyno type, such as --type standard-1x');
   const apps = [values.app, ...positionals].filter((app) => app !== undefined);
-  if (apps.length > 1)
-    throw new TypeError(`One application, please, and not ${apps.join(' and ')}; a command follows --`);
+  if (apps.length > 1) throw new TypeError(`Give one application, not ${apps.join(' and ')}. A command follows --`);
   return {
     type: values.type,
     app: apps[0],
@@ -60,7 +59,7 @@ export function readOptions(args) {
   };
 }
 
-/** A single word is a line for the shell as it is; several are words for it. */
+/** A single word is a shell command line. Several words are quoted. */
 function shellLine(words) {
   if (words.length === 1) return words[0];
   return words.map((word) => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');

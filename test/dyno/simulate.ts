@@ -5,14 +5,14 @@ import { Dyno } from './dyno.js';
 import { cannotSimulate } from './host.js';
 
 const fault = cannotSimulate();
-const runs = fault === undefined || skip('simulated dynos', `this is not the place. ${fault}`);
+const runs = fault === undefined || skip('simulated dynos', `they cannot run here. ${fault}`);
 
-/** For tests that need a simulated dyno. */
+/** Describes tests that need a simulated dyno. */
 export const describeDyno = describe.runIf(runs);
 
 type Options = ConstructorParameters<typeof Dyno>[0];
 
-/** A dyno that has started, with test/fixtures as its application. It is gone when the test is over. */
+/** Starts a dyno with test/fixtures as its application. It is destroyed when the test ends. */
 export async function simulate(options: Options): Promise<Dyno> {
   const dyno = new Dyno({ app: FIXTURES, node: NODE, ...options });
   onTestFinished(async () => {
@@ -23,7 +23,7 @@ export async function simulate(options: Options): Promise<Dyno> {
   return dyno;
 }
 
-/** What a command prints in a dyno, which ends with it. */
+/** Runs a command in a new dyno, and returns the lines that it prints. */
 export async function run(command: string, options: Partial<Options> = {}): Promise<string[]> {
   const dyno = await simulate({ type: 'standard-1x', command, ...options });
   await dyno.exited;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 
 /**
- * The command of a process type in the application's Procfile.
+ * Finds the command of a process type in the application's Procfile.
  *
  * @throws Error if there is none
  */
@@ -18,7 +18,7 @@ export function procfileCommand(app, processType) {
   );
 }
 
-/** Config vars from a file of NAME=value lines, such as .env. */
+/** Reads config vars from a file of NAME=value lines, such as .env. */
 export function configVars(file) {
   return parseEnv(read(file));
 }

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Dyno } from './dyno.js';
 import { describeDyno, simulate } from './simulate.ts';
 
-/** A busy place: each of four workers has a job at any time. */
+/** Keeps four workers busy with jobs. */
 const ENV = { COUNT: '4', JOB_MS: '300' };
 
 describeDyno.each(['standard-1x', 'dyno-2c-1gb'])('swarm on %s', (type) => {
   describe.each(['fork', 'spawn'])('%s mode', (mode) => {
     test.each(['swarm -r ./jobs.mjs', 'cd . && exec swarm -r ./jobs.mjs'])(
-      'finishes every job in hand when everything gets TERM, and there is no R12: %s',
+      'finishes every current job when all processes get TERM, without R12: %s',
       async (command) => {
         const dyno = await simulate({ type, command, env: { ...ENV, SWARM_MODE: mode } });
         await dyno.log.line(/event=worker\.ready/, 4);
@@ -20,7 +20,7 @@ describeDyno.each(['standard-1x', 'dyno-2c-1gb'])('swarm on %s', (type) => {
       },
     );
 
-    test('kills the one that is stubborn before Heroku does', async () => {
+    test('kills a stubborn worker before Heroku does', async () => {
       const env = { COUNT: '3', STUBBORN: '1', SWARM_MODE: mode, SWARM_TIMEOUT: '1' };
       const dyno = await simulate({ type, command: 'swarm -r ./stubborn.mjs', env });
       await dyno.log.line(/event=worker\.ready/, 3);
@@ -31,7 +31,7 @@ describeDyno.each(['standard-1x', 'dyno-2c-1gb'])('swarm on %s', (type) => {
 });
 
 describeDyno('a shell in front of swarm', () => {
-  test('ends at TERM, and with it the dyno and every job in hand', async () => {
+  test('dies of TERM, which ends the dyno and cuts off every current job', async () => {
     const env = { ...ENV, JOB_MS: '1000000' };
     const dyno = await simulate({ type: 'standard-1x', command: 'cd . && swarm -r ./jobs.mjs; exit', env });
     await dyno.log.line(/^begin/, 4);

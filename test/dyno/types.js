@@ -1,11 +1,11 @@
-// What the simulation has to know of each dyno type, from Heroku's documentation and from what dynos show. It is not the
-// product's table, on purpose: a test must not take its truth from what it tests.
+// The dyno types for the simulation, from Heroku's documentation and from real dynos. It deliberately does not use the
+// product's table: a test must not take its truth from the code that it tests.
 
 const MB = 1024 ** 2;
 
 /**
- * MB; processors that are seen, which for the small ones are the machine's; how many processes and threads its user may have
- * (`ulimit -u`); and at which multiple of its memory R15 ends it.
+ * Memory in MB; the number of visible cores, for small dynos that of the machine; the limit of processes and threads
+ * (`ulimit -u`); the multiple of the memory at which R15 ends the dyno.
  */
 const CEDAR = {
   eco: [512, 8, 256, 2],
@@ -26,7 +26,7 @@ for (const space of ['private', 'shield']) {
   }
 }
 
-/** vCPUs and GB, as the name says. */
+/** vCPUs and GB, as in the name. */
 const FIR = [
   [1, 0.5],
   [1, 4],
@@ -46,16 +46,16 @@ const FIR = [
   [16, 128],
   [32, 64],
 ];
-/** The processors of the machines that they run on. */
+/** The number of cores of the underlying machines. */
 const FIR_CPUS = 48;
-/** Of a vCPU, cpu.max grants so much. */
+/** The share of a vCPU that cpu.max grants. */
 const FIR_SHARE = 0.9;
-/** Microseconds, the kernel's own default. */
+/** Microseconds, the kernel's default. */
 const FIR_PERIOD = 100_000;
 
 /**
- * By name: `quota` is its memory in bytes, and R15 is at `limit` bytes. `processes` and `cpuMax` are undefined where there
- * is no such limit, or none that is known.
+ * Dyno types by name. `quota` is the memory in bytes, and R15 comes at `limit` bytes. `processes` and `cpuMax` are
+ * undefined if there is no such limit, or none is known.
  */
 export const DYNO_TYPES = {
   ...Object.fromEntries(
@@ -74,8 +74,8 @@ export const DYNO_TYPES = {
   ),
 };
 
-/** @throws TypeError that lists them all */
+/** @throws TypeError that lists all types */
 export function dynoType(name) {
   if (Object.hasOwn(DYNO_TYPES, name)) return DYNO_TYPES[name];
-  throw new TypeError(`"${name}" is not a dyno type. There are: ${Object.keys(DYNO_TYPES).join(', ')}.`);
+  throw new TypeError(`"${name}" is not a dyno type. Valid types: ${Object.keys(DYNO_TYPES).join(', ')}.`);
 }

@@ -18,7 +18,7 @@ describeDyno('/sys/fs/cgroup', () => {
     ['standard-1x', 536_870_912],
     ['private-s', 1_073_741_824],
     ['performance-l', 15_032_385_536],
-  ])('on Cedar has one file, of v1: %s', async (type, bytes) => {
+  ])('on Cedar has one file, the memory limit of cgroup v1: %s', async (type, bytes) => {
     const lines = await run(`${files}; cat memory/memory.limit_in_bytes; grep -c ' - cgroup2 ' /proc/self/mountinfo`, {
       type,
     });
@@ -29,7 +29,7 @@ describeDyno('/sys/fs/cgroup', () => {
     ['dyno-1c-0.5gb', 536_870_912, '90000 100000'],
     ['dyno-2c-1gb', 1_073_741_824, '180000 100000'],
     ['dyno-32c-64gb', 68_719_476_736, '2880000 100000'],
-  ])('on Fir has the files of v2: %s', async (type, bytes, cpu) => {
+  ])('on Fir has the files of cgroup v2: %s', async (type, bytes, cpu) => {
     const lines = await run(`${files}; cat memory.max cpu.max`, { type });
     expect(lines).toEqual([
       './cgroup.controllers',
@@ -43,8 +43,8 @@ describeDyno('/sys/fs/cgroup', () => {
     ]);
   });
 
-  test('on Fir tells what is really in use', async () => {
-    // Half of what is taken: Node may give something else back in the meantime.
+  test('on Fir reports the actual memory usage', async () => {
+    // Half of the allocation, because Node can free other memory in the meantime.
     const script = `
       const inUse = () => Number(fs.readFileSync('/sys/fs/cgroup/memory.current', 'utf8'));
       const before = inUse();
@@ -53,31 +53,31 @@ describeDyno('/sys/fs/cgroup', () => {
     expect(await run(`node -e "${script}"`, { type: 'dyno-1c-4gb' })).toEqual(['true']);
   });
 
-  test('is what /proc/self/cgroup points to, as far as this kernel allows', async () => {
+  test('matches /proc/self/cgroup, as far as the kernel allows', async () => {
     const lines = await run('cat /proc/self/cgroup');
     expect(lines).toContain('0::/');
-    // Each hierarchy of cgroup v1 has a line of its own, which cannot be removed; but it does not reveal where we are.
+    // Each hierarchy of cgroup v1 has a line, which cannot be removed, but it does not reveal the path of the group.
     expect(lines.filter((line) => !line.endsWith(':/'))).toEqual([]);
     if (memoryHierarchy()?.version === 2) expect(lines).toEqual(['0::/']);
   });
 });
 
-describeDyno('processors', () => {
+describeDyno('the number of cores', () => {
   test.each([
     ['standard-1x', 8],
     ['performance-m', 2],
     ['performance-2xl', 16],
     ['dyno-2c-8gb', 48],
-  ])('are counted as on %s', async (type, count) => {
+  ])('is reported as on %s', async (type, count) => {
     const counts = 'node -p "os.cpus().length"; getconf _NPROCESSORS_ONLN; grep -c ^processor /proc/cpuinfo';
     expect(await run(counts, { type })).toEqual([count, count, count].map(String));
   });
 
-  test('to run on are never more than there are, nor more than the dyno has', async () => {
+  test('that a dyno can use exceeds neither that of this machine nor that of the dyno type', async () => {
     const here = availableParallelism();
     expect(await run('nproc', { type: 'performance-2xl' })).toEqual([String(Math.min(16, here))]);
     expect(await run('nproc', { type: 'performance-m' })).toEqual([String(Math.min(2, here))]);
-    // Of which this machine may not have more itself.
+    // The machine under the tests can have only one core, so check the choice of a single one.
     const chosen = await execa('bash', ['-c', 'source shell/leader.sh; CPUS=1 leader::cpus'], {
       cwd: import.meta.dirname,
     });
@@ -86,19 +86,19 @@ describeDyno('processors', () => {
 });
 
 describeDyno('the user', () => {
-  test('is another one in each dyno', async () => {
+  test('is different in each dyno', async () => {
     const [[one], [other]] = await Promise.all([run('id -un'), run('id -un')]);
     expect(one).not.toBe(other);
   });
 
-  test('has a name, a home and no rights', async () => {
+  test('has a name, a home directory and no capabilities', async () => {
     const lines = await run(
       'node -p "os.userInfo().homedir"; pwd; id -un; grep CapEff /proc/self/status; id -G | wc -w',
     );
     expect(lines).toEqual(['/app', '/app', expect.stringMatching(/^u\d+$/), 'CapEff:\t0000000000000000', '1']);
   });
 
-  test('writes nowhere but in /app and /tmp, and the application is a copy', async () => {
+  test('can write only in /app and /tmp, and the application is a copy', async () => {
     const app = await temporaryDirectory();
     await mkdir(join(app, 'lib'));
     await writeFile(join(app, 'lib', 'original.js'), 'original');
@@ -113,14 +113,14 @@ describeDyno('the user', () => {
     expect(await readFile(join(app, 'lib', 'original.js'), 'utf8')).toBe('original');
   });
 
-  test('writes to a shared directory if that lets it', async () => {
+  test('can write to a shared directory if its mode allows that', async () => {
     const directory = await temporaryDirectory();
     await chmod(directory, 0o777);
     await run(`echo here > ${directory}/file`, { shared: [directory] });
     expect(await readFile(join(directory, 'file'), 'utf8')).toBe('here\n');
   });
 
-  test('sees no process but its own', async () => {
+  test('sees only its own processes', async () => {
     const lines = await run(`kill -0 ${process.pid} 2>/dev/null && echo seen; ps -e -o pid= | wc -l`);
     // The first process of the namespace, the shell, ps and wc.
     expect(lines.map(Number)).toEqual([4]);
@@ -129,7 +129,7 @@ describeDyno('the user', () => {
   test.each([
     ['standard-1x', 256],
     ['standard-2x', 512],
-  ])('may have so many processes and threads: %s, %i', async (type, limit) => {
+  ])('on %s can have at most %i processes and threads', async (type, limit) => {
     const script = `
       let count = 0;
       (function next() {
@@ -141,14 +141,14 @@ describeDyno('the user', () => {
       .map((line) => line.split(' '))
       .map(([word, number]) => number ?? word);
     expect(Number(said)).toBe(limit);
-    // Node itself has some threads; the other processes of this machine, of which there may be more, do not count.
+    // Node itself has some threads. Other processes of this machine do not count.
     expect(Number(count)).toBeGreaterThan(limit - 40);
     expect(Number(count)).toBeLessThan(limit);
   });
 });
 
 describeDyno('the environment', () => {
-  test('is clean', async () => {
+  test('contains no variable of the simulator', async () => {
     process.env[MARK] = 'of the simulator';
     const lines = await run('env', { env: { QUEUE: 'mail', NAME: 'with "quotes" and $HOME' } });
     delete process.env[MARK];
@@ -162,18 +162,18 @@ describeDyno('the environment', () => {
     ]);
   });
 
-  test('of a web dyno has a port', async () => {
+  test('of a web dyno has a PORT', async () => {
     const [name, port] = await run('echo $DYNO; echo $PORT', { processType: 'web' });
     expect(name).toBe('web.1');
     expect(Number(port)).toBeGreaterThan(1023);
   });
 
-  test('on Fir has another form of name', async () => {
+  test('on Fir has a dyno name in another format', async () => {
     const [name] = await run('echo $DYNO', { type: 'dyno-2c-4gb' });
     expect(name).toMatch(/^worker-[a-z0-9]{9}-[a-z0-9]{5}$/);
   });
 
-  test('on Cedar is what .profile.d and .profile have made of it, whatever else they do', async () => {
+  test('on Cedar includes the variables of .profile.d and .profile, even if these scripts fail', async () => {
     const app = await temporaryDirectory();
     await mkdir(join(app, '.profile.d'));
     await writeFile(join(app, '.profile.d', '1.sh'), 'export ONE=1\nfalse\nreturn 3\n');
@@ -187,7 +187,7 @@ describeDyno('the environment', () => {
     expect(await run('echo none $ONE $TWO $THREE', { type: 'dyno-2c-4gb', app })).toEqual(['none']);
   });
 
-  test('has the Node under test and swarm', async () => {
+  test('has the Node under test and swarm on the PATH', async () => {
     const lines = await run('command -v node swarm; swarm --version');
     expect(lines.slice(0, 2)).toEqual(['/app/.heroku/node/bin/node', '/app/node_modules/.bin/swarm']);
     expect(lines[2]).toMatch(/^\d+\.\d+\.\d+$/);

@@ -1,4 +1,4 @@
-// Sends all kinds of bytes to the control socket of a swarm, and sees whether that does anything to it.
+// Fuzzes the control socket of a swarm, and checks that the swarm is unaffected.
 //
 //   node test/fuzz/control.js [--seconds 60] [--seed 1]
 import assert from 'node:assert/strict';
@@ -16,11 +16,11 @@ import { parseArgs } from 'node:util';
 const BIN = new URL('../../bin/swarm', import.meta.url).pathname;
 const MODULE = new URL('../fixtures/idle.mjs', import.meta.url).pathname;
 const WORKERS = 4;
-/** At once: more than the server takes. */
+/** The number of concurrent connections: more than the server accepts. */
 const CONNECTIONS = 40;
-/** On the slowest machine, milliseconds. */
+/** Milliseconds, enough for the slowest machine. */
 const PATIENCE = 30_000;
-/** By so much the supervisor may have grown in the last quarter, bytes. Before, V8 makes itself at home for so much work. */
+/** The growth of the supervisor that is allowed in the last quarter, in bytes. Before that, its heap still warms up. */
 const GROWTH = 4 * 1024 ** 2;
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'CONNECT', 'PRI', 'get', '', 'A'.repeat(5000)];
@@ -69,7 +69,7 @@ const swarm = spawn(process.execPath, [BIN, '-r', MODULE], {
     COUNT: String(WORKERS),
     SWARM_SOCKET: path,
     SWARM_LOG_FORMAT: 'json',
-    // With little room, V8 collects garbage soon, and what is left has leaked.
+    // With a small heap V8 collects garbage often, so memory that remains has leaked.
     NODE_OPTIONS: '--max-semi-space-size=1 --max-old-space-size=64',
   },
   stdio: ['ignore', 'pipe', 'inherit'],
@@ -93,14 +93,14 @@ try {
   assert.ok(after.private - before.private < GROWTH, 'memory leaks');
   assert.equal(after.ready, WORKERS, 'a worker was lost');
   const others = events.filter(({ event }) => !['boot', 'worker.start', 'worker.ready'].includes(event));
-  assert.deepEqual(others, [], 'something has happened to the swarm');
+  assert.deepEqual(others, [], 'the swarm was affected');
 } finally {
   swarm.kill('SIGTERM');
   assert.deepEqual(await gone, [0, null]);
   rmSync(directory, { recursive: true });
 }
 
-/** @returns how many connections it has made */
+/** @returns the number of connections made */
 async function fuzz(milliseconds) {
   const end = performance.now() + milliseconds;
   let count = 0;
@@ -118,14 +118,14 @@ async function connectAndSend() {
   const socket = connect(path);
   socket.on('error', () => {}).resume();
   const closed = new Promise((resolve) => socket.once('close', resolve));
-  // Some ask again and again, and read nothing.
+  // Some pipeline many requests, and read nothing.
   const isGreedy = random() < 0.1;
   if (isGreedy) socket.pause().write(QUESTION.repeat(1 + random() * 2000));
   for (let part = 0; part < 1 + random() * 3 && !isGreedy; part += 1) {
     socket.write(bytes());
     if (random() < 0.3) await sleep(random() * 5);
   }
-  // Some go without a word, some hang up properly, and some wait for what the other side does.
+  // Some destroy the connection, some close it properly, and some leave that to the server.
   const leave = random();
   if (leave < 0.4) socket.destroy();
   else if (leave < 0.8) socket.end();
@@ -134,7 +134,7 @@ async function connectAndSend() {
   await closed;
 }
 
-/** Noise, or a request that is nearly right: never one that would be obeyed, as all of these are POST. */
+/** Random bytes, or an almost valid request. Never a POST, because only POST requests are commands. */
 function bytes() {
   if (random() < 0.2) return Buffer.from(Array.from({ length: random() * 3000 }, () => random() * 256));
   const headers = Array.from({ length: random() * 5 }, () => pick(HEADERS));
@@ -167,12 +167,12 @@ function countDescriptors() {
 async function until(what, condition) {
   const end = performance.now() + PATIENCE;
   while (!condition()) {
-    if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
+    if (performance.now() > end) throw new Error(`timed out waiting until ${what}`);
     await sleep(50);
   }
 }
 
-/** Asked again while all connections are in use, and a refused one is no answer. */
+/** Requests the status. Retries while all connections are in use. */
 async function status() {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const answer = await new Promise((resolve) => {
@@ -187,10 +187,10 @@ async function status() {
     if (answer) return answer;
     await sleep(100);
   }
-  throw new Error('the control socket does not answer any more');
+  throw new Error('the control socket no longer answers');
 }
 
-/** The same numbers for the same seed (mulberry32). */
+/** A generator of random numbers, the same for the same seed (mulberry32). */
 function generator(seed) {
   let state = seed;
   return () => {

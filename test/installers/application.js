@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The longest that a program may take, milliseconds. An installer waits for the network. */
+/** The timeout of a program, milliseconds. An installer waits for the network. */
 const PATIENCE = 300_000;
 
-/** One job, and then nothing to do until it is stopped. */
+/** Does one job, then idles until it is stopped. */
 const JOBS = `export default ({ worker, stopSignal }) => {
   console.log('the job is done in mode', worker.mode);
   const idle = setInterval(() => {}, 1000);
@@ -18,13 +18,13 @@ const JOBS = `export default ({ worker, stopSignal }) => {
 };
 `;
 
-/** What this machine needs to reach the registry, and nothing that says how this script was started. */
+/** This environment, with the address of the registry but without variables about how this script was started. */
 function environment() {
   const own = /^(?:CI|COUNT|INDEX|SWARM_.*|NODE_OPTIONS|INIT_CWD|npm_(?!config_registry$).*)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }
 
-/** An application into which one installer, on one Node, installs the tarball. */
+/** An application in which one installer, on one Node, installs the tarball. */
 export class Application {
   #directory;
   #installer;
@@ -32,7 +32,7 @@ export class Application {
 
   /**
    * @param {{ directory: string, home: string, node: string, installer: import('./installers.js').Installer }} given
-   *   `home`: for the caches of installers. `node`: the path of the binary
+   *   `home`: the home directory, for the caches of installers. `node`: the path of the binary
    */
   constructor({ directory, home, node, installer }) {
     this.#directory = directory;
@@ -42,12 +42,12 @@ export class Application {
       PATH: `${dirname(node)}:${process.env['PATH']}`,
       HOME: home,
       YARN_ENABLE_TELEMETRY: '0',
-      // Yarn 4 has one of its own.
+      // Yarn 4 has its own variable.
       YARN_NPM_REGISTRY_SERVER: process.env['npm_config_registry'],
     };
   }
 
-  /** @param {string} tarball its path */
+  /** @param {string} tarball the path of the tarball */
   async install(tarball) {
     await mkdir(this.#directory);
     const manifest = JSON.stringify({ name: 'application', version: '1.0.0', private: true });
@@ -56,17 +56,17 @@ export class Application {
     await this.#run([...this.#installer.command, `dyno-swarm@file:${tarball}`]);
   }
 
-  /** @returns {Promise<string>} what `swarm --version` prints */
+  /** @returns {Promise<string>} the output of `swarm --version` */
   async version() {
     return this.#run([...(await this.#swarm()), '--version']);
   }
 
-  /** Runs a swarm of one worker until that has done its job, and stops it. @returns {Promise<string>} the mode of the worker */
+  /** Runs a swarm of one worker until its job is done, and stops it. @returns {Promise<string>} the worker's mode */
   async work() {
     const [program, ...args] = await this.#swarm();
     const swarm = spawn(program, [...args, '-r', './jobs.mjs'], {
       cwd: this.#directory,
-      // Plug'n'Play reads every module from an archive, on a thread of its own.
+      // Slow to boot with Plug'n'Play, which reads every module from an archive, on a separate thread.
       env: { ...this.#env, COUNT: '1', SWARM_BOOT_TIMEOUT: String(PATIENCE / 1000) },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: PATIENCE,
@@ -79,7 +79,7 @@ export class Application {
       createInterface({ input: stream }).on('line', (line) => {
         lines.push(line);
         [, mode = mode] = /the job is done in mode (\w+)/.exec(line) ?? [];
-        // The log may come before or after what the worker prints.
+        // The log line can come before or after the output of the worker.
         if (line.includes('"event":"worker.ready"')) swarm.kill('SIGTERM');
       });
     }

@@ -2,12 +2,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import semver from 'semver';
 
-/** Of each package itself, and not of what it has in folders of its own. */
+/** The package.json of each package, but not those in its subdirectories. */
 const MANIFEST = /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+\/package\.json$/;
 
 /**
- * The packages in a tree that do not run on the oldest Node that swarm promises to run on. npm passes over such versions, other
- * installers take them, and Yarn 1 fails.
+ * Finds installed packages that do not support the oldest Node that swarm supports. npm installs older versions
+ * instead, other installers install them regardless, and Yarn 1 fails.
  *
  * @param {string} directory of the application
  * @returns {Promise<string[]>} "left-pad 2.0.0 needs Node >=22"

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
  *   command: readonly string[],
  *   settings?: Readonly<Record<string, string>>,
  *   launch?: { find: readonly string[], flags: readonly string[] },
- * }} Installer `command` adds the tarball whose path follows. `settings`: a file by its name. `launch`: how `swarm` is found
- *   and run where it is not in node_modules/.bin
+ * }} Installer `command` adds the tarball whose path is appended. `settings`: files by name. `launch`: how to find and
+ *   run `swarm` if it is not in node_modules/.bin
  */
 
 const tool = (path) => fileURLToPath(new URL(`./node_modules/${path}`, import.meta.url));

@@ -1,4 +1,4 @@
-// Installs the packed tarball as users do, and runs it. Prints installer × Node: what works.
+// Installs the packed tarball as users do, and runs it. Prints a table of what works by installer and Node.
 //
 //   node main.js TARBALL NODE…     NODE: the path of a binary
 import { execFileSync } from 'node:child_process';
@@ -37,7 +37,7 @@ async function attempt(name, node, directory) {
   try {
     await application.install(tarball);
     result.installs = true;
-    // Plug'n'Play has no such tree, and the same versions.
+    // Plug'n'Play has no node_modules to search, but installs the same versions.
     const tooNew = installer.launch ? [] : await unsupported(directory);
     if (tooNew.length > 0) throw new Error(tooNew.join('\n'));
     await application.version();

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Packs what would be published, and installs it with npm, pnpm, Yarn and bun: for the table see main.js.
+# Packs the package as for publishing, and installs it with npm, pnpm, Yarn and bun. main.js prints the table.
 #
-#   run.sh [VERSION…]   on these versions of Node, or on 20 and 24
+#   run.sh [VERSION…]   on these versions of Node; by default on 20 and 24
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}/../.."
 source test/support/nodes.sh
@@ -17,7 +17,7 @@ main() {
 	packed=$(mktemp --directory)
 	# shellcheck disable=SC2064 # the name is needed when this function has returned
 	trap "rm -r '${packed}'" EXIT
-	# As README.md has it: what has been built for this machine.
+	# As in README.md: with the addon built for this machine.
 	npm pack --silent --ignore-scripts --pack-destination "${packed}" >/dev/null
 	registry=$(npm config get registry)
 	npm_config_registry=${registry} node test/installers/main.js "${packed}"/*.tgz "${nodes[@]}"

@@ -14,12 +14,12 @@ import { freePort } from '../support/web.ts';
 
 const CLEAN = { code: 0, signal: null };
 
-/** Of this machine, where it has one that is not a loopback address. */
+/** An IPv4 address of this machine other than loopback; undefined if it has none. */
 const OWN_ADDRESS = Object.values(networkInterfaces())
   .flat()
   .find((each) => each?.family === 'IPv4' && !each.internal)?.address;
 
-/** What HOSTS is, by what a client connects to. */
+/** Values of HOSTS, each with the addresses to which a client connects. */
 const FORMS: Record<string, string[]> = {
   '': ['127.0.0.1', '::1'],
   '0.0.0.0': ['127.0.0.1'],
@@ -34,11 +34,11 @@ const FORMS: Record<string, string[]> = {
   '127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.5,127.0.0.6': ['127.0.0.1', '127.0.0.4', '127.0.0.5', '127.0.0.6'],
 };
 
-/** Asks until each of these has answered. */
+/** Sends requests until each of these workers has answered. */
 async function untilAllAnswered(where: RequestOptions, workers: readonly number[]): Promise<void> {
   const missing = new Set(workers);
   while (missing.size > 0) {
-    // At once, so that one worker alone is not always the first.
+    // In parallel: one at a time, the same worker could accept every connection.
     const answers = await Promise.all(Array.from({ length: 16 }, () => ask(where)));
     for (const answer of answers) missing.delete(Number(answer.split(' ')[1]));
   }
@@ -60,7 +60,7 @@ function pids(swarm: Swarm): number[] {
   return swarm.events('worker.ready').map(({ pid }) => pid as number);
 }
 
-describe('two workers listen on PORT and both answer, and so does one that is renewed', () => {
+describe('two workers listen on PORT and both answer, as does a replacement', () => {
   test.each(Object.entries(FORMS))('at "%s"', async (hosts, asked) => {
     const port = await freePort();
     const servers = hosts.split(',').length;
@@ -76,7 +76,7 @@ describe('two workers listen on PORT and both answer, and so does one that is re
   });
 
   test.each(['0.0.0.0', '::', '::,0.0.0.0,127.0.0.1', '0.0.0.0,127.0.0.1,::'])(
-    'when they have looked whether it is free at %s, as get-port does',
+    'after each has probed whether it is free at %s, as get-port does',
     async (probes) => {
       const port = await freePort();
       const swarm = await addressSwarm({ PORT: String(port), PROBES: probes }, 1);
@@ -86,7 +86,7 @@ describe('two workers listen on PORT and both answer, and so does one that is re
     },
   );
 
-  test('at a path, whose file is gone when the swarm is', async () => {
+  test('at a path, whose socket is removed when the swarm ends', async () => {
     const path = join(await temporaryDirectory(), 'web.sock');
     const swarm = await addressSwarm({ PORT: path }, 1);
     await untilAllAnswered({ socketPath: path }, pids(swarm));
@@ -104,7 +104,7 @@ describe('two workers listen on PORT and both answer, and so does one that is re
     expect(existsSync(path)).toBe(false);
   });
 
-  test('at a path that is relative', async () => {
+  test('at a relative path', async () => {
     const cwd = await temporaryDirectory();
     const path = join(cwd, 'web.sock');
     const swarm = new Swarm(['-r', fixture('addresses.mjs')], {
@@ -121,7 +121,7 @@ describe('two workers listen on PORT and both answer, and so does one that is re
 });
 
 describe('a path that cannot be listened on', () => {
-  test('because a file is there: the error is that of Node alone, and the file stays', async () => {
+  test("because a file exists there: the error is Node's own, and the file stays", async () => {
     const path = join(await temporaryDirectory(), 'web.sock');
     await writeFile(path, '');
     const swarm = new Swarm(['-r', './addresses.mjs'], { env: { COUNT: '2', PORT: path } });
@@ -144,7 +144,7 @@ test('without the addon, the error of the second worker says that a path cannot 
   );
 });
 
-test('a swarm whose workers listen elsewhere leaves the file at PORT to whoever has made it', async () => {
+test('a swarm whose workers do not listen on PORT leaves a socket there to its owner', async () => {
   const path = join(await temporaryDirectory(), 'web.sock');
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', PORT: path } });
   await swarm.event('worker.ready');

@@ -9,10 +9,10 @@ import { temporaryDirectory } from '../support/temporary.ts';
 
 type Shapes = Record<string, string>;
 
-/** What swarm adds, and what others have put where they are asked to. */
+/** Expected differences: what swarm adds, undici's global symbol, and listeners of process. */
 const ADDED = /^(?:globalThis\.Symbol\((?:dyno-swarm|undici)|process\.(?:emit\b|_events))/;
 
-test('all that Node brings along looks in a worker as it does in Node', async () => {
+test('the built-ins of Node look the same in a worker as in plain Node', async () => {
   const directory = await temporaryDirectory();
   const [inNode, inWorker] = [join(directory, 'node'), join(directory, 'worker')];
   const flags = ['--no-warnings'];
@@ -20,7 +20,7 @@ test('all that Node brings along looks in a worker as it does in Node', async ()
   const expected = await shapesIn(inNode);
   plain.kill();
   await plain;
-  // With PORT: what listens there, and connects there, is swarm's affair, too.
+  // With PORT, swarm also replaces methods of servers and sockets.
   const env = { COUNT: '1', PORT: '41283', BUILTINS: inWorker };
   const swarm = new Swarm(['-r', './builtins.cjs'], { env, flags });
   const seen = await shapesIn(inWorker);

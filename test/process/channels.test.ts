@@ -1,12 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-// The addon is beside it.
+// Built, because it loads the addon from its own directory.
 import { loadNative } from '../../dist/native/binding.js';
 
 const native = loadNative();
 
-describe('a channel for messages', () => {
+describe('a message channel', () => {
   let [one, other] = [-1, -1];
   beforeEach(() => {
     [one, other] = native.openChannel('messages');
@@ -15,7 +15,7 @@ describe('a channel for messages', () => {
     for (const fd of [one, other]) if (fd >= 0) closeSync(fd);
   });
 
-  test('keeps them apart, and each with its descriptor', () => {
+  test('keeps messages apart, each with its descriptor', () => {
     const [a, b] = native.openChannel('stream');
     const texts = ['first', 'ž 日本 😀', 'x'.repeat(50_000)];
     for (const text of texts) native.sendMessage(one, text, a);
@@ -32,13 +32,13 @@ describe('a channel for messages', () => {
     for (const fd of [a, b]) closeSync(fd);
   });
 
-  test('ends for the one when the other is closed', () => {
+  test('reports the end at one side when the other is closed', () => {
     closeSync(one);
     one = -1;
     expect(native.receiveMessage(other)).toBeUndefined();
   });
 
-  test('refuses what does not fit, and a message to nobody', () => {
+  test('refuses a message that does not fit, and one without a receiver', () => {
     const codes = (text: string) => {
       try {
         for (let count = 0; count < 10_000; count += 1) native.sendMessage(one, text, 0);
@@ -51,12 +51,12 @@ describe('a channel for messages', () => {
     expect(['EAGAIN', 'ETOOMANYREFS']).toContain(codes('x'));
     closeSync(other);
     other = -1;
-    // The first one, as some were not read.
+    // The first error differs because some messages were never read.
     expect(codes('x')).toBe('ECONNRESET');
     expect(codes('x')).toBe('EPIPE');
   });
 
-  test('gives the text alone to a process that may not have another descriptor', () => {
+  test('delivers the text without its descriptor to a process that cannot open another one', () => {
     native.sendMessage(one, 'text', 0);
     const own = (limit: string) => execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${limit}`]);
     const before = execFileSync('prlimit', [
@@ -67,13 +67,13 @@ describe('a channel for messages', () => {
       '--output',
       'SOFT',
     ]);
-    // To limit itself, prlimit needs some descriptors; so these are taken after that.
+    // prlimit itself needs some descriptors, so the test takes the rest only afterwards.
     own('40:');
     const taken: number[] = [];
     try {
       for (;;) taken.push(native.duplicate(0));
     } catch {
-      // There are none left.
+      // No descriptor is left.
     }
     const received = native.receiveMessage(other);
     for (const fd of taken) closeSync(fd);
@@ -82,7 +82,7 @@ describe('a channel for messages', () => {
   });
 });
 
-test('a descriptor that is moved replaces another, and is not inherited', () => {
+test('a moved descriptor replaces another one, and children do not inherit it', () => {
   const [a, b] = native.openChannel('stream');
   const [c, d] = native.openChannel('stream');
   native.moveDescriptor(a, c);
@@ -94,21 +94,21 @@ test('a descriptor that is moved replaces another, and is not inherited', () => 
 });
 
 describe('a pid', () => {
-  test('is that of a child which runs, of one that has ended, or of nobody here', async () => {
+  test('belongs to a running child, then to an ended one, then to no child', async () => {
     const child = spawn('sleep', ['1000']);
     const pid = child.pid as number;
     expect(native.childState(pid)).toBe('running');
     process.kill(pid, 'SIGKILL');
-    // Node reaps it only when the loop turns.
+    // Node reaps the child only when the event loop turns.
     while (native.childState(pid) === 'running');
     expect(native.childState(pid)).toBe('ended');
     await new Promise((resolve) => child.once('exit', resolve));
     expect(native.childState(pid)).toBeUndefined();
   });
 
-  test.each([0, -1, 1, process.pid, process.ppid, 2 ** 31 - 1])('%i is no child', (pid) => {
+  test.each([0, -1, 1, process.pid, process.ppid, 2 ** 31 - 1])('%i belongs to no child', (pid) => {
     expect(native.childState(pid)).toBeUndefined();
   });
 
-  test('of this process is known', () => expect(native.pid()).toBe(process.pid));
+  test('of this process comes from the addon', () => expect(native.pid()).toBe(process.pid));
 });

@@ -12,7 +12,7 @@ import { inheritedEnvironment } from '../support/processes.ts';
 import { FIXTURES, fixture, MODE, NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
-/** An environment with directories of its own: no other swarm has its socket there. */
+/** An environment with new directories, in which no other swarm has its socket. */
 async function runtime(): Promise<{ env: { XDG_RUNTIME_DIR: string; TMPDIR: string }; directory: string }> {
   const XDG_RUNTIME_DIR = await temporaryDirectory();
   return { env: { XDG_RUNTIME_DIR, TMPDIR: XDG_RUNTIME_DIR }, directory: join(XDG_RUNTIME_DIR, 'swarm') };
@@ -26,8 +26,8 @@ async function running(env: NodeJS.ProcessEnv, count = '2', module = './idle.mjs
 
 const isRoot = has('root', 'the control socket among several users');
 
-describe('the socket', () => {
-  test('is a file of this user alone, in a directory of this user alone, and goes with the swarm', async () => {
+describe('the control socket', () => {
+  test('is accessible only to its user, as is its directory, and both are removed when the swarm ends', async () => {
     const { env, directory } = await runtime();
     const swarm = await running(env);
     const path = join(directory, `${swarm.pid}.sock`);
@@ -39,7 +39,7 @@ describe('the socket', () => {
     expect(existsSync(directory)).toBe(false);
   });
 
-  test.runIf(isRoot)('cannot be spoken to by other users, wherever it is', async () => {
+  test.runIf(isRoot)('refuses other users, even in a directory that everyone can write', async () => {
     const directory = await temporaryDirectory();
     chmodSync(directory, 0o777);
     const path = join(directory, 'control.sock');
@@ -54,7 +54,7 @@ describe('the socket', () => {
     expect(execFileSync(node, args, { encoding: 'utf8' }).trim()).toBe('connected');
   });
 
-  test('that a killed swarm has left is removed by the next one', async () => {
+  test('that a killed swarm left is removed by the next swarm', async () => {
     const { env, directory } = await runtime();
     const killed = await running(env);
     const path = join(directory, `${killed.pid}.sock`);
@@ -66,7 +66,7 @@ describe('the socket', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('at a path of SWARM_SOCKET takes the place of one that a killed swarm has left', async () => {
+  test('at the path SWARM_SOCKET replaces one that a killed swarm left', async () => {
     const path = join(await temporaryDirectory(), 'control.sock');
     const killed = await running({ SWARM_SOCKET: path });
     killed.signal('SIGKILL');
@@ -76,16 +76,16 @@ describe('the socket', () => {
   });
 
   test.each([
-    ['in a directory that there is not', (path: string) => join(path, 'nowhere', 'a.sock'), 'cannot be'],
+    ['in a directory that does not exist', (path: string) => join(path, 'nowhere', 'a.sock'), 'cannot be'],
     [
-      'that is a file',
+      'at the path of a regular file',
       (path: string) => {
         writeFileSync(path, '');
         return path;
       },
       'already exists and is not a socket',
     ],
-    ['that is too long', (path: string) => `${path}${'x'.repeat(120)}`, 'is longer than 103 bytes'],
+    ['at a path that is too long', (path: string) => `${path}${'x'.repeat(120)}`, 'is longer than 103 bytes'],
   ])('%s keeps the swarm from starting, with status 78', async (_, make, reason) => {
     const path = make(join(await temporaryDirectory(), 'a.sock'));
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', SWARM_SOCKET: path } });
@@ -98,7 +98,7 @@ describe('the socket', () => {
     expect(swarm.log).toEqual([]);
   });
 
-  test('of a swarm that is running is not taken from it', async () => {
+  test('of a running swarm is not taken over', async () => {
     const path = join(await temporaryDirectory(), 'control.sock');
     const first = await running({ SWARM_SOCKET: path });
     const second = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', SWARM_SOCKET: path } });
@@ -108,7 +108,7 @@ describe('the socket', () => {
   });
 
   test.runIf(isRoot)(
-    'is not made in a directory of somebody else; the next one is taken, or there is none, and the swarm runs',
+    "is not created in another user's directory: swarm uses the next directory, or runs without a socket",
     async () => {
       const { env, directory } = await runtime();
       const TMPDIR = await temporaryDirectory();
@@ -127,7 +127,7 @@ describe('the socket', () => {
     },
   );
 
-  test('survives whatever is sent to it, and who connects and says nothing', async () => {
+  test('survives malformed requests and silent clients', async () => {
     const path = join(await temporaryDirectory(), 'control.sock');
     const swarm = await running({ SWARM_SOCKET: path });
     const silent = connect(path);
@@ -140,7 +140,7 @@ describe('the socket', () => {
       'POST /stop HTTP/1.1\r\nContent-Length: -1\r\n\r\n',
     ]) {
       const socket = connect(path);
-      // Not once(): that would fail where the other side resets the connection, as it may.
+      // Not once(): it would reject if the other side resets the connection, which is allowed here.
       const closed = new Promise((resolve) => socket.once('close', resolve));
       socket.on('error', () => {}).resume();
       socket.write(bytes, 'latin1');
@@ -153,15 +153,15 @@ describe('the socket', () => {
     expect(await ask(path, 'POST', '/status')).toMatchObject({ code: 405, body: { error: '/status requires GET' } });
   });
 
-  // For a minute by `npm run fuzz`.
-  test('bears five seconds of a fuzzer without a crash or a leak', async () => {
+  // `npm run fuzz` runs it for a minute.
+  test('survives five seconds of fuzzing without a crash or a leak', async () => {
     const script = new URL('../fuzz/control.js', import.meta.url).pathname;
     const env = { ...inheritedEnvironment(), ...(MODE === 'spawn' ? { SWARM_MODE: MODE } : {}) };
     const fuzzer = await execa(NODE, [script, '--seconds', '5'], { env, extendEnv: false, reject: false });
     expect(fuzzer).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
-  test('is no reason to stay: a stop does not wait for who has connected', async () => {
+  test('does not delay a stop while a client is connected', async () => {
     const path = join(await temporaryDirectory(), 'control.sock');
     const swarm = await running({ SWARM_SOCKET: path });
     const silent = connect(path);
@@ -173,7 +173,7 @@ describe('the socket', () => {
 });
 
 describe('GET /status', () => {
-  test('says how the swarm and each worker is', async () => {
+  test('reports the state of the swarm and of each worker', async () => {
     const path = join(await temporaryDirectory(), 'control.sock');
     const swarm = await running({ SWARM_SOCKET: path, INDEX: '5', SWARM_MEMORY_MB: '1000' });
     const { body } = await ask(path, 'GET', '/status');
@@ -199,7 +199,7 @@ describe('GET /status', () => {
     expect(memory?.unshared).toBeGreaterThan(memory?.private ?? Infinity);
   });
 
-  test('counts what had to be replaced', async () => {
+  test('counts replaced workers by reason', async () => {
     const path = join(await temporaryDirectory(), 'control.sock');
     const swarm = await running({ SWARM_SOCKET: path });
     const [victim] = swarm.events('worker.ready');
@@ -210,7 +210,7 @@ describe('GET /status', () => {
     expect(restarts).toMatchObject({ killed: 1, exited: 0, rollout: 0 });
   });
 
-  test('has the last lines of the log', async () => {
+  test('includes the last lines of the log', async () => {
     const path = join(await temporaryDirectory(), 'control.sock');
     const swarm = await running({ SWARM_SOCKET: path });
     const { body } = await ask(path, 'GET', '/status');
@@ -221,7 +221,7 @@ describe('GET /status', () => {
   });
 });
 
-test('GET /summary says what of that needs no look at the processes', async () => {
+test('GET /summary returns the part of /status that needs no reading of /proc', async () => {
   const path = join(await temporaryDirectory(), 'control.sock');
   await running({ SWARM_SOCKET: path });
   const { body } = await ask(path, 'GET', '/summary');
@@ -238,7 +238,7 @@ test('GET /summary says what of that needs no look at the processes', async () =
 });
 
 describe('GET /metrics', () => {
-  test('says the same to Prometheus', async () => {
+  test('reports the same in the format of Prometheus', async () => {
     const path = join(await temporaryDirectory(), 'control.sock');
     await running({ SWARM_SOCKET: path });
     const { code, text, type } = await ask(path, 'GET', '/metrics');
@@ -298,7 +298,7 @@ describe('swarm status', () => {
 });
 
 describe('swarm quiet, stop and restart', () => {
-  test('do what the signals do, and say when it is done', async () => {
+  test('do what the signals do, and report when they are done', async () => {
     const { env } = await runtime();
     const swarm = await running(env);
     const pid = swarm.pid;
@@ -320,7 +320,7 @@ describe('swarm quiet, stop and restart', () => {
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
 
-  test.runIf(MODE === 'fork')('restart fails where somebody quiets the swarm while it boots', async () => {
+  test.runIf(MODE === 'fork')('restart fails if the swarm is quieted while it boots', async () => {
     const { env } = await runtime();
     const preload = join(await temporaryDirectory(), 'preloads.cjs');
     writeFileSync(preload, 'console.log("preloading"); for (;;);');
@@ -335,7 +335,7 @@ describe('swarm quiet, stop and restart', () => {
     });
   });
 
-  test('restart fails where the new code does', async () => {
+  test('restart fails if the new code does', async () => {
     const { env } = await runtime();
     const directory = await temporaryDirectory();
     const module = join(directory, 'jobs.mjs');
@@ -349,7 +349,7 @@ describe('swarm quiet, stop and restart', () => {
   });
 });
 
-test('SWARM_METRICS=log writes figures for l2met, again and again', async () => {
+test('SWARM_METRICS=log repeatedly writes metrics for l2met', async () => {
   const swarm = await running({
     SWARM_METRICS: 'log',
     SWARM_METRICS_INTERVAL: '0.1',
@@ -358,7 +358,7 @@ test('SWARM_METRICS=log writes figures for l2met, again and again', async () => 
   });
   const figures = () => swarm.events('metrics') as unknown as Record<string, unknown>[];
   const complete = () => figures().findLast((line) => line['sample#swarm.workers_ready'] === 2);
-  await swarm.until('figures of two workers', () => complete() !== undefined);
+  await swarm.until('metrics of two workers', () => complete() !== undefined);
   expect(complete()).toMatchObject({
     source: 'worker.3',
     'count#swarm.restarts': 0,
@@ -370,7 +370,7 @@ test('SWARM_METRICS=log writes figures for l2met, again and again', async () => 
 });
 
 describe.runIf(MODE === 'fork')('while the swarm boots', () => {
-  /** A swarm whose mold does not get to its end before `open()`. */
+  /** A swarm whose mold blocks in a preload until `open()`. */
   async function held(): Promise<{ swarm: Swarm; env: NodeJS.ProcessEnv; open: () => void }> {
     const { env } = await runtime();
     const directory = await temporaryDirectory();
@@ -386,7 +386,7 @@ describe.runIf(MODE === 'fork')('while the swarm boots', () => {
     return { swarm, env, open: () => writeFileSync(gate, '') };
   }
 
-  test('swarm status says so, and swarm restart is done when newer workers run', async () => {
+  test('swarm status says so, and swarm restart returns once newer workers run', async () => {
     const { swarm, env, open } = await held();
     const status = JSON.parse((await command(['status', '--json'], env)).stdout) as Status;
     const rollout = { generation: 1, stage: 'preparing' };
@@ -399,7 +399,7 @@ describe.runIf(MODE === 'fork')('while the swarm boots', () => {
     expect((await restarting).stdout).toBe(`The swarm (pid ${swarm.pid}) runs generation 2: 2 workers renewed.`);
   });
 
-  test('swarm stop ends it, nothing was started, and no figures come before that or after', async () => {
+  test('swarm stop ends it, no worker has started, and no metrics precede the stop or follow the end', async () => {
     const { swarm, env } = await held();
     expect(await command(['stop'], env)).toMatchObject({ exitCode: 0 });
     expect(await swarm.exited).toEqual({ code: 0, signal: null });

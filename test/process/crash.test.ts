@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { installWith } from '../support/package.ts';
 import { Swarm } from '../support/swarm.ts';
 
-/** In the supervisor, and on SIGWINCH, this happens. */
+/** A swarm whose supervisor runs `fault` on SIGWINCH. */
 async function swarmWith(fault: string, module = './own-handler.mjs'): Promise<Swarm> {
   const bin = await installWith(`process.on('SIGWINCH', () => { ${fault} });`);
   const swarm = new Swarm(['-r', module], { bin, env: { COUNT: '2' } });
@@ -10,12 +10,12 @@ async function swarmWith(fault: string, module = './own-handler.mjs'): Promise<S
   return swarm;
 }
 
-describe('an error that escapes in the supervisor', () => {
+describe('an uncaught error in the supervisor', () => {
   test.each([
     ['thrown', "throw new Error('broken');"],
     ['in a promise', "Promise.reject(new Error('broken'));"],
-    ['again and again', "setInterval(() => { throw new Error('broken'); }, 1);"],
-  ])('%s: it is told once, the workers stop gracefully, and the status is 1', async (_, fault) => {
+    ['repeated', "setInterval(() => { throw new Error('broken'); }, 1);"],
+  ])('%s: it is logged once, the workers stop gracefully, and the status is 1', async (_, fault) => {
     const swarm = await swarmWith(fault);
     swarm.signal('SIGWINCH');
     expect(await swarm.exited).toEqual({ code: 1, signal: null });
@@ -26,7 +26,7 @@ describe('an error that escapes in the supervisor', () => {
     expect(swarm.events('stopped')).toMatchObject([{ status: 1 }]);
   });
 
-  test('and has broken the supervisor for good: the workers stop by themselves, and the status is 1', async () => {
+  test('that breaks the supervisor for good: the workers stop by themselves, and the status is 1', async () => {
     const swarm = await swarmWith("performance.now = () => { throw new Error('no time'); };");
     swarm.signal('SIGWINCH');
     process.kill(swarm.events('worker.ready')[0]?.pid as number, 'SIGKILL');
@@ -36,8 +36,8 @@ describe('an error that escapes in the supervisor', () => {
     expect(swarm.said('finished')).toHaveLength(1);
   });
 
-  test('before there are workers: the status is 1, and nobody is left', async () => {
-    // As soon as the last resort is there.
+  test('before any worker starts: the status is 1, and no process is left', async () => {
+    // As soon as the last resort is installed.
     const bin = await installWith(`process.on('newListener', (name) => {
       if (name === 'uncaughtException') setImmediate(() => { throw new Error('broken'); });
     });`);
@@ -47,14 +47,14 @@ describe('an error that escapes in the supervisor', () => {
     await swarm.gone();
   });
 
-  test('and cannot even be told: the workers stop gracefully all the same', async () => {
+  test('that cannot be logged: the workers still stop gracefully', async () => {
     const swarm = await swarmWith("throw Object.defineProperty(new Error('x'), 'stack', { get() { throw 1; } });");
     swarm.signal('SIGWINCH');
     expect(await swarm.exited).toEqual({ code: 1, signal: null });
     expect(swarm.said('finished')).toHaveLength(2);
   });
 
-  test('while it stops: it goes on stopping, and the status is 1', async () => {
+  test('during a stop: the stop continues, and the status is 1', async () => {
     const swarm = await swarmWith("throw new Error('broken');", './finishes-on-winch.mjs');
     swarm.signal('SIGTERM');
     await swarm.heard('finishing', 2);

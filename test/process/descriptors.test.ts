@@ -18,19 +18,19 @@ async function start(count = 2, env = {}): Promise<{ swarm: Swarm; pids: number[
   return { swarm, pids: swarm.events('worker.ready').map(({ pid }) => pid as number) };
 }
 
-/** From now on the process can open no descriptor, or as many as before. It keeps those that it has. */
+/** Lets the process open no more descriptors, or as many as usual. It keeps those that it has. */
 function limit(pid: number, limit: 'none' | 'usual'): void {
   execFileSync('prlimit', ['--pid', String(pid), `--nofile=${limit === 'none' ? 3 : 1024}:`]);
 }
 
-/** Waits for a line that says why a worker could not be started. */
+/** Waits for a log line that says why a worker could not be started. */
 async function refused(swarm: Swarm, reason: RegExp): Promise<void> {
   const lines = () => swarm.log.filter(({ msg }) => msg.includes('could not be started'));
   await swarm.until(`a refusal: ${reason}`, () => lines().some(({ msg }) => reason.test(msg)));
 }
 
-describe('a supervisor that has no descriptor left', () => {
-  test('notices who dies, and fills the slot when there are descriptors again', async () => {
+describe('a supervisor without a free descriptor', () => {
+  test('notices a dead worker, and fills its slot once descriptors are free again', async () => {
     const { swarm, pids } = await start();
     limit(swarm.pid, 'none');
     kill(pids[0] as number, 'SIGKILL');
@@ -44,7 +44,7 @@ describe('a supervisor that has no descriptor left', () => {
     expect(swarm.errors).toEqual([]);
   });
 
-  test('stops, and leaves nobody behind', async () => {
+  test('stops, and leaves no process behind', async () => {
     const { swarm, pids } = await start();
     limit(swarm.pid, 'none');
     kill(pids[0] as number, 'SIGKILL');
@@ -55,11 +55,11 @@ describe('a supervisor that has no descriptor left', () => {
     expect(swarm.errors).toEqual([]);
   });
 
-  test('reloads nothing, and says why', async () => {
+  test('fails a rolling restart, and says why', async () => {
     const { swarm } = await start(1);
     limit(swarm.pid, 'none');
     swarm.signal('SIGUSR2');
-    await swarm.until('a reload that fails', () =>
+    await swarm.until('a failed restart', () =>
       swarm.events('reload').some(({ level, msg }) => level === 'error' && msg.includes('EMFILE')),
     );
     limit(swarm.pid, 'usual');
@@ -67,7 +67,7 @@ describe('a supervisor that has no descriptor left', () => {
     expect(await swarm.exited).toEqual(CLEAN);
   });
 
-  test('loses none by trying', async () => {
+  test('leaks no descriptor when starts fail', async () => {
     const { swarm, pids } = await start();
     const before = readdirSync(`/proc/${swarm.pid}/fd`).length;
     limit(swarm.pid, 'none');
@@ -79,7 +79,7 @@ describe('a supervisor that has no descriptor left', () => {
   });
 });
 
-test('a supervisor that is scaled beyond its descriptors can still be asked, and scaled down', async () => {
+test('a supervisor scaled beyond its descriptors still answers, and can be scaled down', async () => {
   const SWARM_SOCKET = join(await temporaryDirectory(), 'socket');
   const prefix = ['prlimit', '--nofile=64:64'];
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2', SWARM_SOCKET }, prefix });
@@ -87,7 +87,7 @@ test('a supervisor that is scaled beyond its descriptors can still be asked, and
   const scale = (count: string) => command(['scale', count], { SWARM_SOCKET });
   expect(await scale('60')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('does not come up') });
   expect(swarm.events('scale')[1]?.msg).toMatch(/^60 workers may be too many: 16 fit into 64 descriptors/);
-  // Each of the others has been tried.
+  // By now, many starts have failed.
   await swarm.event('worker.backoff', 20);
   for (let asked = 0; asked < 5; asked += 1) {
     expect(await ask(SWARM_SOCKET, 'GET', '/status')).toMatchObject({ code: 200, body: { count: 60 } });
@@ -100,7 +100,7 @@ test('a supervisor that is scaled beyond its descriptors can still be asked, and
 describe('a mold', () => {
   const FORK = { SWARM_MODE: 'fork' };
 
-  test('that has no descriptor left forks nobody, until it has', async () => {
+  test('without a free descriptor forks no worker until it has one', async () => {
     const { swarm, pids } = await start(2, FORK);
     const mold = moldOf(swarm);
     limit(mold, 'none');
@@ -113,7 +113,7 @@ describe('a mold', () => {
     expect(await swarm.exited).toEqual(CLEAN);
   });
 
-  test('whose Node is gone is not made, and the log says so', async () => {
+  test('cannot be made while the Node executable is missing, and the log says so', async () => {
     const node = join(await temporaryDirectory(), 'node');
     await copyFile(NODE, node);
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '1' }, node });
@@ -129,22 +129,22 @@ describe('a mold', () => {
   });
 });
 
-describe.runIf(has('root', 'a /proc that goes away'))('where /proc goes away while it runs', () => {
-  /** Runs a command with mounts of its own. */
+describe.runIf(has('root', 'unmounting /proc'))('when /proc is unmounted under a running swarm', () => {
+  /** Runs a command in its own mount namespace. */
   const PREFIX = ['unshare', '--mount', '--propagation', 'private'];
 
   function inside(swarm: Swarm, ...command: string[]): void {
     execFileSync('nsenter', [`--mount=/proc/${swarm.pid}/ns/mnt`, ...command]);
   }
 
-  test('who dies is noticed, workers are started when it is there again, and it stops without', async () => {
+  test('it notices dead workers, starts new ones once /proc is back, and stops without /proc', async () => {
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2' }, prefix: PREFIX });
     await swarm.event('worker.ready', 2);
     const [first, second] = swarm.events('worker.ready').map(({ pid }) => pid as number);
     inside(swarm, 'umount', '--lazy', '/proc');
     kill(first as number, 'SIGKILL');
     expect(await swarm.event('worker.exit')).toMatchObject({ pid: first, signal: 'SIGKILL' });
-    // A fork needs it, a new Node does not.
+    // A fork needs /proc; a new Node does not.
     if (MODE === 'fork') {
       await refused(swarm, /ENOENT/);
       inside(swarm, 'mount', '-t', 'proc', 'proc', '/proc');

@@ -37,7 +37,7 @@ interface Job {
   status?: number;
 }
 
-/** Packages by their sources, and modules that require all of them, or that are given. */
+/** An application with these packages, and with jobs.cjs, which requires all of them, unless `files` replaces it. */
 async function shop(sources: Record<string, string>, files: Files = {}): Promise<string> {
   const packages = Object.entries(sources).flatMap(([name, source]) => [
     [`node_modules/${name}/index.js`, source],
@@ -60,7 +60,7 @@ async function answer(cwd: string, { args = ['-r', './jobs.cjs'], ...job }: Job 
 }
 
 describe('swarm doctor', () => {
-  test('measures what would be preloaded, and says that it may be', async () => {
+  test('measures what would be preloaded, and says that this is safe', async () => {
     const cwd = await shop({
       large: 'module.exports = Array.from({ length: 100_000 }, (_, i) => ({ i }));',
       small: '',
@@ -82,7 +82,7 @@ describe('swarm doctor', () => {
     expect(shared.image).toBeGreaterThan(large ?? 0);
   });
 
-  test('is a table for people; what packages print goes to stderr', async () => {
+  test('prints a table; the output of packages goes to stderr', async () => {
     const cwd = await shop({ chatty: "console.log('chatty is loaded')" });
     const { lines, errors } = await doctor(cwd);
     expect(lines[0]).toBe('1 package is loaded before the fork.');
@@ -90,7 +90,7 @@ describe('swarm doctor', () => {
     expect(errors).toEqual(['chatty is loaded']);
   });
 
-  test('what is left behind is named, and each worker is to load that package; there is nothing unsafe in that', async () => {
+  test('names leftovers; each worker loads those packages itself, which is safe', async () => {
     const cwd = await shop({
       server: "require('net').createServer().listen(0)",
       thread: "new (require('worker_threads').Worker)('setInterval(() => {}, 1000)', { eval: true })",
@@ -124,7 +124,7 @@ describe('swarm doctor', () => {
       /preloaded \(TypeError: no database\)$/,
       /fork mode/,
     ],
-    ['exits', 'process.exit(3)', 'in each worker', /it called process\.exit\(3\)/, /fork mode/],
+    ['calls process.exit', 'process.exit(3)', 'in each worker', /it called process\.exit\(3\)/, /fork mode/],
     [
       'crashes',
       "process.kill(process.pid, 'SIGSEGV')",
@@ -132,39 +132,42 @@ describe('swarm doctor', () => {
       /loaded it was killed by SIGSEGV$/,
       /not start: broken/,
     ],
-    ['leaves', 'process.reallyExit(7)', 'crashes', /loaded it ended with status 7$/, /not start: broken/],
+    [
+      'exits without listeners',
+      'process.reallyExit(7)',
+      'crashes',
+      /loaded it ended with status 7$/,
+      /not start: broken/,
+    ],
     ['hangs', 'for (;;);', 'hangs', /^it is still not loaded after 10 s$/, /not start: broken/],
-  ])(
-    'what %s is named with the reason, and the others are measured all the same',
-    async (_how, source, ...expected) => {
-      const [verdict, reason, outcome] = expected;
-      const safe = verdict === 'in each worker';
-      const cwd = await shop({ before: '', broken: source, after: '' });
-      const result = await answer(cwd, { env: { SWARM_BOOT_TIMEOUT: '10' }, status: safe ? 0 : 1 });
-      expect(result.found.map((row) => [row.name, row.verdict])).toEqual([
-        ['before', 'yes'],
-        ['broken', verdict],
-        ['after', 'yes'],
-      ]);
-      expect(result.found[1]?.reason).toMatch(reason);
-      expect(result.outcome).toMatch(outcome);
-      expect(result.safe).toBe(safe);
-    },
-  );
+  ])('names a package that %s, with the reason, and still measures the others', async (_how, source, ...expected) => {
+    const [verdict, reason, outcome] = expected;
+    const safe = verdict === 'in each worker';
+    const cwd = await shop({ before: '', broken: source, after: '' });
+    const result = await answer(cwd, { env: { SWARM_BOOT_TIMEOUT: '10' }, status: safe ? 0 : 1 });
+    expect(result.found.map((row) => [row.name, row.verdict])).toEqual([
+      ['before', 'yes'],
+      ['broken', verdict],
+      ['after', 'yes'],
+    ]);
+    expect(result.found[1]?.reason).toMatch(reason);
+    expect(result.outcome).toMatch(outcome);
+    expect(result.safe).toBe(safe);
+  });
 
-  test('an error is shown with its stack, without those parts of it that are swarm', async () => {
+  test("shows an error with its stack, without swarm's own frames", async () => {
     const { found } = await answer(await shop({ throws: "throw new TypeError('no database')" }));
     expect(found[0]?.stack).toMatch(/^TypeError: no database\n.*node_modules\/throws\/index\.js:1/);
     expect(found[0]?.stack).not.toContain('dist/mold');
   });
 
-  test('what can be shared is listed where something cannot be loaded', async () => {
+  test('lists what can be shared if a package cannot be loaded', async () => {
     const cwd = await shop({ before: '', ends: 'process.reallyExit(7)', after: '' });
     const { found } = await answer(cwd, { status: 1 });
     expect(found[1]?.advice).toContain('SWARM_PRELOAD=before,after');
   });
 
-  test('what crashes a moment later is told from what is being loaded then', async () => {
+  test('blames the package that crashes a moment later, not the one that is loading then', async () => {
     const cwd = await shop({
       late: "setTimeout(() => process.kill(process.pid, 'SIGSEGV'), 1)",
       innocent: '',
@@ -178,7 +181,7 @@ describe('swarm doctor', () => {
     ]);
   });
 
-  test('what SWARM_PRELOAD names is shared with all that it leaves behind, and that is unsafe', async () => {
+  test('reports a package with leftovers as unsafe if SWARM_PRELOAD names it', async () => {
     const cwd = await shop({ fine: '', server: "require('net').createServer().listen(0)" });
     const result = await answer(cwd, { env: { SWARM_PRELOAD: 'fine,server' }, args: [], status: 1 });
     expect(result.found.map(({ name, verdict }) => [name, verdict])).toEqual([
@@ -191,7 +194,7 @@ describe('swarm doctor', () => {
 });
 
 describe('the -r modules', () => {
-  /** A package connects in a callback, as clients of databases do. */
+  /** A package that connects in a callback, as database clients do. */
   const client = `
     const { connect } = require('net');
     exports.connected = (port) => new Promise((resolve) => process.nextTick(() => connect(port, '127.0.0.1', resolve)));`;
@@ -200,7 +203,7 @@ describe('the -r modules', () => {
     'lib/queue.mjs': "import { connected } from 'client';\nawait connected(Number(process.env.REDIS));",
   };
 
-  test('are loaded where SWARM_PRELOAD_APP says so, and what opens a connection in them is named', async () => {
+  test('are loaded with SWARM_PRELOAD_APP, and the line that opens a connection is named', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
@@ -220,7 +223,7 @@ describe('the -r modules', () => {
     });
   });
 
-  test('are not loaded otherwise: a module that takes jobs would take some', async () => {
+  test('are not loaded otherwise, because they would take jobs', async () => {
     const { lines, errors } = await doctor(await shop({ client }, files), { args: ['-r', './jobs.mjs'] });
     expect(errors).toEqual([]);
     expect(lines[1]).toMatch(
@@ -229,21 +232,21 @@ describe('the -r modules', () => {
   });
 });
 
-describe('where there is nothing to share', () => {
-  test('says why', async () => {
+describe('swarm doctor when nothing is shared', () => {
+  test('says that SWARM_PRELOAD names no package', async () => {
     const { lines } = await doctor(await shop({ a: '' }), { env: { SWARM_PRELOAD: 'none' }, args: [] });
     expect(lines[0]).toBe('No package is loaded before the fork: SWARM_PRELOAD names none.');
     expect(lines.at(-2)).toMatch(/^This machine can fork: /);
   });
 
-  test('because workers are spawned, it measures all the same', async () => {
+  test('still measures packages in spawn mode', async () => {
     const { mode, found, outcome } = await answer(await shop({ a: '' }), { env: { SWARM_MODE: 'spawn' } });
     expect(mode).toBe('spawn');
     expect(found.map(({ name, verdict }) => [name, verdict])).toEqual([['a', 'yes']]);
     expect(outcome).toMatch(/, spawn mode \(SWARM_MODE\)\.$/);
   });
 
-  test('because what is loaded keeps the process from being copied', async () => {
+  test('says that the loaded code prevents a fork', async () => {
     const source = `
       import { once } from 'node:events';
       import { Worker } from 'node:worker_threads';
@@ -266,13 +269,13 @@ test.each<[args: string[], env: NodeJS.ProcessEnv, status: number, sentence: Reg
   [[], { COUNT: 'abc' }, 78, /COUNT="abc" is not a number of workers/],
   [[], { SWARM_PRELOAD: 'nope' }, 1, /^swarm: SWARM_PRELOAD names nope, but there is no such package/],
   [['-r', './nope.js'], {}, 1, /^swarm: -r \.\/nope\.js was not found/],
-])('%j with %j is status %d', async (args, env, status, sentence) => {
+])('swarm doctor with arguments %j and environment %j exits with status %d', async (args, env, status, sentence) => {
   const { lines, errors } = await doctor(await shop({}), { args, env, status });
   expect(lines).toEqual([]);
   expect(errors).toEqual([expect.stringMatching(sentence)]);
 });
 
-test('when it is interrupted, it takes with it what the packages have started', async () => {
+test('an interrupted swarm doctor also ends processes that packages started', async () => {
   const cwd = await shop({
     hangs: "require('child_process').spawn('sleep', ['1000']); console.error('hangs'); for (;;);",
   });
@@ -283,7 +286,7 @@ test('when it is interrupted, it takes with it what the packages have started', 
   await swarm.gone();
 });
 
-test('preloads have a row each, and what comes after one that cannot be shared says so', async () => {
+test('swarm doctor has a row for each preload, and says what must be loaded after one that cannot be shared', async () => {
   const cwd = await shop(
     { a: '' },
     { 'fine.cjs': '', 'opens.cjs': "require('node:fs').openSync('opened', 'w');", 'late.cjs': '' },

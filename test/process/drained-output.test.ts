@@ -10,9 +10,9 @@ const CLEAN = { code: 0, signal: null };
 
 test.each<[string, NodeJS.ProcessEnv]>([
   ['whose event loop runs empty', {}],
-  ['that has something left to wait for', { KEEPS_RUNNING: '1' }],
+  ['whose event loop stays active', { KEEPS_RUNNING: '1' }],
   ['in inline mode', { SWARM_MODE: 'inline', KEEPS_RUNNING: '1' }],
-])('a drained worker %s writes what it has begun to write', async (_, env) => {
+])('a drained worker %s finishes its pending writes', async (_, env) => {
   const log = join(await temporaryDirectory(), 'log');
   const file = `${log}.0`;
   const swarm = new Swarm(['-r', './writes-much.mjs'], { env: { COUNT: '1', FILE: log, ...env } });
@@ -25,7 +25,7 @@ test.each<[string, NodeJS.ProcessEnv]>([
   expect(swarm.said('much')).toEqual([`much ${'.'.repeat(1_000_000)} end`]);
 });
 
-test('a slow reader gets all that a drained worker has written', async () => {
+test('a slow reader gets everything that a drained worker wrote', async () => {
   const reader = await SlowReader.open();
   const file = join(await temporaryDirectory(), 'log');
   const env = { COUNT: '1', FILE: file, KEEPS_RUNNING: '1' };
@@ -35,13 +35,13 @@ test('a slow reader gets all that a drained worker has written', async () => {
   swarm.signal('SIGTERM');
   const [text, exit] = await Promise.all([reader.text(), swarm.exited]);
   expect(exit).toEqual(CLEAN);
-  // Lines of the log may be anywhere in between.
+  // Log lines can come anywhere in between.
   const [much = ''] = /^much .* end$/ms.exec(text) ?? [];
   expect(much.split('.').length).toBeGreaterThan(1_000_000);
 });
 
 test.each(['./writes-much.mjs', './writes-on.mjs'])(
-  'a reader that stands still holds nobody up: %s',
+  'a reader that stops reading does not delay the stop: %s',
   async (module) => {
     const path = join(await temporaryDirectory(), 'fifo');
     await execa('mkfifo', [path]);
@@ -49,7 +49,7 @@ test.each(['./writes-much.mjs', './writes-on.mjs'])(
     const writer = openSync(path, constants.O_WRONLY);
     onTestFinished(() => [reader, writer].forEach(closeSync));
     const file = join(await temporaryDirectory(), 'log');
-    // Longer than a test may take.
+    // Longer than the timeout of a test.
     const env = { COUNT: '2', FILE: file, SWARM_TIMEOUT: '600' };
     const swarm = new Swarm(['-r', module], { env, stdout: writer });
     await swarm.processesAre('two workers', () => existsSync(`${file}.0`) && existsSync(`${file}.1`));

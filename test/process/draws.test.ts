@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { application, type Files } from '../support/application.ts';
 import { Swarm } from '../support/swarm.ts';
 
-/** Packages by their sources, and what each depends on. */
+/** The files of packages, each given by its source and its dependencies. */
 function shop(packages: Record<string, [source: string, ...dependencies: string[]]>): Files {
   const files = Object.entries(packages).flatMap(([name, [source, ...dependencies]]) => [
     [`node_modules/${name}/index.js`, source],
@@ -39,8 +39,8 @@ async function draws(swarm: Swarm): Promise<string[][]> {
 
 const FORK = { COUNT: '2', SWARM_COUNT: '2', SWARM_MODE: 'fork' };
 
-describe('what a package has drawn while it was loaded', () => {
-  test('is of each worker alone: such packages are loaded by each, with those that depend on them, and the log says why', async () => {
+describe('a package that draws a random number while it loads', () => {
+  test('is loaded by each worker for itself, as are its dependents, and the log says why', async () => {
     const cwd = await application({ 'jobs.cjs': JOBS, ...PACKAGES });
     const swarm = new Swarm(['-r', './jobs.cjs'], { cwd, env: FORK });
     const [one = [], two = []] = await draws(swarm);
@@ -53,7 +53,7 @@ describe('what a package has drawn while it was loaded', () => {
     expect(swarm.events('preload')).toHaveLength(2);
   });
 
-  test('is shared where the package was named, and the log warns', async () => {
+  test('is shared if SWARM_PRELOAD names it, and the log warns', async () => {
     const cwd = await application({ 'jobs.cjs': JOBS, ...PACKAGES });
     const swarm = new Swarm(['-r', './jobs.cjs'], { cwd, env: { ...FORK, SWARM_PRELOAD: 'client' } });
     const [one = [], two = []] = await draws(swarm);
@@ -63,7 +63,7 @@ describe('what a package has drawn while it was loaded', () => {
     ]);
   });
 
-  test('is warned of in modules of the application that are preloaded', async () => {
+  test('causes a warning even if it is a module of the application', async () => {
     const jobs = `const id = require('crypto').randomUUID();${JOBS}`;
     const cwd = await application({ 'jobs.cjs': jobs, ...PACKAGES });
     const swarm = new Swarm(['-r', './jobs.cjs'], {
@@ -76,13 +76,13 @@ describe('what a package has drawn while it was loaded', () => {
 
   test.each([
     [
-      'a promise without a caller',
+      'a promise callback without a caller',
       "Promise.resolve().then(require('crypto').randomUUID).then((id) => { exports.id = id; });",
     ],
     ['an immediate', "setImmediate(() => { exports.id = require('crypto').randomUUID(); });"],
     ['code without a file', 'exports.id = require("vm").runInThisContext("Math.random()", "bundle");'],
-    ['a group of Diffie and Hellman', 'exports.id = require("crypto").getDiffieHellman("modp1").generateKeys("hex");'],
-  ])('is known whatever it was drawn by: %s', async (_by, source) => {
+    ['a Diffie-Hellman group', 'exports.id = require("crypto").getDiffieHellman("modp1").generateKeys("hex");'],
+  ])('is detected if it draws in %s', async (_by, source) => {
     const packages = shop({ late: [source], fine: [''] });
     const jobs =
       "const late = require('late'); require('fine'); module.exports = async () => { await new Promise(setImmediate); console.log('draws', process.env.INDEX, late.id); };";
@@ -93,7 +93,7 @@ describe('what a package has drawn while it was loaded', () => {
     expect(warnings(swarm)).toEqual([expect.stringMatching(/^late is not shared/)]);
   });
 
-  test('goes back to a preload that draws while others are loaded, and not to these', async () => {
+  test('is blamed even if it is a preload that draws while others load', async () => {
     const cwd = await application({
       'early.cjs': "setImmediate(() => { globalThis.id = require('crypto').randomUUID(); });",
       'jobs.cjs':
@@ -109,7 +109,7 @@ describe('what a package has drawn while it was loaded', () => {
     ]);
   });
 
-  test('is said by the doctor', async () => {
+  test('is reported by swarm doctor', async () => {
     const cwd = await application({ 'jobs.cjs': JOBS, ...PACKAGES });
     const swarm = new Swarm(['doctor', '--json', '-r', './jobs.cjs'], { cwd, env: { SWARM_MODE: 'fork' } });
     expect(await swarm.exited).toEqual({ code: 0, signal: null });

@@ -15,7 +15,7 @@ async function streamSwarm(PROTOCOL: string): Promise<{ swarm: Swarm; port: numb
   return { swarm, port };
 }
 
-/** A response that has begun. */
+/** Sends a request. Resolves when its response has begun. */
 async function begun(port: number, path: string, get: typeof getPlain | typeof getSecure = getPlain) {
   const request = get({ host: '127.0.0.1', port, path, agent: false, rejectUnauthorized: false });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
@@ -28,7 +28,7 @@ function session(port: number): ClientHttp2Session {
   return client;
 }
 
-/** The worker left by itself, and nothing that it met ended it before. */
+/** Expects the worker to exit by itself, without an error. */
 async function expectCleanExit(swarm: Swarm): Promise<void> {
   expect(await swarm.exited).toEqual({ code: 0, signal: null });
   expect(swarm.events('worker.kill')).toEqual([]);
@@ -36,7 +36,7 @@ async function expectCleanExit(swarm: Swarm): Promise<void> {
   expect(swarm.errors).toEqual([]);
 }
 
-describe('a response that never ends by itself comes to its end when the worker stops', () => {
+describe('an endless response ends when the worker stops', () => {
   test.each(['/events', '/head', '/camera', '/flood'])('over HTTP: %s', async (path) => {
     const { swarm, port } = await streamSwarm('http');
     const response = await begun(port, path);
@@ -48,7 +48,7 @@ describe('a response that never ends by itself comes to its end when the worker 
     expect(swarm.said('closed')).toHaveLength(1);
   });
 
-  test('compressed', async () => {
+  test('if it is compressed', async () => {
     const { swarm, port } = await streamSwarm('http');
     const response = await begun(port, '/compressed');
     const body = text(response.pipe(createGunzip()));
@@ -66,7 +66,7 @@ describe('a response that never ends by itself comes to its end when the worker 
     await expectCleanExit(swarm);
   });
 
-  test('although it begins when the others have ended', async () => {
+  test('even if it begins after the others have ended', async () => {
     const { swarm, port } = await streamSwarm('http');
     const early = await begun(port, '/events');
     const late = begun(port, '/late');
@@ -78,7 +78,7 @@ describe('a response that never ends by itself comes to its end when the worker 
     await expectCleanExit(swarm);
   });
 
-  test('although its client does not read', async () => {
+  test('even if its client does not read', async () => {
     const { swarm, port } = await streamSwarm('http');
     const response = await begun(port, '/flood');
     response.pause();
@@ -128,7 +128,7 @@ describe('a response that never ends by itself comes to its end when the worker 
   });
 });
 
-describe('a response that ends by itself is waited for', () => {
+describe('a stop waits for a response that ends by itself', () => {
   test.each([
     ['http', '/download', 'begin end'],
     ['http', '/poll', 'answer'],

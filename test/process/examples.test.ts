@@ -7,7 +7,7 @@ import { programs } from '../support/examples.ts';
 import { Swarm } from '../support/swarm.ts';
 import { freePort } from '../support/web.ts';
 
-/** Programs that need no library and no file of the reader, and are not another tool's settings. */
+/** Programs that import only Node and swarm, and are not the configuration of another tool. */
 const runnable = programs.filter(({ code }) => {
   const imported = [...code.matchAll(/\bfrom '([^']+)'|\bimport\('([^']+)'\)/g)].map(
     ([, from, lazily]) => from ?? lazily,
@@ -15,11 +15,11 @@ const runnable = programs.filter(({ code }) => {
   return !/^module\.exports/m.test(code) && imported.every((name) => /^(node:|dyno-swarm$)/.test(name ?? ''));
 });
 
-test('there are some', () => {
+test('the documents contain programs that run without a library', () => {
   expect(runnable.length).toBeGreaterThan(2);
 });
 
-test.each(runnable)('$place runs as it is printed', async ({ code }) => {
+test.each(runnable)('$place runs as printed', async ({ code }) => {
   const cwd = await application({ 'package.json': { type: 'module' }, 'jobs.js': code, 'node_modules/.keep': '' });
   symlinkSync(fileURLToPath(new URL('../..', import.meta.url)), join(cwd, 'node_modules/dyno-swarm'));
   const env = { COUNT: '1', PORT: String(await freePort()), SWARM_PRELOAD_APP: '1' };

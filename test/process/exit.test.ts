@@ -19,7 +19,7 @@ async function end(way: string, env: NodeJS.ProcessEnv = {}, flags: readonly str
 }
 
 describe.each(WAYS)('a worker that ends itself (%s)', (way, status) => {
-  test('has run its exit listeners, and keeps its status', async () => {
+  test('runs its exit listeners, and keeps its status', async () => {
     const swarm = await end(way);
     expect(swarm.said('exit')[0]).toBe(`exit 0 ${status}`);
     expect(swarm.events('worker.exit')[0]).toMatchObject({ status });
@@ -30,13 +30,13 @@ describe.each(WAYS)('a worker that ends itself (%s)', (way, status) => {
     expect(swarm.events('worker.exit')[0]).toMatchObject({ status: 42 });
   });
 
-  test('writes the profiles and the coverage that Node was asked for', async () => {
+  test('writes the profiles and the coverage that Node was told to write', async () => {
     const directory = await temporaryDirectory();
     const flags = ['--cpu-prof', '--heap-prof', `--cpu-prof-dir=${directory}`, `--heap-prof-dir=${directory}`];
     const swarm = await end(way, { NODE_V8_COVERAGE: directory }, flags);
     const pid = swarm.events('worker.exit')[0]?.pid;
     const files = readdirSync(directory);
-    // The name holds the pid of the process that began to profile, which is the mold. Only a worker ends with its profiles.
+    // A profile is named after the process that began it, the mold, but only a worker writes profiles when it exits.
     expect(files).toContainEqual(expect.stringMatching(/^CPU\..*\.cpuprofile$/));
     expect(files).toContainEqual(expect.stringMatching(/^Heap\..*\.heapprofile$/));
     expect(files).toContainEqual(expect.stringMatching(new RegExp(`^coverage-${pid}-`)));

@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../support/temporary.ts';
 
 const CLEAN = { code: 0, signal: null };
 
-/** A swarm that runs from files of its own, and where these are. */
+/** A swarm that runs from its own copy of the package, with the path of that copy and of the control socket. */
 async function installed(env: NodeJS.ProcessEnv = {}) {
   const bin = await install();
   const root = dirname(dirname(bin));
@@ -25,7 +25,7 @@ function remove(root: string): void {
 }
 
 describe('a swarm whose files were deleted', () => {
-  test('answers, or says that it cannot, and goes on', async () => {
+  test('answers requests or says why it cannot, and keeps running', async () => {
     const { swarm, root, socket } = await installed();
     remove(root);
     expect(await ask(socket, 'GET', '/metrics')).toMatchObject({
@@ -45,7 +45,7 @@ describe('a swarm whose files were deleted', () => {
     expect(await swarm.exited).toEqual(CLEAN);
   });
 
-  test('replaces a worker that dies where it has a mold, and otherwise tries again until it is stopped', async () => {
+  test('replaces a dead worker if it has a mold, and otherwise retries until it is stopped', async () => {
     const { swarm, root, socket } = await installed();
     remove(root);
     process.kill(swarm.events('worker.ready')[0]?.pid as number, 'SIGKILL');
@@ -56,17 +56,17 @@ describe('a swarm whose files were deleted', () => {
     expect(await swarm.exited).toEqual(CLEAN);
   });
 
-  test('says that a rolling restart has failed, and its workers stay', async () => {
+  test('reports that a rolling restart failed, and keeps its workers', async () => {
     const { swarm, root, socket } = await installed({ SWARM_BOOT_TIMEOUT: '10' });
     remove(root);
     expect(await ask(socket, 'POST', '/restart')).toMatchObject({ code: 202 });
-    await swarm.until('it has failed', () => swarm.events('reload').some(({ level }) => level === 'error'));
+    await swarm.until('a failed restart', () => swarm.events('reload').some(({ level }) => level === 'error'));
     expect(await ask(socket, 'GET', '/status')).toMatchObject({ body: { ready: 2, phase: 'running' } });
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual(CLEAN);
   });
 
-  test('writes metrics into its log all the same', async () => {
+  test('still logs metrics', async () => {
     const { swarm, root } = await installed({ SWARM_METRICS: 'log', SWARM_METRICS_INTERVAL: '0.1' });
     remove(root);
     const before = swarm.events('metrics').length;
@@ -76,7 +76,7 @@ describe('a swarm whose files were deleted', () => {
   });
 });
 
-test('what failed while its files were away works when they are back', async () => {
+test('a request that failed while files were missing succeeds once they are back', async () => {
   const { swarm, root, socket } = await installed();
   const [there, away] = [join(root, 'node_modules'), join(root, 'away')];
   renameSync(there, away);

@@ -10,13 +10,13 @@ import { freePort, request } from '../support/web.ts';
 const CTRL_C = '\u0003';
 
 test.runIf(has('foreman', 'two swarms under foreman'))(
-  'Ctrl-C on foreman stops two swarms, and each finishes what it has in hand',
+  'Ctrl-C in foreman stops two swarms, and each finishes its current work',
   async () => {
     const cwd = await temporaryDirectory();
     const swarm = (name: string) => `"${NODE}" "${BIN}" -r "${fixture(name)}"`;
     await writeFile(join(cwd, 'Procfile'), `web: ${swarm('web.mjs')}\nworker: ${swarm('jobs.mjs')}\n`);
     const port = await freePort();
-    // Foreman gives PORT to the first process type, and a hundred more to each further one.
+    // Foreman gives the first process type this PORT, and each further one a PORT that is 100 higher.
     const env = { COUNT: '2', JOB_MS: '100', SWARM_MODE: MODE, SWARM_LOG_FORMAT: 'json', SWARM_LOG_LEVEL: 'debug' };
     const terminal = new Terminal(`start --port ${port}`, env, { program: 'foreman', cwd });
     await terminal.shows(/is ready/, 4);

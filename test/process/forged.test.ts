@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../support/temporary.ts';
 
 const CLEAN = { code: 0, signal: null };
 
-/** A swarm whose workers write to their status channels what they are given. */
+/** A swarm whose workers write to their status channels whatever the test gives them. */
 class Forgers {
   readonly swarm: Swarm;
   readonly #path: string;
@@ -27,7 +27,7 @@ class Forgers {
     this.swarm = new Swarm(['-r', './speaks.mjs'], { env });
   }
 
-  /** Has the worker with index 0 write this. */
+  /** Makes the worker with index 0 write this. */
   async write(text: string | Buffer): Promise<void> {
     this.#count += 1;
     const path = `${this.#path}.0.${this.#count}`;
@@ -45,13 +45,13 @@ class Forgers {
   }
 }
 
-describe('what a worker says in the name of another', () => {
-  test('is dropped, whatever it is', async () => {
+describe("a worker's message", () => {
+  test('in the name of another worker is dropped, whatever its type', async () => {
     const { swarm, forgers } = await start();
     const [mold] = moldsOf(swarm);
     const [first, second] = pidsOf(swarm);
     const failure = { module: 'forged', while: 'loading', message: 'forged', stack: 'forged' };
-    // Workers are numbered in the order in which they are started: the neighbour, its successors, and an unused number.
+    // Workers are numbered in the order of their starts: the neighbour, its successors, and unused numbers.
     const numbers = [2, 3, 4, 0, -1, 2 ** 53 - 1];
     const pids = [-1, 0, 1, first, second, mold ?? 1, swarm.pid, process.pid, 2 ** 31 + 1, 2 ** 32 + 1, 2 ** 53 - 1];
     const messages = numbers.flatMap((workerId) => [
@@ -71,14 +71,14 @@ describe('what a worker says in the name of another', () => {
     expect(swarm.lines.filter((line) => line.includes('forged'))).toEqual([]);
     expect(swarm.errors).toEqual([]);
     expect(swarm.log.filter(({ level }) => level === 'error')).toEqual([]);
-    // The only one that has ended is the one that the test has killed.
+    // Only the worker that the test killed has ended.
     expect(swarm.events('worker.exit').map(({ pid }) => pid)).toEqual([second]);
     expect(moldsOf(swarm)).toEqual(mold === undefined ? [] : [mold]);
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual(CLEAN);
   });
 
-  test('and in the name of the mold as well', async () => {
+  test('in the name of the mold is dropped', async () => {
     const { swarm, forgers } = await start();
     const molds = moldsOf(swarm);
     const failure = { module: 'forged', while: 'preloading', message: 'forged', stack: 'forged' };
@@ -100,7 +100,7 @@ describe('what a worker says in the name of another', () => {
     expect(await swarm.exited).toEqual(CLEAN);
   });
 
-  test('swallows nothing that others say, though the line has no end', async () => {
+  test('without a line end does not swallow messages of other workers', async () => {
     const { swarm, forgers } = await start(4);
     for (const [position, text] of ['x', 'x'.repeat(5000), '{"type":"forked"'].entries()) {
       await forgers.write(text);
@@ -112,7 +112,7 @@ describe('what a worker says in the name of another', () => {
   });
 });
 
-test('anything at all in a channel hurts nobody else', async () => {
+test('random bytes in a status channel harm no other worker', async () => {
   const { swarm, forgers } = await start();
   const molds = moldsOf(swarm);
   const seed = Buffer.from(
@@ -134,7 +134,7 @@ test('anything at all in a channel hurts nobody else', async () => {
   expect(await swarm.exited).toEqual(CLEAN);
 });
 
-test('a worker that floods its channel keeps nobody from starting, speaking and stopping', async () => {
+test('a worker that floods its channel does not keep others from starting, reporting and stopping', async () => {
   const swarm = new Swarm(['-r', './floods-channel.mjs'], { env: { COUNT: '3' } });
   await swarm.event('worker.ready', 2);
   await swarm.heard('full');
@@ -148,11 +148,11 @@ test('a worker that floods its channel keeps nobody from starting, speaking and 
   expect(swarm.errors).toEqual([]);
 });
 
-test('nobody else has the end of a channel that is the supervisor’s, nor the channel of another worker', async () => {
+test('only the supervisor holds its end of a channel, and no worker holds the channel of another', async () => {
   const swarm = new Swarm(['-r', './idle.mjs', '-r', './has-child.mjs'], { env: { COUNT: '3' } });
   await swarm.event('worker.ready', 3);
   await swarm.heard('child', 3);
-  // One was forked when the others had been there for long.
+  // Replace one worker, so that its channel is newer than those of the others.
   kill(swarm.events('worker.ready')[0]?.pid as number, 'SIGKILL');
   await swarm.event('worker.ready', 4);
   const sockets = new Map(swarm.processes().map((pid) => [pid, socketsOf(pid)]));
@@ -175,13 +175,13 @@ function lines(messages: readonly object[]): string {
   return messages.map((message) => `${JSON.stringify(message)}\n`).join('');
 }
 
-/** In the order of their indexes. */
+/** The pids of the workers, by index. */
 function pidsOf(swarm: Swarm): number[] {
   const ready = swarm.events('worker.ready').sort((a, b) => Number(a.index) - Number(b.index));
   return ready.map(({ pid }) => pid as number);
 }
 
-/** Without stdio, which all have from the test. */
+/** The sockets of a process except stdio, which all processes inherit from the test. */
 function socketsOf(pid: number): string[] {
   const files = [...openFiles(pid)];
   return files.flatMap(([fd, file]) => (fd > 2 && file.startsWith('socket:') ? [file] : []));

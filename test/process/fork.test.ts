@@ -16,7 +16,7 @@ import { temporaryDirectory } from '../support/temporary.ts';
 const FORK = { SWARM_MODE: 'fork' };
 
 describe('fork mode', () => {
-  test('says so at boot, and workers are children of the supervisor', async () => {
+  test('is named in the boot line, and makes workers children of the supervisor', async () => {
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '3' } });
     await swarm.event('worker.ready', 3);
     expect(swarm.events('boot')[0]?.msg).toMatch(/^swarm boot: 3 workers .*, fork mode.*, \d+ MB shared$/);
@@ -27,20 +27,20 @@ describe('fork mode', () => {
     expect(swarm.processes()).toEqual([]);
   });
 
-  test('the mold takes no signals of those that Heroku and terminals send to everybody', async () => {
+  test('has a mold that ignores the signals that Heroku and terminals send to every process', async () => {
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '1' } });
     await swarm.event('worker.ready');
     const mold = moldOf(swarm);
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGTSTP', 'SIGTTIN'] as const) {
       kill(mold, signal);
     }
-    // It still forks.
+    // The mold still forks.
     kill((await swarm.event('worker.ready')).pid as number, 'SIGKILL');
     await swarm.event('worker.ready', 2);
     expect(moldOf(swarm)).toBe(mold);
   });
 
-  test('a mold that is killed takes no worker with it, and another is made when one is needed', async () => {
+  test('loses no worker when the mold is killed, and makes another mold when it needs one', async () => {
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '2' } });
     await swarm.event('worker.ready', 2);
     const pids = swarm.events('worker.ready').map(({ pid }) => pid as number);
@@ -54,29 +54,29 @@ describe('fork mode', () => {
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
 
-  test('a mold that is killed while it is to fork: the worker is started again, by another', async () => {
+  test('starts a worker again, from another mold, if the mold is killed before it forks', async () => {
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '1' } });
     const { pid } = await swarm.event('worker.ready');
     const mold = moldOf(swarm);
     kill(mold, 'SIGSTOP');
     await swarm.processesAre('a stopped mold', () => isStopped(mold));
-    // Its command waits to be read by the mold, which never will.
+    // The suspended mold never reads its next command.
     kill(pid as number, 'SIGKILL');
     await swarm.event('worker.exit');
     kill(mold, 'SIGKILL');
-    await swarm.until('a start that failed', () =>
+    await swarm.until('a failed start', () =>
       swarm.log.some(({ msg }) => msg.includes('could not be started (the mold died while it forked)')),
     );
     await swarm.event('worker.ready', 2);
   });
 
-  test('a stop while the mold is to fork does not wait for it', async () => {
+  test('stops without waiting for a mold that is about to fork', async () => {
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '1' } });
     const { pid } = await swarm.event('worker.ready');
     const mold = moldOf(swarm);
     kill(mold, 'SIGKILL');
     await swarm.event('mold.exit');
-    // The next mold begins to preload, and is stopped before it can end that.
+    // The next mold begins to preload. The stop comes before it is done.
     kill(pid as number, 'SIGKILL');
     await swarm.event('worker.exit');
     swarm.signal('SIGTERM');
@@ -84,7 +84,7 @@ describe('fork mode', () => {
     expect(swarm.processes()).toEqual([]);
   });
 
-  test('a status channel that is full delays nobody else', async () => {
+  test('does not delay other workers while one status channel is full', async () => {
     const flag = join(await temporaryDirectory(), 'fill');
     const env = { ...FORK, COUNT: '2', FILL: flag };
     const swarm = new Swarm(['-r', './fills-channel.mjs'], { env });
@@ -101,13 +101,13 @@ describe('fork mode', () => {
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
 
-  test.runIf(has('strace', 'forks that fail')).each(['EAGAIN', 'ENOMEM'])(
-    'a fork that fails with %s is tried again, and the other worker goes on',
+  test.runIf(has('strace', 'failing forks')).each(['EAGAIN', 'ENOMEM'])(
+    'retries a fork that fails with %s, and the other worker keeps running',
     async (code) => {
       const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: '2' } });
       await swarm.event('worker.ready', 2);
       const [victim, other] = swarm.events('worker.ready');
-      // At the real seam: the kernel's answer to the first clone(2) of the mold.
+      // strace makes the mold's next clone(2) fail.
       const strace = await attach(moldOf(swarm), `inject=clone:error=${code}:when=1`);
       kill(victim?.pid as number, 'SIGKILL');
       await swarm.event('worker.backoff');
@@ -127,7 +127,7 @@ describe('fork mode', () => {
   );
 });
 
-/** strace, when it has hold of all threads of the process. */
+/** Starts strace, and resolves once it traces all threads of the process. */
 async function attach(pid: number, expression: string): Promise<ChildProcess> {
   const strace = spawn('strace', ['-f', '-p', String(pid), '-e', 'trace=clone', '-e', expression]);
   onTestFinished(() => void strace.kill('SIGKILL'));
@@ -139,7 +139,7 @@ async function attach(pid: number, expression: string): Promise<ChildProcess> {
   return strace;
 }
 
-describe('what is not fit to be shared', () => {
+describe('a package that workers should not share', () => {
   const files = {
     'jobs.cjs': "require('pg'); require('server'); setInterval(() => {}, 1000);",
     ...packages('pg', 'server'),
@@ -148,13 +148,13 @@ describe('what is not fit to be shared', () => {
 
   test.each<[how: string, preload: string, packages: number, sentence: RegExp]>([
     [
-      'is left out by rule',
+      'is left out with SWARM_PRELOAD=auto',
       'auto',
       1,
       /^server is not shared; each worker loads its own copy: .* a listening server \(TCP port \d+\)/,
     ],
     [
-      'is shared by name, with a warning',
+      'is shared if SWARM_PRELOAD names it, with a warning',
       'pg,server',
       2,
       /^server is shared as asked, but loading it leaves a listening server /,
@@ -169,7 +169,7 @@ describe('what is not fit to be shared', () => {
   });
 });
 
-describe('where there is no fork', () => {
+describe('where forking is impossible', () => {
   test.each([
     ['auto', 0],
     ['fork', 78],
@@ -191,16 +191,16 @@ describe('where there is no fork', () => {
 });
 
 describe('the memory of a worker', () => {
-  test.each(['fork', 'spawn'])('goes back to the system once garbage was collected, in %s mode', async (mode) => {
+  test.each(['fork', 'spawn'])('goes back to the system after garbage collection, in %s mode', async (mode) => {
     const swarm = new Swarm(['-r', './frees.mjs'], { env: { SWARM_MODE: mode, COUNT: '1' } });
     expect(await swarm.heard('gave')).toEqual(['gave back, and kept 16384']);
   });
 
-  test('is in pages of its own, not in the holes of those that it shares', async () => {
+  test('comes from new pages, not from holes in shared pages', async () => {
     const swarm = new Swarm(['-r', './holes.mjs'], { env: { SWARM_PRELOAD_APP: '1', SWARM_MODE: 'fork', COUNT: '3' } });
     const said = await swarm.heard('between', 3);
     const taken = said.map((line) => Number(/^between 30720 pieces 2048 more took (\d+) pages$/.exec(line)?.[1]));
-    // Each piece had a hole. In some worker V8 may have collected garbage in the meantime, which takes pages as well.
+    // There was a hole for each piece. The minimum counts, because a garbage collection in a worker also takes pages.
     expect(Math.min(...taken)).toBeLessThan(2048 / 2);
   });
 });

@@ -25,17 +25,17 @@ function pids(swarm: Swarm): number[] {
   return swarm.events('worker.ready').map(({ pid }) => pid as number);
 }
 
-/** Asks until each of these has answered. */
+/** Sends requests until each of these workers has answered. */
 async function untilAllAnswered(port: number, workers: readonly number[]): Promise<void> {
   const missing = new Set(workers);
   while (missing.size > 0) {
-    // At once, so that one worker alone is not always the first.
+    // In parallel: one at a time, the same worker could accept every connection.
     const answers = await Promise.all(Array.from({ length: 16 }, () => request(port)));
     for (const { pid } of answers) missing.delete(pid);
   }
 }
 
-/** The server of another process. */
+/** A server outside the swarm. */
 async function foreignServer(port: number): Promise<Server> {
   const server = createServer();
   onTestFinished(() => void server.close());
@@ -43,7 +43,7 @@ async function foreignServer(port: number): Promise<Server> {
   return server;
 }
 
-/** Connects again and again. The test ends only when a connection is refused. */
+/** Connects repeatedly until a connection is refused. */
 async function untilRefused(port: number): Promise<void> {
   for (;;) {
     const socket = createConnection({ host: '127.0.0.1', port });
@@ -54,7 +54,7 @@ async function untilRefused(port: number): Promise<void> {
 }
 
 describe('workers that listen on PORT', () => {
-  test('all answer, where they are spawned because there can be no mold', async () => {
+  test('all answer if they are spawned because the molds die', async () => {
     const env = { SWARM_MODE: 'auto', NODE_OPTIONS: `--require=${fixture('ends-molds.cjs')}` };
     const { swarm, port } = await webSwarm(2, env);
     expect(swarm.events('boot')[0]).toMatchObject({ mode: 'spawn' });
@@ -62,7 +62,7 @@ describe('workers that listen on PORT', () => {
     expect(swarm.events('worker.failed')).toEqual([]);
   });
 
-  test('all answer, and leave it free', async () => {
+  test('all answer, and free it when they stop', async () => {
     const { swarm, port } = await webSwarm(4);
     await untilAllAnswered(port, pids(swarm));
     swarm.signal('SIGTERM');
@@ -70,7 +70,7 @@ describe('workers that listen on PORT', () => {
     await foreignServer(port);
   });
 
-  test('are told by Node that somebody else has it', async () => {
+  test("get Node's own error if another program has it", async () => {
     const port = await freePort();
     await foreignServer(port);
     const swarm = new Swarm(['-r', './web.mjs'], { env: { COUNT: '2', PORT: String(port) } });
@@ -81,7 +81,7 @@ describe('workers that listen on PORT', () => {
     expect(swarm.errors.join('\n')).not.toContain('another worker');
   });
 
-  test('have it as soon as somebody else has left it', async () => {
+  test('get it as soon as another program frees it', async () => {
     const port = await freePort();
     const foreign = await foreignServer(port);
     const swarm = new Swarm(['-r', './web.mjs'], { env: { COUNT: '2', PORT: String(port), RETRY: '1' } });
@@ -92,7 +92,7 @@ describe('workers that listen on PORT', () => {
     await untilAllAnswered(port, pids(swarm));
   });
 
-  test('each answer what they have in hand at a burst of TERM', async () => {
+  test('answer all pending requests after a burst of TERM', async () => {
     const { swarm, port } = await webSwarm(3);
     const answers = Array.from({ length: 12 }, () => request(port, '/held'));
     await swarm.heard('holds', 12);
@@ -103,7 +103,7 @@ describe('workers that listen on PORT', () => {
     expect(await swarm.exited).toEqual(CLEAN);
   });
 
-  test('answer for one that was killed', async () => {
+  test('answer in place of one that was killed', async () => {
     const { swarm, port } = await webSwarm(3);
     const [victim, ...others] = pids(swarm);
     process.kill(victim as number, 'SIGKILL');
@@ -115,7 +115,7 @@ describe('workers that listen on PORT', () => {
     await untilAllAnswered(port, [...others, pids(swarm)[3] as number]);
   });
 
-  test('are missed by nobody while there is none: requests wait for the next', async () => {
+  test('lose no request while none is alive: requests wait for the next one', async () => {
     const { swarm, port } = await webSwarm(1);
     const [victim] = pids(swarm);
     process.kill(victim as number, 'SIGSTOP');
@@ -132,7 +132,7 @@ describe('workers that listen on PORT', () => {
   });
 
   for (const signal of ['SIGTERM', 'SIGTSTP'] as const) {
-    test(`refuse connections after ${signal} once they have all closed it, although one has work to do`, async () => {
+    test(`refuse connections after ${signal} once all have closed it, even while one still has work`, async () => {
       const { swarm, port } = await webSwarm(2);
       const answer = request(port, '/held');
       const [, , pid] = (await swarm.heard('holds'))[0]?.split(' ') ?? [];
@@ -150,16 +150,16 @@ describe('workers that listen on PORT', () => {
     });
   }
 
-  test('have children that know nothing of its socket', async () => {
+  test('do not pass its socket to their children', async () => {
     const { swarm } = await webSwarm(1, { CHILD: '1' });
     const [files] = await swarm.heard('files');
-    // Those of 0 to 2 are what Node gives to each child.
+    // Node gives 0 to 2 to every child.
     expect(files).toMatch(/ 0 -> /);
     expect(files).not.toMatch(/ (?:[3-9]|\d\d+) -> socket/);
   });
 });
 
-describe('a server on PORT that nobody has exported', () => {
+describe('a server on PORT that the module does not export', () => {
   async function unaskedSwarm(env: NodeJS.ProcessEnv = {}): Promise<{ swarm: Swarm; port: number }> {
     const port = await freePort();
     const swarm = new Swarm(['-r', './unasked-server.mjs'], {
@@ -169,7 +169,7 @@ describe('a server on PORT that nobody has exported', () => {
     return { swarm, port };
   }
 
-  test('answers what it has in hand, and the worker leaves', async () => {
+  test('answers pending requests, then the worker exits', async () => {
     const { swarm, port } = await unaskedSwarm();
     const answer = request(port, '/held');
     await swarm.heard('holds');
@@ -180,7 +180,7 @@ describe('a server on PORT that nobody has exported', () => {
     expect(await swarm.exited).toEqual(CLEAN);
   });
 
-  test('is closed by nobody but the application, where that handles SIGTERM', async () => {
+  test('is closed only by the application if that handles SIGTERM', async () => {
     const { swarm, port } = await unaskedSwarm({ HANDLER: '1' });
     const answer = request(port, '/held');
     await swarm.heard('holds');
@@ -192,7 +192,7 @@ describe('a server on PORT that nobody has exported', () => {
     expect(swarm.events('worker.exit')).toMatchObject([{ status: 7 }]);
   });
 
-  test('does not wait for connections that have become something else', async () => {
+  test('does not wait for upgraded connections', async () => {
     const { swarm, port } = await unaskedSwarm();
     const socket = createConnection({ host: '127.0.0.1', port });
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n');
@@ -217,7 +217,7 @@ describe('a port that is not shared', () => {
     expect(await request(port)).toMatchObject({ status: 200 });
   });
 
-  test('because somebody else has it: the error is that of Node alone', async () => {
+  test("because another program has it: the error is Node's own", async () => {
     const port = await freePort();
     await foreignServer(port);
     const env = { COUNT: '2', PORT: String(await freePort()), OTHER_PORT: String(port) };
@@ -238,12 +238,12 @@ describe('a port that is not shared', () => {
 });
 
 describe('without the addon', () => {
-  test('workers share PORT where their Node and the kernel can, or say that they cannot', async () => {
+  test('workers share PORT if Node supports it, and otherwise say why they cannot', async () => {
     const bin = await install();
     await rm(join(dirname(bin), `../dist/native/linux-${process.arch}.node`));
     const port = await freePort();
     const swarm = new Swarm(['-r', './web.mjs'], { bin, env: { COUNT: '2', PORT: String(port) } });
-    await swarm.until('both are ready, or one has failed', () => {
+    await swarm.until('both workers ready, or one failed', () => {
       return swarm.events('worker.ready').length === 2 || swarm.events('worker.exit').length > 0;
     });
     expect(swarm.events('boot')[0]).toMatchObject({ mode: 'spawn' });
@@ -259,9 +259,9 @@ describe('without the addon', () => {
   });
 });
 
-describe('while each worker is renewed, again and again', () => {
+describe('while workers are replaced repeatedly', () => {
   for (const keepAlive of [false, true]) {
-    test(`no request fails ${keepAlive ? 'over connections that are kept' : 'with a connection each'}`, async () => {
+    test(`no request fails ${keepAlive ? 'over keep-alive connections' : 'over new connections'}`, async () => {
       const { swarm, port } = await webSwarm(3);
       const load = new Load(port, { clients: 8, keepAlive });
       for (let renewed = 0; renewed < 6; renewed += 1) {
@@ -277,9 +277,9 @@ describe('while each worker is renewed, again and again', () => {
   }
 });
 
-describe('while the swarm is reloaded, again and again', () => {
+describe('during repeated rolling restarts', () => {
   for (const keepAlive of [false, true]) {
-    test(`no request fails ${keepAlive ? 'over connections that are kept' : 'with a connection each'}`, async () => {
+    test(`no request fails ${keepAlive ? 'over keep-alive connections' : 'over new connections'}`, async () => {
       const { swarm, port } = await webSwarm(3);
       const load = new Load(port, { clients: 8, keepAlive });
       for (let generation = 2; generation <= 3; generation += 1) {

@@ -2,8 +2,8 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { fixture, MODE, NODE, Swarm } from '../support/swarm.ts';
 
-describe('each worker knows its place', () => {
-  test('INDEX is the first index, and all arguments are passed on with -i', async () => {
+describe('a worker knows its place', () => {
+  test('its index counts from INDEX, and its arguments are those of swarm and -i <index>', async () => {
     const swarm = new Swarm(['-r', './idle.mjs', '-q', 'mail', '--fast'], { env: { COUNT: '3', INDEX: '5' } });
     const loaded = await swarm.heard('loaded', 3);
     const seen = loaded.map((line) => {
@@ -20,7 +20,7 @@ describe('each worker knows its place', () => {
     );
   });
 
-  test('the environment and the worker API agree', async () => {
+  test('its environment and the worker API agree', async () => {
     const env = { SWARM_COUNT: '2', COUNT: '7', SWARM_INDEX: '10', SWARM_TIMEOUT: '9' };
     const swarm = new Swarm(['-r', './environment.mjs'], { env });
     const printed = (await swarm.heard('environment', 2)).sort();
@@ -37,12 +37,12 @@ describe('each worker knows its place', () => {
         SWARM_MODE: MODE,
         NODE_APP_INSTANCE: String(slot),
       });
-      // What the user has set is there; what swarm says to its workers in private is not.
+      // Variables that the user set are there; internal variables of swarm are not.
       expect(internal.sort()).toEqual(['SWARM_TIMEOUT']);
     }
   });
 
-  test('several -r are loaded in their order', async () => {
+  test('it loads several -r modules in order', async () => {
     const swarm = new Swarm(['-r', './first.cjs', '--require', './second.mjs'], { env: { COUNT: '1' } });
     await swarm.event('worker.ready');
     await swarm.heard('second');
@@ -53,7 +53,7 @@ describe('each worker knows its place', () => {
   });
 });
 
-describe('a job module may be', () => {
+describe('a job module can be', () => {
   const kinds = ['default-function.cjs', 'default-function.js', 'default-function.mjs', 'compiled-from-esm.cjs'];
 
   test.each(kinds)('%s', async (name) => {
@@ -61,12 +61,12 @@ describe('a job module may be', () => {
     expect(await swarm.heard('called')).toEqual(['called 0']);
     await swarm.event('worker.ready');
     swarm.signal('SIGTERM');
-    // Its default export registered a hook, so the worker took part in the stop.
+    // Its default export registered an onStop hook, which ran.
     expect(await swarm.heard('stopped')).toEqual(['stopped 0']);
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
 
-  test('TypeScript, where Node runs it; elsewhere the error says what to do', async () => {
+  test('TypeScript if Node runs it; otherwise the error says what to do', async () => {
     const swarm = new Swarm(['-r', './default-function.ts'], { env: { COUNT: '1' } });
     const { stdout } = await execa(NODE, ['-p', 'Boolean(process.features.typescript)']);
     if (stdout === 'true') {

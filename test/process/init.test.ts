@@ -5,11 +5,11 @@ import { childrenOf, commandOf } from '../support/proc.ts';
 import { kill } from '../support/processes.ts';
 import { Swarm } from '../support/swarm.ts';
 
-/** Runs a command as process 1, as a container does. It ends with it. */
+/** Runs a command as PID 1, as a container does. Killing unshare kills the command. */
 const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
 
-describe.runIf(has('root', 'swarm as PID 1'))('as PID 1', () => {
-  /** The swarm, and its pid out here. */
+describe.runIf(has('root', 'swarm as PID 1'))('swarm as PID 1', () => {
+  /** The swarm, and its pid outside the namespace. */
   async function start(...modules: string[]): Promise<{ swarm: Swarm; init: number }> {
     const args = modules.flatMap((module) => ['-r', module]);
     const swarm = new Swarm(args, { env: { COUNT: '2', JOB_MS: '20' }, prefix: CONTAINER });
@@ -18,16 +18,16 @@ describe.runIf(has('root', 'swarm as PID 1'))('as PID 1', () => {
     return { swarm, init: init as number };
   }
 
-  test('it reaps what the jobs leave behind', async () => {
+  test('reaps orphans of the jobs', async () => {
     const { swarm, init } = await start('./jobs.mjs', './leaves-orphan.mjs');
     const orphans = () => childrenOf(init).filter((pid) => commandOf(pid).startsWith('sleep'));
     await swarm.processesAre('two orphans', () => orphans().length === 2);
     for (const pid of orphans()) {
       kill(pid, 'SIGKILL');
-      // A zombie is still there.
+      // A zombie would still be in /proc.
       await swarm.processesAre('the orphan reaped', () => !existsSync(`/proc/${pid}`));
     }
-    // Its own children are no orphans: those that it has seen end, and started again.
+    // A worker is not an orphan: swarm reports its exit, and replaces it.
     const [worker] = childrenOf(init).filter((pid) => commandOf(pid).startsWith('swarm worker'));
     kill(worker as number, 'SIGKILL');
     expect(await swarm.event('worker.exit')).toMatchObject({ signal: 'SIGKILL' });
@@ -36,7 +36,7 @@ describe.runIf(has('root', 'swarm as PID 1'))('as PID 1', () => {
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('%s stops it', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('stops on %s', async (signal) => {
     const { swarm, init } = await start('./jobs.mjs');
     kill(init, signal);
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
@@ -44,7 +44,7 @@ describe.runIf(has('root', 'swarm as PID 1'))('as PID 1', () => {
     expect(swarm.said('done').length).toBe(swarm.said('begin').length);
   });
 
-  test('SIGUSR1 quiets it', async () => {
+  test('becomes quiet on SIGUSR1', async () => {
     const { swarm, init } = await start('./jobs.mjs');
     kill(init, 'SIGUSR1');
     await swarm.event('worker.quiet', 2);

@@ -10,7 +10,7 @@ async function listen(port: number): Promise<Server> {
   return server;
 }
 
-/** The first of two ports that are free, one after the other. */
+/** The first of two consecutive free ports. */
 async function twoPorts(): Promise<number> {
   const first = await listen(0);
   const { port } = first.address() as AddressInfo;
@@ -20,7 +20,7 @@ async function twoPorts(): Promise<number> {
   return second ? port : twoPorts();
 }
 
-test('SWARM_INSPECT lets a debugger into each worker, which can stop it and let it go on', async () => {
+test('SWARM_INSPECT lets a debugger attach to each worker, pause it and resume it', async () => {
   const port = await twoPorts();
   const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '2', SWARM_INSPECT: String(port) } });
   await swarm.event('worker.ready', 2);
@@ -31,7 +31,7 @@ test('SWARM_INSPECT lets a debugger into each worker, which can stop it and let 
     await debugger_.call('Debugger.enable');
     const paused = debugger_.event('Debugger.paused');
     await debugger_.call('Debugger.pause');
-    // At its next job.
+    // It pauses at its next job.
     await paused;
     const resumed = debugger_.event('Debugger.resumed');
     await debugger_.call('Debugger.resume');
@@ -44,7 +44,7 @@ test('SWARM_INSPECT lets a debugger into each worker, which can stop it and let 
   expect(await swarm.exited).toEqual({ code: 0, signal: null });
 });
 
-test('a worker whose port for the debugger is taken goes on without, and says so', async () => {
+test('a worker whose inspector port is taken runs without an inspector, and says so', async () => {
   const port = await twoPorts();
   const other = await listen(port);
   onTestFinished(() => void other.close());

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-// Built, because it starts a worker beside itself.
+// Built, because it starts a worker from a file in dist.
 import { ExecSpawner } from '../../dist/process/exec-spawner.js';
 import { Releases } from '../../dist/process/release.js';
 import type { GenerationEvent, OrphansEvent, WorkerEvent } from '../../src/process/spawner.ts';
 import type { Common, Order } from '../../src/protocol/assignment.ts';
 import { fixture } from '../support/swarm.ts';
 
-/** Workers that fail while they are loaded: they say so, and exit. */
 const V8_DEFAULTS = { oldSpace: undefined, semiSpace: undefined, growth: undefined };
+/** Workers that fail to load their module, report that, and exit. */
 const [FIRST, LATE, OTHER] = [1, 2, 3];
 
-test('what a worker says before it exits is heard before its exit, also when another exit is being handled', async () => {
+test('the last message of a worker is handled before its exit, even if the exit of another is being handled', async () => {
   const events: WorkerEvent[] = [];
   const release = { directory: process.cwd(), modules: [fixture('throws.mjs')] };
   const pids = new Map<number, number>();
@@ -19,8 +19,8 @@ test('what a worker says before it exits is heard before its exit, also when ano
     if (event.type === 'prepared' || event.type === 'unprepared' || event.type === 'orphans') return;
     events.push(event);
     if (event.type === 'started') pids.set(event.workerId, event.pid);
-    // The race: while the loop is busy with what it has found, one more worker speaks and exits. It is reaped together
-    // with the other one, before its socket is looked at.
+    // The race: while the supervisor handles what it found, one more worker sends a message and exits. It is reaped
+    // together with the other one, before its socket is polled.
     if (event.type === 'message' && event.message.type === 'failed' && event.message.workerId === FIRST) {
       spawner.signal(LATE, 'SIGCONT');
       waitUntilZombie(pids.get(LATE));
@@ -67,7 +67,7 @@ function order(workerId: number): Order {
   return { workerId, slot: workerId, index: workerId, count: 3, generation: 1 };
 }
 
-/** Looks without letting the event loop run. */
+/** Busy-waits, so that the event loop does not turn. */
 function waitUntilZombie(pid: number | undefined): void {
   while (!/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
 }

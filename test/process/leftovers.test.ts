@@ -8,7 +8,7 @@ import { Swarm } from '../support/swarm.ts';
 
 const CLEAN = { code: 0, signal: null };
 
-/** A swarm whose only worker has such children, and their pids. */
+/** A swarm whose only worker has these children of leaves-children.mjs, with their pids. */
 async function start(
   children: string,
   prefix: string[] = [],
@@ -24,7 +24,7 @@ async function start(
   return { swarm, pids, worker: pid as number };
 }
 
-/** Kills the worker, and lets the next one have no children. */
+/** Kills the worker, and waits until the supervisor has adopted its children. */
 async function orphan(swarm: Swarm, worker: number, pids: readonly number[]): Promise<void> {
   kill(worker, 'SIGKILL');
   await swarm.event('worker.ready', 2);
@@ -35,8 +35,8 @@ function killed(swarm: Swarm): LogLine[] {
   return swarm.events('orphan.kill');
 }
 
-describe('what a worker leaves behind', () => {
-  test('is left alone while the swarm runs, and told to stop with it', async () => {
+describe('a process that a worker leaves behind', () => {
+  test('is left alone while the swarm runs, and gets TERM when the swarm stops', async () => {
     const { swarm, pids, worker } = await start('mild');
     await orphan(swarm, worker, pids);
     await swarm.heard('mild', 2);
@@ -47,19 +47,19 @@ describe('what a worker leaves behind', () => {
     expect(killed(swarm)).toEqual([]);
   });
 
-  test('is named and killed at the deadline where it ignores TERM, and so is what that leaves', async () => {
+  test('is named and killed at the deadline if it ignores TERM, as are its own orphans', async () => {
     const { swarm, pids, worker } = await start('stubborn');
     await orphan(swarm, worker, pids);
     await swarm.heard('stubborn', 2);
     swarm.signal('SIGTERM');
-    // The worker has left in time.
+    // The worker exited in time.
     expect(await swarm.exited).toEqual(CLEAN);
     expect(swarm.processes()).toEqual([]);
     expect(killed(swarm)[0]?.msg).toContain(`sh (pid ${pids[0]})`);
     expect(killed(swarm).some(({ msg }) => /sleep \(pid \d+\)/.test(msg))).toBe(true);
   });
 
-  test('is found though its worker leaves only with the stop', async () => {
+  test('is found even if its worker exits only during the stop', async () => {
     const { swarm, pids } = await start('mild stubborn');
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual(CLEAN);
@@ -69,7 +69,7 @@ describe('what a worker leaves behind', () => {
     expect(killed(swarm)[0]?.msg).toContain(`sh (pid ${pids[1]})`);
   });
 
-  test('is woken to be told, where it is suspended', async () => {
+  test('is resumed to handle TERM if it is suspended', async () => {
     const { swarm, pids, worker } = await start('mild');
     await orphan(swarm, worker, pids);
     await swarm.heard('mild', 2);
@@ -81,7 +81,7 @@ describe('what a worker leaves behind', () => {
     expect(swarm.processes()).toEqual([]);
   });
 
-  test('is not what the shell has started that swarm took the place of', async () => {
+  test('is told apart from a child of the shell that swarm replaced by exec', async () => {
     const SIDECAR = ['sh', '-c', 'sleep 1000 >/dev/null 2>&1 & echo sidecar - $!; exec "$@"', 'sh'];
     const { swarm } = await start('mild', SIDECAR);
     const sidecar = Number((await swarm.heard('sidecar'))[0]?.split(' ')[2]);
@@ -94,7 +94,7 @@ describe('what a worker leaves behind', () => {
   });
 });
 
-test('what a package has started while it was preloaded does not outlive the swarm', async () => {
+test('a process that a package started while it was preloaded does not outlive the swarm', async () => {
   const script = 'trap "" TERM; echo child - $$; while :; do sleep 0.1; done';
   const cwd = await application({
     'jobs.mjs': "import 'starter'; setInterval(() => {}, 60_000);",
@@ -109,7 +109,7 @@ test('what a package has started while it was preloaded does not outlive the swa
   await swarm.gone();
 });
 
-/** All workers are suspended, and the supervisor is killed. Resolves when no process is left. */
+/** Suspends all workers, kills the supervisor, and resolves when no process is left. */
 async function suspendAndOrphan(swarm: Swarm, workers: number): Promise<void> {
   await swarm.event('worker.ready', workers);
   const pids = swarm.events('worker.ready').map(({ pid }) => pid as number);
@@ -120,14 +120,14 @@ async function suspendAndOrphan(swarm: Swarm, workers: number): Promise<void> {
   await swarm.exited;
 }
 
-test('workers that are suspended end when the supervisor is killed', async () => {
+test('suspended workers finish and exit when the supervisor is killed', async () => {
   const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '3', JOB_MS: '20' } });
   await suspendAndOrphan(swarm, 3);
-  // They were woken to finish, not just killed.
+  // They were resumed to finish, not just killed.
   expect(swarm.said('stopped')).toHaveLength(3);
 });
 
-test('so do those that ignore TERM, at their deadline', async () => {
+test('suspended workers that ignore TERM end at their deadline when the supervisor is killed', async () => {
   const swarm = new Swarm(['-r', './stubborn.mjs'], { env: { COUNT: '2', SWARM_TIMEOUT: '1' } });
   await suspendAndOrphan(swarm, 2);
   expect(swarm.said('term')).toHaveLength(2);

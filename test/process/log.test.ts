@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { MODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
-test('the first line says that it is on, and what it decided', async () => {
+test('the first line of the log is the boot line, with what swarm decided', async () => {
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2' } });
   const boot = await swarm.event('boot');
   expect(swarm.lines[0]).toContain('"event":"boot"');
@@ -15,7 +15,7 @@ test('the first line says that it is on, and what it decided', async () => {
   );
 });
 
-test('on a dyno it is logfmt without time stamps', async () => {
+test('on a dyno the log is logfmt without timestamps', async () => {
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', DYNO: 'worker.1' } });
   await swarm.until('ready', () => swarm.lines.some((line) => line.includes('event=worker.ready')));
   swarm.signal('SIGTERM');
@@ -27,20 +27,20 @@ test('on a dyno it is logfmt without time stamps', async () => {
   expect(swarm.lines.join('\n')).not.toMatch(/time=/);
 });
 
-test('SWARM_LOG_LEVEL leaves out what is less', async () => {
+test('SWARM_LOG_LEVEL leaves out lines of lower levels', async () => {
   const swarm = new Swarm(['-r', './throws.mjs'], { env: { COUNT: '1', SWARM_LOG_LEVEL: 'error' } });
   await swarm.exited;
   expect(new Set(swarm.log.map(({ level }) => level))).toEqual(new Set(['error']));
 });
 
-test('variables without effect are named', async () => {
+test('the log names variables that have no effect', async () => {
   const swarm = new Swarm(['-r', './idle.mjs'], {
     env: { COUNT: '1', SWARM_MODE: 'spawn', SWARM_PRELOAD_APP: '1' },
   });
   expect((await swarm.event('boot', 2)).msg).toBe('SWARM_PRELOAD_APP has no effect in spawn mode');
 });
 
-test('nobody reading the log is no reason to stop working', async () => {
+test('swarm keeps running when nobody reads the log any more', async () => {
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1' } });
   const { pid } = await swarm.event('worker.ready');
   swarm.closeOutput();
@@ -53,7 +53,7 @@ test('nobody reading the log is no reason to stop working', async () => {
   expect(await swarm.exited).toEqual({ code: 0, signal: null });
 });
 
-test('a log that cannot be written, as on a full disk, is no reason to stay', async () => {
+test('a log that cannot be written, as on a full disk, does not prevent a stop', async () => {
   const full = openSync('/dev/full', constants.O_WRONLY);
   onTestFinished(() => closeSync(full));
   const swarm = new Swarm(['-r', './silent.mjs'], { env: { COUNT: '1' }, stdout: full });
@@ -62,8 +62,8 @@ test('a log that cannot be written, as on a full disk, is no reason to stay', as
   expect(await swarm.exited).toEqual({ code: 0, signal: null });
 });
 
-describe('a log that nobody reads does not keep it from stopping', () => {
-  test('when it is a pipe', async () => {
+describe('a log that nobody reads does not prevent a stop', () => {
+  test('if it is a pipe', async () => {
     const path = join(await temporaryDirectory(), 'fifo');
     await execa('mkfifo', [path]);
     const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -73,7 +73,7 @@ describe('a log that nobody reads does not keep it from stopping', () => {
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
 
-  test('when it is a socket; only, what it has begun to write it cannot take back', async () => {
+  test('if it is a socket, although a write that has begun can end in KILL', async () => {
     const swarm = await flood('unread');
     swarm.closeOutput();
     expect(await swarm.exited).toSatisfy(({ code, signal }) => code === 0 || signal === 'SIGKILL');

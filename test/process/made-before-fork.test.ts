@@ -8,7 +8,7 @@ import { Swarm } from '../support/swarm.ts';
 
 const CLEAN = { code: 0, signal: null };
 
-/** What two workers say, of a module that asks a package for it. The package is there in each mold. */
+/** What two workers print for an expression on the package `maker`, which is preloaded. */
 async function saidByTwo(source: string, expression: string): Promise<[string[], string[]]> {
   const cwd = await application({
     'node_modules/maker/index.js': source,
@@ -19,12 +19,12 @@ async function saidByTwo(source: string, expression: string): Promise<[string[],
   });
   const swarm = new Swarm(['-r', './jobs.cjs'], { cwd, env: { COUNT: '2' } });
   const lines = (await swarm.heard('made', 2)).map((line) => line.split(' ').slice(2));
-  // It was shared, where anything is.
+  // In fork mode the package was shared.
   expect(swarm.events('preload').filter(({ level }) => level === 'warn')).toEqual([]);
   return lines as [string[], string[]];
 }
 
-test('contexts of node:vm that were made before the fork draw other numbers in each worker', async () => {
+test('node:vm contexts made before the fork draw different random numbers in each worker', async () => {
   const source = `
     const vm = require('node:vm');
     const contexts = [vm.createContext(), vm.createContext({ console }), vm.createContext({ Math: undefined })];
@@ -32,7 +32,7 @@ test('contexts of node:vm that were made before the fork draw other numbers in e
     const kept = [vm.runInNewContext('Math.random', {}, 'x.js'), new vm.Script('Math.random').runInNewContext()];
     const draws = [() => vm.runInContext('Math.random()', contexts[0]), () => vm.runInContext('kept()', contexts[1]), ...kept];
     exports.draw = () => draws.map((draw) => draw());
-    // Nothing in them leads out.
+    // The functions of a context belong to that context.
     exports.draw().push(vm.runInContext('Math.random.constructor === Function', contexts[0]) || process.exit(7));`;
   const [one, other] = await saidByTwo(source, 'maker.draw()');
   const drawn = [...one, ...other].map(Number);
@@ -40,7 +40,7 @@ test('contexts of node:vm that were made before the fork draw other numbers in e
   expect(drawn.every((number) => number >= 0 && number < 1)).toBe(true);
 });
 
-test('TLS servers that were made before the fork have keys of their own in each worker, unless somebody has set them', async () => {
+test('TLS servers made before the fork have different ticket keys in each worker, unless the application set them', async () => {
   const source = `
     const [tls, https, http2] = [require('node:tls'), require('node:https'), require('node:http2')];
     const given = tls.createServer({ ticketKeys: Buffer.alloc(48, 1) });
@@ -54,7 +54,7 @@ test('TLS servers that were made before the fork have keys of their own in each 
   expect([one.slice(3), other.slice(3)]).toEqual([set, set]);
 });
 
-test('a temporary directory that is removed at exit is one of each worker', async () => {
+test('each worker has its own temporary directory if a package removes its directory at exit', async () => {
   const cwd = await application({
     'node_modules/tidy/index.js': `
       const [fs, os, path] = [require('node:fs'), require('node:os'), require('node:path')];
@@ -76,6 +76,6 @@ test('a temporary directory that is removed at exit is one of each worker', asyn
   writeFileSync(join(kept, 'file'), '');
   swarm.signal('SIGTERM');
   expect(await swarm.exited).toEqual(CLEAN);
-  // Nor is there another, of a mold.
+  // No mold has left a directory either.
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`${basename(cwd)}-tidy-`))).toEqual([]);
 });

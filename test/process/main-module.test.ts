@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { application, type Files } from '../support/application.ts';
 import { NODE, Swarm } from '../support/swarm.ts';
 
-/** Prints what a program can find out about its start, and lives on in a swarm. */
+/** Prints what a program can find out about its start. In a swarm it keeps running. */
 const REPORT = `
 console.log('started', JSON.stringify(report));
 if (process.env.SWARM_SLOT !== undefined) setInterval(() => {}, 1000);
@@ -27,10 +27,10 @@ import package_ from 'package';
 const report = { argv: process.argv, isMain: import.meta.main, package: package_.main, url: import.meta.url };
 ${REPORT}`;
 
-/** It looks up the main module when it is loaded, as many do, and is loaded before the fork. */
+/** Looks up the main module while it loads, as many packages do. It is loaded before the fork. */
 const PACKAGE = { 'node_modules/package/index.js': 'exports.main = require.main?.filename;' };
 
-/** Compiles what is neither JavaScript nor TypeScript. */
+/** A require hook that compiles a syntax that is neither JavaScript nor TypeScript. */
 const HOOK = {
   'node_modules/hook/index.js': `
 const compile = (source) => source.replaceAll('::', ':').replace(/import (\\w+) from ('.*')/, 'const $1 = require($2)');
@@ -48,7 +48,7 @@ for (const extension of ['.js', '.ts', '.hooked']) {
 
 const HOOKED = `import package_ from 'package'; ${COMMONJS.replace('main: require', 'main:: require')}`;
 
-/** Files, what \`node\` is started with, and what swarm is. */
+/** Programs: their files, and the arguments for `node` and for swarm. */
 const PROGRAMS: [name: string, files: Files, node: string[], swarm: string[]][] = [
   ['CommonJS by its extension', { 'main.cjs': COMMONJS }, ['./main.cjs'], ['-r', './main.cjs']],
   ['CommonJS by its syntax', { 'main.js': COMMONJS }, ['./main.js'], ['-r', './main.js']],
@@ -59,7 +59,7 @@ const PROGRAMS: [name: string, files: Files, node: string[], swarm: string[]][] 
     ['-r', './main.js'],
   ],
   ['CommonJS with a hashbang', { main: `#!/usr/bin/env node\n${COMMONJS}` }, ['./main'], ['-r', './main']],
-  ['CommonJS behind a link', { 'a.js': COMMONJS, 'main.js': '-> a.js' }, ['./main.js'], ['-r', './main.js']],
+  ['CommonJS behind a symbolic link', { 'a.js': COMMONJS, 'main.js': '-> a.js' }, ['./main.js'], ['-r', './main.js']],
   ['an ES module by its extension', { 'main.mjs': MODULE }, ['./main.mjs'], ['-r', './main.mjs']],
   [
     'an ES module by package.json',
@@ -75,13 +75,13 @@ const PROGRAMS: [name: string, files: Files, node: string[], swarm: string[]][] 
     ['-r', './main.mjs'],
   ],
   [
-    'what a hook compiles',
+    'a language that a hook compiles',
     { 'main.hooked': HOOKED, ...HOOK },
     ['-r', 'hook', './main.hooked'],
     ['-r', 'hook', '-r', './main.hooked'],
   ],
   [
-    'TypeScript for a hook',
+    'TypeScript that a hook compiles',
     { 'main.ts': HOOKED, ...HOOK },
     ['-r', 'hook', './main.ts'],
     ['-r', 'hook', '-r', './main.ts'],
@@ -113,19 +113,19 @@ async function startedBySwarm(cwd: string, args: string[], env: NodeJS.ProcessEn
   return JSON.parse(started.replace('started ', ''));
 }
 
-describe.each(PROGRAMS)('%s is started as by node', (_name, files, node, swarm) => {
+describe.each(PROGRAMS)('%s starts as in plain Node', (_name, files, node, swarm) => {
   test.each<[how: string, env: NodeJS.ProcessEnv]>([
     ['in a worker', {}],
-    ['without a supervisor', { SWARM_MODE: 'inline' }],
+    ['in inline mode', { SWARM_MODE: 'inline' }],
     ['before the fork', { SWARM_PRELOAD_APP: '1' }],
-    ['beside an --import', { NODE_OPTIONS: '--import data:text/javascript,' }],
+    ['with an --import', { NODE_OPTIONS: '--import data:text/javascript,' }],
   ])('%s', async (_how, env) => {
     const cwd = await application({ ...PACKAGE, ...files });
     expect(await startedBySwarm(cwd, swarm, env)).toEqual(await startedByNode(cwd, node));
   });
 });
 
-test('what CommonJS leaves for later comes in the order of Node', async () => {
+test('ticks and promises of a CommonJS module run in the order of plain Node', async () => {
   const source = `
 Promise.resolve().then(() => console.log('later promise'));
 process.nextTick(() => console.log('later tick'));

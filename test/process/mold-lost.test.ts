@@ -6,10 +6,10 @@ import { moldOf, moldsOf, untilStopped } from '../support/proc.ts';
 import { kill } from '../support/processes.ts';
 import { Swarm } from '../support/swarm.ts';
 
-/** Workers have so little time to boot that a mold that does not fork them is soon given up. */
+/** A short boot timeout, so that swarm soon gives up on a mold that does not fork. */
 const FORK = { SWARM_MODE: 'fork', SWARM_BOOT_TIMEOUT: '8', SWARM_TIMEOUT: '3' };
 
-/** A swarm whose mold is stopped. */
+/** A swarm whose mold is suspended. */
 async function withStoppedMold(count: number): Promise<{ swarm: Swarm; mold: number; pids: number[] }> {
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...FORK, COUNT: String(count) } });
   await swarm.event('worker.ready', count);
@@ -27,14 +27,14 @@ describe('a mold that does not answer', () => {
     expect(swarm.events('mold.exit')).toMatchObject([{ signal: 'SIGKILL' }]);
     expect(moldsOf(swarm)).not.toContain(mold);
     expect(moldsOf(swarm)).toHaveLength(1);
-    // The other one has not noticed.
+    // The other worker is unaffected.
     expect(swarm.events('worker.exit').map(({ pid }) => pid)).toEqual([pids[0]]);
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
     expect(swarm.processes()).toEqual([]);
   });
 
-  test('though all slots wait for it', async () => {
+  test('is killed and replaced even if all slots wait for it', async () => {
     const { swarm, pids } = await withStoppedMold(3);
     for (const pid of pids) kill(pid, 'SIGKILL');
     await swarm.event('worker.ready', 6);
@@ -43,7 +43,7 @@ describe('a mold that does not answer', () => {
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
 
-  test('keeps no stop from coming to its end', async () => {
+  test('does not keep a stop from finishing', async () => {
     const { swarm, pids } = await withStoppedMold(2);
     kill(pids[0] as number, 'SIGKILL');
     await swarm.event('worker.exit');
@@ -53,7 +53,7 @@ describe('a mold that does not answer', () => {
     expect(swarm.processes()).toEqual([]);
   });
 
-  test('is killed with the swarm, when nobody has needed it', async () => {
+  test('is killed when the swarm stops, even if no worker needed it', async () => {
     const { swarm } = await withStoppedMold(1);
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
@@ -70,20 +70,20 @@ describe('a mold that does not answer', () => {
     expect(moldsOf(swarm)).not.toContain(mold);
   });
 
-  test('fails a rolling restart, and nothing else, where it does not end its preloading', async () => {
+  test('fails only the rolling restart if it never finishes preloading', async () => {
     const module = "import 'shared'; setInterval(() => {}, 60_000);";
     const directory = await application({ 'jobs.mjs': module, 'node_modules/shared/index.js': '' });
     const reached = join(directory, 'reached');
     const swarm = new Swarm(['-r', './jobs.mjs'], { env: { ...FORK, COUNT: '1' }, cwd: directory });
     await swarm.event('worker.ready');
     const first = moldOf(swarm);
-    // The next mold stops in the middle of it.
+    // The next mold suspends itself while it preloads.
     writeFileSync(
       join(directory, 'node_modules/shared/index.js'),
       `require('fs').writeFileSync(${JSON.stringify(reached)}, ''); process.kill(process.pid, 'SIGSTOP');`,
     );
     swarm.signal('SIGUSR2');
-    await swarm.until('a reload that fails', () => swarm.events('reload').some(({ level }) => level === 'error'));
+    await swarm.until('a failed restart', () => swarm.events('reload').some(({ level }) => level === 'error'));
     expect(existsSync(reached)).toBe(true);
     await swarm.processesAre('one mold', () => moldsOf(swarm).length === 1);
     expect(moldOf(swarm)).toBe(first);

@@ -16,7 +16,7 @@ function workers(swarm: Swarm): number[] {
   return swarm.events('worker.ready').map(({ pid }) => pid as number);
 }
 
-/** All of them have been told once, and none of them was cut off. */
+/** Expects that each worker got one stop signal, and was not cut off. */
 function finished(swarm: Swarm): void {
   expect(swarm.said('told')).toHaveLength(2);
   expect(swarm.said('finished')).toHaveLength(2);
@@ -24,28 +24,28 @@ function finished(swarm: Swarm): void {
 }
 
 const ORDERS: Record<string, (swarm: Swarm) => Promise<void> | void> = {
-  async 'workers first, the supervisor when they have heard it'(swarm) {
+  async 'TERM to the workers, then to the supervisor'(swarm) {
     for (const pid of workers(swarm)) kill(pid, 'SIGTERM');
     await swarm.heard('told', 2);
     swarm.signal('SIGTERM');
   },
-  async 'the supervisor first, workers when they have heard of it'(swarm) {
+  async 'TERM to the supervisor, then to the workers'(swarm) {
     swarm.signal('SIGTERM');
     await swarm.heard('told', 2);
     for (const pid of workers(swarm)) kill(pid, 'SIGTERM');
   },
-  'all at once, three times'(swarm) {
+  'TERM to all processes, three times'(swarm) {
     for (let burst = 0; burst < 3; burst += 1) swarm.signalAll('SIGTERM');
   },
-  'INT to the whole group, as from a terminal'(swarm) {
+  'INT to all processes, as from a terminal'(swarm) {
     swarm.signalAll('SIGINT');
   },
-  async 'TERM, and HUP when they have heard it'(swarm) {
+  async 'TERM to the supervisor, then HUP to the workers'(swarm) {
     swarm.signal('SIGTERM');
     await swarm.heard('told', 2);
     for (const pid of workers(swarm)) kill(pid, 'SIGHUP');
   },
-  async 'INT and TERM in turn'(swarm) {
+  async 'INT to the workers, then TERM and INT to all processes'(swarm) {
     for (const pid of workers(swarm)) kill(pid, 'SIGINT');
     await swarm.heard('told', 2);
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGTERM'] as const) swarm.signalAll(signal);
@@ -55,7 +55,7 @@ const ORDERS: Record<string, (swarm: Swarm) => Promise<void> | void> = {
 describe.each(['once', 'on', 'impatient', 'impatient-closures', 'reraises', 'reraises-briefly', 'empties'])(
   'an application that handles TERM (%s)',
   (way) => {
-    test.each(Object.entries(ORDERS))('hears of one stop once: %s', async (_, send) => {
+    test.each(Object.entries(ORDERS))('gets one signal for one stop: %s', async (_, send) => {
       const swarm = await start(way);
       await send(swarm);
       expect(await swarm.exited).toEqual(CLEAN);
@@ -64,7 +64,7 @@ describe.each(['once', 'on', 'impatient', 'impatient-closures', 'reraises', 'rer
       expect(swarm.log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
     });
 
-    test('hears of a stop once although the terminal is closed as well', async () => {
+    test('gets one signal for a stop even if the terminal is closed after Ctrl-C', async () => {
       const terminal = new Terminal('-r ./finishes-once.mjs', { COUNT: '2', WAY: way });
       await terminal.shows(/is ready/, 2);
       terminal.type('\u0003');
@@ -76,7 +76,7 @@ describe.each(['once', 'on', 'impatient', 'impatient-closures', 'reraises', 'rer
   },
 );
 
-test('an application that handles INT alone finishes on Ctrl-C', async () => {
+test('an application that handles only INT finishes on Ctrl-C', async () => {
   const swarm = await start('interrupts');
   for (const pid of workers(swarm)) kill(pid, 'SIGINT');
   await swarm.heard('told', 2);
@@ -85,7 +85,7 @@ test('an application that handles INT alone finishes on Ctrl-C', async () => {
   finished(swarm);
 });
 
-test('an application that handles INT alone dies of TERM, as in plain Node', async () => {
+test('an application that handles only INT dies of TERM, as in plain Node', async () => {
   const swarm = await start('interrupts');
   swarm.signal('SIGTERM');
   expect(await swarm.exited).toEqual(CLEAN);
@@ -102,7 +102,7 @@ test('an application that handles no signal runs the hooks of signal-exit, and d
 });
 
 test.each(['impatient', 'impatient-closures'])(
-  'USR2 lets an application (%s) finish once, without a deadline, until TERM comes',
+  'USR2 lets an application (%s) finish without a deadline, and a later TERM does not reach it',
   async (way) => {
     const swarm = await start(way, { JOB_MS: '600', SWARM_TIMEOUT: '5' });
     const [first] = workers(swarm);
@@ -115,7 +115,7 @@ test.each(['impatient', 'impatient-closures'])(
   },
 );
 
-test('a worker that was stopped by a signal of its own is replaced at once, and has not failed', async () => {
+test('a worker that is stopped by a signal to itself is replaced immediately, and does not count as failed', async () => {
   const swarm = await start('once');
   kill(workers(swarm)[0] as number, 'SIGTERM');
   await swarm.event('worker.ready', 3);
@@ -126,7 +126,7 @@ test('a worker that was stopped by a signal of its own is replaced at once, and 
 });
 
 test.each(['impatient', 'impatient-closures'])(
-  'HUP to a worker (%s) does nothing: what it means is for the supervisor to say',
+  'HUP to a worker (%s) has no effect: only the supervisor handles it',
   async (way) => {
     const swarm = await start(way);
     for (const pid of workers(swarm)) kill(pid, 'SIGHUP');
@@ -136,7 +136,7 @@ test.each(['impatient', 'impatient-closures'])(
   },
 );
 
-test('HUP reaches a handler that is not for a stop', async () => {
+test('HUP reaches a handler that does not stop the application', async () => {
   const swarm = await start('reloads');
   for (const pid of workers(swarm)) kill(pid, 'SIGHUP');
   await swarm.heard('reloads', 2);
@@ -145,7 +145,7 @@ test('HUP reaches a handler that is not for a stop', async () => {
   finished(swarm);
 });
 
-test('a server with a handler of its own answers the requests that it has', async () => {
+test('a server with its own handler answers its pending requests', async () => {
   const port = await freePort();
   const env = { COUNT: '2', PORT: String(port) };
   const swarm = new Swarm(['-r', './closes-itself.mjs'], { env });

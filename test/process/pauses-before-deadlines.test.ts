@@ -8,7 +8,7 @@ import { Swarm } from '../support/swarm.ts';
 const CLEAN = { code: 0, signal: null };
 const WORKERS = 4;
 
-/** Longer than the timeouts, milliseconds. These leave a slow machine the time to do the rest. */
+/** Milliseconds, longer than the timeouts, which are long enough for a slow machine. */
 const PAUSE = 8500;
 
 describe.each([
@@ -34,7 +34,7 @@ describe.each([
     await expectNothingLost(swarm, pids);
   });
 
-  test('for longer than SWARM_TIMEOUT kills nobody that was told to stop', async () => {
+  test('for longer than SWARM_TIMEOUT kills no worker that stops', async () => {
     const directory = await application({
       'finishes.mjs': `
         import { existsSync, writeSync } from 'node:fs';
@@ -59,7 +59,7 @@ describe.each([
     await expectNothingLost(swarm, pids);
   });
 
-  test('for longer than SWARM_BOOT_TIMEOUT while it preloads goes on to boot', async () => {
+  test('for longer than SWARM_BOOT_TIMEOUT during the preload still boots', async () => {
     const directory = await application({
       'slow.js': `
         const { existsSync, writeSync } = require('node:fs');
@@ -77,7 +77,7 @@ describe.each([
   });
 });
 
-test('swarm doctor that is suspended for longer than SWARM_BOOT_TIMEOUT blames nobody', async () => {
+test('swarm doctor suspended for longer than SWARM_BOOT_TIMEOUT blames no package', async () => {
   const directory = await application({
     'jobs.mjs': "import 'slow'; export default () => {};",
     'node_modules/slow/index.js': `

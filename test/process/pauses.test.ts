@@ -4,7 +4,7 @@ import { Swarm } from '../support/swarm.ts';
 
 const WORKERS = 4;
 
-/** Longer than SWARM_HANG_TIMEOUT, milliseconds. */
+/** Milliseconds, longer than SWARM_HANG_TIMEOUT. */
 const PAUSE = 3500;
 
 describe.each([
@@ -20,7 +20,7 @@ describe.each([
     await expectNothingLost(swarm, pids);
   });
 
-  test('again and again does so neither', async () => {
+  test('repeatedly kills no healthy worker either', async () => {
     const env = { COUNT: String(WORKERS), SWARM_HANG_TIMEOUT: '1' };
     const swarm = new Swarm(['-r', './jobs.mjs'], { env });
     await swarm.event('worker.ready', WORKERS);

@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../support/temporary.ts';
 
 const MB = 1024 ** 2;
 const METRICS = 'GET /metrics HTTP/1.1\r\nHost: swarm\r\n\r\n';
-/** What answers and their garbage may take for a moment. With an answer to each request it was 1500 MB. */
+/** Memory that answers and their garbage can take for a moment. Answering every request took 1500 MB. */
 const ROOM = 100 * MB;
 
 async function running(): Promise<{ swarm: Swarm; path: string }> {
@@ -21,7 +21,7 @@ async function running(): Promise<{ swarm: Swarm; path: string }> {
   return { swarm, path };
 }
 
-/** A client that reads nothing until it is told to. */
+/** A client that reads nothing until `resume()`. */
 function client(path: string): Socket {
   const socket = connect(path).on('error', () => {});
   onTestFinished(() => void socket.destroy());
@@ -32,7 +32,7 @@ function memoryOf({ pid }: Swarm): number {
   return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }
 
-test('of requests that are piled up one is answered, and others are answered meanwhile', async () => {
+test('only the first of pipelined requests is answered, and other clients are served meanwhile', async () => {
   const { swarm, path } = await running();
   await ask(path, 'GET', '/metrics');
   const before = memoryOf(swarm);
@@ -51,7 +51,7 @@ test('of requests that are piled up one is answered, and others are answered mea
   expect(await swarm.exited).toEqual({ code: 0, signal: null });
 });
 
-test('an order that is sent behind an unanswered question is not taken', async () => {
+test('a command pipelined behind an unanswered request is ignored', async () => {
   const { swarm, path } = await running();
   const socket = client(path);
   const closed = new Promise((resolve) => socket.once('close', resolve));
@@ -62,7 +62,7 @@ test('an order that is sent behind an unanswered question is not taken', async (
   expect(swarm.events('stop')).toEqual([]);
 });
 
-test('a client that would keep its connection asks again over another', async () => {
+test('a keep-alive client gets each answer over a new connection', async () => {
   const { path } = await running();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   onTestFinished(() => agent.destroy());
@@ -76,9 +76,9 @@ test('a client that would keep its connection asks again over another', async ()
 
 test.each([
   ['in pieces', ['GET /sta', 'tus HTTP/1.1\r\nHost: swarm\r', '\n\r\n']],
-  ['of a client that has nothing more to say', ['GET /status HTTP/1.0\r\n\r\n', null]],
+  ['of a client that closes its side', ['GET /status HTTP/1.0\r\n\r\n', null]],
   ['with a body', ['GET /status HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello']],
-  ['in lines that end as on Unix', ['GET /status?a=b HTTP/1.1\nHost: swarm\n\n']],
+  ['with LF line ends', ['GET /status?a=b HTTP/1.1\nHost: swarm\n\n']],
 ])('a request %s is answered', async (_, parts) => {
   const { path } = await running();
   const socket = connect({ path, allowHalfOpen: true });
@@ -90,7 +90,7 @@ test.each([
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\nContent-Type: application\/json\r\n.*\r\n\r\n\{.*\}\n$/s);
 });
 
-test('a body without an end ends its connection', async () => {
+test('an endless request body ends its connection', async () => {
   const { path } = await running();
   const socket = client(path).resume();
   const closed = new Promise((resolve) => socket.once('close', resolve));

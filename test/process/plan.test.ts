@@ -15,7 +15,7 @@ interface Plan {
   settings: { variable: string; value: unknown; unit?: string; origin: string }[];
 }
 
-/** What `swarm plan` prints, line by line. */
+/** The lines that `swarm plan` prints. */
 async function plan(args: string[], env: NodeJS.ProcessEnv = {}, cwd?: string): Promise<string[]> {
   const swarm = new Swarm(['plan', ...args], { env, ...(cwd === undefined ? {} : { cwd }) });
   expect(await swarm.exited).toEqual({ code: 0, signal: null });
@@ -40,7 +40,7 @@ describe('swarm plan', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}SWARM_TIMEOUT +25 s +the default$/));
   });
 
-  test('--json is JSON', async () => {
+  test('prints JSON with --json', async () => {
     const { mode, settings } = await planJson([], { COUNT: '3', SWARM_MODE: 'spawn' });
     expect(mode).toBe('spawn');
     expect(settings).toContainEqual({ variable: 'SWARM_COUNT', value: 3, origin: 'COUNT' });
@@ -66,7 +66,7 @@ describe('swarm plan --dyno', () => {
     for (const row of rows) expect(lines).toContainEqual(expect.stringMatching(row));
   });
 
-  test('warns of more workers than fit there', async () => {
+  test('warns of more workers than fit on it', async () => {
     const env = { COUNT: '8', NODE_OPTIONS: '--max-old-space-size=100' };
     const lines = await plan(['--dyno', 'standard-1x'], env);
     expect(lines[1]).toMatch(
@@ -75,7 +75,7 @@ describe('swarm plan --dyno', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}Node option +- +the options given to Node set the heap$/));
   });
 
-  test('--json has what is known of it', async () => {
+  test('prints what is known of the dyno with --json', async () => {
     const { summary, warnings, dyno, machine } = await planJson(['--dyno', 'dyno-1c-0.5gb'], { COUNT: '6' });
     expect(summary).toMatch(/^6 workers on dyno-1c-0\.5gb \(512 MB, 1 core\), /);
     expect(warnings).toEqual([expect.stringMatching(/^6 workers may be too many/)]);
@@ -87,7 +87,7 @@ describe('swarm plan --dyno', () => {
   test.each([
     ['perf-l', /^swarm: --dyno "perf-l" is not a type of dyno: give standard-1x, .* or dyno-16c-128gb\.$/],
     ['', /^swarm: --dyno "" is not a type of dyno: give standard-1x, /],
-  ])('%j is no type: status 64, with those that there are', async (name, sentence) => {
+  ])('rejects %j with status 64, and lists the valid types', async (name, sentence) => {
     const swarm = new Swarm(['plan', '--dyno', name]);
     expect(await swarm.exited).toEqual({ code: 64, signal: null });
     expect(swarm.lines).toEqual([]);
@@ -96,7 +96,7 @@ describe('swarm plan --dyno', () => {
 });
 
 describe('swarm plan -r', () => {
-  /** Whatever of it is executed ends the process with a status of its own. */
+  /** An application that exits with status 99 as soon as any of it is executed. */
   const shop = () => {
     const never = 'process.exit(99);\n';
     return application({
@@ -107,7 +107,7 @@ describe('swarm plan -r', () => {
     });
   };
 
-  test('says which packages would be loaded before the fork, and executes nothing of the application', async () => {
+  test('says which packages would be loaded before the fork, and executes no code of the application', async () => {
     const directory = await shop();
     const { modules, preload } = await planJson(['-r', './jobs.js'], { SWARM_MODE: 'fork' }, directory);
     expect(modules).toEqual([join(directory, 'jobs.js')]);
@@ -123,11 +123,11 @@ describe('swarm plan -r', () => {
     [{ SWARM_MODE: 'fork', SWARM_PRELOAD: 'none' }, ['-r', './jobs.js'], [], 'SWARM_PRELOAD names none'],
     [{ SWARM_MODE: 'fork', SWARM_PRELOAD: 'default' }, ['-r', './jobs.js'], ['pg'], null],
     [{ SWARM_MODE: 'fork', SWARM_PRELOAD: './mail.js,nodemailer' }, [], ['./mail.js', 'nodemailer'], null],
-  ])('with %j and %j: %j', async (env, args, packages, reason) => {
+  ])('with %j and %j preloads %j', async (env, args, packages, reason) => {
     expect((await planJson(args, env, await shop())).preload).toEqual({ packages, reason });
   });
 
-  test('says of a package that is not installed why that may be, in every mode', async () => {
+  test('explains in every mode why a package might not be installed', async () => {
     const cwd = await application({
       'package.json': { devDependencies: { lodash: '*' } },
       'jobs.js': "require('lodash'); try { require('bufferutil'); } catch {}",
@@ -148,7 +148,7 @@ describe('swarm plan -r', () => {
   test.each([
     [['-r', './jobs.js', '-r', './nope.js'], {}, /^swarm: -r \.\/nope\.js was not found: /],
     [['-r', './jobs.js'], { SWARM_PRELOAD: 'pg,nope', SWARM_MODE: 'fork' }, /^swarm: SWARM_PRELOAD names nope, but /],
-  ])('with %j and %j is status 1, as for the swarm itself', async (args, env, sentence) => {
+  ])('with %j and %j exits with status 1, as swarm itself does', async (args, env, sentence) => {
     const cwd = await shop();
     const swarm = new Swarm(['plan', ...args], { env, cwd });
     expect(await swarm.exited).toEqual({ code: 1, signal: null });

@@ -7,16 +7,16 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { application, type Files } from '../support/application.ts';
 import { MODE, Swarm } from '../support/swarm.ts';
 
-/** Not process.pid: what reads that is not shared. */
+/** The pid without process.pid: a package that reads process.pid is not shared. */
 const PID = "Number(require('node:fs').readlinkSync('/proc/self'))";
 
-/** Says who loads it, and what it sees. */
+/** Records which process loads it, and what that process looks like. */
 const WITNESS = `
 const { appendFileSync, readlinkSync } = require('node:fs');
 const Module = require('node:module');
 const { isMainThread } = require('node:worker_threads');
 appendFileSync(process.env.WITNESSES, JSON.stringify({
-  // Without asking for process.pid, as an agent does that reports an instance.
+  // Not process.pid, which an agent reads to report an instance.
   pid: Number(readlinkSync('/proc/self')),
   isMainThread,
   isPreloading: Module.isPreloading ?? module.isPreloading,
@@ -87,11 +87,11 @@ async function stop(swarm: Swarm): Promise<void> {
 
 const preloads = (swarm: Swarm) => swarm.events('preload').map(({ msg }) => msg);
 
-describe('what Node is told to preload', () => {
-  test('is seen by workers, their threads and children as in spawn mode', async () => {
+describe('a preload (--require, --import)', () => {
+  test('looks the same to forked workers, their threads and their children as in spawn mode', async () => {
     const cwd = await application(FILES);
     const given = {
-      // Threads refuse the size of the heap, which is the process's.
+      // Threads refuse options for the heap size of the process.
       env: { NODE_OPTIONS: '--max-old-space-size=300 -r ./witness.cjs --import "./import.mjs"' },
       flags: ['--max-semi-space-size=2', '--require', './second.cjs', '--conditions=mine'],
     };
@@ -106,12 +106,12 @@ describe('what Node is told to preload', () => {
     }
     const [spawned, forked] = seen as { order: string[] }[];
     expect(forked?.order).toEqual(['witness', 'second', true, 'import true', 'package']);
-    // There argv[1] is swarm's own until the assignment has been read.
+    // In spawn mode argv[1] is swarm's own until the assignment has been read.
     expect(spawned?.order).toEqual(['witness', 'second', true, 'import false', 'package']);
     expect({ ...forked, order: [] }).toEqual({ ...spawned, order: [] });
   });
 
-  test('runs once before the fork, never in the supervisor, before there is a main module', async () => {
+  test('runs once before the fork and before the main module, and never in the supervisor', async () => {
     const cwd = await application({
       ...FILES,
       'jobs.mjs': "import 'a'; console.log('loaded'); setInterval(() => {}, 1e6);",
@@ -119,7 +119,7 @@ describe('what Node is told to preload', () => {
     const swarm = await start(cwd, { mode: 'fork', env: { NODE_OPTIONS: '-r ./witness.cjs' }, count: '2' });
     await swarm.event('worker.ready', 2);
     const [launcher, mold, ...others] = witnesses(cwd);
-    // Node itself, before it gave way to the supervisor.
+    // Node loads it before the process replaces itself with the supervisor.
     expect(launcher).toMatchObject({ pid: swarm.pid });
     expect(mold).toMatchObject({ isPreloading: true, main: true, mode: 'fork', isMainThread: true });
     expect(mold?.pid).not.toBe(swarm.pid);
@@ -128,7 +128,7 @@ describe('what Node is told to preload', () => {
     await stop(swarm);
   });
 
-  test('hooks hold for what comes after, on the thread that Node has for them as well', async () => {
+  test('can register hooks for later modules, also on the hooks thread of Node', async () => {
     const cwd = await application({
       'register.mjs': "import { register } from 'node:module'; register('./hooks.mjs', import.meta.url);",
       'hooks.mjs': `export async function resolve(specifier, context, next) {
@@ -153,7 +153,7 @@ export default async () => {
     await stop(swarm);
   });
 
-  test('that cannot be shared comes first in each worker, and what it acts on comes after it', async () => {
+  test('that cannot be shared is loaded in each worker, before the modules that it can affect', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => void server.close());
@@ -161,7 +161,7 @@ export default async () => {
     const cwd = await application({
       ...FILES,
       'first.cjs': "globalThis.order = ['first'];",
-      // Later, as an agent does that looks for its server first.
+      // It connects late, as an agent does that looks up its server first.
       'connects.cjs': `globalThis.order.push('connects');
 setTimeout(() => require('node:net').connect(${port}, '127.0.0.1').on('error', () => {}).unref(), 400).unref();`,
       'node_modules/a/index.js': `globalThis.order.push('package ' + ${PID});`,
@@ -188,13 +188,13 @@ setInterval(() => {}, 60_000);`,
 
   test.each([
     ['connects', "require('node:net').connect(9, '127.0.0.1').on('error', () => {});", 'it connects to a server'],
-    ['looks at its pid', 'globalThis.instance = process.pid;', 'agent.cjs reads process.pid'],
+    ['reads its pid', 'globalThis.instance = process.pid;', 'agent.cjs reads process.pid'],
     [
       'makes an id',
       "globalThis.instance = require('node:crypto').randomUUID();",
       'agent.cjs draws from crypto.randomUUID',
     ],
-  ])('that %s is an instance of its own in each worker', async (_, source, reason) => {
+  ])('that %s is loaded separately by each worker', async (_, source, reason) => {
     const cwd = await application({
       'agent.cjs': source,
       'jobs.mjs': "console.log('instance', process.pid, globalThis.instance); setInterval(() => {}, 60_000);",
@@ -212,8 +212,8 @@ setInterval(() => {}, 60_000);`,
   test.each([
     ['throws', "throw new Error('broken');", /Error: broken/],
     ['calls process.exit', 'process.exit(7);', /^$/],
-  ])('that %s keeps the swarm from starting, with the error once', async (_, source, error) => {
-    // It acts on the application only; in the launcher it would end Node itself.
+  ])('that %s keeps the swarm from starting, and its error is printed once', async (_, source, error) => {
+    // It fails only in the application: in the launcher it would end Node itself.
     const cwd = await application({ ...FILES, 'bad.cjs': `if (process.argv[1].endsWith('jobs.mjs')) { ${source} }` });
     const swarm = await start(cwd, { mode: 'fork', env: { NODE_OPTIONS: '-r ./bad.cjs' } });
     expect(await swarm.exited).toEqual({ code: 1, signal: null });
@@ -221,8 +221,8 @@ setInterval(() => {}, 60_000);`,
   });
 });
 
-describe('what is found while packages are loaded', () => {
-  test('goes back to the one that has begun it, a moment before', async () => {
+describe('a leftover found while packages are loaded', () => {
+  test('is attributed to the package that caused it a moment earlier', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => void server.close());
@@ -242,9 +242,9 @@ describe('what is found while packages are loaded', () => {
     await stop(swarm);
   });
 
-  test('and is never the same package: after two molds, all that comes after the cause is left out', async () => {
+  test('that each mold finds in another package: after two molds, all packages after the cause are left out', async () => {
     const cwd = await application({
-      // Whatever is required next opens a file that stays open.
+      // The next package that is required opens a file, and leaves it open.
       'node_modules/a/index.js': `const Module = require('node:module');
 const { _load } = Module;
 Module._load = function (name, ...rest) {
@@ -270,7 +270,7 @@ Module._load = function (name, ...rest) {
   });
 });
 
-test('what the supervisor was started with stays open, though Node has it closed on exec', async () => {
+test('an inherited file descriptor stays open when swarm replaces itself, although Node sets close-on-exec', async () => {
   const cwd = await application(FILES);
   const swarm = new Swarm(['-r', './jobs.mjs'], {
     cwd,

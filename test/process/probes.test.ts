@@ -11,13 +11,13 @@ import { freePort } from '../support/web.ts';
 
 const CLEAN = { code: 0, signal: null };
 
-/** A request to SWARM_LISTEN. */
+/** Sends a request to SWARM_LISTEN. */
 async function probe(port: number, path: string, method = 'GET', host = '127.0.0.1') {
   const { code, text: body } = await ask({ host, port }, method, path);
   return { code, body: body.trim() };
 }
 
-/** A swarm whose workers become ready when they are let through. */
+/** A swarm whose workers become ready only when the test lets them through. */
 async function gated(count: number, module = './gate.mjs') {
   const directory = await temporaryDirectory();
   const [port, GO] = [await freePort(), join(directory, 'go')];
@@ -31,7 +31,7 @@ async function gated(count: number, module = './gate.mjs') {
   return { swarm, port, socket: env.SWARM_SOCKET, letThrough, status };
 }
 
-test('tell a platform, and a script, through a whole life whether the swarm is ready', async () => {
+test('probes and swarm status --ready tell whether the swarm is ready, from boot to stop', async () => {
   const { swarm, port, letThrough, status } = await gated(2);
   await swarm.heard('waits', 2);
   expect(await probe(port, '/livez')).toEqual({ code: 200, body: 'the swarm is alive' });
@@ -56,7 +56,7 @@ test('tell a platform, and a script, through a whole life whether the swarm is r
   expect(await status()).toEqual([1, '']);
 });
 
-test('stay good through a rolling restart', async () => {
+test('probes succeed throughout a rolling restart', async () => {
   const { swarm, port, letThrough } = await gated(2);
   await Promise.all([letThrough(0), letThrough(1)]);
   await swarm.event('worker.ready', 2);
@@ -69,7 +69,7 @@ test('stay good through a rolling restart', async () => {
   expect([...answers]).toEqual(['200 2 of 2 workers are ready']);
 });
 
-test('are bad throughout a crash loop, and say which worker fails', async () => {
+test('readiness fails throughout a crash loop, and names the worker that fails', async () => {
   const { swarm, port } = await gated(2, './crashes-in-slot-1.mjs');
   await swarm.event('worker.backoff');
   const answers = new Set<string>();
@@ -81,7 +81,7 @@ test('are bad throughout a crash loop, and say which worker fails', async () => 
   expect([...answers]).toEqual(['503 n workers are ready; worker 1 has failed n times in a row']);
 });
 
-test('are bad while the swarm boots, and while it stops', async () => {
+test('readiness fails while the swarm boots and while it stops', async () => {
   const directory = await temporaryDirectory();
   const module = join(directory, 'app.mjs');
   const waiting = `import { existsSync } from 'node:fs';
@@ -109,7 +109,7 @@ test('are bad while the swarm boots, and while it stops', async () => {
   expect(await probe(port, '/livez')).toMatchObject({ code: 200 });
 });
 
-test('steer nothing, on every address', async () => {
+test('SWARM_LISTEN accepts no command, on any address', async () => {
   const { swarm, port, letThrough } = await gated(1);
   await letThrough(0);
   await swarm.event('worker.ready');
@@ -136,9 +136,9 @@ test('steer nothing, on every address', async () => {
 
 test.each([
   ['over TCP', 1000],
-  // More at once do not fit into the queue of a Unix socket.
+  // More do not fit into the backlog of a Unix socket.
   ['on the control socket', 400],
-])('are answered %s while %i others keep their connections and ask nothing', async (where, crowd) => {
+])('probes are answered %s while %i other clients hold connections with unfinished requests', async (where, crowd) => {
   const { swarm, port, socket: path, letThrough } = await gated(1);
   const place = where === 'over TCP' ? { host: '127.0.0.1', port } : { path };
   await letThrough(0);
@@ -158,7 +158,7 @@ test.each([
   }
 });
 
-test('are answered whatever anybody sends', async () => {
+test('probes are answered after malformed requests', async () => {
   const { swarm, port, letThrough } = await gated(1);
   await letThrough(0);
   await swarm.event('worker.ready');
@@ -178,8 +178,8 @@ test('are answered whatever anybody sends', async () => {
   expect(await probe(port, '/livez')).toMatchObject({ code: 200 });
 });
 
-describe('an address that cannot be listened on', () => {
-  test('is an error, and nothing is started', async () => {
+describe('a SWARM_LISTEN address in use', () => {
+  test('is an error, and no worker is started', async () => {
     const { swarm, port } = await gated(1);
     await swarm.event('boot');
     const second = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', SWARM_LISTEN: `localhost:${port}` } });

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../support/temporary.ts';
 
 const CLEAN = { code: 0, signal: null };
 
-/** A swarm of two workers that are told to stop, and the names and texts of the files it has left in a directory. */
+/** Runs and stops a swarm of two workers. Returns their pids, and the names and texts of the files in the directory. */
 async function profilesOf(options: { flags?: string[]; env?: NodeJS.ProcessEnv }, directory: string) {
   const env = { COUNT: '2', ...options.env };
   const swarm = new Swarm(['-r', './profiled.mjs'], { ...options, env });
@@ -20,7 +20,7 @@ async function profilesOf(options: { flags?: string[]; env?: NodeJS.ProcessEnv }
   return { supervisor: swarm.pid, workers: said.map(([, , pid = '']) => pid).sort(), files, seen };
 }
 
-test('each worker leaves profiles of its own, named and made as by plain Node, and nobody else but the supervisor', async () => {
+test('each worker writes its own profiles, named as by plain Node; of the other processes, only the supervisor does', async () => {
   const directory = await temporaryDirectory();
   const flags = ['--cpu-prof', '--cpu-prof-dir', directory, '--cpu-prof-interval=500', '--heap-prof'];
   flags.push(`--heap-prof-dir=${directory}`);
@@ -39,11 +39,11 @@ test('each worker leaves profiles of its own, named and made as by plain Node, a
       expect(text).toContain('"functionName":"findMeInProfiles"');
     }
   }
-  // The worker sees what was given.
+  // Workers see the flags as given.
   expect(seen).toEqual([flags.join(' '), flags.join(' ')]);
 });
 
-test('threads of workers leave theirs, too', async () => {
+test('threads of workers also write profiles', async () => {
   const directory = await temporaryDirectory();
   const flags = ['--cpu-prof', `--cpu-prof-dir=${directory}`];
   const { workers, files } = await profilesOf({ flags, env: { THREAD: '1' } }, directory);
@@ -51,11 +51,11 @@ test('threads of workers leave theirs, too', async () => {
   expect(ofThreads.sort()).toEqual(workers);
 });
 
-test('the name and the interval are as asked', async () => {
+test('the name, the directory and the interval of a profile are those of the flags', async () => {
   const directory = await temporaryDirectory();
   const flags = [
     '--heap-prof',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: Node puts the pid there, from 22 on.
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Node 22 and later insert the pid.
     '--heap-prof-name=${pid}.json',
     '--heap-prof-interval=1024',
     `--heap-prof-dir=${directory}/deep`,
@@ -71,9 +71,9 @@ test('the name and the interval are as asked', async () => {
 
 const VERSION = execFileSync(NODE, ['--version'], { encoding: 'utf8' });
 
-// Node 20 does not allow them there.
+// Node 20 does not allow these flags in NODE_OPTIONS.
 test.skipIf(VERSION.startsWith('v20.'))(
-  'NODE_OPTIONS may ask for them, and workers keep it for what they start',
+  'NODE_OPTIONS can ask for profiles, and workers pass it on to their children',
   async () => {
     const directory = await temporaryDirectory();
     const given = `--cpu-prof --cpu-prof-dir="${directory}"`;

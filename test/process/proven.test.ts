@@ -13,14 +13,14 @@ import { freePort, request } from '../support/web.ts';
 const CLEAN = { code: 0, signal: null };
 const GAVE_UP = { code: 1, signal: null };
 
-/** Answers on PORT with its version. */
+/** A server on PORT that answers with its version. */
 const serves = (version: string) => `
   import { createServer } from 'node:http';
   import { say } from './say.mjs';
   const server = createServer((_, response) => response.end('${version} ' + process.pid));
   server.listen(process.env.PORT, () => say('listens', '${version}'));`;
 
-/** As many programs begin: ready at once, and what they wait for fails a moment later. */
+/** A common kind of program: it is ready immediately, and fails a moment later in something it awaits. */
 const FAILS_LATER = `
   import { setTimeout as sleep } from 'node:timers/promises';
   async function main() {
@@ -66,7 +66,7 @@ async function deploy(directory: string, source: string): Promise<void> {
 }
 
 describe('swarm restart', () => {
-  test('fails where the new code fails a moment after it was ready, and the old code serves on', async () => {
+  test('fails if the new code fails a moment after it is ready, and the old code keeps serving', async () => {
     const { swarm, directory, port, restart } = await serving();
     await deploy(directory, FAILS_LATER);
     const { status, said } = await restart();
@@ -79,7 +79,7 @@ describe('swarm restart', () => {
     expect(await swarm.exited).toEqual(CLEAN);
   });
 
-  test('fails where the new code does not listen on PORT, and the old code serves on', async () => {
+  test('fails if the new code does not listen on PORT, and the old code keeps serving', async () => {
     const { swarm, directory, port, restart } = await serving({ SWARM_BOOT_TIMEOUT: '10' });
     await deploy(directory, IDLES);
     const { status, said } = await restart();
@@ -92,7 +92,7 @@ describe('swarm restart', () => {
     expect((await request(port)).body).toMatch(/^two /);
   });
 
-  test('fails where the new code listens on PORT and closes it again, and the old code serves on', async () => {
+  test('fails if the new code listens on PORT and closes it again, and the old code keeps serving', async () => {
     const { directory, port, restart } = await serving({ SWARM_BOOT_TIMEOUT: '10' });
     const closes = `${serves('two')}
       server.once('listening', () => setTimeout(() => server.close(), 100));
@@ -102,7 +102,7 @@ describe('swarm restart', () => {
     expect((await request(port)).body).toMatch(/^one /);
   });
 
-  test('stops no worker before its successor listens, however late that is', async () => {
+  test('stops no worker before its replacement listens, however late that is', async () => {
     const { swarm, directory, restart } = await serving();
     const late = serves('two').replace('server.listen(', 'setTimeout(() => server.listen(').replace(/;$/, ', 1500);');
     await deploy(directory, late);
@@ -114,14 +114,14 @@ describe('swarm restart', () => {
     expect(events).toEqual(['listens', 'exit', 'listens', 'exit']);
   });
 
-  test('asks no worker to listen where none did', async () => {
+  test('does not require a worker to listen if the old ones did not', async () => {
     const { directory, restart } = await serving({}, IDLES);
     await deploy(directory, `${IDLES} // again`);
     expect(await restart()).toMatchObject({ status: 0 });
   });
 });
 
-describe('a swarm of which no worker stays ready for a second', () => {
+describe('a swarm whose workers never stay ready for a second', () => {
   async function run(source: string, env: NodeJS.ProcessEnv = {}): Promise<Swarm> {
     const directory = await application({ 'web.mjs': source, 'say.mjs': SAY });
     return new Swarm(['-r', './web.mjs'], { cwd: directory, env: { COUNT: '2', ...env } });
@@ -137,13 +137,13 @@ describe('a swarm of which no worker stays ready for a second', () => {
     expect(swarm.processes()).toEqual([]);
   }
 
-  test('gives up, if each fails a moment after it was ready', async () => {
+  test('gives up if each fails a moment after it is ready', async () => {
     const swarm = await run(FAILS_LATER);
     expect(await swarm.exited).toEqual(GAVE_UP);
     expectToGiveUp(swarm);
   });
 
-  test('gives up, if another process has its PORT', async () => {
+  test('gives up if another process listens on its PORT', async () => {
     const server = createServer();
     onTestFinished(() => void server.close());
     const port = await freePort();
@@ -154,13 +154,13 @@ describe('a swarm of which no worker stays ready for a second', () => {
     expect(swarm.errors.join('\n')).toContain('EADDRINUSE');
   });
 
-  test('gives up, if each has nothing to do', async () => {
+  test('gives up if each has nothing to do', async () => {
     const swarm = await run('export const answer = 42;');
     expect(await swarm.exited).toEqual(GAVE_UP);
     expectToGiveUp(swarm);
   });
 
-  test('does not, if they were told to stop before the supervisor was', async () => {
+  test('does not give up if they got TERM before the supervisor', async () => {
     const swarm = await run(IDLES);
     await swarm.event('worker.ready', 2);
     for (const { pid } of swarm.events('worker.ready')) kill(pid as number, 'SIGTERM');
@@ -170,7 +170,7 @@ describe('a swarm of which no worker stays ready for a second', () => {
   });
 });
 
-test('a swarm gives up if no worker can be started, three times in a row', async () => {
+test('a swarm gives up if every start of a worker fails three times in a row', async () => {
   const node = join(await temporaryDirectory(), 'node');
   await copyFile(NODE, node);
   const directory = await application({

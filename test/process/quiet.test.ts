@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MODE, Swarm } from '../support/swarm.ts';
 
 describe.each(['SIGUSR1', 'SIGTSTP'] as const)('%s', (signal) => {
-  test('to the supervisor: workers finish the job in hand and take no new one, and nobody is started any more', async () => {
+  test('to the supervisor: workers finish their current job and take no new one, and no worker is started any more', async () => {
     const swarm = new Swarm(['-r', './jobs.mjs', '-r', './silent.mjs'], { env: { COUNT: '2', JOB_MS: '100' } });
     await swarm.event('worker.ready', 2);
     swarm.signal(signal);
@@ -16,18 +16,18 @@ describe.each(['SIGUSR1', 'SIGTSTP'] as const)('%s', (signal) => {
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
     expect(swarm.events('worker.start')).toHaveLength(2);
-    // The survivor began nothing after it was quiet.
+    // The surviving worker began no job after it was quiet.
     const after = swarm.lines.slice(swarm.lines.findLastIndex((line) => line.startsWith('quiet ')));
     expect(after.filter((line) => line.startsWith('begin '))).toEqual([]);
   });
 
-  test('leaves the supervisor in place when all workers have ended: it waits to be stopped', async () => {
+  test('keeps the supervisor waiting for a stop when all workers have ended', async () => {
     const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '2', JOB_MS: '10' } });
     await swarm.event('worker.ready', 2);
     swarm.signal(signal);
     // Without work nothing keeps their event loops alive.
     await swarm.event('worker.exit', 2);
-    // And in fork mode the mold, which is told to leave with the supervisor.
+    // In fork mode the mold is also left. It leaves with the supervisor.
     const left = MODE === 'fork' ? 2 : 1;
     await swarm.processesAre('the supervisor', (pids) => pids.length === left);
     swarm.signal('SIGTERM');
@@ -46,7 +46,7 @@ describe.each(['SIGUSR1', 'SIGTSTP'] as const)('%s', (signal) => {
     expect(swarm.said('done').sort().map(rest)).toEqual(swarm.said('begin').sort().map(rest));
   });
 
-  test('during boot suspends nobody', async () => {
+  test('during boot suspends no process', async () => {
     const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '4' } });
     await swarm.event('worker.start', 1);
     swarm.signal(signal);
@@ -56,7 +56,7 @@ describe.each(['SIGUSR1', 'SIGTSTP'] as const)('%s', (signal) => {
   });
 });
 
-test('TTIN to the supervisor does nothing, and does not suspend it', async () => {
+test('TTIN to the supervisor has no effect', async () => {
   const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '1' } });
   await swarm.event('worker.ready');
   swarm.signal('SIGTTIN');
@@ -65,7 +65,7 @@ test('TTIN to the supervisor does nothing, and does not suspend it', async () =>
 });
 
 describe('USR2 to a worker', () => {
-  test('lets it finish without a deadline, and it is replaced', async () => {
+  test('lets it finish without a deadline, then swarm replaces it', async () => {
     const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '1', JOB_MS: '1500', SWARM_TIMEOUT: '1' } });
     const { pid } = await swarm.event('worker.ready');
     await swarm.heard('begin');
@@ -76,7 +76,7 @@ describe('USR2 to a worker', () => {
     expect(swarm.said('stopped')).toHaveLength(1);
   });
 
-  test('ends one without the API', async () => {
+  test('ends a worker that does not use the API', async () => {
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1' } });
     const { pid } = await swarm.event('worker.ready');
     process.kill(pid as number, 'SIGUSR2');

@@ -11,14 +11,14 @@ import { temporaryDirectory } from '../support/temporary.ts';
 
 const MB = 1024 ** 2;
 
-/** More than a worker needs that does not leak, in any mode; one that leaks goes well beyond, and no further. */
+/** In any mode, a worker that does not leak stays below 100 MB. One that leaks grows well beyond, up to LEAK_MB. */
 const LIMITED = { SWARM_MAXMEM_MB: '100', SWARM_MEMORY_INTERVAL: '0.2', LEAK_MB: '140' };
 
 function leaking(env: NodeJS.ProcessEnv, node = NODE): Swarm {
   return new Swarm(['-r', './leaks.mjs'], { env: { ...LIMITED, ...env }, node });
 }
 
-/** Waits until the worker that is the first to be recycled has left. */
+/** Waits until the first worker to be recycled has exited. */
 async function untilRecycled(swarm: Swarm): Promise<LogLine> {
   const { pid } = await swarm.event('worker.recycle');
   await swarm.until('the end of the recycled worker', () =>
@@ -27,7 +27,7 @@ async function untilRecycled(swarm: Swarm): Promise<LogLine> {
   return swarm.events('worker.exit').find((line) => line.pid === pid) as LogLine;
 }
 
-/** What the log says of the workers in a slot, in order: events and pids. Not of forks that a busy machine refused. */
+/** The logged events of the workers in a slot, in order, without starts that failed on a busy machine. */
 function story(swarm: Swarm, slot: number): [event: string, pid: number | undefined][] {
   const told = ['worker.start', 'worker.ready', 'worker.recycle', 'worker.exit'];
   return swarm.log
@@ -35,7 +35,7 @@ function story(swarm: Swarm, slot: number): [event: string, pid: number | undefi
     .map(({ event, pid }) => [event, pid]);
 }
 
-/** Each job that was begun was done. */
+/** Expects every job that began to be done. */
 function expectNoLostJob(swarm: Swarm): void {
   const jobs = (word: string) =>
     swarm
@@ -75,7 +75,7 @@ describe('a worker above SWARM_MAXMEM_MB', () => {
     await stop(swarm);
   });
 
-  test('is one at a time where ten leak at once: nobody is ever missing', async () => {
+  test('is replaced one at a time if ten leak simultaneously: capacity never drops', async () => {
     const LEAK = join(await temporaryDirectory(), 'leak');
     const swarm = leaking({ COUNT: '10', LEAK });
     await swarm.event('worker.ready', 10);
@@ -93,14 +93,14 @@ describe('a worker above SWARM_MAXMEM_MB', () => {
       if (event === 'worker.start' && level === 'info') processes += 1;
       if (event === 'worker.ready') ready += 1;
       if (event !== 'worker.exit') continue;
-      expect(processes, 'one process too many').toBe(11);
-      expect(ready, 'and it is ready').toBe(11);
+      expect(processes, 'one process more than COUNT').toBe(11);
+      expect(ready, 'one ready worker more than COUNT').toBe(11);
       processes -= 1;
       ready -= 1;
     }
   }, 120_000);
 
-  test('stays when its replacement cannot boot, and works on, until one can', async () => {
+  test('stays and keeps working until a replacement can boot', async () => {
     const directory = await temporaryDirectory();
     const [LEAK, BROKEN] = [join(directory, 'leak'), join(directory, 'broken')];
     const swarm = leaking({ COUNT: '1', LEAK, BROKEN });
@@ -111,31 +111,34 @@ describe('a worker above SWARM_MAXMEM_MB', () => {
     expect(stays).toMatchObject({ level: 'error', worker: 0, pid: old, reason: 'boot' });
     const done = swarm.said('done').length;
     await swarm.heard('done', done + 5);
-    // And the next attempt fails as well.
+    // The next attempt also fails.
     await swarm.event('worker.recycle', 3);
     expect(swarm.events('worker.recycle').map(({ level }) => level)).toEqual(['warn', 'error', 'error']);
     expect(swarm.events('worker.exit').map(({ pid }) => pid)).not.toContain(old);
     await rm(BROKEN);
-    await swarm.until('the end of the old one', () => swarm.events('worker.exit').some(({ pid }) => pid === old));
+    await swarm.until('the end of the old worker', () => swarm.events('worker.exit').some(({ pid }) => pid === old));
     await stop(swarm);
   });
 
-  test.each(['SIGTERM', 'SIGUSR1'] as const)('and %s while its replacement boots', async (signal) => {
-    const swarm = leaking({ COUNT: '2', LEAK_SLOT: '0' });
-    await swarm.event('worker.recycle');
-    swarm.signal(signal);
-    await swarm.event(signal === 'SIGTERM' ? 'stop' : 'quiet');
-    await stop(swarm);
-    const [end] = [...swarm.events('quiet'), ...swarm.events('stop')];
-    const after = swarm.log.slice(swarm.log.findIndex(({ msg }) => msg === end?.msg)).map(({ event }) => event);
-    expect(after).not.toContain('worker.recycle');
-    // The replacement may have been on its way.
-    expect(after.filter((event) => event === 'worker.start').length).toBeLessThanOrEqual(1);
-  });
+  test.each(['SIGTERM', 'SIGUSR1'] as const)(
+    'is not recycled after %s, even while its replacement boots',
+    async (signal) => {
+      const swarm = leaking({ COUNT: '2', LEAK_SLOT: '0' });
+      await swarm.event('worker.recycle');
+      swarm.signal(signal);
+      await swarm.event(signal === 'SIGTERM' ? 'stop' : 'quiet');
+      await stop(swarm);
+      const [end] = [...swarm.events('quiet'), ...swarm.events('stop')];
+      const after = swarm.log.slice(swarm.log.findIndex(({ msg }) => msg === end?.msg)).map(({ event }) => event);
+      expect(after).not.toContain('worker.recycle');
+      // The replacement could already have been starting.
+      expect(after.filter((event) => event === 'worker.start').length).toBeLessThanOrEqual(1);
+    },
+  );
 });
 
-test('a swarm that is full stops its largest worker first, where there is no room for both', async () => {
-  // A new worker needs more than the tenth of 400 MB that is left when it is full.
+test('a swarm at its memory limit stops its largest worker before it starts the replacement if both do not fit', async () => {
+  // A new worker needs more than the tenth of 400 MB that is left at that point.
   const env = { NEED_MB: '40', LEAK_MB: '400', LEAK_SLOT: '1', SWARM_MAXMEM_MB: '0', SWARM_MEMORY_MB: '400' };
   const swarm = leaking({ COUNT: '2', ...env });
   await swarm.event('worker.ready', 3);
@@ -154,7 +157,7 @@ test('a swarm that is full stops its largest worker first, where there is no roo
 });
 
 test.runIf(has('root', 'a swarm in a memory group'))(
-  'what the kernel counts for the whole dyno is what counts, whoever uses it',
+  'the memory limit counts all memory that the kernel charges to the dyno, whichever process uses it',
   async () => {
     const directory = await temporaryDirectory();
     const LEAK = join(directory, 'leak');
@@ -171,7 +174,7 @@ test.runIf(has('root', 'a swarm in a memory group'))(
     );
     await swarm.event('worker.ready', 2);
 
-    // Another process of the dyno takes so much that a leak of 7 % is too much.
+    // Another process of the dyno uses so much that a leak of 7 % exceeds the limit.
     const ballast = spawn(inside, [
       '-e',
       `
@@ -195,7 +198,7 @@ test.runIf(has('root', 'a swarm in a memory group'))(
   },
 );
 
-test('SWARM_MAXAGE replaces each worker by a fresh one, which is ready first, and loses no job', async () => {
+test('SWARM_MAXAGE replaces each worker with a new one, which is ready first, and loses no job', async () => {
   const env = { COUNT: '2', JOB_MS: '20', SWARM_MAXAGE: '3' };
   const swarm = new Swarm(['-r', './jobs.mjs'], { env });
   await swarm.event('worker.exit', 3);

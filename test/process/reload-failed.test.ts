@@ -16,7 +16,7 @@ import {
 } from '../support/releases.ts';
 import { MODE } from '../support/swarm.ts';
 
-describe('a release that does not boot leaves the old workers as they are, says why, and the next one runs', () => {
+describe('a rolling restart fails, keeps the old workers and says why, and the next one succeeds, for a release', () => {
   const throwing = { 'node_modules/shared/index.js': "throw new Error('no such key');" };
   const cases: [what: string, files: Record<string, string>, env: NodeJS.ProcessEnv, why: RegExp, stack?: RegExp][] = [
     [
@@ -77,7 +77,7 @@ describe('a release that does not boot leaves the old workers as they are, says 
     expectNobodyMissing(swarm, 3);
   });
 
-  test('whose module is not there', async () => {
+  test('whose module is missing', async () => {
     const { swarm, directory } = await deployed();
     await rename(join(directory, 'jobs.mjs'), join(directory, 'away.mjs'));
     swarm.signal('SIGUSR2');

@@ -20,14 +20,14 @@ import { MODE, type Swarm } from '../support/swarm.ts';
 
 const CLEAN = { code: 0, signal: null };
 
-describe('in the middle of a reload', () => {
-  /** Blocks the process that loads it: in fork mode the mold, which never becomes ready then. */
+describe('in the middle of a rolling restart', () => {
+  /** Blocks the process that loads it: in fork mode the mold, which then never becomes ready. */
   const BLOCKED = {
     'node_modules/shared/index.js':
       "require('node:fs').writeSync(1, 'blocks -\\n'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);",
   };
 
-  /** With how many workers have been started by then. */
+  /** Stages of a restart, with the number of workers started up to then. */
   const stages: [what: string, files: Record<string, string>, word: string, starts: number][] = [
     ['while the new code is loaded', BLOCKED, 'blocks', MODE === 'spawn' ? 4 : 3],
     ['while its first worker boots', release('two', GATE), 'waits', 4],
@@ -41,26 +41,26 @@ describe('in the middle of a reload', () => {
     await swarm.heard(word);
     swarm.signal('SIGTERM');
     await swarm.event('stop');
-    // In spawn mode a worker that is blocked does not see TERM.
+    // In spawn mode a blocked worker cannot handle TERM.
     if (word === 'blocks') for (const pid of unheard(swarm)) kill(pid, 'SIGKILL');
     expect(await swarm.exited).toEqual(CLEAN);
     await swarm.gone();
     expect(reloads(swarm, 'error')).toEqual([]);
   });
 
-  test.each(stages)('a quiet swarm replaces nobody any more, %s', async (_what, files, word, starts) => {
+  test.each(stages)('a quiet swarm replaces no more workers, %s', async (_what, files, word, starts) => {
     const { swarm, directory } = await deployed({ SWARM_PRELOAD: 'shared' });
     await deploy(directory, files);
     swarm.signal('SIGUSR2');
     await swarm.heard(word);
-    // A worker may be heard before the supervisor has said that it is there.
+    // A worker can print before the supervisor has logged its start.
     await swarm.event('worker.start', starts);
     swarm.signal('SIGUSR1');
     await swarm.event('worker.quiet', 3);
     await writeFile(join(directory, 'go'), '');
     await swarm.processesAre('no new mold', () => moldsOf(swarm).length <= 1);
     swarm.signal('SIGUSR2');
-    await swarm.until('the answer', () => reloads(swarm, 'warn').length > 0);
+    await swarm.until('the refusal', () => reloads(swarm, 'warn').length > 0);
     expect(reloads(swarm, 'warn')[0]).toBe(
       'SIGUSR2: nothing is replaced, because swarm starts no more workers; restart swarm itself',
     );
@@ -71,10 +71,10 @@ describe('in the middle of a reload', () => {
     expect(swarm.events('worker.start')).toHaveLength(starts);
   });
 
-  test('a worker that dies is replaced from the old generation before the new one has shown that it boots', async () => {
+  test('a dead worker is replaced from the old generation until the new one has proven that it boots', async () => {
     const { swarm, directory } = await deployed();
     const victim = swarm.events('worker.ready').find(({ worker }) => worker === 1)?.pid as number;
-    // The package and the module that it dies for are the new ones on disk. What was preloaded is the old one.
+    // Package and module are the new ones on disk. Preloaded packages are still the old ones.
     await deploy(directory, release('two', `if (worker.generation === 2) { ${GATE} }`));
     swarm.signal('SIGUSR2');
     await swarm.heard('waits');
@@ -88,7 +88,7 @@ describe('in the middle of a reload', () => {
     await stop(swarm);
   });
 
-  test('the first worker is killed: that ends it, and the old ones stay', async () => {
+  test('the death of the first new worker ends the restart, and the old workers stay', async () => {
     const { swarm, directory } = await deployed();
     await deploy(directory, release('two', GATE));
     swarm.signal('SIGUSR2');
@@ -99,11 +99,11 @@ describe('in the middle of a reload', () => {
     await stop(swarm);
   });
 
-  test('a later worker that fails is tried again, and the old one stays until one has come up', async () => {
+  test('a later worker that fails is retried, and the old one stays until a new one is ready', async () => {
     const { swarm, directory } = await deployed();
     await deploy(directory, release('two', "if (worker.index === 1 && !existsSync('go')) process.exit(3);"));
     swarm.signal('SIGUSR2');
-    // Once at once, and then with a growing pause.
+    // The first retry is immediate, later ones back off.
     await swarm.until('two attempts', () => reloads(swarm, 'error').length === 2);
     expect(reloads(swarm, 'error')[1]).toMatch(
       /^worker 1 \(.*\) stays: its replacement did not become ready\. swarm tries another later$/,
@@ -115,7 +115,7 @@ describe('in the middle of a reload', () => {
     expectNobodyMissing(swarm, 3);
   });
 
-  test.skipIf(MODE === 'spawn')('both molds are killed: others are made', async () => {
+  test.skipIf(MODE === 'spawn')('molds that are killed are replaced', async () => {
     const { swarm, directory } = await deployed();
     await deploy(directory, release('two', GATE));
     swarm.signal('SIGUSR2');
@@ -130,7 +130,7 @@ describe('in the middle of a reload', () => {
   });
 });
 
-/** Workers of which nothing was heard but that they were started. */
+/** The pids of workers that were started but are not ready. */
 function unheard(swarm: Swarm): number[] {
   const ready = pidsReady(swarm);
   const pids = swarm.events('worker.start').map(({ pid }) => pid as number);

@@ -22,7 +22,7 @@ import { Swarm } from '../support/swarm.ts';
 const CLEAN = { code: 0, signal: null };
 
 describe.each(['SIGUSR2', 'SIGHUP'] as const)('%s', (signal) => {
-  test('replaces each worker by one that runs the code as it is now, and nobody is ever missing', async () => {
+  test('replaces each worker with one that runs the current code', async () => {
     const { swarm, directory } = await deployed();
     const old = pidsReady(swarm);
     await deploy(directory, release('two'));
@@ -37,9 +37,9 @@ describe.each(['SIGUSR2', 'SIGHUP'] as const)('%s', (signal) => {
       `${signal}: starting generation 2 from the current code; it replaces the workers once it boots`,
       expect.stringMatching(/^generation 2 is running: 3 workers renewed in [\d.]+ m?s$/),
     ]);
-    await swarm.processesAre('no mold of before', () => moldsOf(swarm).length <= 1);
+    await swarm.processesAre('no old mold', () => moldsOf(swarm).length <= 1);
 
-    // A worker that dies now is replaced with the new code, even if the file has changed once more by now.
+    // A worker that dies now is replaced from the new generation.
     kill(pidsReady(swarm)[3] as number, 'SIGKILL');
     await swarm.event('worker.ready', 7);
     expect(codeOf(swarm, 2)).toHaveLength(4);
@@ -48,7 +48,7 @@ describe.each(['SIGUSR2', 'SIGHUP'] as const)('%s', (signal) => {
   });
 });
 
-test('again and again: nobody is ever missing', async () => {
+test('repeated rolling restarts never reduce capacity', async () => {
   const { swarm, directory } = await deployed();
   for (let generation = 2; generation <= 5; generation += 1) {
     await deploy(directory, release(`v${generation}`));
@@ -62,7 +62,7 @@ test('again and again: nobody is ever missing', async () => {
   expect(swarm.events('worker.start')).toHaveLength(15);
 });
 
-test('a reload that is asked for during another follows it, once', async () => {
+test('restarts requested during a rolling restart follow it as one restart', async () => {
   const { swarm, directory } = await deployed();
   await deploy(directory, release('two', GATE));
   swarm.signal('SIGUSR2');
@@ -70,10 +70,12 @@ test('a reload that is asked for during another follows it, once', async () => {
   await deploy(directory, release('three'));
   for (let times = 0; times < 3; times += 1) {
     swarm.signal('SIGHUP');
-    // Signals of one kind that are not yet taken are one signal.
+    // Pending signals of the same kind merge into one.
     swarm.signal('SIGUSR2');
   }
-  await swarm.until('that it is taken', () => reloads(swarm, 'info').some((msg) => msg.includes('another follows')));
+  await swarm.until('the acceptance of the request', () =>
+    reloads(swarm, 'info').some((msg) => msg.includes('another follows')),
+  );
   await writeFile(join(directory, 'go'), '');
   await untilRunning(swarm, 3);
   expect(codeOf(swarm, 3)).toEqual([0, 1, 2].map((index) => `${index} three three 3 3`));
@@ -87,7 +89,7 @@ test('a reload that is asked for during another follows it, once', async () => {
   expectNobodyMissing(swarm, 3);
 });
 
-test('a working directory that is a link is followed anew, and the old code need not be there any more', async () => {
+test('a working directory that is a symbolic link is resolved again, and the old code can be gone', async () => {
   const [first, second] = [await application(release('one')), await application(release('two'))];
   const current = join(await application({}), 'current');
   await symlink(first, current);

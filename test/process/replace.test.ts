@@ -5,7 +5,7 @@ import { fixture, NODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 describe('a worker that is killed', () => {
-  test('comes back in the same slot, with the same index', async () => {
+  test('is replaced in the same slot, with the same index', async () => {
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '3', INDEX: '5' } });
     await swarm.event('worker.ready', 3);
     const victim = swarm.events('worker.ready').find(({ worker }) => worker === 1);
@@ -18,7 +18,7 @@ describe('a worker that is killed', () => {
     expect(exit?.msg).toContain('was killed by SIGKILL, but not by swarm');
   });
 
-  test('again and again waits longer and longer, and the others are not touched', async () => {
+  test('repeatedly is replaced with growing backoff, and the others are unaffected', async () => {
     const swarm = new Swarm(['-r', './crashes-in-slot-1.mjs'], { env: { COUNT: '3' } });
     await swarm.event('worker.backoff', 2);
     const backoffs = swarm.events('worker.backoff');
@@ -31,7 +31,7 @@ describe('a worker that is killed', () => {
 });
 
 describe('an application that cannot boot', () => {
-  test('that throws while it is loaded: its error once, with the stack, naming the file, and status 1', async () => {
+  test('because it throws while it loads prints its error once, with the stack and the file; the status is 1', async () => {
     const swarm = new Swarm(['-r', './throws.mjs'], { env: { COUNT: '4' } });
     expect(await swarm.exited).toEqual({ code: 1, signal: null });
     const stacks = swarm.errors.filter((line) => line === 'Error: no such database');
@@ -43,26 +43,26 @@ describe('an application that cannot boot', () => {
     expect(swarm.processes()).toEqual([]);
   });
 
-  test('that exits by itself: status 1', async () => {
+  test('because it exits ends swarm with status 1', async () => {
     const swarm = new Swarm(['-r', './exits.mjs'], { env: { COUNT: '2' } });
     expect(await swarm.exited).toEqual({ code: 1, signal: null });
     expect(swarm.events('stop')[0]).toMatchObject({ reason: 'boot' });
   });
 
-  test('that has a syntax error: the place of it', async () => {
+  test('because of a syntax error prints the place of the error once', async () => {
     const swarm = new Swarm(['-r', './syntax-error.mjs'], { env: { COUNT: '2' } });
     expect(await swarm.exited).toEqual({ code: 1, signal: null });
     expect(swarm.errors.filter((line) => line.includes('syntax-error.mjs:3'))).toHaveLength(1);
   });
 
-  test('that never becomes ready is killed at the boot timeout: status 1', async () => {
+  test('because it never becomes ready is killed after SWARM_BOOT_TIMEOUT; the status is 1', async () => {
     const swarm = new Swarm(['-r', './never-ready.mjs'], { env: { COUNT: '2', SWARM_BOOT_TIMEOUT: '8' } });
     expect(await swarm.exited).toEqual({ code: 1, signal: null });
     expect(swarm.events('worker.kill')[0]).toMatchObject({ reason: 'boot' });
     expect(swarm.events('worker.kill')[0]?.msg).toContain('was not ready within 8 s (SWARM_BOOT_TIMEOUT)');
   });
 
-  test('of which one worker boots is kept running', async () => {
+  test('in one slot only keeps running in the others', async () => {
     const go = join(await temporaryDirectory(), 'go');
     const swarm = new Swarm(['-r', './boots-in-slot-0.mjs'], { env: { COUNT: '2', GO: go } });
     expect(await swarm.event('worker.ready')).toMatchObject({ worker: 0 });
@@ -73,7 +73,7 @@ describe('an application that cannot boot', () => {
   });
 });
 
-test('when no process can be started, the others go on, and it is tried again', async () => {
+test('when no process can be started, the other workers keep running, and swarm retries', async () => {
   const node = join(await temporaryDirectory(), 'node');
   await copyFile(NODE, node);
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2', SWARM_MODE: 'spawn' }, node });
@@ -92,7 +92,7 @@ test('when no process can be started, the others go on, and it is tried again', 
   expect(swarm.events('worker.exit').map((exit) => exit.worker)).toEqual([worker]);
 });
 
-describe('a blocked event loop', () => {
+describe('a worker with a blocked event loop', () => {
   test('is killed and replaced after SWARM_HANG_TIMEOUT', async () => {
     const swarm = new Swarm(['-r', './blocked.mjs'], { env: { COUNT: '1', SWARM_HANG_TIMEOUT: '1' } });
     const kill = await swarm.event('worker.kill');

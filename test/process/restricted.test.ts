@@ -15,10 +15,10 @@ const WITHOUT_PROC = ['unshare', '--mount', 'sh', '-c', 'umount --lazy /proc && 
 
 const flags = (await execa(NODE, ['-p', '[...process.allowedNodeEnvironmentFlags].join(" ")'])).stdout.split(' ');
 const PERMISSION = flags.includes('--permission') ? '--permission' : '--experimental-permission';
-/** Since Node 25. */
+/** Node 25 and later. */
 const ALLOW_NET = flags.includes('--allow-net') ? ['--allow-net'] : [];
 
-/** Refused with one sentence and status 78, and nothing is started. */
+/** Expects swarm to start nothing and to exit with status 78. Returns the one sentence that it prints. */
 async function refusal(options: NonNullable<ConstructorParameters<typeof Swarm>[1]>): Promise<string> {
   const swarm = new Swarm(['-r', './idle.mjs'], { ...options, env: { COUNT: '1', ...options.env } });
   expect(await swarm.exited).toEqual({ code: 78, signal: null });
@@ -37,7 +37,7 @@ async function runsAndStops(options: NonNullable<ConstructorParameters<typeof Sw
 }
 
 describe.runIf(has('root', 'swarm without /proc'))('without /proc', () => {
-  test('it spawns, and says why', async () => {
+  test('swarm spawns workers, and says why', async () => {
     const swarm = await runsAndStops({ prefix: WITHOUT_PROC });
     const reason = MODE === 'spawn' ? 'SWARM_MODE' : 'there is no /proc';
     expect(swarm.events('boot')[0]?.msg).toContain(`spawn mode (${reason})`);
@@ -50,7 +50,7 @@ describe.runIf(has('root', 'swarm without /proc'))('without /proc', () => {
     );
   });
 
-  test.each(['plan', 'doctor'])('swarm %s answers', async (name) => {
+  test.each(['plan', 'doctor'])('swarm %s still works', async (name) => {
     const [program = '', ...args] = [...WITHOUT_PROC, NODE, BIN, name, '-r', './idle.mjs'];
     const answer = await execa(program, args, {
       cwd: FIXTURES,
@@ -62,7 +62,7 @@ describe.runIf(has('root', 'swarm without /proc'))('without /proc', () => {
     expect(answer.stdout).toMatch(/swarm would run .*, spawn mode \(there is no \/proc\)\./);
   });
 
-  test('it answers GET /status', async () => {
+  test('GET /status reports no memory', async () => {
     const path = join(await temporaryDirectory(), 'control.sock');
     const env = { COUNT: '1', SWARM_SOCKET: path };
     const swarm = new Swarm(['-r', './idle.mjs'], { env, prefix: WITHOUT_PROC });
@@ -75,25 +75,25 @@ describe("Node's permission model", () => {
   const READ = '--allow-fs-read=*';
   const [CHILD, ADDONS] = ['--allow-child-process', '--allow-addons'];
 
-  test('without the right to read swarm: it says which flag that takes', async () => {
+  test("without permission to read swarm's files: swarm names the missing flag", async () => {
     expect(await refusal({ flags: [PERMISSION, `--allow-fs-read=${dirname(BIN)}/*`] })).toMatch(
       /^swarm: Node's permission model keeps swarm from reading its own files: add --allow-fs-read=\/.*\/\*, and/,
     );
   });
 
-  test('without the right to start processes: it says which flags that takes', async () => {
+  test('without permission to start processes: swarm names the missing flags', async () => {
     const missing = [CHILD, ...ALLOW_NET].join(' ');
     expect(await refusal({ flags: [PERMISSION, READ] })).toMatch(
       new RegExp(`^swarm: Node's permission model keeps swarm from running workers: add ${missing}\\. `),
     );
   });
 
-  // Node 20 does not take it there.
-  test.runIf(PERMISSION === '--permission')('is seen in NODE_OPTIONS as well', async () => {
+  // Node 20 does not allow the option in NODE_OPTIONS.
+  test.runIf(PERMISSION === '--permission')('is also detected in NODE_OPTIONS', async () => {
     await refusal({ env: { NODE_OPTIONS: `--permission ${READ}` } });
   });
 
-  test('with the rights it takes, without addons: it spawns, and says why', async () => {
+  test('with every permission except for addons: swarm spawns workers, and says why', async () => {
     const swarm = await runsAndStops({ flags: [PERMISSION, READ, CHILD, ...ALLOW_NET] });
     const reason = MODE === 'spawn' ? 'SWARM_MODE' : 'this Node may not load addons (--allow-addons is not given)';
     expect(swarm.events('boot').map(({ msg }) => msg)).toContainEqual(
@@ -101,13 +101,13 @@ describe("Node's permission model", () => {
     );
   });
 
-  test('with addons as well: it runs in the mode that was asked for', async () => {
+  test('with permission for addons: swarm runs in the requested mode', async () => {
     const swarm = await runsAndStops({ flags: [PERMISSION, READ, CHILD, ADDONS, ...ALLOW_NET] });
     expect(swarm.events('boot').map(({ msg }) => msg)).toContainEqual(expect.stringContaining(`${MODE} mode`));
   });
 });
 
-describe('options of Node', () => {
+describe("Node's option", () => {
   test.each<Parameters<typeof refusal>>([
     [{ flags: ['--frozen-intrinsics'] }],
     [{ env: { NODE_OPTIONS: '--frozen-intrinsics' } }],
@@ -118,13 +118,13 @@ describe('options of Node', () => {
   test.each([
     ['--no-addons', 'this Node may not load addons (--no-addons)'],
     ['--jitless', 'this Node has no WebAssembly (--jitless)'],
-  ])('%s: it spawns, and says why', async (flag, reason) => {
+  ])('%s makes swarm spawn workers, and say why', async (flag, reason) => {
     const swarm = await runsAndStops({ flags: [flag] });
     expect(swarm.events('boot')[0]?.msg).toContain(`spawn mode (${MODE === 'spawn' ? 'SWARM_MODE' : reason})`);
   });
 
   test.each(['--disallow-code-generation-from-strings', '--disable-proto=throw', '--disable-proto=delete'])(
-    '%s changes nothing',
+    '%s has no effect on swarm',
     async (flag) => {
       const swarm = await runsAndStops({ flags: [flag] });
       expect(swarm.events('boot')[0]?.msg).toContain(`${MODE} mode`);
@@ -132,23 +132,23 @@ describe('options of Node', () => {
   );
 });
 
-describe('a process that was started oddly', () => {
-  test('in a directory that was removed is refused', async () => {
+describe('swarm in an unusual environment', () => {
+  test('refuses a working directory that was removed', async () => {
     const directory = join(await temporaryDirectory(), 'gone');
     const prefix = ['sh', '-c', `mkdir ${directory} && cd ${directory} && rmdir ${directory} && exec "$@"`, 'sh'];
     expect(await refusal({ prefix })).toBe('swarm: the working directory has been removed: change to one that exists.');
   });
 
-  test.each(['0', '0 2'])('runs without descriptors %s', async (closed) => {
+  test.each(['0', '0 2'])('runs without the file descriptors %s', async (closed) => {
     const closing = closed.split(' ').map((fd) => `${fd}>&-`);
     await runsAndStops({ prefix: ['sh', '-c', `exec "$@" ${closing.join(' ')}`, 'sh'] });
   });
 
-  test('runs without a home', async () => {
+  test('runs without HOME', async () => {
     await runsAndStops({ prefix: ['env', '--unset=HOME'] });
   });
 
-  test('names both limits, where it has more workers than memory and processes for them', async () => {
+  test('names both limits if its workers exceed both memory and processes', async () => {
     const swarm = new Swarm(['plan', '-r', './idle.mjs'], {
       env: { COUNT: '99', SWARM_MEMORY_MB: '512' },
       prefix: ['bash', '-c', 'ulimit -u 256 && exec "$@"', 'bash'],
@@ -174,9 +174,9 @@ describe('the launcher', () => {
     );
   });
 
-  test('can be read by Nodes that are much too old', () => {
+  test('parses in Node versions that are much too old', () => {
     const text = readFileSync(BIN, 'utf8');
-    // That of Node 12: ES2019, and import().
+    // The syntax of Node 12: ES2019 and import().
     expect(() => parse(text, { ecmaVersion: 2020, sourceType: 'script', allowHashBang: true })).not.toThrow();
     expect(text).not.toMatch(/\?\?|\?\.|node:/);
     expect(JSON.parse(readFileSync(join(dirname(BIN), 'package.json'), 'utf8'))).toEqual({ type: 'commonjs' });
@@ -197,7 +197,7 @@ describe('the launcher', () => {
   });
 });
 
-test('an unknown variable is named once, with the one that is most like it', async () => {
+test('swarm warns once of an unknown variable, and suggests the most similar one', async () => {
   const swarm = await runsAndStops({ env: { SWARM_TIMOUT: '3', SWARM_TIMEOUT: '2' } });
   const about = swarm.events('boot').filter(({ msg }) => msg.includes('SWARM_TIMOUT'));
   expect(about).toMatchObject([
@@ -205,7 +205,7 @@ test('an unknown variable is named once, with the one that is most like it', asy
   ]);
 });
 
-test('a swarm in a worker of another swarm knows the variables that it has from there', async () => {
+test('a swarm in a worker of another swarm does not warn of the variables that the outer swarm sets', async () => {
   const inner = `import { spawnSync } from 'node:child_process';
     const env = { ...process.env, SWARM_SOCKET: '', SWARM_INDEX: '0', INDEX: '0', SWARM_MODE: 'spawn' };
     const { stdout } = spawnSync(process.execPath, [${JSON.stringify(BIN)}, 'plan'], { env, encoding: 'utf8' });
@@ -219,7 +219,7 @@ test('a swarm in a worker of another swarm knows the variables that it has from 
   expect(lines.join('\n')).not.toContain('Warning');
 });
 
-test('where V8 writes a file for each process, workers are spawned, and each has its own', async () => {
+test('if V8 writes a file for each process, workers are spawned, and each writes its own', async () => {
   const cwd = await temporaryDirectory();
   writeFileSync(join(cwd, 'idle.mjs'), 'setInterval(() => {}, 60_000)');
   const swarm = await runsAndStops({ cwd, flags: ['--prof'] });

@@ -6,7 +6,7 @@ import { titleOf } from '../support/proc.ts';
 import { kill } from '../support/processes.ts';
 import { fixture, Swarm } from '../support/swarm.ts';
 
-/** npm finds `swarm` where it is installed; here, that is what follows it on the command line. */
+/** npm finds `swarm` in node_modules/.bin. Here that is a script that executes its arguments. */
 const SCRIPTS = { start: 'swarm', chain: 'true && swarm', nested: 'npm run chain --', detached: 'setsid swarm' };
 const FILES = {
   'package.json': { scripts: SCRIPTS },
@@ -27,9 +27,9 @@ test.each([
   [['npm', 'start', '--'], 'SIGTERM'],
   [['npm', 'run', 'chain', '--'], 'SIGTERM'],
   [['npm', 'run', 'nested', '--'], 'SIGTERM'],
-  // The shell in between goes on.
+  // The shell between npm and swarm survives.
   [['npm', 'run', 'chain', '--'], 'SIGKILL'],
-] as const)('%j: when npm gets %s and ends, swarm stops, and says why', async (command, signal) => {
+] as const)('%j: when %s ends npm, swarm stops, and says why', async (command, signal) => {
   const swarm = await under(...command);
   swarm.signal(signal);
   expect(await swarm.event('stop')).toMatchObject({
@@ -41,7 +41,7 @@ test.each([
   expect(swarm.events('stop')).toHaveLength(1);
 });
 
-test('Ctrl-C in front of npm stops it once, for that reason', async () => {
+test('Ctrl-C under npm stops swarm once, because of the signal', async () => {
   const swarm = await under('npm', 'exec', '--', 'swarm');
   swarm.signalAll('SIGINT');
   await swarm.event('stopped');
@@ -49,12 +49,12 @@ test('Ctrl-C in front of npm stops it once, for that reason', async () => {
   expect(swarm.events('stop')).toEqual([expect.objectContaining({ signal: 'SIGINT' })]);
 });
 
-test('what npm has only launched goes on without it', async () => {
+test('a swarm that npm only launched keeps running without npm', async () => {
   const swarm = await under('npm', 'run', 'detached', '--');
   const supervisor = swarm.processes().find((pid) => titleOf(pid).startsWith('swarm supervisor')) as number;
   swarm.signal('SIGTERM');
-  await swarm.processesAre('npm is gone', (pids) => !pids.includes(swarm.pid));
-  // Each worker takes a second, in which it would look for npm.
+  await swarm.processesAre('no npm', (pids) => !pids.includes(swarm.pid));
+  // Each replacement takes a second. In that time swarm would notice that npm has ended.
   kill(supervisor, 'SIGUSR2');
   await swarm.event('reload', 2);
   expect(swarm.events('stop')).toEqual([]);

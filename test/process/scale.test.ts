@@ -59,7 +59,7 @@ describe('swarm scale', () => {
     expect(swarm.said('done')).toHaveLength(swarm.said('begin').length);
   });
 
-  test('refuses what is no number of workers, and a swarm that starts none', async () => {
+  test('rejects an invalid number of workers, and fails on a swarm that is quiet', async () => {
     const { swarm, run, SWARM_SOCKET } = await scalable('2');
     const refusal = (count: number) => [
       1,

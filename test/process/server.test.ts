@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { Swarm } from '../support/swarm.ts';
 
-test('an http.Server answers the request in hand after TERM, and does not wait for connections that are kept alive', async () => {
+test('an http.Server answers its pending request after TERM, and does not wait for idle keep-alive connections', async () => {
   const swarm = new Swarm(['-r', './http.mjs'], { env: { COUNT: '1' } });
   const [response] = await request(swarm);
 
@@ -16,7 +16,7 @@ test('an http.Server answers the request in hand after TERM, and does not wait f
   expect(await swarm.exited).toEqual({ code: 0, signal: null });
 });
 
-test('a quiet http.Server answers the request in hand, and the worker is there until it is stopped', async () => {
+test('a quiet http.Server answers its pending request, and the worker stays until it is stopped', async () => {
   const swarm = new Swarm(['-r', './http.mjs'], { env: { COUNT: '1' } });
   const [response] = await request(swarm);
 
@@ -33,7 +33,7 @@ test('a quiet http.Server answers the request in hand, and the worker is there u
   expect(swarm.events('worker.exit')).toMatchObject([{ status: 0 }]);
 });
 
-test('a request that has no answer at the deadline is named', async () => {
+test('the log names a request that is still unanswered at the deadline', async () => {
   const swarm = new Swarm(['-r', './http.mjs'], { env: { COUNT: '1', NEVER: '1', SWARM_TIMEOUT: '2' } });
   const [response] = await request(swarm);
   const reset = expect(response).rejects.toHaveProperty('code', 'ECONNRESET');
@@ -45,7 +45,7 @@ test('a request that has no answer at the deadline is named', async () => {
   expect(await swarm.exited).toEqual({ code: 1, signal: null });
 });
 
-/** Sends a request that waits for its answer, over a connection that the client would use again. */
+/** Sends a request over a keep-alive connection. Resolves with its pending response once the server has the request. */
 async function request(swarm: Swarm): Promise<[answer: Promise<[IncomingMessage]>]> {
   const [line = ''] = await swarm.heard('port');
   const agent = new Agent({ keepAlive: true });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fixture, MODE, Swarm } from '../support/swarm.ts';
 
-/** What the worker with that index says of its heap. */
+/** The heap limit that a worker reports, in MB. */
 async function heapOf(env: NodeJS.ProcessEnv): Promise<number> {
   const swarm = new Swarm(['-r', './heap.mjs'], { env: { COUNT: '1', ...env } });
   const [line = ''] = await swarm.heard('heap');
@@ -9,27 +9,27 @@ async function heapOf(env: NodeJS.ProcessEnv): Promise<number> {
 }
 
 describe('the heap of a worker', () => {
-  // The young generation counts as well: 3 × 8 MB.
-  test('has its limit from the memory that there is', async () => {
+  // The limit includes the young generation: 3 × 8 MB.
+  test('has a limit that follows from the available memory', async () => {
     const heap = await heapOf({ SWARM_MEMORY_MB: '512' });
     expect(heap).toBeGreaterThanOrEqual(384);
     expect(heap).toBeLessThan(384 + 32);
   });
 
-  test('is larger in its young generation where there is a core and plenty of memory for each', async () => {
+  test('has a larger young generation if each worker has a core and plenty of memory', async () => {
     const tight = await heapOf({ SWARM_MEMORY_MB: '512' });
     const roomy = await heapOf({ SWARM_MEMORY_MB: '1024' });
     expect(roomy - 768).toBeGreaterThan(tight - 384);
   });
 
-  test('has the limit that was set with NODE_OPTIONS', async () => {
+  test('has the limit that NODE_OPTIONS sets', async () => {
     const heap = await heapOf({ SWARM_MEMORY_MB: '512', NODE_OPTIONS: '--max-old-space-size=1000' });
     expect(heap).toBeGreaterThanOrEqual(1000);
   });
 });
 
 describe('the boot line', () => {
-  test('says where the swarm runs, and what it may use', async () => {
+  test('says what the swarm runs on, and how much of it the swarm can use', async () => {
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2', INDEX: '6', SWARM_MEMORY_MB: '1000' } });
     const boot = await swarm.event('boot');
     const pattern = `^swarm boot: 2 workers within 1000 MB of \\d+ MB and \\d+ cores?, indexes 6 to 7, ${MODE} mode`;
@@ -39,7 +39,7 @@ describe('the boot line', () => {
     expect(swarm.events('boot')).toHaveLength(1);
   });
 
-  test('is followed by a warning where there are more workers than fit, and they are started', async () => {
+  test('is followed by a warning if more workers start than fit', async () => {
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '3', SWARM_MEMORY_MB: '250' } });
     expect(await swarm.event('boot', 2)).toMatchObject({
       level: 'warn',
@@ -51,11 +51,11 @@ describe('the boot line', () => {
   });
 });
 
-/** Room for one worker if a mold has loaded as much as swarm expects, and for two if it has loaded nothing. */
+/** Enough for one worker if the mold loads as much as swarm expects, and for two if it loads nothing. */
 const MEMORY_MB = '340';
 
 describe('the number of workers', () => {
-  test('is settled when the mold has loaded what it shares, and the indexes are too', async () => {
+  test('is settled once the mold has preloaded, as are the indexes', async () => {
     const env = {
       SWARM_MODE: 'fork',
       SWARM_MEMORY_MB: MEMORY_MB,
@@ -78,18 +78,18 @@ describe('the number of workers', () => {
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
 
-  test('is reckoned for workers that share nothing where they are spawned', async () => {
+  test('is computed without shared memory if workers are spawned', async () => {
     const env = { SWARM_MEMORY_MB: MEMORY_MB, SWARM_MODE: 'spawn' };
     const swarm = new Swarm(['-r', './idle.mjs'], { env });
     expect(await swarm.event('boot')).toMatchObject({ workers: 1 });
   });
 
-  test('and all else is reckoned anew where it shows that there can be no mold', async () => {
+  test('and every other size are computed again if the mold fails', async () => {
     const env = { SWARM_MODE: 'auto', SWARM_MEMORY_MB: '500', COUNT: '6' };
     const swarm = new Swarm(['-r', './idle.mjs'], {
       env: { ...env, NODE_OPTIONS: `--require=${fixture('ends-molds.cjs')}` },
     });
-    // Twice 128 MB. For a forked worker it would be 2 × 96 MB, and its part of what is preloaded.
+    // Twice 128 MB. For a forked worker it would be 2 × 96 MB plus its part of the preloaded memory.
     expect(await swarm.event('boot')).toMatchObject({ mode: 'spawn', max_memory: 256 * 1024 ** 2 });
     expect(swarm.events('boot')[0]?.msg).toMatch(/spawn mode \(the mold ended with status 3 /);
     await swarm.event('worker.ready', 6);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LogLine } from '../support/log.ts';
 import { fixture, Swarm } from '../support/swarm.ts';
 
-/** As the fixture has them. */
+/** Stack frames of the fixture. */
 const SPIN = `spin (${fixture('spins.mjs')}:14:3)`;
 const BEGIN = `begin (${fixture('spins.mjs')}:9:5)`;
 
@@ -11,7 +11,7 @@ function snapshot(swarm: Swarm, count = 1): Promise<LogLine & { snapshot?: strin
 }
 
 describe('TTIN to a worker', () => {
-  test('logs what it is busy with, and where it is', async () => {
+  test('logs what it is busy with, its event loop and its memory', async () => {
     const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '1' } });
     const { pid } = await swarm.event('worker.ready');
     process.kill(pid as number, 'SIGTTIN');
@@ -19,7 +19,7 @@ describe('TTIN to a worker', () => {
     expect(msg).toMatch(/: busy with .*; event loop \d+% busy.*; \d+ MB resident; heap \d+ of \d+ MB$/);
   });
 
-  test('that does nothing says so, and each time', async () => {
+  test('that is idle logs a snapshot without a stack, every time', async () => {
     const swarm = new Swarm(['-r', './silent.mjs'], { env: { COUNT: '1' } });
     const { pid } = await swarm.event('worker.ready');
     for (let count = 1; count <= 3; count += 1) {
@@ -30,12 +30,12 @@ describe('TTIN to a worker', () => {
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
 
-  test('is answered although JavaScript blocks the event loop, and says where, again and again', async () => {
+  test('is answered repeatedly, with a stack, even while JavaScript blocks the event loop', async () => {
     const swarm = new Swarm(['-r', './spins.mjs'], { env: { COUNT: '1' } });
     const [said = ''] = await swarm.heard('spinning');
     const pid = Number(said.split(' ')[2]);
     const stacks: unknown[] = [];
-    // At first it may still be about to say so.
+    // At first the worker can still be inside say().
     while (stacks.filter((stack) => stack === `${SPIN} < ${BEGIN}`).length < 3) {
       process.kill(pid, 'SIGTTIN');
       stacks.push((await snapshot(swarm, stacks.length + 1)).stack);
@@ -47,7 +47,7 @@ describe('TTIN to a worker', () => {
     expect(swarm.events('worker.exit')).toEqual([]);
   });
 
-  test('that blocks lets it live on: it is still not heard of, and is killed in time', async () => {
+  test('with a blocked event loop does not postpone SWARM_HANG_TIMEOUT', async () => {
     const swarm = new Swarm(['-r', './spins.mjs'], { env: { COUNT: '1', SWARM_HANG_TIMEOUT: '2' } });
     const [said = ''] = await swarm.heard('spinning');
     const asking = setInterval(() => kill(Number(said.split(' ')[2])), 100);
@@ -58,7 +58,7 @@ describe('TTIN to a worker', () => {
     }
   });
 
-  test('shows the stack in every format', async () => {
+  test('shows the stack in every log format', async () => {
     for (const [format, shown] of [
       ['logfmt', new RegExp(` stack="${escaped(SPIN)} < .*" msg="worker 0 `)],
       ['pretty', new RegExp(`^    at ${escaped(SPIN)}$`)],
@@ -83,6 +83,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGTTIN');
   } catch {
-    // It has been killed already.
+    // It is already dead.
   }
 }

@@ -12,7 +12,7 @@ import { temporaryDirectory } from '../support/temporary.ts';
 const EXAMPLE = fileURLToPath(new URL('../../examples/spool/', import.meta.url));
 const BIN = fileURLToPath(new URL('../../bin/', import.meta.url));
 
-/** For this test alone, so that it can be seen what the example leaves behind. */
+/** The temporary directory of one test, to see what the example leaves behind. */
 let temporary: string;
 beforeEach(async () => {
   temporary = await temporaryDirectory();
@@ -33,8 +33,8 @@ describe('npm start', () => {
     for (const place of ['new', 'failed', 'busy/0', 'busy/1', 'busy/2', 'busy/3']) {
       expect(readdirSync(join(spool, place)), place).toEqual([]);
     }
-    // Each process numbers the jobs that it does. If it did one that another did too, only one of the two results is left,
-    // and the numbers go further than the results.
+    // Each process numbers its jobs. If two processes did the same job, only one result would be left, and the numbers
+    // would add up to more than the results.
     const performed = new Map<number, number>();
     for (const { pid, jobs } of done) performed.set(pid, Math.max(jobs, performed.get(pid) ?? 0));
     expect([...performed.values()].reduce((sum, jobs) => sum + jobs)).toBe(JOBS);
@@ -44,7 +44,7 @@ describe('npm start', () => {
     expect(start.output).toContain('  75 % of 400 jobs\n');
   });
 
-  test('does the job again of a worker that is killed', async () => {
+  test('repeats the job of a worker that is killed', async () => {
     const start = new Command(NODE, ['start.js']);
     const spool = await findSpool(start);
     const pid = await start.until(() => suspendBusyWorker(spool));
@@ -60,7 +60,7 @@ describe('npm start', () => {
     const start = new Command(NODE, ['start.js']);
     const spool = await findSpool(start);
     await start.until(() => results(spool, 'done').length > 0);
-    // A terminal signals the whole group, and npm its child once more.
+    // A terminal signals the whole process group, and npm signals its child again.
     start.signalGroup('SIGINT');
     start.signal('SIGINT');
 
@@ -70,7 +70,7 @@ describe('npm start', () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 
-  test('says so if swarm ends too early', async () => {
+  test('reports that swarm ended too early', async () => {
     const start = new Command(NODE, ['start.js']);
     const spool = await findSpool(start);
     const pid = await start.until(() => results(spool, 'done')[0]?.by.pid);
@@ -81,11 +81,11 @@ describe('npm start', () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 
-  test('says so if a job fails', async () => {
+  test('reports that a job failed', async () => {
     const start = new Command(NODE, ['start.js']);
     const spool = await findSpool(start);
     await start.until(() => existsSync(join(spool, 'new')));
-    // The name makes it the oldest.
+    // Its name makes it the oldest job.
     writeFileSync(join(spool, 'new', '0.json'), '{"kind":"unknown"}');
 
     expect(await start.exited).toEqual({ code: 1, signal: null });
@@ -98,7 +98,7 @@ describe.runIf(has('foreman', 'the spool under foreman'))('foreman start', () =>
   test.each([
     { how: 'TERM', stop: (foreman: Command) => foreman.signal('SIGTERM') },
     { how: 'Ctrl-C', stop: (foreman: Command) => foreman.signalGroup('SIGINT') },
-  ])('runs the same example until $how', async ({ stop }) => {
+  ])('runs the example until $how', async ({ stop }) => {
     const SPOOL = join(temporary, 'spool');
     const foreman = new Command('foreman', ['start'], { SPOOL, COUNT: '4' });
     const enqueue = new Command(NODE, ['enqueue.js', '60'], { SPOOL });
@@ -112,7 +112,7 @@ describe.runIf(has('foreman', 'the spool under foreman'))('foreman start', () =>
   });
 });
 
-/** A result of the example, as far as it matters here. */
+/** The part of a result file that the tests use. */
 interface Result {
   by: { index: number; pid: number; jobs: number };
 }
@@ -123,7 +123,7 @@ function results(spool: string, place: 'done' | 'failed'): Result[] {
   return readdirSync(directory).map((name) => JSON.parse(readFileSync(join(directory, name), 'utf8')) as Result);
 }
 
-/** The spool that start.js has made. */
+/** Waits for the spool that start.js creates. */
 function findSpool(start: Command): Promise<string> {
   return start.until(() => {
     const name = readdirSync(temporary).find((each) => each.startsWith('swarm-spool-'));
@@ -131,7 +131,7 @@ function findSpool(start: Command): Promise<string> {
   });
 }
 
-/** Suspends a worker that has a job, so that it still has it when it is killed. Returns its pid, if there is one. */
+/** Suspends a worker that has a job, so that it still has the job when killed. Returns its pid, if there is one. */
 function suspendBusyWorker(spool: string): number | undefined {
   for (const { by } of results(spool, 'done')) {
     process.kill(by.pid, 'SIGSTOP');
@@ -145,15 +145,15 @@ function parentOf(pid: number): number {
   return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }));
 }
 
-/** The summary: how many jobs each worker has done. */
+/** The number of jobs of each worker, from the summary. */
 function rows(start: Command): Record<string, number> {
   const lines = start.output.matchAll(/^ +(?:(\d+) +[\d-]+|(all)) +(\d+) .* MB$/gm);
   return Object.fromEntries([...lines].map(([, index, all, jobs]) => [index ?? all, Number(jobs)]));
 }
 
 /**
- * A process in the directory of the example, with all its descendants in one process group, as a shell would have it.
- * It is cleaned up in any case, and the output of a test that fails is shown.
+ * A process in the directory of the example, in one process group with all its descendants, as under a shell. The group
+ * is killed when the test ends, and the output is printed if the test failed.
  */
 class Command {
   output = '';
@@ -203,12 +203,12 @@ class Command {
     }
   }
 
-  /** Waits until something is found in the files, of which there are no events; fails if this process has exited. */
+  /** Polls until `find` finds something, because files send no events. Fails if this process exits first. */
   async until<Found>(find: () => Found) {
     return vi.waitUntil(
       () => {
         const found = find();
-        if (!found && this.#hasExited) throw new Error('exited before what was waited for');
+        if (!found && this.#hasExited) throw new Error('the process exited first');
         return found;
       },
       { timeout: PATIENCE, interval: 20 },

@@ -7,7 +7,7 @@ import { installWith } from '../support/package.ts';
 import { Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
-/** Fills what it has as stderr, until no byte more fits, and becomes the program that its arguments name. */
+/** Fills its stderr until not one more byte fits, then executes its arguments. */
 const FILLING = `
 import os, sys
 os.set_blocking(2, False)
@@ -18,13 +18,13 @@ for size in (65536, 1):
 os.set_blocking(2, True)
 os.execvp(sys.argv[1], sys.argv[1:])`;
 const FULL = ['python3', '-c', FILLING];
-const whereFull = test.runIf(has('python3', 'a stderr that is full'));
+const whereFull = test.runIf(has('python3', 'a full stderr'));
 
 type Options = NonNullable<ConstructorParameters<typeof Swarm>[1]>;
 
 /**
- * Slot 1 fails when `stderr` has reached its final state, and that error should be shown there. The swarm goes on: it
- * tries again, replaces the worker in slot 0, and stops with status 0.
+ * Spoils stderr, then makes slot 1 fail with an error that belongs there. Expects the swarm to keep running: it
+ * retries, replaces the worker in slot 0, and stops with status 0.
  */
 async function survives(spoil: (swarm: Swarm) => void, options: Options = {}): Promise<void> {
   const GO = join(await temporaryDirectory(), 'go');
@@ -39,52 +39,52 @@ async function survives(spoil: (swarm: Swarm) => void, options: Options = {}): P
   expect(await swarm.exited).toEqual({ code: 0, signal: null });
 }
 
-test('stderr that was closed is no reason to end', async () => {
+test('a closed stderr does not end swarm', async () => {
   await survives((swarm) => swarm.closeErrors());
 });
 
-test('nor is a pipe that has lost its reader', async () => {
+test('a stderr pipe without a reader does not end swarm', async () => {
   const { reader, writer } = await pipe();
   await survives(() => closeSync(reader), { stderr: writer });
 });
 
-whereFull('nor is a pipe that is full', async () => {
+whereFull('a full stderr pipe does not end or block swarm', async () => {
   const { reader, writer } = await pipe();
   onTestFinished(() => closeSync(reader));
   await survives(() => {}, { stderr: writer, prefix: FULL });
 });
 
-whereFull('nor is a socket that is full', async () => {
+whereFull('a full stderr socket does not end or block swarm', async () => {
   await survives(() => {}, { stderr: 'unread', prefix: FULL });
 });
 
-test('nor is a device that is full', async () => {
+test('a full stderr device does not end swarm', async () => {
   const full = openSync('/dev/full', constants.O_WRONLY);
   onTestFinished(() => closeSync(full));
   await survives(() => {}, { stderr: full });
 });
 
-test.runIf(has('root', 'a full disk'))('nor is a file on a disk that is full', async () => {
+test.runIf(has('root', 'a full disk'))('a stderr file on a full disk does not end swarm', async () => {
   const disk = await temporaryDirectory();
   const script = `mount -t tmpfs -o size=4k none ${disk} && exec 2>${disk}/stderr && head -c 8k /dev/zero >&2; exec "$@"`;
   await survives(() => {}, { prefix: ['unshare', '--mount', 'sh', '-c', script, 'sh'] });
 });
 
-whereFull('a warning of Node does not wait for a full pipe either', async () => {
+whereFull('a warning of Node does not block swarm on a full stderr pipe', async () => {
   const { reader, writer } = await pipe();
   onTestFinished(() => closeSync(reader));
   const bin = await installWith("process.on('SIGCHLD', () => process.emitWarning('a child has ended'));");
   await survives(() => {}, { stderr: writer, prefix: FULL, bin });
 });
 
-whereFull('an error that keeps swarm from starting does not wait for a full pipe', async () => {
+whereFull('an error that keeps swarm from starting does not block it on a full stderr pipe', async () => {
   const { reader, writer } = await pipe();
   onTestFinished(() => closeSync(reader));
   const swarm = new Swarm(['-r', './nowhere.mjs'], { stderr: writer, prefix: FULL });
   expect(await swarm.exited).toEqual({ code: 1, signal: null });
 });
 
-test('where stderr is stdout (2>&1), all lines are whole, and the stack comes before what the log says of it', async () => {
+test('if stderr is stdout (2>&1), all lines are whole, and a stack precedes its log line', async () => {
   const path = join(await temporaryDirectory(), 'log');
   const file = openSync(path, 'a');
   onTestFinished(() => closeSync(file));

@@ -4,7 +4,7 @@ import { Swarm } from '../support/swarm.ts';
 const CLEAN = { code: 0, signal: null };
 
 describe('TERM', () => {
-  test('to all processes at once, three times, while jobs run: every job in hand is finished', async () => {
+  test('to all processes, three times, while jobs run: every current job is finished', async () => {
     const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '4', JOB_MS: '300' } });
     await swarm.heard('begin', 4);
     await swarm.event('worker.ready', 4);
@@ -17,7 +17,7 @@ describe('TERM', () => {
     expect(swarm.processes()).toEqual([]);
   });
 
-  test('to the supervisor alone reaches everybody, and the supervisor is the last to leave', async () => {
+  test('to the supervisor only reaches all workers, and the supervisor exits last', async () => {
     const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '3', JOB_MS: '100' } });
     await swarm.event('worker.ready', 3);
     swarm.signal('SIGTERM');
@@ -27,7 +27,7 @@ describe('TERM', () => {
     expect(order).toEqual(['stop', 'worker.exit', 'worker.exit', 'worker.exit', 'stopped']);
   });
 
-  test('ends a worker without the API and without handlers, as it would plain Node', async () => {
+  test('ends a worker that has neither the API nor handlers, as in plain Node', async () => {
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '2' } });
     await swarm.event('worker.ready', 2);
     swarm.signal('SIGTERM');
@@ -35,7 +35,7 @@ describe('TERM', () => {
     expect(swarm.events('worker.exit').map(({ signal }) => signal)).toEqual(['SIGTERM', 'SIGTERM']);
   });
 
-  test('leaves a worker with handlers of its own alone', async () => {
+  test('lets a worker with its own handlers finish', async () => {
     const swarm = new Swarm(['-r', './own-handler.mjs'], { env: { COUNT: '2' } });
     await swarm.event('worker.ready', 2);
     swarm.signal('SIGTERM');
@@ -54,7 +54,7 @@ describe('TERM', () => {
     expect(swarm.said('stopped')).toHaveLength(1);
   });
 
-  test('during boot loses nobody', async () => {
+  test('during boot loses no worker and no job', async () => {
     const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '8' } });
     await swarm.event('worker.start', 3);
     swarm.signal('SIGTERM');
@@ -64,7 +64,7 @@ describe('TERM', () => {
     expect(swarm.processes()).toEqual([]);
   });
 
-  test('during backoff starts nobody', async () => {
+  test('during backoff prevents the next start', async () => {
     const swarm = new Swarm(['-r', './crashes-in-slot-1.mjs'], { env: { COUNT: '2' } });
     await swarm.event('worker.backoff', 2);
     swarm.signal('SIGTERM');
@@ -76,7 +76,7 @@ describe('TERM', () => {
 });
 
 describe('the deadline', () => {
-  test('kills and names who ignores TERM, the others stop in their own time, and the status is 1', async () => {
+  test('kills and names a worker that ignores TERM; the others stop in time, and the status is 1', async () => {
     const env = { COUNT: '3', SWARM_TIMEOUT: '3', STUBBORN: '1' };
     const swarm = new Swarm(['-r', './stubborn.mjs'], { env });
     await swarm.event('worker.ready', 3);
@@ -95,7 +95,7 @@ describe('the deadline', () => {
     expect(order.slice(2)).toEqual(['worker.kill 1', 'worker.exit 1']);
   });
 
-  test('says what the worker was waiting for', async () => {
+  test('names what the worker was waiting for', async () => {
     const swarm = new Swarm(['-r', './slow-close.mjs'], { env: { COUNT: '1', SWARM_TIMEOUT: '2' } });
     await swarm.event('worker.ready');
     swarm.signal('SIGTERM');
@@ -103,7 +103,7 @@ describe('the deadline', () => {
     expect(swarm.events('worker.kill')[0]?.msg).toContain('busy with MailQueue to close');
   });
 
-  test('says so when the event loop was blocked', async () => {
+  test('reports that the event loop was blocked', async () => {
     const swarm = new Swarm(['-r', './blocked.mjs'], { env: { COUNT: '1', SWARM_TIMEOUT: '7' } });
     await swarm.heard('blocking');
     swarm.signal('SIGTERM');
@@ -123,7 +123,7 @@ describe('INT', () => {
 });
 
 describe('hooks', () => {
-  test('run in order: quiet, then what takes work, what that may use, and onStop from the last registered; one that fails stops no other', async () => {
+  test('run in order: quiet, services that take work, services they use, onStop from the last; one that fails stops no other', async () => {
     const swarm = new Swarm(['-r', './hooks.mjs'], { env: { COUNT: '1' } });
     await swarm.event('worker.ready');
     swarm.signal('SIGTERM');
@@ -139,7 +139,7 @@ describe('hooks', () => {
     await swarm.event('worker.ready');
     swarm.signal('SIGTERM');
     expect(await swarm.exited).toEqual(CLEAN);
-    // The hook had run long before. It did not cut the work off.
+    // The onStop hook ran long before, and did not cut off the work.
     expect(swarm.said('stopped')).toHaveLength(1);
     expect(swarm.said('end')).toHaveLength(1);
   });

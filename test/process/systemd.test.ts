@@ -10,16 +10,16 @@ import { BIN, fixture, MODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const CLEAN = { code: 0, signal: null };
-/** Microseconds. A message is due at half of it. */
+/** Microseconds. A message is due after half of it. */
 const WATCHDOG_USEC = '100000';
 
-const inSystemd = test.runIf(has('python3', 'what systemd is told'));
+const inSystemd = test.runIf(has('python3', 'notifications to systemd'));
 
 async function socketPath(): Promise<string> {
   return join(await temporaryDirectory(), 'notify');
 }
 
-/** The first words of what systemd was told, in order. */
+/** The state and the status of each notification, in order. */
 function outline({ news }: NotifySocket): string[] {
   return news.map(({ text, values }) => {
     const state = ['READY', 'RELOADING', 'STOPPING'].find((name) => values[name] === '1');
@@ -32,39 +32,42 @@ function monotonic(): number {
   return Number(process.hrtime.bigint() / 1000n);
 }
 
-inSystemd('READY when all workers are proven, STOPPING before the first leaves, and nobody else is asked', async () => {
-  const systemd = await NotifySocket.open(await socketPath());
-  const go = join(await temporaryDirectory(), 'go');
-  const env = { COUNT: '3', NOTIFY_SOCKET: systemd.address, WATCHDOG_USEC, GO: go };
-  const swarm = new Swarm(['-r', './gate.mjs'], { env });
-  const waiting = await swarm.heard('waits', 3);
-  expect(waiting.map((line) => line.split(' ')[2])).toEqual(['[]', '[]', '[]']);
-  for (const index of [2, 0]) await writeFile(`${go}.${index}`, '');
-  await systemd.told({ STATUS: '2 of 3 workers are ready' });
-  expect(outline(systemd).join()).not.toContain('READY');
-  await writeFile(`${go}.1`, '');
-  await systemd.told({ READY: '1' });
-  swarm.signal('SIGTERM');
-  expect(await swarm.exited).toEqual(CLEAN);
-  await systemd.told({ STATUS: 'stopped' });
+inSystemd(
+  'only the supervisor notifies systemd: READY when all workers are proven, STOPPING before the first one exits',
+  async () => {
+    const systemd = await NotifySocket.open(await socketPath());
+    const go = join(await temporaryDirectory(), 'go');
+    const env = { COUNT: '3', NOTIFY_SOCKET: systemd.address, WATCHDOG_USEC, GO: go };
+    const swarm = new Swarm(['-r', './gate.mjs'], { env });
+    const waiting = await swarm.heard('waits', 3);
+    expect(waiting.map((line) => line.split(' ')[2])).toEqual(['[]', '[]', '[]']);
+    for (const index of [2, 0]) await writeFile(`${go}.${index}`, '');
+    await systemd.told({ STATUS: '2 of 3 workers are ready' });
+    expect(outline(systemd).join()).not.toContain('READY');
+    await writeFile(`${go}.1`, '');
+    await systemd.told({ READY: '1' });
+    swarm.signal('SIGTERM');
+    expect(await swarm.exited).toEqual(CLEAN);
+    await systemd.told({ STATUS: 'stopped' });
 
-  expect(outline(systemd)).toEqual([
-    ...(MODE === 'fork' ? ['preloading'] : []),
-    '0 of 3 workers are ready',
-    '1 of 3 workers are ready',
-    '2 of 3 workers are ready',
-    '3 of 3 workers are ready',
-    'READY 3 of 3 workers are ready',
-    'STOPPING stopping: 3 workers left',
-    'stopping: 2 workers left',
-    'stopping: 1 worker left',
-    'stopped',
-  ]);
-  // NotifyAccess=main listens to no other process.
-  expect(new Set(systemd.notices.map(({ pid }) => pid))).toEqual(new Set([swarm.pid]));
-});
+    expect(outline(systemd)).toEqual([
+      ...(MODE === 'fork' ? ['preloading'] : []),
+      '0 of 3 workers are ready',
+      '1 of 3 workers are ready',
+      '2 of 3 workers are ready',
+      '3 of 3 workers are ready',
+      'READY 3 of 3 workers are ready',
+      'STOPPING stopping: 3 workers left',
+      'stopping: 2 workers left',
+      'stopping: 1 worker left',
+      'stopped',
+    ]);
+    // NotifyAccess=main ignores every other process.
+    expect(new Set(systemd.notices.map(({ pid }) => pid))).toEqual(new Set([swarm.pid]));
+  },
+);
 
-inSystemd('never READY where no worker stays ready', async () => {
+inSystemd('systemd never gets READY if no worker stays ready', async () => {
   const systemd = await NotifySocket.open(await socketPath());
   const env = { COUNT: '2', NOTIFY_SOCKET: systemd.address };
   const swarm = new Swarm(['-r', './crashes.mjs'], { env });
@@ -73,7 +76,7 @@ inSystemd('never READY where no worker stays ready', async () => {
   expect(outline(systemd).join('\n')).not.toContain('READY');
 });
 
-inSystemd('a rolling restart, one that fails, and quiet', async () => {
+inSystemd('systemd is notified of a rolling restart, of a failed one, and of quiet', async () => {
   const systemd = await NotifySocket.open(await socketPath());
   const good =
     'export default ({ stopSignal }) => {\n  const t = setInterval(() => {}, 60_000);\n  stopSignal.addEventListener("abort", () => clearInterval(t));\n};\n';
@@ -112,19 +115,19 @@ inSystemd('a rolling restart, one that fails, and quiet', async () => {
   expect(await swarm.exited).toEqual(CLEAN);
 });
 
-inSystemd('a socket that is in no file system', async () => {
+inSystemd('an abstract NOTIFY_SOCKET gets notifications', async () => {
   const systemd = await NotifySocket.open(`@${await socketPath()}`);
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', NOTIFY_SOCKET: systemd.address } });
   const { pid } = await systemd.told({ READY: '1' });
   expect(pid).toBe(swarm.pid);
 });
 
-describe('the watchdog hears nothing while the supervisor', () => {
-  /** Reads on while several messages would have been due. */
+describe('the watchdog gets no message while the supervisor', () => {
+  /** Expects no message during a time in which several are due. */
   async function silence(systemd: NotifySocket): Promise<void> {
     const before = systemd.wellness;
     await sleep((10 * Number(WATCHDOG_USEC)) / 1000);
-    // One may have been on its way.
+    // One can already have been sent.
     expect(systemd.wellness - before).toBeLessThanOrEqual(1);
   }
 
@@ -161,7 +164,7 @@ describe('the watchdog hears nothing while the supervisor', () => {
     await more(systemd);
   });
 
-  inSystemd('is not the process that is watched', async () => {
+  inSystemd('is not the process that WATCHDOG_PID names', async () => {
     const systemd = await NotifySocket.open(await socketPath());
     const watchdog = { WATCHDOG_USEC: '20000', WATCHDOG_PID: '1' };
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', NOTIFY_SOCKET: systemd.address, ...watchdog } });
@@ -173,8 +176,8 @@ describe('the watchdog hears nothing while the supervisor', () => {
   });
 });
 
-describe('the swarm goes on', () => {
-  inSystemd('where nobody reads what it says, and READY arrives when somebody does', async () => {
+describe('the swarm keeps running', () => {
+  inSystemd('while nobody reads the socket, and READY arrives once somebody does', async () => {
     const systemd = await NotifySocket.open(await socketPath(), { full: true });
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', NOTIFY_SOCKET: systemd.address } });
     const { pid } = await swarm.event('worker.ready');
@@ -188,7 +191,7 @@ describe('the swarm goes on', () => {
     expect(swarm.events('systemd')).toEqual([]);
   });
 
-  inSystemd('where nobody reads it ever, and stops as well', async () => {
+  inSystemd('if nobody ever reads the socket, and stops cleanly', async () => {
     const systemd = await NotifySocket.open(await socketPath(), { full: true });
     const env = { COUNT: '1', NOTIFY_SOCKET: systemd.address, WATCHDOG_USEC };
     const swarm = new Swarm(['-r', './idle.mjs'], { env });
@@ -197,7 +200,7 @@ describe('the swarm goes on', () => {
     expect(await swarm.exited).toEqual(CLEAN);
   });
 
-  inSystemd('where systemd has gone, says so once, and speaks to the next', async () => {
+  inSystemd('if systemd is gone, warns once, and notifies its successor', async () => {
     const systemd = await NotifySocket.open(await socketPath());
     const env = { COUNT: '1', NOTIFY_SOCKET: systemd.address, WATCHDOG_USEC };
     const swarm = new Swarm(['-r', './idle.mjs'], { env });
@@ -220,7 +223,7 @@ describe('the swarm goes on', () => {
     expect(await swarm.exited).toEqual(CLEAN);
   });
 
-  test('where the address is of another kind', async () => {
+  test('if the kind of address is not supported', async () => {
     const swarm = new Swarm(['-r', './idle.mjs'], { env: { COUNT: '1', NOTIFY_SOCKET: 'vsock:2:1234' } });
     await swarm.event('worker.ready');
     expect((await swarm.event('systemd')).msg).toContain('vsock:2:1234 (EAFNOSUPPORT)');

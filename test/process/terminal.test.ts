@@ -4,7 +4,7 @@ import { Terminal } from '../support/terminal.ts';
 const CTRL_C = '\u0003';
 const CTRL_Z = '\u001a';
 
-test('on a terminal the log is for people', async () => {
+test('on a terminal the log is formatted for people', async () => {
   const terminal = new Terminal('-r ./idle.mjs', { COUNT: '1' });
   await terminal.shows(/is ready/);
   expect(terminal.screen).toMatch(
@@ -13,7 +13,7 @@ test('on a terminal the log is for people', async () => {
   expect(terminal.screen).not.toContain('{');
 });
 
-test('Ctrl-C stops everybody gracefully', async () => {
+test('Ctrl-C stops all workers gracefully', async () => {
   const terminal = new Terminal('-r ./jobs.mjs', { COUNT: '2', JOB_MS: '200' });
   await terminal.shows(/is ready/, 2);
   terminal.type(CTRL_C);
@@ -22,12 +22,12 @@ test('Ctrl-C stops everybody gracefully', async () => {
   expect(terminal.screen).toContain('stopped; every worker has left');
 });
 
-test('a second Ctrl-C kills at once', async () => {
+test('a second Ctrl-C kills all workers immediately', async () => {
   const terminal = new Terminal('-r ./stubborn.mjs', { COUNT: '2' });
   await terminal.shows(/is ready/, 2);
   terminal.type(CTRL_C);
   await terminal.shows(/SIGINT: stopping 2 workers/);
-  // A second press that comes at once is taken for an echo of the first, so it is repeated until it counts.
+  // swarm ignores a second press that comes too soon as an echo of the first, so the test repeats it.
   const pressing = setInterval(() => terminal.type(CTRL_C), 200);
   try {
     expect(await terminal.exited).toBe(1);
@@ -37,14 +37,14 @@ test('a second Ctrl-C kills at once', async () => {
   expect(terminal.screen).toContain('second SIGINT: killing 2 workers');
 });
 
-test('closing the terminal stops everybody, although nobody can be told any more', async () => {
+test('closing the terminal stops all workers, although the log can no longer be written', async () => {
   const terminal = new Terminal('-r ./jobs.mjs', { COUNT: '2', JOB_MS: '50' });
   await terminal.shows(/is ready/, 2);
   terminal.hangUp();
   await terminal.gone();
 });
 
-test('Ctrl-Z makes it quiet, and suspends nobody', async () => {
+test('Ctrl-Z makes the swarm quiet, and suspends no process', async () => {
   const terminal = new Terminal('-r ./jobs.mjs', { COUNT: '2', JOB_MS: '50' });
   await terminal.shows(/is ready/, 2);
   terminal.type(CTRL_Z);

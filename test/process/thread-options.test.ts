@@ -9,7 +9,7 @@ test.each([
   ['fork', ['--no-warnings'], { NODE_OPTIONS: '--no-deprecation' }],
   ['spawn', ['--no-warnings'], { NODE_OPTIONS: '--no-deprecation' }],
 ])(
-  'threads have the options of their worker, which are those of swarm, and can hand them on: %s %j',
+  'threads get the Node options of their worker, which are those of swarm, and pass them on: %s %j',
   async (mode, flags, env) => {
     const limited = { SWARM_MODE: mode, COUNT: '1', SWARM_MEMORY_MB: '512', ...env };
     const swarm = new Swarm(['-r', './thread-options.mjs'], { flags, env: limited });

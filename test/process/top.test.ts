@@ -12,7 +12,7 @@ import { status, worker } from '../unit/cli/status.ts';
 
 const TOP = `"${NODE}" "${BIN}" top`;
 
-/** A BullMQ Worker as far as swarm sees it, with a job whose name has whatever a terminal obeys. */
+/** To swarm, a BullMQ Worker. The name of its job is full of terminal control sequences. */
 const BUSY = String.raw`
   import { EventEmitter } from 'node:events';
   export default function () {
@@ -28,7 +28,7 @@ async function socket(): Promise<{ SWARM_SOCKET: string }> {
   return { SWARM_SOCKET: join(await temporaryDirectory(), 'control.sock') };
 }
 
-/** The slots of the workers that are shown, from the top. */
+/** The slots of the workers on the screen, from top to bottom. */
 function slotsOn(lines: readonly string[]): number[] {
   return lines.flatMap((line) => (/^ +\d+ .* ready /.test(line) ? Number(line.trim().split(/ +/)[0]) : []));
 }
@@ -39,7 +39,7 @@ function slots(from: number, to: number): number[] {
 
 const onScreen = test.runIf(has('tmux', 'swarm top on a screen'));
 
-onScreen('shows 16 workers on 80 columns, keeps up with what happens, and ends with q', async () => {
+onScreen('swarm top shows 16 workers in 80 columns, follows what happens, and quits on q', async () => {
   const env = await socket();
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '16' } });
   await swarm.event('worker.ready', 16);
@@ -56,24 +56,27 @@ onScreen('shows 16 workers on 80 columns, keeps up with what happens, and ends w
 
   screen.type('q');
   expect(await screen.exited()).toBe(0);
-  // What was there before is there again.
+  // The previous content of the terminal is restored.
   expect(screen.text).not.toContain('q quits');
 });
 
-onScreen('leaves out what does not fit, and says so; a larger window shows it', async () => {
+onScreen('swarm top says what does not fit, and shows it in a larger window', async () => {
   const env = await socket();
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '8' } });
   await swarm.event('worker.ready', 8);
   const screen = new Screen(TOP, { env, rows: 10, columns: 60 });
-  await screen.until('that there is more', (text) => /^workers 1–5 of 8$/m.test(text) && text.includes('q quits'));
+  await screen.until(
+    'the count of all workers',
+    (text) => /^workers 1–5 of 8$/m.test(text) && text.includes('q quits'),
+  );
   expect(screen.lines[0]).toMatch(/^swarm \d/);
   screen.resize(80, 30);
-  await screen.until('all of it', (text) => /^memory: /m.test(text) && slotsOn(text.split('\n')).length === 8);
+  await screen.until('the whole status', (text) => /^memory: /m.test(text) && slotsOn(text.split('\n')).length === 8);
   screen.type('\u0003');
   expect(await screen.exited()).toBe(0);
 });
 
-onScreen('scrolls through 50 workers, and sorts them', async () => {
+onScreen('swarm top scrolls through 50 workers, and sorts them', async () => {
   const env = await socket();
   // Spawned, 50 workers would take gigabytes.
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '50', SWARM_MODE: 'auto' } });
@@ -105,7 +108,7 @@ onScreen('scrolls through 50 workers, and sorts them', async () => {
   await swarm.event('worker.ready', 51);
   screen.press('s', 's', 's');
   await screen.until(
-    'the one that was restarted',
+    'the restarted worker',
     (text) => text.includes('RESTARTS▼') && slotsOn(text.split('\n'))[0] === 40,
   );
   screen.press('s', 'r');
@@ -114,7 +117,7 @@ onScreen('scrolls through 50 workers, and sorts them', async () => {
   expect(await screen.exited()).toBe(0);
 });
 
-onScreen('obeys nothing of what an application says', async () => {
+onScreen('swarm top removes control sequences from what an application says', async () => {
   const env = { ...(await socket()), NO_COLOR: '1' };
   const directory = await application({ 'jobs.mjs': BUSY });
   const swarm = new Swarm(['-r', './jobs.mjs'], { cwd: directory, env: { ...env, COUNT: '1' } });
@@ -135,11 +138,11 @@ onScreen('obeys nothing of what an application says', async () => {
   expect(await screen.exited()).toBe(0);
 });
 
-onScreen('gives the terminal back while it is suspended', async () => {
+onScreen('swarm top restores the terminal while it is suspended', async () => {
   const env = await socket();
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '1' } });
   await swarm.event('worker.ready');
-  // Job control is what an interactive shell has.
+  // Only an interactive shell has job control.
   const screen = new Screen('bash --norc -i', { env });
   const isTop = (text: string) => text.includes('q quits');
   await screen.until('the shell', (text) => /^bash-\S+ *$/m.test(text));
@@ -147,9 +150,9 @@ onScreen('gives the terminal back while it is suspended', async () => {
   await screen.until('the swarm', isTop);
   screen.press('C-z');
   await screen.until('the shell again', (text) => !isTop(text) && /Stopped/.test(text));
-  // Echoed, as the terminal is no longer raw.
+  // Echoed, because the terminal is no longer in raw mode.
   screen.type('echo $((40 + 2))\n');
-  await screen.until('what is typed, and its answer', (text) => /echo \$.*\n42$/m.test(text));
+  await screen.until('the command and its output', (text) => /echo \$.*\n42$/m.test(text));
   screen.type('fg\n');
   await screen.until('the swarm again', isTop);
   screen.type('q');
@@ -160,14 +163,14 @@ onScreen('gives the terminal back while it is suspended', async () => {
   expect(await screen.exited()).toBe(0);
 });
 
-onScreen('quits while it waits for an answer', async () => {
+onScreen('swarm top quits while it waits for an answer', async () => {
   const env = await socket();
   const asked = new EventEmitter();
   let requests = 0;
   const server = createServer((_, response) => {
     requests += 1;
     if (requests === 1) return response.end(JSON.stringify(status([worker(0)])));
-    // An answer that never ends, and never comes to a standstill either.
+    // An answer that never ends, and never stalls either.
     const trickle = setInterval(() => response.write(' '), 100);
     response.on('close', () => clearInterval(trickle));
     return asked.emit('again');
@@ -181,7 +184,7 @@ onScreen('quits while it waits for an answer', async () => {
   expect(await screen.exited()).toBe(0);
 });
 
-onScreen('ends with the swarm, and says so', async () => {
+onScreen('swarm top ends with the swarm, and says so', async () => {
   const env = await socket();
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '1' } });
   await swarm.event('worker.ready');
@@ -193,7 +196,7 @@ onScreen('ends with the swarm, and says so', async () => {
   await screen.until('why', (text) => text.includes(`swarm: the swarm (pid ${swarm.pid}) no longer answers`));
 });
 
-onScreen('without colour where NO_COLOR is set', async () => {
+onScreen('swarm top uses no colours if NO_COLOR is set', async () => {
   const env = { ...(await socket()), NO_COLOR: '1' };
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '1' } });
   await swarm.event('worker.ready');

@@ -3,7 +3,7 @@ import { Swarm } from '../support/swarm.ts';
 
 type Case = [args: string[], env: Record<string, string>, status: number, sentence: RegExp];
 
-/** Bad input gets one sentence on stderr and its status; nothing is started. */
+/** Invalid input: swarm prints one sentence on stderr, exits with this status, and starts nothing. */
 const CASES: Case[] = [
   [[], {}, 64, /^swarm: nothing to run: name the module that does the work with -r/],
   [['-r'], {}, 64, /-r.*argument missing/],
@@ -23,7 +23,7 @@ const CASES: Case[] = [
   [['-r', './idle.mjs'], { SWARM_TIMEOUT: 'soon' }, 78, /SWARM_TIMEOUT="soon" is not a number of seconds/],
 ];
 
-test.each(CASES)('swarm %j with %j is status %d', async (args, env, status, sentence) => {
+test.each(CASES)('swarm %j with %j exits with status %d', async (args, env, status, sentence) => {
   const swarm = new Swarm(args, { env });
   expect(await swarm.exited).toEqual({ code: status, signal: null });
   expect(swarm.lines).toEqual([]);
@@ -31,15 +31,15 @@ test.each(CASES)('swarm %j with %j is status %d', async (args, env, status, sent
   expect(swarm.errors[0]).toMatch(sentence);
 });
 
-describe('the answers that start nothing', () => {
-  test('--help says how to use it', async () => {
+describe('an option that starts nothing', () => {
+  test('--help prints the usage', async () => {
     const swarm = new Swarm(['--help']);
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
     expect(swarm.lines[0]).toBe('Usage: swarm -r <module> [anything else]');
     expect(swarm.errors).toEqual([]);
   });
 
-  test('--version prints a version', async () => {
+  test('--version prints the version', async () => {
     const swarm = new Swarm(['--version']);
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
     expect(swarm.lines).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/)]);

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { kill } from '../support/processes.ts';
 import { Swarm } from '../support/swarm.ts';
 
-test('the time in which a mold waits does not count for the workers that it forks next', async () => {
+test('the time in which a mold waits does not count as idle time of the workers that it forks next', async () => {
   const swarm = new Swarm(['-r', './utilization.mjs'], { env: { COUNT: '1' } });
   const [first = ''] = await swarm.heard('utilization');
   const { pid } = await swarm.event('worker.ready');
-  // On the clock of the workers. Until now the mold has waited since it forked the first one, and it does so still.
+  // On the same clock as the workers. The mold has been waiting since it forked the first one.
   const killed = Number(process.hrtime.bigint()) / 1e6;
   kill(pid as number, 'SIGKILL');
   const [, second = ''] = await swarm.heard('utilization', 2);

@@ -12,7 +12,7 @@ import { BIN, Swarm } from '../support/swarm.ts';
 const API = pathToFileURL(join(BIN, '../../dist/index.js')).href;
 const APP = { SWARM_MODE: 'fork', SWARM_PRELOAD_APP: '1', COUNT: '2' };
 
-/** A module whose workers say how often it was warmed up before they began, and what `warmth` is then. */
+/** A module whose workers print how many rounds of warm-up ran before the fork, and the value of `warmth`. */
 function jobs(body: string, warmth = "'none'"): string {
   return `
     let rounds = 0;
@@ -30,7 +30,7 @@ async function start(files: Files | string, env: NodeJS.ProcessEnv = {}, args = 
   return new Swarm(args, { cwd, env: { ...APP, ...env } });
 }
 
-/** What each of the first two workers, or of the next two, says. */
+/** The output of two workers, after that of `before` earlier ones. */
 async function warmthOfTwo(swarm: Swarm, before = 0): Promise<{ rounds: number; warmth: string }[]> {
   const lines = await swarm.heard('warm', before + 2);
   return lines.slice(before).map((line) => {
@@ -39,7 +39,7 @@ async function warmthOfTwo(swarm: Swarm, before = 0): Promise<{ rounds: number; 
   });
 }
 
-/** Lines about a warm-up that was not used. */
+/** The warnings about a warm-up that was not used. */
 function coldLines(swarm: Swarm): string[] {
   return swarm.events('preload').flatMap(({ level, msg }) => (/start cold/.test(msg) && level === 'warn' ? msg : []));
 }
@@ -50,7 +50,7 @@ async function stop(swarm: Swarm): Promise<void> {
   expect(swarm.processes()).toEqual([]);
 }
 
-describe('a warm-up runs before the fork, more than once, and workers find what it has made', () => {
+describe('a warm-up runs before the fork, more than once, and workers share its results', () => {
   const COMMON = `
     let rounds = 0;
     const main = ({ worker }) => {
@@ -67,7 +67,7 @@ describe('a warm-up runs before the fork, more than once, and workers find what 
       ['-r', './jobs.cjs'],
     ],
     [
-      'a property of the function that a CommonJS module exports',
+      'as a property of the function that a CommonJS module exports',
       { 'jobs.cjs': `${COMMON} module.exports = Object.assign(main, { warmUp });` },
       ['-r', './jobs.cjs'],
     ],
@@ -101,7 +101,7 @@ describe('a warm-up runs before the fork, more than once, and workers find what 
     await stop(swarm);
   });
 
-  test('when all modules are loaded, each once a round, in order', async () => {
+  test('after all modules are loaded, one round of each at a time, in order', async () => {
     const module = (name: string) => `
       globalThis.order ??= [];
       order.push('${name}');
@@ -113,13 +113,13 @@ describe('a warm-up runs before the fork, more than once, and workers find what 
     expect(new Set(said.map((line) => line.split(' ').slice(2).join(' ')))).toEqual(new Set(['a b a1 b1 a2 b2']));
   });
 
-  test('and the code that it has made hot is compiled in each worker', async () => {
+  test('and the code that it made hot is compiled in each worker', async () => {
     const hot = `
       import { setFlagsFromString } from 'node:v8';
       function hot(n) { let sum = 0; for (let i = 0; i < n; i += 1) sum = (sum + i * i) % 1013; return sum; }
       function isOptimized() {
         setFlagsFromString('--allow-natives-syntax');
-        // V8 14 has one bit less before this one.
+        // In V8 14 the bit is one position lower.
         const optimized = Number.parseInt(process.versions.v8) >= 14 ? 8 : 16;
         return (new Function('f', 'return %GetOptimizationStatus(f)')(hot) & optimized) !== 0;
       }
@@ -128,7 +128,7 @@ describe('a warm-up runs before the fork, more than once, and workers find what 
     expect((await warmthOfTwo(swarm)).map(({ warmth }) => warmth)).toEqual(['true', 'true']);
   });
 
-  test('again in the mold that follows one that has died', async () => {
+  test('again in the mold that replaces a dead one', async () => {
     const swarm = await start(jobs(COUNTS));
     await swarm.event('worker.ready', 2);
     kill(moldOf(swarm), 'SIGKILL');
@@ -141,7 +141,7 @@ describe('a warm-up runs before the fork, more than once, and workers find what 
     ]);
   });
 
-  test('again for a rolling restart, with the fresh code', async () => {
+  test('again for a rolling restart, with the new code', async () => {
     const cwd = await application({ 'jobs.mjs': jobs(COUNTS, "'old'") });
     const swarm = new Swarm(['-r', './jobs.mjs'], { cwd, env: APP });
     await swarm.event('worker.ready', 2);
@@ -153,7 +153,7 @@ describe('a warm-up runs before the fork, more than once, and workers find what 
   });
 });
 
-describe('a warm-up that must not be shared: workers start cold, and one line says why', () => {
+describe('workers start cold, and one line says why, if a warm-up cannot be shared because', () => {
   const SHORT = { SWARM_BOOT_TIMEOUT: '20' };
 
   test.each<[what: string, body: string, why: RegExp, env?: NodeJS.ProcessEnv]>([
@@ -169,10 +169,10 @@ describe('a warm-up that must not be shared: workers start cold, and one line sa
       'export async function warmUp(round) { rounds = round; if (round === 1) setImmediate(() => null.x); }',
       /it failed \(TypeError: /,
     ],
-    ['leaves the process', 'export function warmUp() { rounds = 1; process.exit(3); }', /it called process\.exit\(3\)/],
-    ['ends the process', 'export function warmUp() { rounds = 1; process.abort(); }', /the process ended with SIGABRT/],
+    ['exits', 'export function warmUp() { rounds = 1; process.exit(3); }', /it called process\.exit\(3\)/],
+    ['aborts', 'export function warmUp() { rounds = 1; process.abort(); }', /the process ended with SIGABRT/],
     [
-      'waits for what never happens',
+      'awaits something that never happens',
       'export async function warmUp() { rounds = 1; await new Promise(() => {}); }',
       /it awaits something that never happens/,
     ],
@@ -183,13 +183,13 @@ describe('a warm-up that must not be shared: workers start cold, and one line sa
       SHORT,
     ],
     [
-      'computes for ever',
+      'computes forever',
       'export function warmUp() { rounds = 1; for (;;); }',
       /it has still not ended after 5 s/,
       SHORT,
     ],
     [
-      'keeps an id that it drew at its first run',
+      'keeps an id that it drew in its first round',
       'let id; export function warmUp(round) { rounds = round; id ??= Math.random(); }',
       /jobs\.mjs draws from Math\.random, so workers could make the same ids/,
     ],
@@ -204,7 +204,7 @@ describe('a warm-up that must not be shared: workers start cold, and one line sa
     await stop(swarm);
   });
 
-  test('it leaves a socket open, which no worker has', async () => {
+  test('it leaves a socket open, which no worker inherits', async () => {
     const server = createServer((socket) => void socket.on('error', () => {})).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
@@ -226,14 +226,14 @@ describe('a warm-up that must not be shared: workers start cold, and one line sa
     await stop(swarm);
   });
 
-  test('the line has the stack', async () => {
+  test('it throws: the line has the stack', async () => {
     const swarm = await start(jobs('export function warmUp() { throw new RangeError("no rates"); }'));
     await swarm.event('worker.ready', 2);
     const [line] = swarm.events('preload');
     expect(line).toMatchObject({ stack: expect.stringMatching(/RangeError: no rates\n +at warmUp \(.*jobs\.mjs:3:/) });
   });
 
-  test('the mold that follows does not try again', async () => {
+  test('it throws: the next mold does not try again', async () => {
     const swarm = await start(jobs('export function warmUp() { rounds = 1; throw new Error("no"); }'));
     await swarm.event('worker.ready', 2);
     kill(moldOf(swarm), 'SIGKILL');
@@ -244,7 +244,7 @@ describe('a warm-up that must not be shared: workers start cold, and one line sa
   });
 });
 
-test('what a warm-up draws again in each round does no harm', async () => {
+test('a warm-up that draws new random numbers in each round is used', async () => {
   const body = `
     import { randomUUID } from 'node:crypto';
     export function warmUp(round) { rounds = round; randomUUID(); Math.random(); process.pid; }`;
@@ -258,7 +258,7 @@ test('what a warm-up draws again in each round does no harm', async () => {
 describe('a warm-up does not run', () => {
   const NOT_RUN = [{ rounds: 0, warmth: 'none' }];
 
-  test.each(['spawn', 'inline'])('in %s mode, and nothing is said of it', async (mode) => {
+  test.each(['spawn', 'inline'])('in %s mode, and the log does not mention it', async (mode) => {
     const body = `${COUNTS} import { onWarmUp } from '${API}'; onWarmUp((round) => { rounds = round; });`;
     const swarm = await start(jobs(body), { SWARM_MODE: mode, COUNT: '1', SWARM_PRELOAD_APP: '' });
     await swarm.heard('warm');
@@ -269,7 +269,7 @@ describe('a warm-up does not run', () => {
   test.each([
     ['exported', COUNTS],
     ['registered', `import { onWarmUp } from '${API}'; onWarmUp((round) => { rounds = round; });`],
-  ])('without SWARM_PRELOAD_APP, as one line says: %s', async (_how, body) => {
+  ])('without SWARM_PRELOAD_APP, and one line says so: %s', async (_how, body) => {
     const swarm = await start(jobs(body), { SWARM_PRELOAD_APP: '' });
     expect(await warmthOfTwo(swarm)).toEqual([...NOT_RUN, ...NOT_RUN]);
     await swarm.event('worker.ready', 2);
@@ -277,7 +277,7 @@ describe('a warm-up does not run', () => {
     expect(about).toEqual([['info', expect.stringMatching(/with SWARM_PRELOAD_APP=1 it would/)]]);
   });
 
-  test('that is registered in a worker', async () => {
+  test('if it is registered in a worker', async () => {
     const swarm = await start(`
       import { onWarmUp } from '${API}';
       export default function () {
@@ -314,7 +314,7 @@ describe('swarm doctor', () => {
       "import fs from 'node:fs'; export function warmUp() { fs.openSync('jobs.mjs'); }",
       /it leaves an open file \(.*jobs\.mjs\)/,
     ],
-  ])('says why a warm-up is not used that %s', async (_what, body, reason) => {
+  ])('says why it does not use a warm-up that %s', async (_what, body, reason) => {
     const { safe, row } = await examined(body, 1);
     expect(row).toMatchObject({ verdict: 'no', reason: expect.stringMatching(reason) });
     expect(row.advice).toMatch(/^workers start cold, because /);

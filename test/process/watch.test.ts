@@ -10,7 +10,7 @@ import { Swarm } from '../support/swarm.ts';
 
 const PACKAGE = { 'package.json': { name: 'app' } };
 
-/** A swarm that watches, and the directory of its application. */
+/** A swarm with SWARM_WATCH, and the directory of its application. */
 async function watching(files: Files, env: NodeJS.ProcessEnv = {}): Promise<{ swarm: Swarm; directory: string }> {
   const directory = await application({ ...PACKAGE, ...files });
   const swarm = new Swarm(['-r', './jobs.mjs'], { cwd: directory, env: { COUNT: '2', SWARM_WATCH: '1', ...env } });
@@ -19,18 +19,21 @@ async function watching(files: Files, env: NodeJS.ProcessEnv = {}): Promise<{ sw
   return { swarm, directory };
 }
 
-/** What began each rollout: "jobs.mjs changed". */
+/** The cause of each rolling restart: "jobs.mjs changed". */
 function causes(swarm: Swarm): string[] {
   return reloads(swarm, 'info').flatMap((msg) => /^(.*): starting generation \d+ /.exec(msg)?.[1] ?? []);
 }
 
-/** Changes of which nothing should come are seen to be over when something comes of a later one: events stay in order. */
+/**
+ * Proves that earlier changes had no effect: events arrive in order, so once a later change has taken effect, they
+ * never will.
+ */
 async function untilTouched(swarm: Swarm, directory: string, generation: number): Promise<void> {
   await writeFile(join(directory, 'touched.json'), `${generation}`);
   await untilRunning(swarm, generation);
 }
 
-test('the log says what is watched, after the boot line', async () => {
+test('the log says after the boot line what is watched', async () => {
   const { swarm, directory } = await watching({ ...release('one'), 'README.md': '', 'lib/a.js': '', 'tmp/b.js': '' });
   expect((await swarm.event('watch')).msg).toBe(
     `watching 3 files in ${directory}: when one changes, workers are replaced`,
@@ -39,22 +42,22 @@ test('the log says what is watched, after the boot line', async () => {
   await stop(swarm);
 });
 
-describe('a change leads to a rolling restart', () => {
+describe('a rolling restart follows', () => {
   test.each<[what: string, change: (at: (path: string) => string) => Promise<unknown>, cause: string]>([
-    ['that is written in place', (at) => writeFile(at('lib/a.mjs'), 'export {};'), 'lib/a.mjs changed'],
+    ['a file written in place', (at) => writeFile(at('lib/a.mjs'), 'export {};'), 'lib/a.mjs changed'],
     [
-      'that replaces the file, as editors save',
+      'a file replaced by rename, as editors save',
       async (at) => {
         await writeFile(at('lib/a.mjs.new'), 'export {};');
         await rename(at('lib/a.mjs.new'), at('lib/a.mjs'));
       },
       'lib/a.mjs changed',
     ],
-    ['that removes a file', (at) => rm(at('lib/a.mjs')), 'lib/a.mjs changed'],
-    ['that adds a file', (at) => writeFile(at('lib/b.json'), '{}'), 'lib/b.json changed'],
-    ['of what is behind a link', (at) => writeFile(at('elsewhere/c.mjs'), 'export {};'), 'linked/c.mjs changed'],
-    ['of a file with a hostile name', (at) => writeFile(at('a\u001b[31m\nb.js'), ''), 'a b.js changed'],
-    ['of .env', (at) => writeFile(at('.env'), 'A=1'), '.env changed'],
+    ['a removed file', (at) => rm(at('lib/a.mjs')), 'lib/a.mjs changed'],
+    ['an added file', (at) => writeFile(at('lib/b.json'), '{}'), 'lib/b.json changed'],
+    ['a file behind a symbolic link', (at) => writeFile(at('elsewhere/c.mjs'), 'export {};'), 'linked/c.mjs changed'],
+    ['a file with control characters in its name', (at) => writeFile(at('a\u001b[31m\nb.js'), ''), 'a b.js changed'],
+    ['a change of .env', (at) => writeFile(at('.env'), 'A=1'), '.env changed'],
   ])('%s', async (_what, change, cause) => {
     const outside = await application({ 'c.mjs': '' });
     const { swarm, directory } = await watching({ ...release('one'), 'lib/a.mjs': '' });
@@ -62,13 +65,13 @@ describe('a change leads to a rolling restart', () => {
     await untilRunning(swarm, 2);
     await change((path) => (path.startsWith('elsewhere/') ? join(outside, path.slice(10)) : join(directory, path)));
     await untilRunning(swarm, 3);
-    // On a slow machine one write may be seen twice.
+    // On a slow machine one write can cause two events.
     expect(new Set(causes(swarm).slice(1))).toEqual(new Set([cause]));
     await stop(swarm);
   });
 });
 
-test('each change counts, also that of a file which has replaced another, or is in a new directory', async () => {
+test('every change counts, also in a file that replaced another and in a new directory', async () => {
   const { swarm, directory } = await watching(release('one'));
   for (const [index, version] of ['two', 'three', 'four'].entries()) {
     await deploy(directory, { 'jobs.mjs.new': release(version)['jobs.mjs'] });
@@ -88,7 +91,7 @@ test('each change counts, also that of a file which has replaced another, or is 
   await stop(swarm);
 });
 
-test('a directory counts that another replaces at once, and one that was gone, again and again', async () => {
+test('a watched directory can be replaced repeatedly, or be removed and created again', async () => {
   const says = `writeSync(1, 'built ' + (await import(process.cwd() + '/dist/lib/a.mjs')).default + '\\n');`;
   const built = (version: number) => ({ 'dist/lib/a.mjs': `export default ${version};` });
   const files = { ...release('one', says), ...built(1) };
@@ -113,7 +116,7 @@ test('a directory counts that another replaces at once, and one that was gone, a
   await stop(swarm);
 });
 
-test('links that lead back are followed once', async () => {
+test('symbolic links that form a cycle are followed once', async () => {
   const links = { 'lib/a.mjs': '', 'lib/up': '-> .', 'lib/top': '-> .', 'lib/here': '-> lib' };
   const { swarm, directory } = await watching({ ...release('one'), ...links });
   expect((await swarm.event('watch')).msg).toMatch(/^watching 3 files /);
@@ -123,11 +126,11 @@ test('links that lead back are followed once', async () => {
   await stop(swarm);
 });
 
-test('a thousand files that change together are one', async () => {
+test('a thousand files that change together cause one rolling restart', async () => {
   const paths = Array.from({ length: 1000 }, (_, number) => `lib/${number % 30}/${number}.mjs`);
   const before = Object.fromEntries(paths.map((path) => [path, 'export default 1;']));
   const { swarm, directory } = await watching({ ...release('one'), ...before });
-  // swarm does not look during this: they change together, even on a slow machine.
+  // With swarm suspended, they change together even on a slow machine.
   swarm.signal('SIGSTOP');
   await untilStopped(swarm, swarm.pid);
   await Promise.all(paths.map((path) => writeFile(join(directory, path), 'export default 2;')));
@@ -138,7 +141,7 @@ test('a thousand files that change together are one', async () => {
   await stop(swarm);
 });
 
-test('what is not the code of the application may change', async () => {
+test('files that are not code of the application can change', async () => {
   const { swarm, directory } = await watching({
     ...release('one'),
     'README.md': '',
@@ -151,12 +154,12 @@ test('what is not the code of the application may change', async () => {
   await writeFile(join(directory, 'node_modules/shared/index.js'), "module.exports = 'two';");
   await untilTouched(swarm, directory, 2);
   expect(causes(swarm)).toEqual(['touched.json changed']);
-  // It is another mold that has loaded the packages.
+  // The next mold has loaded the packages again.
   expect(codeOf(swarm, 2)).toEqual([0, 1].map((index) => `${index} one two 2 2`));
   await stop(swarm);
 });
 
-test('with SWARM_PRELOAD_APP, too, workers run what was saved', async () => {
+test('with SWARM_PRELOAD_APP, workers also run the saved code', async () => {
   const { swarm, directory } = await watching(release('one'), { SWARM_PRELOAD_APP: '1' });
   await deploy(directory, release('two'));
   await untilRunning(swarm, 2);
@@ -164,8 +167,8 @@ test('with SWARM_PRELOAD_APP, too, workers run what was saved', async () => {
   await stop(swarm);
 });
 
-describe('what cannot run', () => {
-  test('leaves the old workers as they are, says why, once, and the next change that can is taken', async () => {
+describe('code that cannot run', () => {
+  test('leaves the old workers running, is explained once, and is followed by the next code that can', async () => {
     const { swarm, directory } = await watching(release('one'));
     await deploy(directory, { 'jobs.mjs': 'export default (' });
     expect(await untilFailed(swarm)).toMatch(
@@ -181,14 +184,14 @@ describe('what cannot run', () => {
     await stop(swarm);
   });
 
-  test('any more after it was ready is replaced by the next change, without a backoff', async () => {
+  test('any longer after it was ready is replaced on the next change, without a backoff', async () => {
     const { swarm, directory } = await watching(release('one'));
     const prelude = `process.on('SIGWINCH', () => process.exit(3));`;
     await deploy(directory, { 'jobs.mjs': release('two', prelude)['jobs.mjs'] });
     await untilRunning(swarm, 2);
     for (const { pid } of swarm.events('worker.ready').slice(-2)) kill(pid as number, 'SIGWINCH');
     await swarm.until(
-      'both have died',
+      'the exit of both workers',
       () => swarm.events('worker.exit').filter(({ status }) => status === 3).length === 2,
     );
     await deploy(directory, { 'jobs.mjs': release('three')['jobs.mjs'] });
@@ -198,7 +201,7 @@ describe('what cannot run', () => {
   });
 });
 
-test('SWARM_WATCH=src,data.yaml watches these alone', async () => {
+test('SWARM_WATCH=src,data.yaml watches only these', async () => {
   const files = { ...release('one'), 'src/tmp/a.js': '', 'src/a.js': '', 'data.yaml': '' };
   const { swarm, directory } = await watching(files, { SWARM_WATCH: 'src,data.yaml' });
   await deploy(directory, release('two'));
@@ -210,8 +213,8 @@ test('SWARM_WATCH=src,data.yaml watches these alone', async () => {
   await stop(swarm);
 });
 
-test.runIf(has('user namespaces', 'a limit of what may be watched'))(
-  'where the system watches no more files, a warning says so, once, and the swarm runs on',
+test.runIf(has('user namespaces', 'the limit of inotify watches'))(
+  'if the system refuses more watches, one warning says so, and the swarm keeps running',
   async () => {
     const files = Object.fromEntries(Array.from({ length: 50 }, (_, number) => [`lib/${number}.mjs`, '']));
     const limited = 'echo 10 > /proc/sys/user/max_inotify_watches && exec "$@"';
@@ -234,20 +237,20 @@ test.runIf(has('user namespaces', 'a limit of what may be watched'))(
   },
 );
 
-test('quiet ends it: files may change, and a stop is clean', async () => {
+test('a quiet swarm no longer reacts to changes, and stops cleanly', async () => {
   const { swarm, directory } = await watching(release('one'));
   swarm.signal('SIGTSTP');
   await swarm.event('quiet');
   await deploy(directory, release('two'));
-  // What workers say comes later than what has changed before.
+  // Events stay in order: the change would take effect before the messages of the workers.
   await swarm.event('worker.quiet', 2);
   expect(reloads(swarm, 'info')).toEqual([]);
   await stop(swarm);
   expect(swarm.events('reload')).toEqual([]);
 });
 
-describe('what is said of it', () => {
-  test('a path that is not there is an error, in swarm plan as well', async () => {
+describe('SWARM_WATCH', () => {
+  test('with a missing path is an error, also in swarm plan', async () => {
     const directory = await application({ ...PACKAGE, ...release('one') });
     const sentence = `swarm: SWARM_WATCH="lib" cannot be watched: there is no ${directory}/lib. Give 1, or paths that exist.`;
     for (const args of [
@@ -260,7 +263,7 @@ describe('what is said of it', () => {
     }
   });
 
-  test('in production it is a warning', async () => {
+  test('in production causes a warning', async () => {
     const { swarm } = await watching(release('one'), { NODE_ENV: 'production' });
     const [warning] = swarm.events('boot').filter(({ level }) => level === 'warn');
     expect(warning?.msg).toMatch(
@@ -269,7 +272,7 @@ describe('what is said of it', () => {
     await stop(swarm);
   });
 
-  test('in inline mode it has no effect, and Node itself can do it', async () => {
+  test('has no effect in inline mode, where Node itself can watch', async () => {
     const directory = await application(release('one'));
     const swarm = new Swarm(['-r', './jobs.mjs'], { cwd: directory, env: { SWARM_MODE: 'inline', SWARM_WATCH: '1' } });
     await swarm.heard('runs');
@@ -278,7 +281,7 @@ describe('what is said of it', () => {
     ]);
   });
 
-  test('swarm plan lists it', async () => {
+  test('is listed by swarm plan', async () => {
     const directory = await application({ ...PACKAGE, ...release('one') });
     const env = { SWARM_WATCH: '1', SWARM_MAXAGE: '60', SWARM_LISTEN: '127.0.0.1:9394' };
     const swarm = new Swarm(['plan', '-r', './jobs.mjs'], { cwd: directory, env });

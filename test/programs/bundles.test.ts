@@ -6,11 +6,11 @@ import { Swarm } from '../support/swarm.ts';
 
 const PACKAGES = join(import.meta.dirname, 'node_modules');
 
-/** express is CommonJS with a hundred modules behind it, and some of what it imports is in functions. */
+/** express is CommonJS and imports a hundred modules, some of them inside functions. */
 const SOURCE =
   "import express from 'express'; import { jobs } from './lib.js'; export default () => void [express(), jobs];";
 
-/** What esbuild's own documentation adds for packages that call `require`. */
+/** The banner that esbuild's documentation recommends for packages that call `require`. */
 const REQUIRE = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 const MODULES = ['--format=esm', '--out-extension:.js=.mjs', `--banner:js=${REQUIRE}`];
 
@@ -21,7 +21,7 @@ const FORMATS: Record<string, string[]> = {
   'ES modules in several files': [...MODULES, '--splitting'],
 };
 
-/** An application in which esbuild has put everything into dist/. Nothing of it is installed where it runs. */
+/** An application that esbuild has bundled into dist/. It runs without node_modules. */
 async function bundled(options: readonly string[]): Promise<string> {
   const files = { 'src/jobs.js': SOURCE, 'src/other.js': SOURCE, 'src/lib.js': 'export const jobs = [];' };
   const directory = await application(files);
@@ -40,7 +40,7 @@ async function bundled(options: readonly string[]): Promise<string> {
 const ADVICE = /look like a bundle of \d+\.\d MB, which workers share with SWARM_PRELOAD_APP=1/;
 
 describe.each(Object.entries(FORMATS))('a bundle of %s', (_name, options) => {
-  test('is one to swarm plan, swarm doctor, and the boot line', async () => {
+  test('is recognised by swarm plan, by swarm doctor and in the boot line', async () => {
     const cwd = await bundled(options);
     const env = { SWARM_MODE: 'fork', COUNT: '1' };
     for (const subcommand of ['plan', 'doctor']) {
@@ -57,7 +57,7 @@ describe.each(Object.entries(FORMATS))('a bundle of %s', (_name, options) => {
     expect(await swarm.exited).toEqual({ code: 0, signal: null });
   });
 
-  test('is shared with SWARM_PRELOAD_APP=1, and nothing more is said', async () => {
+  test('is shared with SWARM_PRELOAD_APP=1, without further advice', async () => {
     const cwd = await bundled(options);
     const swarm = new Swarm(['-r', './dist/jobs'], {
       cwd,
@@ -70,7 +70,7 @@ describe.each(Object.entries(FORMATS))('a bundle of %s', (_name, options) => {
   });
 });
 
-test('an application that imports its packages is none, however large it is', async () => {
+test('an application that imports its packages is not taken for a bundle, however large it is', async () => {
   const filler = `export const rows = ${JSON.stringify(Array.from({ length: 30_000 }, (_, index) => `row ${index}`))};`;
   const cwd = await application({
     'jobs.mjs': "import 'pg'; import './rows.mjs';",

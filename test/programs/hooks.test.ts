@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { application } from '../support/application.ts';
 import { NODE, Swarm } from '../support/swarm.ts';
 
-/** Types, an import without an extension, and what Node cannot strip. It parses its arguments strictly. */
+/** Has types, an import without extension, and an enum, which Node cannot strip. Rejects unknown arguments. */
 const FILES = {
   'worker.ts': `
 import { parseArgs } from 'node:util';
@@ -27,8 +27,8 @@ describe.each(['ts-node/register', '@swc-node/register', 'esbuild-register', 'ts
   test.each<[how: string, env: NodeJS.ProcessEnv]>([
     ['in a worker', {}],
     ['before the fork', { SWARM_PRELOAD_APP: '1' }],
-    ['in the environment', { NODE_OPTIONS: `-r ${hook}` }],
-  ])('compiles the program as for node: %s', async (_how, env) => {
+    ['with the hook in NODE_OPTIONS', { NODE_OPTIONS: `-r ${hook}` }],
+  ])('compiles the program as in plain Node: %s', async (_how, env) => {
     const cwd = await application(FILES);
     symlinkSync(join(import.meta.dirname, 'node_modules'), join(cwd, 'node_modules'));
     const given = env['NODE_OPTIONS'] ? [] : ['-r', hook];
@@ -44,7 +44,7 @@ describe.each(['ts-node/register', '@swc-node/register', 'esbuild-register', 'ts
   });
 });
 
-test('tsx as an import compiles the program as for node', async () => {
+test('tsx with --import compiles the program as in plain Node', async () => {
   const cwd = await application(FILES);
   symlinkSync(join(import.meta.dirname, 'node_modules'), join(cwd, 'node_modules'));
   const plain = await execa(NODE, ['--import', 'tsx', './worker.ts', '-q', 'mail'], { cwd });

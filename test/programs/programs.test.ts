@@ -10,18 +10,18 @@ import { freePort } from '../support/web.ts';
 const PACKAGES = join(import.meta.dirname, 'node_modules');
 
 interface Program {
-  /** Below node_modules. */
+  /** Path below node_modules. */
   module: string;
   args: (port: string) => string[];
   files?: Files;
-  /** A path, and what is found there. */
+  /** A path to request, with a text that its answer contains. */
   path: string;
   answer: string;
 }
 
 const SITE = { 'site/index.html': '<h1>Hello</h1>' };
 
-/** Node-RED keeps its flows in a directory, which is that of one process. */
+/** Node-RED keeps its flows in a directory that only one process can use. */
 const SETTINGS = `
 const { PORT, SWARM_SLOT } = process.env;
 module.exports = { uiPort: PORT, userDir: require('path').join(__dirname, SWARM_SLOT) };`;
@@ -64,7 +64,7 @@ const PROGRAMS: Record<string, Program> = {
   },
 };
 
-/** Asks until something listens. */
+/** Retries a request until a server listens. */
 async function ask(port: number, path: string): Promise<string> {
   for (;;) {
     const request = get({ host: '127.0.0.1', port, path, agent: false, signal: AbortSignal.timeout(20_000) });
@@ -90,9 +90,9 @@ test.each(Object.entries(PROGRAMS))('two workers run %s on one port', async (_na
     [first, second],
     [second, first],
   ] as [number, number][]) {
-    // Only this one can answer then, once it listens.
+    // Now only one worker can answer, once it listens.
     process.kill(other, 'SIGSTOP');
-    expect(await ask(port, program.path), `of process ${asked}`).toContain(program.answer);
+    expect(await ask(port, program.path), `answer of process ${asked}`).toContain(program.answer);
     process.kill(other, 'SIGCONT');
   }
   swarm.signal('SIGTERM');

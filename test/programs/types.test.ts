@@ -6,10 +6,11 @@ import { describe, expect, test } from 'vitest';
 import * as api from '../../dist/index.js';
 import { application } from '../support/application.ts';
 
-/** What an application sees of the types, with TypeScript of two majors. */
+// The types as an application sees them, under two major versions of TypeScript.
+
 const ROOT = join(import.meta.dirname, '../..');
 const PACKAGES = join(import.meta.dirname, 'node_modules');
-/** A compiler takes seconds, and minutes on a machine that does ten things at once. Milliseconds. */
+/** Milliseconds. A compiler takes seconds, and minutes on a busy machine. */
 const PATIENCE = 600_000;
 const COMPILERS = { 'TypeScript 5': join(PACKAGES, '.bin/tsc'), 'TypeScript 7': join(ROOT, 'node_modules/.bin/tsc') };
 
@@ -30,7 +31,7 @@ export default function main(context: Context): number[] {
   return [worker.slot, info.index, info.count, signals.length];
 }`;
 
-/** Each is wrong in one way. */
+/** Each statement has one error. */
 const WRONG = `
 import { drain, onStop, worker, type Context } from 'dyno-swarm';
 export const index: string = worker.index;
@@ -38,14 +39,14 @@ onStop('later');
 export const loop: Promise<number> = drain(Promise.resolve('done'));
 export default ({ workers }: Context) => workers;`;
 
-/** `module` and `moduleResolution`, and the kinds of files that there are with them. */
+/** Values of `module` and `moduleResolution`, and the file extensions that they allow. */
 const SETUPS: readonly [module: string, resolution: string, kinds: string[]][] = [
   ['node16', 'node16', ['ts', 'cts', 'mts']],
   ['nodenext', 'nodenext', ['ts', 'cts', 'mts']],
   ['esnext', 'bundler', ['ts', 'mts']],
 ];
 
-/** An application that has swarm among its packages. */
+/** The directory of an application that depends on swarm. */
 async function project(): Promise<string> {
   const kinds = ['ts', 'cts', 'mts'];
   const directory = await application({
@@ -63,28 +64,28 @@ async function project(): Promise<string> {
   return directory;
 }
 
-/** The errors that the compiler finds, in declarations as well, one a line. */
+/** The errors that the compiler reports, also in declaration files, one per line. */
 async function errors(compiler: string, module: string, resolution: string, files: string[]): Promise<string[]> {
   const options = ['--strict', '--noEmit', '--target', 'es2022', '--types', 'node', '--pretty', 'false'];
   const setup = ['--module', module, '--moduleResolution', resolution];
   const cwd = await project();
   const { all } = await execa(compiler, [...options, ...setup, ...files], { cwd, reject: false, all: true });
-  // What is indented goes on with the line before.
+  // An indented line continues the line before.
   return all.split('\n').filter((line) => /^\S/.test(line));
 }
 
 describe.each(Object.entries(COMPILERS))('under %s', (name, compiler) => {
-  // TypeScript 7 no longer resolves as Node 10 did.
+  // TypeScript 7 no longer supports the resolution node10.
   const setups = name === 'TypeScript 5' ? [...SETUPS, ['commonjs', 'node10', ['ts', 'cts']] as const] : SETUPS;
 
   test.each(setups)(
-    'module %s, resolution %s',
+    'the types are correct with module %s and resolution %s',
     async (module, resolution, kinds) => {
       const files = kinds.flatMap((kind) => [`jobs.${kind}`, `wrong.${kind}`]);
       const found = await errors(compiler, module, resolution, files);
       expect(found.filter((line) => !line.startsWith('wrong.'))).toEqual([]);
       const count = (code: string) => found.filter((line) => line.includes(`error ${code}:`)).length;
-      // Two values, one argument, one property, in each file.
+      // In each file: two values, one argument and one property.
       expect([count('TS2322'), count('TS2345'), count('TS2339')]).toEqual([2, 1, 1].map((each) => each * kinds.length));
     },
     PATIENCE,
@@ -92,7 +93,7 @@ describe.each(Object.entries(COMPILERS))('under %s', (name, compiler) => {
 });
 
 test(
-  'each function, and each member of the context, says what it is where a pointer rests on it',
+  'an editor shows documentation for each function and each member of the context',
   async () => {
     const typescript = createRequire(join(PACKAGES, 'typescript/package.json'))('typescript');
     const directory = await project();

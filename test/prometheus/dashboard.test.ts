@@ -10,7 +10,7 @@ const targets = panels.flatMap((panel) => panel.targets.map((target) => ({ title
 const variables = templating.list;
 
 describe('the dashboard can be imported', () => {
-  test('it asks which Prometheus to use, and uses no other', () => {
+  test('it asks for a Prometheus data source, and uses only that one', () => {
     expect(uid).toMatch(/^[\w-]{1,40}$/);
     expect(__inputs).toMatchObject([{ name: 'DS_PROMETHEUS', type: 'datasource', pluginId: 'prometheus' }]);
     for (const { datasource } of [...panels, ...targets, ...variables, ...annotations.list]) {
@@ -20,7 +20,7 @@ describe('the dashboard can be imported', () => {
     expect(kinds.sort()).toEqual([...new Set(panels.map(({ type }) => type))].sort());
   });
 
-  test('no two panels have one id or one place', () => {
+  test('panels have different ids and do not overlap', () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),
@@ -29,7 +29,7 @@ describe('the dashboard can be imported', () => {
     expect(panels.filter(({ gridPos: { x, w } }) => x + w > 24)).toEqual([]);
   });
 
-  test('job and instance select in every panel, and there is no other variable', () => {
+  test('every panel filters by job and instance, and there are no other variables', () => {
     expect(variables.map(({ name }) => name)).toEqual(['job', 'instance']);
     for (const { query, definition } of variables) expect(query.query).toBe(definition);
     for (const { expr } of [...targets, ...annotations.list]) {
@@ -41,7 +41,7 @@ describe('the dashboard can be imported', () => {
 });
 
 test.runIf(has('Prometheus', 'the dashboard, with a real Prometheus'))(
-  'a real Prometheus has data for every panel, by the names in its legend',
+  'a real Prometheus has data for every panel, with the labels of its legend',
   async () => {
     const { swarm, port } = await watched({ SWARM_MAXMEM_MB: '900' });
     const prometheus = await Prometheus.start([port]);
@@ -59,7 +59,7 @@ test.runIf(has('Prometheus', 'the dashboard, with a real Prometheus'))(
       expect(Number(sample?.value[1]), title).not.toBeNaN();
     }
 
-    // The mark of a rolling restart.
+    // The annotation of a rolling restart.
     const [{ expr: mark } = { expr: '' }] = annotations.list;
     expect(await prometheus.query(asked(mark))).toEqual([]);
     swarm.signal('SIGUSR2');

@@ -34,12 +34,12 @@ export function dashboard(): Dashboard {
   return JSON.parse(readFileSync(join(EXAMPLES, 'grafana-dashboard.json'), 'utf8')) as Dashboard;
 }
 
-/** An expression as Grafana asks Prometheus, with all jobs and instances selected. */
+/** An expression as Grafana sends it to Prometheus, with all jobs and instances selected. */
 export function asked(expression: string): string {
   return expression.replaceAll(/\$(?:job|instance)\b/g, '.+').replaceAll(/\$__(?:rate_interval|interval)\b/g, '10m');
 }
 
-/** What an expression asks for. */
+/** The metrics that an expression uses. */
 export function metricsIn(expression: string): string[] {
   return [...expression.matchAll(/\bswarm_\w+/g)].map(([name]) => name);
 }

@@ -12,7 +12,7 @@ const withPrometheus = test.runIf(has('Prometheus', 'metrics and alerts, with a 
 
 const reasons = Object.keys(NO_RESTARTS).length;
 
-withPrometheus('Prometheus sees what two swarms at work do', async () => {
+withPrometheus('Prometheus scrapes the metrics of two busy swarms, and evaluates the alerts', async () => {
   const [one, other] = [await watched({ INDEX: '4' }), await watched()];
   const prometheus = await Prometheus.start([one.port, other.port]);
   const both = (value: number) => new Map([one, other].map(({ port }) => [port, value]));
@@ -42,7 +42,7 @@ withPrometheus('Prometheus sees what two swarms at work do', async () => {
     [`127.0.0.1:${one.port}`, String(victim?.worker), String(victim?.index)],
   ]);
 
-  // Each worker serves requests all the time, and says so with its heartbeats.
+  // Each worker serves requests all the time, and reports its use of time with each heartbeat.
   for (const counter of ['swarm_worker_event_loop_active_seconds_total', 'swarm_worker_cpu_seconds_total']) {
     await prometheus.until(`rate(${counter}[10m]) > 0`, ({ length }) => length === 4);
   }
@@ -61,7 +61,7 @@ withPrometheus('Prometheus sees what two swarms at work do', async () => {
   });
 });
 
-withPrometheus('promtool finds nothing to complain of in the metrics', async () => {
+withPrometheus('promtool accepts the metrics without complaint', async () => {
   const { port } = await watched();
   const { text } = await ask({ host: '127.0.0.1', port }, 'GET', '/metrics');
   expect(await promtool(['check', 'metrics'], text)).toBe('');
@@ -70,16 +70,16 @@ withPrometheus('promtool finds nothing to complain of in the metrics', async () 
   );
 });
 
-withPrometheus('the example is valid, and its alerts fire when they should and at no other time', async () => {
+withPrometheus('the example configuration is valid, and its alerts fire only when they should', async () => {
   await promtool(['check', 'config', `${EXAMPLES}/prometheus.yaml`]);
   await promtool(['check', 'rules', `${EXAMPLES}/alerts.yaml`]);
   await promtool(['test', 'rules', `${import.meta.dirname}/alerts.test.yaml`]);
 });
 
-/** What it objects to; rejects, with all that it printed, where it fails. */
+/** Returns the complaints of promtool. Rejects with its whole output if it fails. */
 async function promtool(args: readonly string[], input = ''): Promise<string> {
   const { stderr, all, exitCode } = await execa('promtool', args, { input, all: true, reject: false });
-  // Lint is status 3, and a text that is none is 1.
+  // Status 3 means lint complaints, status 1 means that the input is not in the format of metrics.
   if (exitCode !== 0 && exitCode !== 3) throw new Error(all);
   return stderr;
 }

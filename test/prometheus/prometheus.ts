@@ -11,7 +11,7 @@ import { freePort } from '../support/web.ts';
 
 export const EXAMPLES = fileURLToPath(new URL('../../examples/prometheus', import.meta.url));
 
-/** One series of the answer to a query, and its value now. */
+/** One series in the answer to a query, with its current value. */
 export interface Sample {
   metric: Record<string, string>;
   value: [time: number, value: string];
@@ -23,7 +23,7 @@ interface Config {
   scrape_configs: [{ static_configs: [{ targets: string[] }] }];
 }
 
-/** A real Prometheus with the example's configuration, which looks every few seconds. It is gone when the test is over. */
+/** A real Prometheus with the example's configuration, but a scrape interval of 5 s. It stops when the test ends. */
 export class Prometheus {
   readonly #port: number;
 
@@ -32,7 +32,7 @@ export class Prometheus {
     const directory = await mkdtemp(join(tmpdir(), 'swarm-prometheus-'));
     const port = await freePort();
     const config = parse(await readFile(join(EXAMPLES, 'prometheus.yaml'), 'utf8')) as Config;
-    // An interval is also the time that an answer may take, on a machine that does ten things at once.
+    // The scrape timeout cannot exceed the interval, and an answer takes seconds on a busy machine.
     config.global = { scrape_interval: '5s', scrape_timeout: '5s', evaluation_interval: '1s' };
     config.rule_files = config.rule_files.map((file) => join(EXAMPLES, file));
     config.scrape_configs[0].static_configs[0].targets = targets.map((target) => `127.0.0.1:${target}`);
@@ -59,13 +59,13 @@ export class Prometheus {
     this.#port = port;
   }
 
-  /** @throws with Prometheus's own words, for an expression that it does not understand */
+  /** @throws the error of Prometheus for an invalid expression */
   async query(expression: string): Promise<Sample[]> {
     const { result } = (await this.get(`query?query=${encodeURIComponent(expression)}`)) as { result: Sample[] };
     return result;
   }
 
-  /** Waits until the answer is as it should be: a scrape may be late, or fail. */
+  /** Repeats a query until its answer meets the condition: a scrape can be late, or fail. */
   async until(expression: string, condition: (samples: Sample[]) => boolean): Promise<Sample[]> {
     let samples: Sample[] = [];
     await until(expression, async () => {
@@ -75,7 +75,7 @@ export class Prometheus {
     return samples;
   }
 
-  /** Waits until an expression says this of each target, by its port. */
+  /** Waits until an expression has these values, by the port of the target. */
   async says(expression: string, expected: ReadonlyMap<number, number>): Promise<void> {
     await this.until(expression, (samples) => {
       const found = samples.map(({ metric, value }) => [Number(metric['instance']?.split(':')[1]), Number(value[1])]);

@@ -3,10 +3,10 @@ import { Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { freePort, Load } from '../support/web.ts';
 
-/** A swarm that Prometheus watches: two workers with a web server, which clients keep busy. */
+/** A swarm for Prometheus to scrape: two workers with a web server that clients keep busy. */
 export interface Watched {
   swarm: Swarm;
-  /** Of SWARM_LISTEN. */
+  /** The port of SWARM_LISTEN. */
   port: number;
 }
 

@@ -15,7 +15,7 @@ interface Query {
   _id?: number | { $in: number[] };
 }
 
-/** What Agenda 5 asks of a collection in MongoDB while it works. */
+/** A fake MongoDB collection with the methods that Agenda 5 calls while it works. */
 class Collection {
   readonly documents: Document[];
 
@@ -37,8 +37,8 @@ class Collection {
   }
 }
 
-// There is no MongoDB for these tests: the class is the real one, the collection is not.
-test('Agenda 5 ends the jobs in hand, gives back those that it has only locked, and closes its connection', async () => {
+// These tests have no MongoDB: the class is real, the collection is not.
+test('Agenda 5 finishes its current jobs, unlocks those it has only locked, and closes its connection', async () => {
   const { Agenda } = createRequire(import.meta.url)('agenda5');
   const collection = new Collection([1, 2, 3, 4]);
   const database = { close: vi.fn(async () => {}) };
@@ -63,10 +63,10 @@ test('Agenda 5 ends the jobs in hand, gives back those that it has only locked, 
   await service?.quiet?.();
   await service?.quiet?.();
   const stopped = Promise.resolve(service?.stop());
-  // Those that run stay locked, or they would run elsewhere as well.
+  // Running jobs stay locked, or other workers would also run them.
   await agenda._ready;
   expect(inHand.every(({ lockedAt }) => lockedAt)).toBe(true);
-  // At once, where its own drain() would wait for ever.
+  // The stop then ends immediately. Agenda's own drain() would wait forever.
   for (const end of ends) end();
   await stopped;
 

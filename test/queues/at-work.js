@@ -7,23 +7,23 @@ import { Scene } from './chaos/scene.js';
 import { WebLoad } from './web-load.js';
 
 const WEB = fileURLToPath(new URL('../fixtures/web.mjs', import.meta.url));
-/** Lines of the log after a failure. */
+/** The number of log lines to print after a failure. */
 const SHOWN = 20;
 
-/** A swarm with BullMQ and a web server, and jobs and requests all the time. */
+/** A swarm with BullMQ and a web server, under a constant load of jobs and requests. */
 export class AtWork {
-  /** What went wrong, in words. */
+  /** A description of each failure. */
   failures = [];
   #rate;
   #begun = 0;
 
   /**
-   * Boots it, has `work` done with it, and ends it when all jobs are done. Reports, and sets the exit status.
+   * Boots the swarm, runs `work` on it, and stops it when all jobs are done. Reports, and sets the exit status.
    *
    * @param {{ mode: 'fork' | 'spawn', count: number, rate: number, clients: number, keepAlive: boolean }} options `rate`: jobs
    *   a second
    * @param {(atWork: AtWork) => Promise<void>} work
-   * @param {(atWork: AtWork) => void} report says what came of it, and may add failures
+   * @param {(atWork: AtWork) => void} report prints the result, and can add failures
    */
   static async run({ mode, count, rate, clients, keepAlive }, work, report) {
     const port = await freePort();
@@ -75,7 +75,7 @@ export class AtWork {
     );
   }
 
-  /** Gives the queue the jobs that are due, and looks until it is so. */
+  /** Enqueues jobs at the given rate until the condition holds. */
   until(what, condition) {
     return this.scene.until(what, async () => {
       const due = Math.floor(((performance.now() - this.#begun) * this.#rate) / 1000) - this.scene.enqueued;
@@ -91,7 +91,7 @@ export class AtWork {
   #conclude(report) {
     const { scene, swarm, ledger, failures, requests } = this;
     report(this);
-    if (this.#twice > 0 || ledger.done !== scene.enqueued) failures.push('jobs were lost, or done twice');
+    if (this.#twice > 0 || ledger.done !== scene.enqueued) failures.push('jobs were lost or done twice');
     for (const { at, reason } of requests.failed) {
       const before = swarm.log.findLast((line) => line.at <= at);
       failures.push(`a request failed: ${reason}, ${Math.round((at - before.at) / 1000)} ms after "${before.msg}"`);

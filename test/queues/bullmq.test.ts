@@ -8,7 +8,7 @@ const { runs, servers } = redis;
 
 describeDraining('BullMQ', { module: 'bullmq.mjs', named: /^Worker queue\w+: job 1 "welcome"$/, ...redis });
 
-test.runIf(runs)('what a job uses to the end is closed after it: an exported Queue of BullMQ', async () => {
+test.runIf(runs)('an exported Queue of BullMQ is closed only after the last job that uses it', async () => {
   const queue = await Queue.create('receipts.mjs', servers());
   await queue.add(1);
   const swarm = queue.work({ COUNT: '1' });
@@ -25,7 +25,7 @@ test.runIf(runs)('what a job uses to the end is closed after it: an exported Que
   });
 });
 
-test.runIf(runs)('a snapshot names the jobs in hand', async () => {
+test.runIf(runs)('a snapshot names the current jobs', async () => {
   const queue = await Queue.create('bullmq.mjs', servers());
   await queue.add(1, 2);
   const swarm = queue.work({ COUNT: '1', CONCURRENCY: '2' });

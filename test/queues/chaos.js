@@ -1,16 +1,16 @@
-// Chaos: a swarm of 4 workers with a real queue on a real server, to which things happen. Every job is done, and done twice
-// only by whom something happened to.
+// Chaos: incidents disturb a swarm of 4 workers with a real queue on a real server. Every job must be done, and only
+// jobs of disturbed workers can be done twice.
 //
 //   node chaos.js --queue bullmq|bullmq5|pg-boss|pg-boss10|graphile-worker|graphile-worker16 --mode fork|spawn [--graceful] [--own] [--jobs N] [--incidents N] [--seed N]
 //                 [--kinds kill,stop,…] [--lock seconds] [--longest ms] [--json]
-//   node chaos.js --all [--jobs N] …       every queue, both modes, chaos and graceful, and with handlers of their own
+//   node chaos.js --all [--jobs N] …       every queue, both modes, chaos and graceful, and own signal handlers
 //
-// --own: all is graceful, and the workers have signal handlers of their own instead of swarm's.
+// --own: all incidents are graceful, and the workers have their own signal handlers instead of swarm's.
 //
-// The same seed makes the same incidents, in the same order, each to the worker in the same slot. What each of them is, says
-// chaos/incidents.js; what has to be true in the end, chaos/verdict.js. --lock is the time after which a silent worker loses
-// its jobs: on a busy machine it must not be short. --longest is how long
-// a job may take: few jobs must be long, so that there still are some when an incident comes.
+// The same seed makes the same incidents, in the same order, each for the worker in the same slot. chaos/incidents.js
+// describes the incidents, and chaos/verdict.js what must be true in the end. --lock is the time after which a silent
+// worker loses its jobs: on a busy machine it must not be short. --longest is the longest duration of a job: if there
+// are few jobs, they must be long, so that some still run when an incident happens.
 import { parseArgs } from 'node:util';
 import { campaign } from './chaos/campaign.js';
 import { OWN, queuesHere } from './chaos/queues/index.js';

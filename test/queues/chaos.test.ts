@@ -17,10 +17,10 @@ interface Result {
 const DRIVER = fileURLToPath(new URL('chaos.js', import.meta.url));
 
 const QUEUES = ['bullmq', isNode(24) ? 'pg-boss' : 'pg-boss10', isNode(24) ? 'graphile-worker' : 'graphile-worker16'];
-/** They do not differ in how workers are made: one spawned queue is enough. */
+/** The queues do not depend on how workers are made, so one is enough in spawn mode. */
 const queues = MODE === 'spawn' ? QUEUES.slice(0, 1) : QUEUES;
 
-/** The incidents that strike without a warning. The others are in the graceful run. */
+/** The incidents without warning. The graceful run has the others. */
 const CHAOS = ['kill', 'pause', 'stall', 'cut', 'mold', 'orphans', 'server'];
 const ABSENT: Record<string, string[]> = {
   spawn: ['mold'],
@@ -35,7 +35,7 @@ describe.each(queues)('%s', (queue) => {
     if (!runs) return;
     const absent = [...(ABSENT[MODE] ?? []), ...(ABSENT[queue] ?? [])];
     const kinds = CHAOS.filter((kind) => !absent.includes(kind));
-    // Both at once: most of the time they wait for locks to expire, and for Nodes to boot.
+    // In parallel, because they mostly wait for locks to expire and for Node to boot.
     const [chaos, graceful] = await Promise.all([
       run(queue, '--kinds', kinds.join(), '--incidents', String(kinds.length)),
       run(queue, '--graceful', '--incidents', '9'),

@@ -5,22 +5,22 @@ import { jobs, Queue } from './queue.ts';
 const CLEAN = { code: 0, signal: null };
 
 export interface Library {
-  /** Of workers/. */
+  /** File name in workers/. */
   module: string;
-  /** What the log calls a running job. */
+  /** How the log names a running job. */
   named: RegExp;
-  /** Where its server is, when the tests run. */
+  /** Environment variables that locate its server. Call it only inside tests. */
   servers: () => NodeJS.ProcessEnv;
   /** Whether it can run here. */
   runs: boolean;
-  /** Resolves when the one worker there is waits for a job, where the server can tell. */
+  /** Resolves when the only worker waits for a job. Absent if the server cannot tell. */
   waits?: () => Promise<void>;
 }
 
-/** What quiet and stop have to mean for every queue library. */
+/** Tests what quiet and stop must do for every queue library. */
 export function describeDraining(name: string, { module, named, servers, runs, waits }: Library): void {
   describe.runIf(runs)(name, () => {
-    test('a stop lets the job in hand end, takes no other, and the worker leaves by itself', async () => {
+    test('a stopping worker finishes its current job, takes no other, and exits by itself', async () => {
       const queue = await Queue.create(module, servers());
       await queue.add(1, 2);
       const swarm = queue.work({ COUNT: '1' });
@@ -36,7 +36,7 @@ export function describeDraining(name: string, { module, named, servers, runs, w
       expect([jobs(swarm, 'begin'), jobs(swarm, 'done')]).toEqual([[1], [1]]);
       expect(swarm.errors).toEqual([]);
 
-      // The first is recorded as done, and the second was not touched.
+      // The queue has recorded the first job as done, and the second one was never begun.
       const next = queue.work({ COUNT: '1' });
       await next.heard('done');
       next.signal('SIGTERM');
@@ -44,7 +44,7 @@ export function describeDraining(name: string, { module, named, servers, runs, w
       expect(jobs(next, 'begin')).toEqual([2]);
     });
 
-    test('a quiet worker ends its job, takes no other, and is there until it is stopped; the others work on', async () => {
+    test('a quiet worker finishes its job, takes no other, and stays until it is stopped; others keep working', async () => {
       const queue = await Queue.create(module, servers());
       await queue.add(1, 2);
       const swarm = queue.work({ COUNT: '2' });
@@ -79,7 +79,7 @@ export function describeDraining(name: string, { module, named, servers, runs, w
       swarm.signal('SIGTSTP');
       await swarm.event('worker.quiet');
       await queue.add(2);
-      // The worker that has waited longest is served first: no other was waiting then.
+      // Queues serve the worker that has waited longest, so the quiet one would get this job if it still waited.
       const other = queue.work({ COUNT: '1' });
       await other.heard('done');
 
@@ -90,7 +90,7 @@ export function describeDraining(name: string, { module, named, servers, runs, w
       expect(swarm.errors).toEqual([]);
     });
 
-    test('a stop of a quiet worker waits for the job in hand', async () => {
+    test('a stop of a quiet worker waits for its current job', async () => {
       const queue = await Queue.create(module, servers());
       await queue.add(1);
       const swarm = queue.work({ COUNT: '1' });
@@ -108,7 +108,7 @@ export function describeDraining(name: string, { module, named, servers, runs, w
       expect(swarm.errors).toEqual([]);
     });
 
-    test('what is in hand at the deadline is named', async () => {
+    test('the log names a job that is cut off at the deadline', async () => {
       const queue = await Queue.create(module, servers());
       await queue.add(1);
       const swarm = queue.work({ COUNT: '1', SWARM_TIMEOUT: '1' });
@@ -124,7 +124,7 @@ export function describeDraining(name: string, { module, named, servers, runs, w
   });
 }
 
-/** Of the worker that is there from the beginning. */
+/** The pid of the first worker in a slot. */
 function pidOf(swarm: Swarm, worker: number): number {
   return swarm.events('worker.start').find((line) => line.worker === worker)?.pid as number;
 }

@@ -16,7 +16,7 @@ import { isNode } from './queue.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLEAN = { code: 0, signal: null };
 
-/** An example as a user would copy and install it, with the versions that are tested here. */
+/** An example, copied and installed as by a user, with the library versions of these tests. */
 class Example {
   readonly #directory: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -52,13 +52,13 @@ class Example {
     await promisify(execFile)(NODE, ['enqueue.js', String(count)], options);
   }
 
-  /** As its Procfile says. */
+  /** Starts the worker of its Procfile. */
   start(env: NodeJS.ProcessEnv): Swarm {
     return new Swarm(this.#args, { cwd: this.#directory, env: { ...this.#env, SWARM_LOG_FORMAT: 'json', ...env } });
   }
 }
 
-/** What a worker has said: "worker <index>: …". */
+/** The lines that a worker printed: "worker <index>: …". */
 function said(swarm: Swarm, index: number, what: RegExp): string[] {
   const prefix = `worker ${index}: `;
   return swarm.lines.filter((line) => line.startsWith(prefix) && what.test(line));
@@ -85,7 +85,7 @@ describe.each([
   { name: 'pg-boss', runs: postgresRuns && isNode(22, 12) },
   { name: 'graphile-worker', runs: postgresRuns && isNode(22, 18) },
 ])('$name', ({ name, runs }) => {
-  test.runIf(runs)('each worker does jobs, and a stop lets those in hand end', async () => {
+  test.runIf(runs)('each worker does jobs, and a stop lets current jobs finish', async () => {
     const example = await Example.copy(name, { REDIS_URL: redis?.url, DATABASE_URL: postgres?.url });
     const swarm = example.start({ COUNT: '2' });
     await swarm.event('worker.ready', 2);
@@ -102,14 +102,14 @@ describe.each([
 
 describe.runIf(postgresRuns)('shards', () => {
   let example: Example;
-  /** With a database of its own. */
+  /** Copies the example, and gives it an empty table. */
   async function copy(): Promise<void> {
     await postgres?.query('drop table if exists events');
     await postgres?.query(await readFile(join(ROOT, 'examples/shards/schema.sql'), 'utf8'));
     example = await Example.copy('shards', { DATABASE_URL: postgres?.url });
   }
 
-  /** The n-th dyno of two, with two workers each. */
+  /** Starts the n-th dyno of two, with two workers each. */
   function startDyno(n: number): Swarm {
     return example.start({ DYNO: `worker.${n}`, INDEX: 'dyno', COUNT: '2', SHARDS: '4' });
   }
@@ -120,7 +120,7 @@ describe.runIf(postgresRuns)('shards', () => {
     expect(swarm.errors).toEqual([]);
   }
 
-  test('on two dynos each worker has its own, and index 0 alone the schedule', async () => {
+  test('each worker on two dynos has its own shard, and only index 0 has the schedule', async () => {
     await copy();
     const second = startDyno(2);
     await example.enqueue(8);
@@ -137,7 +137,7 @@ describe.runIf(postgresRuns)('shards', () => {
     expect(new Set(scheduling)).toEqual(new Set(['worker 0: scheduled 8 statements']));
   });
 
-  /** Each of these workers has handled such an event of each customer in its shard. */
+  /** Waits until each of these workers has handled such an event for each customer in its shard. */
   async function handled(swarm: Swarm, workers: number[], what: string): Promise<void> {
     for (const index of workers) {
       for (const customer of [index, index + 4]) {
@@ -146,7 +146,7 @@ describe.runIf(postgresRuns)('shards', () => {
     }
   }
 
-  test('a killed worker is replaced with its shard, and with the schedule', async () => {
+  test('the replacement of a killed worker takes over its shard and its schedule', async () => {
     await copy();
     const swarm = example.start({ COUNT: '2' });
     for (const index of [0, 1]) await until(swarm, index, /has shard/);
@@ -163,7 +163,7 @@ describe.runIf(postgresRuns)('shards', () => {
     expect(orders).toEqual([1, 9]);
   });
 
-  test('a worker is ready before its predecessor has left, and waits for the shard', async () => {
+  test('a worker that is ready before its predecessor exits waits for the shard', async () => {
     await copy();
     const predecessor = example.start({ COUNT: '1' });
     await until(predecessor, 0, /has shard/);

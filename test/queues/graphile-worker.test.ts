@@ -11,12 +11,12 @@ afterAll(() => postgres?.stop());
 
 const installed = has('PostgreSQL', 'queue libraries');
 
-// run() handles TERM itself unless it is told not to. Something else keeps the event loop alive, so that these workers do
-// not leave by chance.
+// run() handles TERM itself by default. Something else keeps the event loop alive, so that these workers do not exit by
+// chance.
 describe.each([
   { version: '', module: 'graphile-worker.mjs', runs: installed && isNode(22, 18) },
   { version: ' 0.16', module: 'graphile-worker16.mjs', runs: installed },
-])('graphile-worker$version with signal handlers of its own', ({ module, runs }) => {
+])('graphile-worker$version with its own signal handlers', ({ module, runs }) => {
   const env = { COUNT: '1', HANDLE_SIGNALS: '1' };
 
   async function queueWithJobs(): Promise<Queue> {
@@ -25,7 +25,7 @@ describe.each([
     return queue;
   }
 
-  test.runIf(runs)('ends the job in hand after TERM, and the worker leaves at once', async () => {
+  test.runIf(runs)('finishes its current job after TERM, then the worker exits', async () => {
     const queue = await queueWithJobs();
     const swarm = queue.work(env);
     await swarm.heard('begin');
@@ -40,13 +40,13 @@ describe.each([
     await expectDone(queue);
   });
 
-  test.runIf(runs)('also a job that lasts longer than its handlers wait', async () => {
+  test.runIf(runs)('also finishes a job that lasts longer than its handlers wait', async () => {
     const queue = await queueWithJobs();
     const swarm = queue.work(env);
     await swarm.heard('begin');
 
     swarm.signal('SIGTERM');
-    // After 5 s it listens with another handler, and does not take that away.
+    // After 5 s it installs another handler, and never removes it.
     await swarm.heard('forceful');
     await queue.release(1, 2);
 
@@ -55,7 +55,7 @@ describe.each([
     await expectDone(queue);
   });
 
-  test.runIf(runs)('when it was quiet before', async () => {
+  test.runIf(runs)('also finishes its current job if it was quiet before', async () => {
     const queue = await queueWithJobs();
     const swarm = queue.work(env);
     await swarm.heard('begin');
@@ -71,7 +71,7 @@ describe.each([
     await expectDone(queue);
   });
 
-  /** The first job is recorded as done, and the second was not touched. */
+  /** Expects that the first job is recorded as done, and that the second was never begun. */
   async function expectDone(queue: Queue): Promise<void> {
     const next = queue.work(env);
     await next.heard('done');

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => redis?.stop());
 
 test.runIf(has('Redis', 'NestJS'))(
-  'workers of NestJS that ask a microservice over Redis get their own answers, and share NestJS',
+  'workers share NestJS, and each gets its own answers from a microservice over Redis',
   async () => {
     const env = { REDIS_PORT: String(redis?.port) };
     const stdio = ['ignore', 'pipe', 'inherit'] as const;

@@ -17,7 +17,7 @@ const job = /^graphile-worker: job 1 "welcome"$/;
 
 describeDraining('pg-boss', {
   module: 'pg-boss.mjs',
-  // Which job it is, pg-boss does not tell.
+  // pg-boss does not tell which job it is.
   named: /^PgBoss: a job of "queue\w+"$/,
   servers,
   runs: runs && isNode(22, 12),

@@ -10,7 +10,7 @@ const WORKERS = join(import.meta.dirname, 'workers');
 
 let counter = 0;
 
-/** A queue of a test's own, its jobs numbered from 1. Workers say "begin <index> <job>" and "done <index> <job>". */
+/** The queue of one test. Jobs are numbered from 1. Workers print "begin <index> <job>" and "done <index> <job>". */
 export class Queue {
   readonly #module: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -23,8 +23,8 @@ export class Queue {
   }
 
   /**
-   * @param module of workers/: what works on it, and adds jobs to it
-   * @param servers where the libraries find them
+   * @param module a file of workers/ that does the jobs, and can add some
+   * @param servers environment variables that locate the servers
    */
   static async create(module: string, servers: NodeJS.ProcessEnv): Promise<Queue> {
     counter += 1;
@@ -36,7 +36,7 @@ export class Queue {
     await this.run('add.mjs', `./${this.#module}`, ...jobs.map(String));
   }
 
-  /** Runs a script of workers/ that finds the same queue. @returns what it prints */
+  /** Runs a script of workers/ on this queue. @returns its stdout */
   async run(script: string, ...args: string[]): Promise<string> {
     const env = { ...inheritedEnvironment(), ...this.#env };
     const { stdout } = await promisify(execFile)(NODE, [join(WORKERS, script), ...args], { env });
@@ -48,14 +48,14 @@ export class Queue {
     for (const job of jobs) await writeFile(join(this.#released, String(job)), '');
   }
 
-  /** A swarm that works on it. */
+  /** Starts a swarm that does the jobs. */
   work(env: NodeJS.ProcessEnv): Swarm {
     const log = { SWARM_LOG_LEVEL: 'debug' };
     return new Swarm(['-r', `./${this.#module}`], { cwd: WORKERS, env: { ...this.#env, ...log, ...env } });
   }
 }
 
-/** Jobs that a worker, or any, has begun or done: their numbers. */
+/** The numbers of the jobs that one worker, or all workers, have begun or done. */
 export function jobs(swarm: Swarm, word: 'begin' | 'done', index?: number): number[] {
   const lines = swarm.said(word).map((line) => line.split(' ').slice(1).map(Number) as [number, number]);
   return lines.filter(([by]) => index === undefined || by === index).map(([, job]) => job);
@@ -65,7 +65,7 @@ const [major = 0, minor = 0] = execFileSync(NODE, ['--print', 'process.versions.
   .split('.')
   .map(Number);
 
-/** Whether the Node under test is at least this one, which a library asks for. */
+/** Whether the Node under test has at least this version, which a library needs. */
 export function isNode(wantedMajor: number, wantedMinor = 0): boolean {
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }

@@ -1,6 +1,6 @@
-// A swarm that is scaled at work: from 2 workers to 50 and to 3, with BullMQ and a web server, jobs and requests all the time.
-// No job is lost or done twice, no request is refused or cut off, no worker is cut off at its deadline. For each step it says
-// how long that took, and what memory the swarm has then.
+// Scales a swarm under load from 2 workers to 50 and to 3, with BullMQ, a web server and a constant stream of jobs and
+// requests. No job may be lost or done twice, no request refused or cut off, no worker killed at its deadline. Prints
+// the duration of each step, and the memory of the swarm after it.
 //
 //   node scale.js [--steps 2,50,3] [--rounds 3] [--mode fork|spawn] [--rate jobs a second] [--clients 16]
 //
@@ -12,7 +12,7 @@ import { parseArgs, promisify } from 'node:util';
 import { AtWork } from './at-work.js';
 
 const BIN = fileURLToPath(new URL('../../bin/swarm', import.meta.url));
-/** The jobs that are done, and the requests that are answered, with each number of workers. */
+/** The number of jobs, and of requests, to finish with each number of workers. */
 const WORK = 500;
 
 const { values: options } = parseArgs({
@@ -58,7 +58,7 @@ async function scaleTo(atWork, count) {
     .catch(() => {});
   await atWork.until(`${count} workers instead of ${before}`, () => isDone);
   await order;
-  // The command looks now and then; the log says when it was.
+  // The command only polls the state; the log has the exact times.
   const lines = swarm.log.slice(since).filter(({ event }) => ['scale', 'worker.ready', 'worker.exit'].includes(event));
   await work(atWork, `${before} → ${count}`, (lines.at(-1).at - lines[0].at) / 1000);
 }
@@ -82,7 +82,7 @@ function report({ swarm, summary, failures }) {
   for (const { msg } of bad) failures.push(msg);
 }
 
-/** What it has for itself, and its share of what it has in common with others; MB, 0 where it has just ended. */
+/** PSS in MB; 0 if the process has just ended. */
 function memory(pid) {
   try {
     return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]) / 1024;

@@ -1,5 +1,5 @@
-// A soak: a swarm of 4 workers under steady load, to which nothing happens. Neither supervisor nor mold nor workers grow, in
-// memory, descriptors or threads; no worker is replaced, and every job is done exactly once.
+// A soak: a swarm of 4 workers under steady load, without incidents. Supervisor, mold and workers must not grow in
+// memory, descriptors or threads; no worker may be replaced, and every job must be done exactly once.
 //
 //   node soak.js [--minutes 30] [--queue bullmq|…] [--mode fork|spawn] [--rate jobs a second]
 import { rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { Scene } from './chaos/scene.js';
 
 const COUNT = 4;
 const LOCK = 30_000;
-/** So many figures of each process. */
+/** The number of samples of each process. */
 const SAMPLES = 100;
 
 const { values: options } = parseArgs({
@@ -38,7 +38,7 @@ const scene = await Scene.open({
 });
 const { swarm, ledger, directory } = scene;
 
-/** @type {Map<string, { pid: number, samples: Record<string, number>[] }>} by what it is */
+/** @type {Map<string, { pid: number, samples: Record<string, number>[] }>} by role: "worker 0" */
 const processes = new Map();
 const failures = [];
 try {
@@ -56,7 +56,7 @@ report();
 if (failures.length === 0) rmSync(directory, { recursive: true, force: true });
 else process.exitCode = 1;
 
-/** As many jobs a second as they can do with ease; a look at all processes now and then. */
+/** Adds jobs at the given rate, and samples all processes at regular intervals. */
 async function work() {
   for (const line of swarm.working) processes.set(`worker ${line.worker}`, { pid: line.pid, samples: [] });
   processes.set('supervisor', { pid: swarm.pid, samples: [] });
@@ -80,7 +80,7 @@ async function work() {
 function report() {
   const ends = swarm.log.filter(({ event }) => event === 'worker.exit').length;
   const again = [...ledger.runs.values()].filter((runs) => runs.length > 1).length;
-  if (ends !== COUNT) failures.push(`${ends} workers have exited, instead of ${COUNT} at the end`);
+  if (ends !== COUNT) failures.push(`${ends} workers exited, instead of ${COUNT} at the end`);
   if (again > 0) failures.push(`${again} jobs were begun twice`);
   if (ledger.done !== scene.enqueued) failures.push(`${scene.enqueued - ledger.done} jobs were not done`);
   console.log(

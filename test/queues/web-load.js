@@ -2,20 +2,20 @@ import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { now } from './chaos/processes.js';
 
-/** Clients of a web server of which each asks again as soon as it was answered. */
+/** Clients of a web server. Each sends its next request as soon as the last one is answered. */
 export class WebLoad {
   answered = 0;
-  /** Requests that were refused or cut off: when, in microseconds, over what connection, and why. */
+  /** Requests that were refused or cut off: the time in microseconds, and the reason with the kind of connection. */
   failed = [];
   #stopped = false;
   #clients;
 
-  /** @param {{ port: number, clients: number, keepAlive: boolean }} options `keepAlive`: all of them, not every second one */
+  /** @param {{ port: number, clients: number, keepAlive: boolean }} options `keepAlive`: for all clients, not for every second one */
   constructor({ port, clients, keepAlive }) {
     this.#clients = Array.from({ length: clients }, (_, n) => this.#ask(port, keepAlive || n % 2 === 0));
   }
 
-  /** When all of them have their last answer. */
+  /** Stops all clients, and resolves when each has its last answer. */
   async stop() {
     this.#stopped = true;
     await Promise.all(this.#clients);
@@ -30,7 +30,7 @@ export class WebLoad {
         for await (const _ of response);
         this.answered += 1;
       } catch ({ code, message }) {
-        const connection = request.reusedSocket ? 'a connection that was kept' : 'a new connection';
+        const connection = request.reusedSocket ? 'a kept connection' : 'a new connection';
         this.failed.push({ at: now(), reason: `${code ?? message} over ${connection}` });
       }
     }

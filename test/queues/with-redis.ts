@@ -4,7 +4,7 @@ import { PATIENCE } from '../support/processes.ts';
 import { type Redis, startRedis } from '../support/redis.js';
 import type { Library } from './draining.ts';
 
-/** A Redis for the tests of one file, and what their libraries have in common. */
+/** Starts a Redis for the tests of one file. Returns the options that all Redis libraries share. */
 export function withRedis(): Required<Pick<Library, 'runs' | 'servers' | 'waits'>> {
   let redis: Redis | undefined;
   beforeAll(async () => {
@@ -14,7 +14,7 @@ export function withRedis(): Required<Pick<Library, 'runs' | 'servers' | 'waits'
   return {
     runs: has('Redis', 'queue libraries'),
     servers: () => ({ REDIS_URL: redis?.url }),
-    // It blocks the connection of a worker until there is a job.
+    // A waiting worker blocks its connection to Redis.
     async waits() {
       const blocked = async () => expect(await redis?.ask('info', 'clients')).toContain('blocked_clients:1');
       await vi.waitFor(blocked, PATIENCE);

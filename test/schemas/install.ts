@@ -1,6 +1,6 @@
 import { installLocked } from '../support/install.js';
 
-/** Before these tests. */
+/** Installs the packages before these tests. */
 export function setup(): Promise<void> {
   return installLocked(import.meta.dirname);
 }

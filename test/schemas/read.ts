@@ -1,4 +1,4 @@
-/** Notes each property that is read, by its path. The schema does not know what validators never read. */
+/** Records the path of each property that is read. A property that the validator never reads is not in the schema. */
 export function watched<Value extends object>(value: Value, read: Set<string>, path = ''): Value {
   return new Proxy(value, {
     get(target, name) {

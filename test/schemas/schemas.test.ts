@@ -14,7 +14,7 @@ interface Validate {
 const PACKAGES = join(import.meta.dirname, 'node_modules');
 const MONITORING = 'ComGithubPrometheusOperatorPrometheusOperatorPkgApisMonitoringV1';
 
-/** Made of the OpenAPI document of Kubernetes, and of the CustomResourceDefinitions of the others. */
+/** Validators generated from the OpenAPI document of Kubernetes and from CustomResourceDefinitions. */
 const VALIDATORS: Record<string, string> = {
   'v1 Service': 'kubernetes-models/_schemas/IoK8sApiCoreV1Service.js',
   'apps/v1 Deployment': 'kubernetes-models/_schemas/IoK8sApiAppsV1Deployment.js',
@@ -24,7 +24,7 @@ const VALIDATORS: Record<string, string> = {
   'monitoring.coreos.com/v1 PodMonitor': `@kubernetes-models/prometheus-operator/_schemas/${MONITORING}PodMonitor.js`,
 };
 
-/** What Kubernetes would object to; it drops fields that it does not know, and here each is a mistake. */
+/** Problems that Kubernetes would report, and unknown fields, which it would drop silently. */
 async function problemsIn(manifest: Manifest): Promise<string[]> {
   const file = VALIDATORS[`${manifest.apiVersion} ${manifest.kind}`];
   if (!file) return [`there is no schema for ${manifest.apiVersion} ${manifest.kind}`];
@@ -56,7 +56,7 @@ describe('examples/kubernetes', () => {
       'there is no schema for apps/v1beta1 Deployment',
       (workload) => Object.assign(workload, { apiVersion: 'apps/v1beta1' }),
     ],
-  ])('would be told of %s', async (problem, damage) => {
+  ])('is tested for problems such as "%s"', async (problem, damage) => {
     const deployment = structuredClone(examples.find(({ kind }) => kind === 'Deployment')) as Workload;
     damage(deployment);
     expect(await problemsIn(deployment)).toContainEqual(expect.stringContaining(problem));
@@ -68,7 +68,7 @@ describe('examples/compose.yaml', () => {
   const { default: Ajv } = createRequire(join(PACKAGES, 'ajv'))('ajv') as {
     default: new (options: object) => Compiler;
   };
-  // The dialect that it names with https is draft 7, the default.
+  // $schema names draft 7, Ajv's default, but with https, which Ajv does not know.
   const validate = new Ajv({ strict: false, validateFormats: false }).compile({ ...schema, $schema: undefined });
 
   it('is valid', () => {
@@ -76,10 +76,13 @@ describe('examples/compose.yaml', () => {
     expect(validate.errors).toBeNull();
   });
 
-  it.each([{ stop_grace_periods: '35s' }, { healthcheck: { test: 1 } }])('would be told of %j', (mistake) => {
-    const { services } = composeFile() as { services: { worker: object } };
-    expect(validate({ services: { worker: { ...services.worker, ...mistake } } })).toBe(false);
-  });
+  it.each([{ stop_grace_periods: '35s' }, { healthcheck: { test: 1 } }])(
+    'is tested for mistakes such as %j',
+    (mistake) => {
+      const { services } = composeFile() as { services: { worker: object } };
+      expect(validate({ services: { worker: { ...services.worker, ...mistake } } })).toBe(false);
+    },
+  );
 });
 
 interface Compiler {

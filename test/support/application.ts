@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import type { Load } from '../../src/mold/preload/load.ts';
 import { temporaryDirectory } from './temporary.ts';
 
-/** The files of an application by their paths: text, JSON, or with `-> path` a link to another of them. */
+/** The files of an application by path: text, JSON, or `-> path` for a symbolic link to another one. */
 export type Files = Record<string, string | object>;
 
-/** Writes an application into a directory of its own, and returns that. */
+/** Writes an application into a new directory. Returns its path. */
 export async function application(files: Files): Promise<string> {
   const directory = await temporaryDirectory();
   for (const [path, content] of Object.entries(files)) {
@@ -20,12 +20,12 @@ export async function application(files: Files): Promise<string> {
   return directory;
 }
 
-/** A package without dependencies, in node_modules. */
+/** Empty packages in node_modules. */
 export function packages(...names: string[]): Files {
   return Object.fromEntries(names.map((name) => [`node_modules/${name}/index.js`, '']));
 }
 
-/** Each as "import pg" or "require lodash/get -> lodash get.js", where the second is what it stands for, if that is not obvious. */
+/** Each load in one line: "require lodash/get = lodash: node_modules/lodash/get.js". */
 export function summary(loads: readonly Load[], directory: string): string[] {
   return loads.map(({ name, specifier, how, url }) => {
     const path = url?.startsWith('file:') ? fileURLToPath(url).slice(directory.length + 1) : url;

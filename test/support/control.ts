@@ -7,11 +7,11 @@ export interface Answer {
   code: number | undefined;
   type: string | undefined;
   text: string;
-  /** Of JSON. */
+  /** The parsed body, if it is JSON. */
   body: unknown;
 }
 
-/** One request: to a control socket, by its path, or to an address and port. */
+/** Sends one request to the path of a control socket, or to an address and port. */
 export function ask(
   where: string | Pick<RequestOptions, 'host' | 'port'>,
   method: string,
@@ -35,7 +35,7 @@ export function ask(
   });
 }
 
-/** `swarm <subcommand>` beside a running swarm, in its environment. */
+/** Runs `swarm <subcommand>`, in the environment of a running swarm. */
 export function command(args: readonly string[], env: NodeJS.ProcessEnv) {
   return execa(NODE, [BIN, ...args], { env: { ...inheritedEnvironment(), ...env }, extendEnv: false, reject: false });
 }

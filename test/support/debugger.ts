@@ -11,7 +11,7 @@ interface Answer {
   result?: { result?: { value?: unknown } };
 }
 
-/** A debugger that is attached to a Node: as much of WebSocket, which Node 20 has not, as the inspector speaks. */
+/** A debugger attached to a Node. It speaks as much WebSocket as the inspector needs, because Node 20 has none. */
 export class Debugger {
   readonly #socket: Socket;
   readonly #heard = new EventEmitter();
@@ -26,7 +26,7 @@ export class Debugger {
     this.#read(head);
   }
 
-  /** @param port of 127.0.0.1 */
+  /** @param port the inspector's port on the loopback interface */
   static async attach(port: number): Promise<Debugger> {
     const [list] = await once(get({ port, path: '/json/list', agent: false }), 'response');
     const [{ webSocketDebuggerUrl }] = (await json(list)) as [{ webSocketDebuggerUrl: string }];
@@ -60,18 +60,18 @@ export class Debugger {
     await once(this.#heard, method);
   }
 
-  /** One frame of text, masked as a client has to; with zeros, which change nothing. */
+  /** Sends one text frame. Clients must mask frames: a mask of zeros changes nothing. */
   #send(text: string): void {
     const body = Buffer.from(text);
-    if (body.length > 125) throw new Error('a longer frame has another header');
+    if (body.length > 125) throw new Error('a frame of more than 125 bytes needs another header');
     this.#socket.write(Buffer.concat([Buffer.of(0x81, 0x80 | body.length, 0, 0, 0, 0), body]));
   }
 
-  /** Frames of text, of up to 64 KB, and in the end an empty one. */
+  /** Reads text frames of up to 64 KB. An empty one ends the connection. */
   #read(chunk: Buffer): void {
     this.#unread = Buffer.concat([this.#unread, chunk]);
     for (let frame = this.#nextFrame(); frame !== undefined; frame = this.#nextFrame()) {
-      // The Node closes the connection.
+      // Node closes the connection.
       if (frame === '') return void this.#socket.end();
       const answer = JSON.parse(frame) as Answer;
       this.#heard.emit(answer.method ?? String(answer.id), answer);

@@ -3,15 +3,15 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A fenced block of code in a document. */
+/** A fenced code block in a document. */
 export interface Example {
-  /** "docs/web.md:10", the line of its fence. */
+  /** File and line of the opening fence: "docs/web.md:10". */
   readonly place: string;
   readonly language: string;
   readonly code: string;
 }
 
-/** README.md and docs/*.md, with their texts. */
+/** README.md and docs/*.md, with their text. */
 export const guides = ['README.md', ...readdirSync(`${ROOT}/docs`).map((name) => `docs/${name}`)]
   .filter((path) => path.endsWith('.md'))
   .map((path) => ({ path, text: readFileSync(`${ROOT}/${path}`, 'utf8') }));

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * A port that nothing listens on now, on any address. Another process may take it at any moment.
+ * Finds a port on which no process listens now, on any address. Another process can take it at any moment.
  *
  * @returns {Promise<number>}
  */

@@ -1,4 +1,4 @@
-// Installs what the lock files of directories name, where that has not been done:
+// Installs the packages of lock files, unless they are installed already:
 //
 //   node install.js DIRECTORY…
 import { execFile } from 'node:child_process';
@@ -9,15 +9,15 @@ import { promisify } from 'node:util';
 
 /**
  * @param {string} directory with a package-lock.json
- * @throws where npm fails
+ * @throws if npm fails
  */
 export async function installLocked(directory) {
-  // A copy of the lock file that was installed. It goes away with the packages that it describes.
+  // A copy of the installed lock file. It lies in node_modules, so it is removed with the packages.
   const record = join(directory, 'node_modules', '.installed-package-lock.json');
   const wanted = await readFile(join(directory, 'package-lock.json'), 'utf8');
   const installed = await readFile(record, 'utf8').catch(() => undefined);
   if (installed === wanted) return;
-  console.log(`Installing what the tests in ${basename(directory)} use`);
+  console.log(`Installing the packages for the tests in ${basename(directory)}`);
   await promisify(execFile)('npm', ['ci', '--silent', '--no-audit', '--no-fund'], { cwd: directory });
   await writeFile(record, wanted);
 }

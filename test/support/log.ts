@@ -13,12 +13,12 @@ export interface LogLine {
   msg: string;
 }
 
-/** The log among the lines that a swarm has printed. */
+/** The log lines among the lines that a swarm printed. */
 export function logIn(lines: readonly string[]): LogLine[] {
   return lines.filter((line) => line.startsWith('{"level"')).map((line) => JSON.parse(line) as LogLine);
 }
 
-/** What the fixtures have printed with `say()`: "<word> <index> …". */
+/** The lines that fixtures printed with `say()`: "<word> <index> …". */
 export function saidIn(lines: readonly string[], word: string): string[] {
   return lines.filter((line) => line.startsWith(`${word} `));
 }

@@ -5,7 +5,7 @@ import type { Machine } from '../../src/machine/probe.ts';
 
 const GB = 1024 ** 3;
 
-/** A machine of 16 GB that nothing limits, and what differs from that. */
+/** A machine with 16 GB and no limits, except for the given properties. */
 export function machine(cores: number, other: Partial<Machine> = {}): Machine {
   return {
     memory: { value: 16 * GB, source: '/proc/meminfo' },
@@ -19,15 +19,15 @@ export function machine(cores: number, other: Partial<Machine> = {}): Machine {
   };
 }
 
-/** A machine with a limit of this many bytes. */
+/** A machine with a memory limit in bytes. */
 export function limitedMachine(cores: number, bytes: number): Machine {
   return machine(cores, { memory: { value: bytes, source: '/sys/fs/cgroup/memory.max' }, limited: true });
 }
 
-/** Workers are spawned. */
+/** For workers that are spawned. */
 export const SPAWN: Pick<Room, 'mode' | 'image'> = { mode: 'spawn', image: undefined };
 
-/** What a swarm with these variables is made of there. */
+/** The size of a swarm with these variables on this machine. */
 export function sized(environment: Record<string, string>, machine: Machine, how = SPAWN): Size {
   return size(resolveSettings(environment), machine, how);
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
-/** What the examples for platforms say, read as kubectl and Compose read it. */
+/* The examples for platforms, parsed as kubectl and Compose parse them. */
 
 export interface Manifest {
   apiVersion: string;
@@ -44,7 +44,7 @@ interface Probe {
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 
-/** Of examples/kubernetes, all documents of all files. */
+/** All documents of all files in examples/kubernetes. */
 export function manifests(): Manifest[] {
   const folder = join(EXAMPLES, 'kubernetes');
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
@@ -57,8 +57,8 @@ export function composeFile(): unknown {
 }
 
 /**
- * @param version kubectl reads 1.1, to which `yes` is a boolean
- * @throws for what is not valid, such as a key that comes twice
+ * @param version kubectl reads YAML 1.1, where `yes` is a boolean
+ * @throws if the text is invalid, for example because of a duplicate key
  */
 export function parseYaml(text: string, version: '1.1' | '1.2' = '1.2'): unknown[] {
   return parseAllDocuments(text, { version }).map((document) => {

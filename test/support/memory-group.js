@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The files of each version of cgroups, and how they call the page cache. */
+/** File names in each version of cgroups, and the lines of memory.stat that count the page cache. */
 const VERSIONS = {
   1: {
     usage: 'memory.usage_in_bytes',
@@ -12,7 +12,7 @@ const VERSIONS = {
 };
 
 /**
- * Where memory groups are made here, with cgroup v1 or v2; undefined if nowhere.
+ * The mount point of the memory controller, with its version; undefined if none is mounted.
  *
  * @returns {{ version: 1 | 2, path: string } | undefined}
  */
@@ -40,14 +40,14 @@ function hasMemory(point) {
   }
 }
 
-/** Some processes and their memory, as the kernel accounts for it. */
+/** A memory cgroup. */
 export class MemoryGroup {
   path;
   #hierarchy;
   #files;
 
   /**
-   * Names a group; create() makes it, or a shell that has its path.
+   * Names a group. Either create() makes it, or a shell that knows its path.
    *
    * @param {{ version: 1 | 2, path: string } | undefined} hierarchy
    * @param {string} name
@@ -61,7 +61,7 @@ export class MemoryGroup {
   }
 
   /**
-   * Makes it, with a limit at which the kernel kills. Only root may.
+   * Creates the group, with a limit at which the kernel kills processes. Needs root.
    *
    * @param {number} limit bytes
    */
@@ -72,20 +72,20 @@ export class MemoryGroup {
     writeFileSync(join(this.path, this.#files.limit), String(limit));
   }
 
-  /** All its processes have to be gone. */
+  /** Removes the group. All its processes must have ended. */
   remove() {
     rmdirSync(this.path);
   }
 
-  /** A shell that writes its own pid to this file joins the group. */
+  /** The path of cgroup.procs: a process joins the group by writing its pid to this file. */
   get members() {
     return join(this.path, 'cgroup.procs');
   }
 
   /**
-   * Bytes in use: all that is charged to the group but for its page cache, which the kernel drops when it needs the room. So
-   * it is what processes have written to their memory, what is in tmpfs and shared memory, and what the kernel keeps for
-   * them: stacks, page tables, sockets. 0 if the group is gone.
+   * Bytes in use: everything charged to the group except the page cache, which the kernel drops when it needs memory.
+   * This includes memory that processes wrote, tmpfs, shared memory and kernel memory (stacks, page tables, sockets).
+   * 0 if the group is gone.
    */
   used() {
     const usage = Number(this.#read(this.#files.usage));
@@ -93,7 +93,7 @@ export class MemoryGroup {
     return Math.max(0, usage - cache.reduce((sum, [, bytes]) => sum + Number(bytes), 0));
   }
 
-  /** Their pids, as this machine counts. */
+  /** The pids of the group, in the pid namespace of this process. */
   processes() {
     return this.#read('cgroup.procs').split('\n').filter(Boolean).map(Number);
   }

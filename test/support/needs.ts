@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { postgresIsInstalled } from './postgres.js';
 import { redisIsInstalled } from './redis.js';
 
-/** What this machine may lack, by what provides it. */
+/** Parts that a machine can lack, each with a test for its presence and a remedy. */
 const PARTS = {
   root: { isThere: () => process.getuid?.() === 0, remedy: 'run the tests as root' },
   Redis: { isThere: redisIsInstalled, remedy: '.ci/packages installs it' },
@@ -19,23 +19,23 @@ const PARTS = {
   Chromium: { isThere: () => runs('chromium', '--version'), remedy: '.ci/packages installs it' },
   'user namespaces': {
     isThere: () => runs('unshare', '--user', '--map-root-user', 'true'),
-    remedy: 'let this user make them (kernel.unprivileged_userns_clone)',
+    remedy: 'let this user create them (kernel.unprivileged_userns_clone)',
   },
   'systemd-analyze': { isThere: () => runs('systemd-analyze', '--version'), remedy: '.ci/packages installs it' },
 };
 
 /**
- * Whether tests can run that need this part. Where they cannot, a line says so: a test that does not run proves nothing. In CI
- * they run all the same, and fail.
+ * Whether tests that need this part can run. If not, it logs a line, because a skipped test proves nothing. In CI the
+ * tests run regardless, and fail.
  *
- * @param what the tests, in a few words
+ * @param what a short name of the tests
  */
 export function has(part: keyof typeof PARTS, what: string): boolean {
   const { isThere, remedy } = PARTS[part];
   return isThere() || skip(what, `they need ${part}: ${remedy}`);
 }
 
-/** Says that tests are skipped, outside CI. @returns whether they run all the same */
+/** Logs that tests are skipped, except in CI. @returns whether they run regardless */
 export function skip(what: string, reason: string): boolean {
   if (process.env['CI']) return true;
   console.warn(`SKIPPED: ${what}, because ${reason}`);

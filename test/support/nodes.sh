@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Tests with other Nodes than the machine's, on which vitest stays.
+# Tests swarm on other Node versions. vitest itself stays on the Node of this machine.
 #
-#   nodes.sh                            on every version below, all that may come out otherwise there
-#   nodes.sh VERSION [vitest option…]   on one; options name the projects, or else it is all of that
+#   nodes.sh                            on every version below: all tests whose results can differ there
+#   nodes.sh VERSION [vitest option…]   on one version; options can name other projects
 set -euo pipefail
 
 readonly NODE_VERSIONS=(22 24 26)
 
-# Prints where the binary is, after installing it unless it is there. The packages node-<platform>-<arch> carry it as it is;
-# the package node would fetch it in an install script, which npm does not run any more.
+# Installs a version of Node unless it is installed, and prints the path of the binary. The packages
+# node-<platform>-<arch> contain the binary; the package node would fetch it in an install script, which npm no longer
+# runs.
 nodes::install() {
 	local version=$1 package prefix
 	package=$(node --print '["node", process.platform, process.arch].join("-")')
@@ -19,14 +20,14 @@ nodes::install() {
 	printf '%s\n' "${prefix}/node_modules/${package}/bin/node"
 }
 
-# nodes::projects VERSION: prints all projects that may come out otherwise there, as options of vitest.
+# nodes::projects VERSION: prints all projects whose results can differ on this version, as options for vitest.
 nodes::projects() {
 	local version=$1 projects=(fidelity fidelity:more)
-	# To swarm, 22 is 20 in some ways and 24 in all others.
+	# What swarm depends on is in 22 either as in 20 or as in 24.
 	if ((version != 22)); then projects+=(process); fi
-	# Under systemd and in a container a new Node may make new system calls.
+	# A new Node can make new system calls, which systemd or a container could refuse.
 	if ((version == 26)); then projects+=(dyno systemd containers); fi
-	# What the queue libraries do depends on the Node only in which of them run there: the newest do on 24.
+	# For queue libraries, the version of Node only decides which of them run: the newest need 24.
 	if ((version == 24)); then projects+=(queues); fi
 	printf -- '--project=%s\n' "${projects[@]}"
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A service manager's socket, which Node cannot make: a Unix datagram socket whose reader learns who has written.
+"""A service manager's socket, which Node cannot create: a Unix datagram socket that receives senders' credentials.
 
 notify-socket.py ADDRESS [--full]    prints each datagram as a line of JSON: {"pid": 42, "text": "READY=1"}
 
---full: nothing is read, and nothing more fits in, until there is a line on stdin.
+--full: fills the queue of the socket, and reads nothing before a line arrives on stdin.
 """
 
 import json
@@ -15,7 +15,7 @@ FILLER = b"filler"
 
 
 def fill(address):
-    # A sender of its own for each, or its buffer would be full before their queue is.
+    # One sender for each datagram: the send buffer of a single sender would be full before the queue of the receiver.
     try:
         while True:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:

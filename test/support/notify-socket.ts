@@ -14,7 +14,7 @@ export interface Notice {
   values: Partial<Record<string, string>>;
 }
 
-/** systemd's side of NOTIFY_SOCKET. */
+/** The systemd side of NOTIFY_SOCKET. */
 export class NotifySocket {
   readonly address: string;
   readonly notices: Notice[] = [];
@@ -22,7 +22,7 @@ export class NotifySocket {
   readonly #changes = new EventEmitter();
   readonly #closed: Promise<unknown>;
 
-  /** @param full nothing is read, and nothing more fits in, before read() */
+  /** @param full fills the queue of the socket, and reads nothing before read() */
   static async open(address: string, { full = false } = {}): Promise<NotifySocket> {
     const socket = new NotifySocket(address, full);
     await once(socket.#changes, 'listening', { signal: AbortSignal.timeout(PATIENCE) });
@@ -46,13 +46,13 @@ export class NotifySocket {
     this.#process.stdin.write('\n');
   }
 
-  /** Nothing listens any more, but the path stays. */
+  /** Stops listening, but keeps the path. */
   async close(): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.#closed;
   }
 
-  /** Without those that come all the time. */
+  /** The notices except watchdog messages. */
   get news(): Notice[] {
     return this.notices.filter(({ values }) => !values['WATCHDOG']);
   }
@@ -74,7 +74,7 @@ export class NotifySocket {
       try {
         await once(this.#changes, 'change', { signal: patience });
       } catch {
-        throw new Error(`systemd waited in vain for: ${what}`);
+        throw new Error(`systemd timed out waiting for: ${what}`);
       }
     }
   }

@@ -7,7 +7,7 @@ import { temporaryDirectory } from './temporary.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * The package as installed: what is published, with its dependencies and no others, each behind a symlink as with pnpm.
+ * Installs the package: the published files, with only their dependencies, each behind a symbolic link as with pnpm.
  *
  * @returns the path of its bin/swarm
  */
@@ -25,7 +25,8 @@ export async function install(): Promise<string> {
 }
 
 /**
- * The same, but the supervisor runs this JavaScript as well: once it listens for signals, and before it loads anything.
+ * Installs the package with a launcher that also runs this JavaScript: once it listens for signals, before it loads
+ * anything.
  *
  * @param source CommonJS
  */

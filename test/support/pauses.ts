@@ -3,9 +3,9 @@ import { expect } from 'vitest';
 import { isStopped } from './proc.ts';
 import type { Swarm } from './swarm.ts';
 
-/* The pause is what is tested: nothing waits for it. */
+/* These sleep for a fixed time, because the pause itself is under test. */
 
-/** The supervisor does not run for a while, milliseconds, and the workers do. */
+/** Suspends only the supervisor, for `pause` milliseconds. */
 export async function suspend(swarm: Swarm, pause: number): Promise<void> {
   swarm.signal('SIGSTOP');
   await swarm.processesAre('a suspended supervisor', () => isStopped(swarm.pid));
@@ -13,7 +13,7 @@ export async function suspend(swarm: Swarm, pause: number): Promise<void> {
   swarm.signal('SIGCONT');
 }
 
-/** No process of the swarm runs for a while, milliseconds, as in a container that is frozen. */
+/** Suspends all processes of the swarm for `pause` milliseconds, as in a frozen container. */
 export async function freeze(swarm: Swarm, pause: number): Promise<void> {
   const pids = swarm.processes();
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
@@ -22,7 +22,7 @@ export async function freeze(swarm: Swarm, pause: number): Promise<void> {
   for (const pid of pids) process.kill(pid, 'SIGCONT');
 }
 
-/** Whatever the supervisor has done after the pause, its log tells when it has stopped. */
+/** Stops the swarm, and checks that its complete log has no sign of a lost worker. */
 export async function expectNothingLost(swarm: Swarm, pids: readonly (number | undefined)[]): Promise<void> {
   swarm.signal('SIGTERM');
   expect(await swarm.exited).toEqual({ code: 0, signal: null });

@@ -8,12 +8,12 @@ import { Server } from './server.js';
 
 const run = promisify(execFile);
 
-/** Where Debian has its binaries, a folder a version. */
+/** Debian's directory of the binaries, with a subdirectory for each version. */
 const VERSIONS = '/usr/lib/postgresql';
 
 /**
- * A private PostgreSQL with an empty database. `host` is the directory of its Unix socket; `query` gives rows as text,
- * columns separated by a bar, NULL empty.
+ * A private PostgreSQL with an empty database. `host` is the directory of its Unix socket; `query` returns rows as
+ * text, with columns separated by a bar and NULL as an empty string.
  *
  * @typedef {Server & { readonly url: string, readonly host: string, query(sql: string): Promise<string[]> }} Postgres
  */
@@ -23,8 +23,7 @@ export function postgresIsInstalled() {
 }
 
 /**
- * Starts one that listens on a Unix socket only, and leaves writing to the disk to the kernel. The caller must call
- * stop() as well.
+ * Starts a PostgreSQL that listens only on a Unix socket, without fsync. The caller must call stop().
  *
  * @param {readonly string[]} [settings] as on the command line of postgres: `-c`, `max_connections=20`
  * @returns {Promise<Postgres>}
@@ -40,7 +39,7 @@ export async function startPostgres(settings = []) {
     args: ['-D', data, '-k', directory, '-F', '-c', 'listen_addresses=', ...settings],
     directory,
     ready: /database system is ready to accept connections/,
-    // A "fast" shutdown: it does not wait until its clients have left.
+    // A "fast" shutdown, which does not wait until clients disconnect.
     stop: 'SIGINT',
     orphaned: 'SIGQUIT',
     user,
@@ -65,14 +64,14 @@ export async function startPostgres(settings = []) {
   });
 }
 
-/** The newest that is installed; where this is not Debian, the one on the PATH. */
+/** The directory of the newest installed version; except on Debian, of the version on the PATH. */
 function binaries() {
   if (!existsSync(VERSIONS)) return spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' }).stdout?.trim() ?? '';
   const [newest = ''] = readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a));
   return join(VERSIONS, newest, 'bin');
 }
 
-/** It refuses to run as root. */
+/** PostgreSQL refuses to run as root. */
 async function postgresUser() {
   const id = async (option) => Number((await run('id', [option, 'postgres'])).stdout);
   return { uid: await id('-u'), gid: await id('-g') };

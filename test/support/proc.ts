@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Swarm } from './swarm.ts';
 
-/* What the kernel says of a living process. */
+/* Information about living processes from /proc. */
 
 export function titleOf(pid: number): string {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
 }
 
-/** Fields of /proc/<pid>/status. */
+/** A field of /proc/<pid>/status. */
 export function statusOf(pid: number, field: string): string {
   return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
 }
@@ -16,7 +16,7 @@ export function isStopped(pid: number): boolean {
   return statusOf(pid, 'State').startsWith('T');
 }
 
-/** Waits until it is. */
+/** Waits until a process is suspended. */
 export function untilStopped(swarm: Swarm, pid: number): Promise<void> {
   return swarm.processesAre(`${pid} stopped`, () => isStopped(pid));
 }
@@ -34,14 +34,14 @@ export function moldsOf(swarm: Swarm): number[] {
 
 function isMold(pid: number): boolean {
   try {
-    // Until it has loaded swarm's own code it has not set its title.
+    // A mold sets its title only once it has loaded swarm's code.
     return /^swarm mold|mold\/main\.js/.test(titleOf(pid));
   } catch {
     return false;
   }
 }
 
-/** What a process has open, by number: "socket:[123]", a path, … */
+/** The open files of a process by descriptor: "socket:[123]", a path, … */
 export function openFiles(pid: number): Map<number, string> {
   const files = new Map<number, string>();
   for (const fd of readdirSync(`/proc/${pid}/fd`)) {

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A variable that is in the environment of all processes that a test has started, with a value of its own. */
+/** A variable in the environment of all processes of a test. Its value is different for each swarm. */
 export const MARK = 'TEST_OF_SWARM';
 
-/** This environment without what the machine, or a swarm around the tests, may have set: the tests set their own. */
+/** This environment without variables that affect swarm. Tests set their own. */
 export function inheritedEnvironment(): NodeJS.ProcessEnv {
   const names = /^(SWARM_|NODE_|COUNT$|INDEX$|DYNO$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !names.test(name)));
@@ -24,12 +24,11 @@ export function processesMarked(mark: string): number[] {
     .filter((pid) => Number.isInteger(pid) && hasVariable(pid, `${MARK}=${mark}`));
 }
 
-/** For a slow machine; then the test fails and says what it was waiting for. Milliseconds. */
+/** Milliseconds, enough for a slow machine. After that a test fails, and says what it was waiting for. */
 export const PATIENCE = 90_000;
 
 /**
- * Waits until the processes with this mark are as described, by looking again and again: no event reports the end of
- * another process's child.
+ * Polls until the processes with this mark meet the condition: no event reports the end of another process's child.
  */
 export async function untilProcesses(
   what: string,
@@ -39,7 +38,7 @@ export async function untilProcesses(
   const end = performance.now() + PATIENCE;
   while (!condition(processesMarked(mark))) {
     if (performance.now() > end) {
-      throw new Error(`waited in vain for: ${what}; alive: ${processesMarked(mark).join(', ')}`);
+      throw new Error(`timed out waiting for: ${what}; alive: ${processesMarked(mark).join(', ')}`);
     }
     await sleep(20);
   }

@@ -6,11 +6,11 @@ import { promisify } from 'node:util';
 import { freePort } from './free-port.js';
 import { Server } from './server.js';
 
-/** Another process may have taken the port that was free a moment ago. */
+/** Another process can take the free port before Redis does. */
 const ATTEMPTS = 5;
 
 /**
- * A private one.
+ * A private Redis.
  *
  * @typedef {Server & { readonly url: string, readonly port: number, ask(...command: string[]): Promise<string> }} Redis
  */
@@ -20,7 +20,7 @@ export function redisIsInstalled() {
 }
 
 /**
- * Starts one on a free port of the loopback interface. The caller must call stop() as well.
+ * Starts a Redis on a free port of the loopback interface. The caller must call stop().
  *
  * @param {readonly string[]} [settings] as on the command line of redis-server: `--maxmemory`, `10mb`
  * @returns {Promise<Redis>}
@@ -38,7 +38,7 @@ export async function startRedis(settings = []) {
 async function startOn(port, settings) {
   const directory = await mkdtemp(join(tmpdir(), 'swarm-redis-'));
   const args = ['--bind', '127.0.0.1', '--port', String(port), '--dir', directory, '--save', ''];
-  // Written at once, though not to the disk: what survives the process, but not the machine.
+  // Data is written immediately but without fsync, so it survives a crash of Redis, but not of the machine.
   const persistent = ['--appendonly', 'yes', '--appendfsync', 'no'];
   const server = new Server({
     name: 'redis-server',

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { application } from './application.ts';
 import { Swarm } from './swarm.ts';
 
-/** A release: a module, and a package that it imports. Each worker says which of both it runs. */
+/** A release: a module, and a package that it imports. Each worker prints its versions of both. */
 export function release(version: string, prelude = '') {
   return {
     'jobs.mjs': `
@@ -22,7 +22,7 @@ export function release(version: string, prelude = '') {
   };
 }
 
-/** Its workers become ready when there is a file `go`. Until then they say that they wait. */
+/** A prelude that prints "waits", then keeps a worker from becoming ready until the file `go` exists. */
 export const GATE = `writeSync(1, 'waits ' + worker.index + '\\n'); while (!existsSync('go')) await sleep(10);`;
 
 export async function deploy(directory: string, files: Record<string, string>): Promise<void> {
@@ -36,7 +36,7 @@ export async function deployed(env: NodeJS.ProcessEnv = {}, count = 3): Promise<
   return { swarm, directory };
 }
 
-/** What the log says of reloads, by level. */
+/** The log messages about rolling restarts, of one level. */
 export function reloads(swarm: Swarm, level: string): string[] {
   return swarm
     .events('reload')
@@ -50,11 +50,11 @@ export async function untilRunning(swarm: Swarm, generation: number): Promise<vo
 }
 
 export async function untilFailed(swarm: Swarm, failures = 1): Promise<string> {
-  await swarm.until('a reload that failed', () => reloads(swarm, 'error').length >= failures);
+  await swarm.until('a failed restart', () => reloads(swarm, 'error').length >= failures);
   return reloads(swarm, 'error')[failures - 1] as string;
 }
 
-/** What the workers of a generation run, one a worker, by index. */
+/** The code of each worker of a generation, sorted by index. */
 export function codeOf(swarm: Swarm, generation: number): string[] {
   const runs = swarm.said('runs').map((line) => line.split(' '));
   return runs
@@ -67,7 +67,7 @@ export function pidsReady(swarm: Swarm): (number | undefined)[] {
   return swarm.events('worker.ready').map(({ pid }) => pid);
 }
 
-/** Each stopped worker had a successor that was ready, and there was never more than one process too many. */
+/** Expects each worker to exit only after its replacement is ready, and never more than one extra process. */
 export function expectNobodyMissing(swarm: Swarm, count: number): void {
   const ready = new Set<number>();
   let processes = 0;
@@ -76,11 +76,11 @@ export function expectNobodyMissing(swarm: Swarm, count: number): void {
     if (event === 'worker.start' && level === 'info') processes += 1;
     if (event === 'worker.ready') ready.add(pid);
     if (event === 'worker.exit') {
-      if (ready.has(pid)) expect(ready.size, 'the next one is ready').toBe(count + 1);
+      if (ready.has(pid)) expect(ready.size, 'the replacement is ready').toBe(count + 1);
       ready.delete(pid);
       processes -= 1;
     }
-    expect(processes, 'one process too many').toBeLessThanOrEqual(count + 1);
+    expect(processes, 'at most one extra process').toBeLessThanOrEqual(count + 1);
   }
 }
 

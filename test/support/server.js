@@ -3,23 +3,23 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 
-/** For a slow machine. Milliseconds. */
+/** Milliseconds, enough for a slow machine. */
 const PATIENCE = 45_000;
 
 /**
  * @typedef {object} Command
- * @property {string} name what it is called in an error
+ * @property {string} name its name in errors
  * @property {string} file
  * @property {readonly string[]} args
- * @property {string} directory its data and everything else that it writes: removed with it
- * @property {RegExp} ready the line that it prints when clients can connect
- * @property {NodeJS.Signals} stop ends it without waiting for its clients, and keeps its data
- * @property {NodeJS.Signals} orphaned sent to it when its parent dies
- * @property {{ uid: number, gid: number }} [user] the user that it runs as, if not this one
+ * @property {string} directory the directory of everything that it writes; stop() removes it
+ * @property {RegExp} ready matches the line that it prints when clients can connect
+ * @property {NodeJS.Signals} stop the signal that ends it without waiting for clients, and keeps its data
+ * @property {NodeJS.Signals} orphaned the signal that it gets when its parent dies
+ * @property {{ uid: number, gid: number }} [user] the user to run as, if not the current one
  */
 
 /**
- * A server of a test's own. The caller of start() must call stop(). If this process dies first, the kernel ends the
+ * A server for one test. The caller of start() must call stop(). If this process dies first, the kernel signals the
  * server.
  */
 export class Server {
@@ -55,7 +55,7 @@ export class Server {
       child.once('close', (code, signal) => fail(`ended with ${signal ?? `status ${code}`}`));
       for (const stream of [child.stdout, child.stderr]) {
         createInterface({ input: stream }).on('line', (line) => {
-          // Later ones are read as well, so that the pipe does not fill.
+          // Later lines are also read, so that the pipe does not fill.
           if (output.length < 100) output.push(line);
           if (!ready.test(line)) return;
           clearTimeout(patience);
@@ -69,7 +69,7 @@ export class Server {
   }
 
   /**
-   * Ends the process and keeps its data: clients see it go, until start().
+   * Ends the process and keeps its data. Clients lose their server until start().
    *
    * @param {NodeJS.Signals} [signal]
    */
@@ -83,7 +83,7 @@ export class Server {
   }
 
   /**
-   * Again at the same place, with the same data.
+   * Restarts the server at the same address, with the same data.
    *
    * @param {NodeJS.Signals} [signal] SIGKILL is a crash
    */
@@ -92,14 +92,14 @@ export class Server {
     await this.start();
   }
 
-  /** Ends it, and removes its data. */
+  /** Ends the server, and removes its data. */
   async stop() {
     await this.halt();
     await rm(this.#command.directory, { recursive: true, force: true });
   }
 }
 
-/** Has the kernel end it when the process dies that starts it: a test that is killed leaves no server behind. */
+/** Wraps the command so that the kernel ends the server when this process dies: a killed test leaves no server. */
 function withParent({ file, args, orphaned, user }) {
   if (process.platform !== 'linux') return [file, [...args]];
   const identity = user ? [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'] : [];

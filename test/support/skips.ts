@@ -1,7 +1,7 @@
 import type { UserConsoleLog } from 'vitest';
 import type { Reporter } from 'vitest/node';
 
-/** Repeats at the end what the tests have said of those that do not run here. */
+/** Repeats the lines about skipped tests at the end of the report. */
 export default class Skips implements Reporter {
   readonly #skips = new Set<string>();
 

@@ -5,9 +5,9 @@ import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import { temporaryDirectory } from './temporary.ts';
 
-/** A pipe that is read slowly: a megabyte takes three seconds. */
+/** A pipe with a slow reader: a megabyte takes three seconds. */
 export class SlowReader {
-  /** For the writer. Close it once that process has it. */
+  /** The descriptor for the writer. Close it once that process has inherited it. */
   readonly writer: number;
   readonly #reader: number;
 
@@ -23,7 +23,7 @@ export class SlowReader {
     return new SlowReader(path);
   }
 
-  /** Everything that comes until the other end is closed. */
+  /** Reads until the other end is closed. */
   async text(): Promise<string> {
     const piece = Buffer.alloc(32 * 1024);
     for (let text = ''; ; await sleep(100)) {

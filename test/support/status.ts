@@ -1,7 +1,7 @@
 import type { Status } from '../../src/control/status.ts';
 import { NO_RESTARTS } from '../../src/supervisor/restarts.ts';
 
-/** A worker of which every figure is known. */
+/** A worker in which every property has a value. */
 export const WORKER: Status['workers'][number] = {
   slot: 0,
   index: 5,
@@ -21,7 +21,7 @@ export const WORKER: Status['workers'][number] = {
   private: 60,
 };
 
-/** Its swarm. */
+/** The swarm of WORKER. */
 export const STATUS: Status = {
   pid: 1,
   version: '0.1.0',

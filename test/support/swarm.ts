@@ -10,10 +10,10 @@ import { inheritedEnvironment, kill, MARK, newMark, PATIENCE, processesMarked, u
 export const BIN = fileURLToPath(new URL('../../bin/swarm', import.meta.url));
 export const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
 
-/** The Node under test; vitest itself may run on another. */
+/** The Node under test. vitest itself can run on another one. */
 export const NODE = process.env['SWARM_TEST_NODE'] || process.execPath;
 
-/** How workers are made, unless a test chooses. */
+/** The mode of swarms, unless a test sets SWARM_MODE. */
 export const MODE = process.env['SWARM_TEST_MODE'] ?? 'fork';
 
 /** The absolute path of a module of test/fixtures. */
@@ -35,16 +35,16 @@ interface Options {
   node?: string;
   /** Options for Node. */
   flags?: readonly string[];
-  /** A command that runs what follows it, such as unshare(1). */
+  /** A command that executes its arguments, such as unshare(1). */
   prefix?: readonly string[];
-  /** A descriptor to use for its stdout, or not to read it; otherwise it is read. */
+  /** A descriptor for its stdout, or a pipe that is not read. By default its stdout is read. */
   stdout?: number | 'unread';
   stderr?: number | 'unread';
 }
 
 /**
- * A real `bin/swarm` that runs modules of test/fixtures, and what can be seen of it from outside. Every wait is for a
- * line of output or an exit, never for an amount of time. It cleans up after itself, and shows the output of a test that
+ * A real `bin/swarm` that runs modules of test/fixtures, observed from outside. Every wait is for a line of output or
+ * an exit, never for an amount of time. It kills its processes after the test, and prints the output if the test
  * failed.
  */
 export class Swarm {
@@ -54,11 +54,11 @@ export class Swarm {
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
   readonly #changes = new EventEmitter();
-  /** In the environment of every process of this swarm, and of no other. */
+  /** A value of MARK that only the processes of this swarm have. */
   readonly #mark = newMark();
   #exit: Exit | undefined;
 
-  /** @param args what follows `swarm` on the command line */
+  /** @param args the arguments of `swarm` */
   constructor(
     args: readonly string[],
     { env = {}, cwd = FIXTURES, bin = BIN, node = NODE, flags = [], prefix = [], stdout, stderr }: Options = {},
@@ -92,7 +92,7 @@ export class Swarm {
     this.#child.kill(signal);
   }
 
-  /** Signals every process of this swarm at once, as Heroku does. */
+  /** Signals every process of this swarm, as Heroku does. */
   signalAll(signal: NodeJS.Signals): void {
     for (const pid of this.processes()) kill(pid, signal);
   }
@@ -115,12 +115,12 @@ export class Swarm {
     return this.log.filter((line) => line.event === event);
   }
 
-  /** What the fixtures have printed with `say()`: "<word> <index> …". */
+  /** The lines that fixtures printed with `say()`: "<word> <index> …". */
   said(word: string): string[] {
     return saidIn(this.lines, word);
   }
 
-  /** Waits until there are `count` log lines of that event, and returns the last of these. */
+  /** Waits for `count` log lines of an event, and returns the last of them. */
   async event(event: string, count = 1): Promise<LogLine> {
     await this.until(`${count} × ${event}`, () => this.events(event).length >= count);
     return this.events(event)[count - 1] as LogLine;
@@ -131,7 +131,7 @@ export class Swarm {
     return this.said(word);
   }
 
-  /** Waits for a condition on the output; fails when swarm has exited without it. */
+  /** Waits for a condition on the output. Fails if swarm exits first. */
   async until(what: string, condition: () => boolean): Promise<void> {
     const patience = AbortSignal.timeout(PATIENCE);
     while (!condition()) {
@@ -139,17 +139,17 @@ export class Swarm {
       try {
         await once(this.#changes, 'change', { signal: patience });
       } catch {
-        throw new Error(`waited in vain for: ${what}`);
+        throw new Error(`timed out waiting for: ${what}`);
       }
     }
   }
 
-  /** The processes of this swarm that are alive, the supervisor included. */
+  /** The pids of the living processes of this swarm, including the supervisor. */
   processes(): number[] {
     return processesMarked(this.#mark);
   }
 
-  /** Waits until the living processes are as described. */
+  /** Waits until the living processes meet the condition. */
   processesAre(what: string, condition: (pids: number[]) => boolean): Promise<void> {
     return untilProcesses(what, this.#mark, condition);
   }

@@ -4,12 +4,12 @@ import { inheritedEnvironment, kill, MARK, newMark, processesMarked, untilProces
 import { BIN, FIXTURES, NODE } from './swarm.ts';
 
 interface Options {
-  /** Instead of `swarm`. */
+  /** The program to run instead of `swarm`. */
   program?: string;
   cwd?: string;
 }
 
-/** `bin/swarm` on a real terminal, which script(1) makes. What is typed reaches it as from a keyboard. */
+/** `bin/swarm` on a real terminal, which script(1) creates. Input reaches it as from a keyboard. */
 export class Terminal {
   #screen = '';
   readonly exited: Promise<number | null>;
@@ -39,7 +39,7 @@ export class Terminal {
     onTestFailed(() => console.error(this.screen));
   }
 
-  /** All that was shown so far, without colours. */
+  /** The output so far, without colours. */
   get screen(): string {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
     return this.#screen.replace(/\u001b\[[\d;]*m/g, '').replaceAll('\r\n', '\n');
@@ -58,7 +58,7 @@ export class Terminal {
     this.#child.stdin?.write(keys);
   }
 
-  /** Waits until that is on the screen, so often. */
+  /** Waits until the output matches the pattern `count` times. */
   shows(pattern: RegExp, count = 1): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# No two workers draw the same, on any Node: with packages that nobody has used before the fork, and with used ones. And
-# without renewal they do, or else the test proves nothing.
+# Tests on every Node version that no two workers draw the same random numbers, whether packages were used before the
+# fork or not. Without renewal they must draw the same, or the test proves nothing.
 #
-#   uniqueness.sh [VERSION…]   on these versions of Node, or on all
+#   uniqueness.sh [VERSION…]   on these versions of Node; by default on all
 set -euo pipefail
 cd "${BASH_SOURCE[0]%/*}/../.."
 source test/support/nodes.sh
@@ -10,7 +10,7 @@ source test/support/nodes.sh
 main() {
 	local version node status
 	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix test/fidelity
-	# The oldest that is supported, as well.
+	# The default includes the oldest supported version.
 	if (($# == 0)); then set -- 20 "${NODE_VERSIONS[@]}"; fi
 	for version in "$@"; do
 		node=$(nodes::install "${version}")

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PATIENCE } from './processes.ts';
 
-/** Between two looks. Milliseconds. */
+/** Milliseconds between two attempts. */
 const PAUSE = 100;
 
-/** Looks again and again until it is so, for lack of an event. */
+/** Polls until the condition holds. For conditions without an event. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + PATIENCE;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`waited in vain for: ${what}`);
+    if (performance.now() > end) throw new Error(`timed out waiting for: ${what}`);
     await sleep(PAUSE);
   }
 }

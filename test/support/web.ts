@@ -5,10 +5,10 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
-/** Between an answer and the next request. Milliseconds. */
+/** Milliseconds between an answer and the next request. */
 const PAUSE = 5;
 
-/** A port that nothing listens on, and that the kernel gives to no outgoing connection. */
+/** Finds a port on which no process listens, outside the range that the kernel uses for outgoing connections. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
@@ -26,11 +26,11 @@ export async function freePort(): Promise<number> {
 export interface Answer {
   status: number | undefined;
   body: string;
-  /** Of the worker, by what the fixtures answer. */
+  /** The pid of the worker, from the answer of the fixture. */
   pid: number;
 }
 
-/** One request; rejects where it was refused or reset. */
+/** Sends one request. Rejects if it is refused or reset. */
 export async function request(port: number, path = '/', agent: Agent | false = false): Promise<Answer> {
   const [response] = (await once(get({ host: '127.0.0.1', port, path, agent }), 'response')) as [IncomingMessage];
   const body = await text(response);
@@ -38,8 +38,8 @@ export async function request(port: number, path = '/', agent: Agent | false = f
 }
 
 /**
- * Clients of which each asks again soon after it was answered, until they are told to stop. The pause leaves the workers under
- * test some of the processor.
+ * Clients that each send requests one after another until stop(). The pause after an answer leaves CPU time to the
+ * workers under test.
  */
 export class Load {
   /** Answers by the pid of the worker. */
@@ -75,7 +75,7 @@ export class Load {
         await sleep(PAUSE);
       } catch (error) {
         this.failures.push(`${(error as NodeJS.ErrnoException).code} after ${this.count} answers`);
-        // One is enough to fail, and a thousand say no more.
+        // One failure is enough, and thousands say no more.
         if (this.failures.length > 9) return;
       }
     }

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Becomes systemd, in the namespaces that keeper.sh has made.
+# Becomes systemd, in the namespaces that keeper.sh created.
 set -euo pipefail
 
 main() {
 	local directory=$1
-	# This group is the root of all that systemd sees.
+	# systemd sees this cgroup as the root.
 	umount /sys/fs/cgroup
 	mount --types cgroup2 cgroup2 /sys/fs/cgroup
 	mount --types tmpfs tmpfs /run
@@ -17,7 +17,7 @@ main() {
 	exec /lib/systemd/systemd --system --unit=multi-user.target --log-target=console --show-status=no
 }
 
-# Wherever Node and swarm are, ProtectHome= may hide it: bound to here, they are seen.
+# ProtectHome= can hide the real paths of Node and swarm. Bind mounts here stay visible.
 application() {
 	local modules=/srv/app/node_modules
 	cp --recursive "$1/app" /srv/app

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Runs a systemd of its own: as PID 1 of its own namespaces, in a control group of its own, with no units but those in
-# DIRECTORY/units. It says "systemd <pid>", and ends with its stdin, also when the test itself is killed.
+# Runs a separate systemd: as PID 1 in new namespaces and in a new cgroup, with only the units in DIRECTORY/units.
+# Prints "systemd <pid>". Ends when its stdin is closed, even because the test itself is killed.
 #
 #   keeper.sh DIRECTORY
 #
-# There is a user `app`, and /srv/app is DIRECTORY/app. NODE is the Node and SWARM the directory of the package that are
-# seen in its node_modules.
+# It has a user `app`, and /srv/app is a copy of DIRECTORY/app. Its node_modules contains the binary NODE and the
+# package directory SWARM.
 set -euo pipefail
 
 readonly HERE=${BASH_SOURCE[0]%/*}
@@ -13,7 +13,7 @@ readonly GROUP=/sys/fs/cgroup/swarm-systemd-$$
 
 main() {
 	local systemd=''
-	# No other process sees these mounts, and they go away with the last process here.
+	# These mounts are invisible to other processes, and disappear with the last process of this namespace.
 	mount --make-rprivate /
 	mount --types cgroup2 cgroup2 /sys/fs/cgroup
 	mkdir "${GROUP}"
@@ -22,7 +22,7 @@ main() {
 	trap keeper::remove EXIT
 	until [[ -n "${systemd}" ]]; do
 		sleep 0.05
-		kill -0 "${init}" # or else it will not come any more
+		kill -0 "${init}" # fails if init is dead, so that the loop ends
 		read -r systemd _ <"/proc/${init}/task/${init}/children" || true
 	done
 	printf 'systemd %d\n' "${systemd}"
@@ -37,7 +37,7 @@ init::run() {
 keeper::remove() {
 	kill -KILL "${init}" 2>/dev/null || true
 	wait "${init}" 2>/dev/null || true
-	# Its descendants end a moment later.
+	# Descendants end a moment later.
 	while grep --quiet 'populated 1' "${GROUP}/cgroup.events"; do sleep 0.05; done
 	find "${GROUP}" -depth -type d -exec rmdir {} \;
 }

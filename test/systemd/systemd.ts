@@ -15,19 +15,19 @@ import { until } from '../support/until.ts';
 const KEEPER = fileURLToPath(new URL('keeper.sh', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The unit that is an example, which is tested as it is. */
+/** The example unit, which is tested unchanged. */
 export const UNIT = join(ROOT, 'examples/systemd/swarm.service');
 
-/** What a unit takes for granted. */
+/** The targets that a unit expects. */
 const TARGETS = ['sysinit', 'basic', 'network-online', 'multi-user', 'shutdown'];
 
-/** Of test/fixtures, and what it is called there. */
+/** Files of test/fixtures, with their names in the application. */
 const APPLICATION = [
   ['jobs.mjs', 'jobs.js'],
   ['say.mjs', 'say.mjs'],
 ] as const;
 
-/** A real systemd, and in it the example's service. It is gone when the test is over. */
+/** A real systemd with the example's service. It ends with the test. */
 export class Systemd {
   readonly #directory: string;
   readonly #keeper: ChildProcess;
@@ -35,7 +35,7 @@ export class Systemd {
   #pid = 0;
 
   /**
-   * @param lines of a drop-in for [Service]: what differs from the example
+   * @param lines lines of a [Service] drop-in that change the example
    */
   static async start(...lines: string[]): Promise<Systemd> {
     const directory = await temporaryDirectory();
@@ -46,10 +46,10 @@ export class Systemd {
     await mkdir(join(directory, 'app'));
     for (const [from, to] of APPLICATION) await cp(join(FIXTURES, from), join(directory, 'app', to));
     for (const target of TARGETS) await writeFile(join(units, `${target}.target`), '[Unit]\nDefaultDependencies=no\n');
-    // The example names a .js.
+    // The example runs a .js file.
     await writeFile(join(directory, 'app/package.json'), '{ "type": "module" }');
     const own = [
-      // There is no journal.
+      // This systemd has no journal.
       `StandardOutput=append:${directory}/log`,
       'StandardError=inherit',
       'Environment=PATH=/srv/app/node_modules/.bin:/usr/bin:/bin',
@@ -78,7 +78,7 @@ export class Systemd {
     onTestFailed(() => console.error([...this.#messages, ...this.lines].join('\n')));
   }
 
-  /** Everything that the service has printed, line by line. */
+  /** The lines that the service has printed. */
   get lines(): string[] {
     try {
       return readFileSync(join(this.#directory, 'log'), 'utf8').split('\n').filter(Boolean);
@@ -87,7 +87,7 @@ export class Systemd {
     }
   }
 
-  /** What the fixtures have printed with `say()`. */
+  /** The lines that fixtures printed with `say()`: "<word> <index> …". */
   said(word: string): string[] {
     return saidIn(this.lines, word);
   }
@@ -96,22 +96,22 @@ export class Systemd {
     return logIn(this.lines).filter((line) => line.event === event);
   }
 
-  /** systemctl, where this systemd is. Rejects where it fails. */
+  /** Runs systemctl in the namespaces of this systemd. Rejects if it fails. */
   async systemctl(...args: string[]): Promise<string> {
     return this.#run('systemctl', ...args);
   }
 
-  /** A signal to the supervisor. */
+  /** Sends a signal to the supervisor. */
   async signal(signal: string): Promise<void> {
     await this.systemctl('kill', '--kill-whom=main', `--signal=${signal}`, 'swarm');
   }
 
-  /** A property of the service. */
+  /** Reads a property of the service. */
   async property(name: string): Promise<string> {
     return (await this.systemctl('show', '--value', `--property=${name}`, 'swarm')).trim();
   }
 
-  /** Looks again and again: there is no event for it. */
+  /** Polls until the condition holds. */
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     await until(what, condition);
   }

@@ -7,9 +7,9 @@ import { BIN } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { UNIT } from './systemd.ts';
 
-const analyzes = has('systemd-analyze', 'what systemd finds in the example unit');
+const analyzes = has('systemd-analyze', 'checks of the example unit by systemd');
 
-/** What systemd-analyze says of the example, all of it. The program that it starts has to be there. */
+/** Runs systemd-analyze on the example. The program in ExecStart= must exist. */
 async function analyze(...args: string[]): Promise<{ status: number | null; output: string }> {
   const path = join(await temporaryDirectory(), 'swarm.service');
   const unit = await readFile(UNIT, 'utf8');
@@ -18,11 +18,11 @@ async function analyze(...args: string[]): Promise<{ status: number | null; outp
   return { status, output: stdout + stderr };
 }
 
-test.runIf(analyzes)('systemd finds no fault with the example', async () => {
+test.runIf(analyzes)('systemd-analyze finds no fault with the example unit', async () => {
   expect(await analyze('verify', '--man=no', '--recursive-errors=no')).toEqual({ status: 0, output: '' });
 });
 
-test.runIf(analyzes)('systemd finds that it is not exposed: 2.5 of 10 at most', async () => {
+test.runIf(analyzes)('systemd-analyze rates the exposure of the example unit at most 2.5 of 10', async () => {
   const { status, output } = await analyze('security', '--offline=true', '--threshold=25', '--no-pager');
   expect(status, output).toBe(0);
 });

@@ -15,7 +15,7 @@ const template = Handlebars.compile(`<!doctype html><title>Invoices</title>
     <p>Total: <b>{{money total}}</b>, see <a href="/orders/{{id}}">your order</a></p></article>
 {{/each}}`);
 
-/** Renders invoices as HTML, makes the links in them absolute, and compresses the mail. */
+/** Renders invoices as HTML, makes their links absolute, and compresses the mail. */
 export async function sendInvoice(number) {
   const invoices = makeOrders(number, 3).map((order) => ({
     ...order,

@@ -17,7 +17,7 @@ const Orders = z.array(
   }),
 );
 
-/** Parses and validates a batch, adds it up by city, and makes the SQL that would store it. */
+/** Parses and validates a batch, sums it by city, and builds the SQL that would store it. */
 export async function importOrders(number) {
   const received = JSON.stringify(makeOrders(number, 40));
   const checked = Orders.safeParse(JSON.parse(received));

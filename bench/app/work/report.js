@@ -14,7 +14,7 @@ const SETTINGS = stringify({
   columns: Array.from({ length: 20 }, (_, column) => ({ name: `column ${column}`, width: column * 3, unit: 'EUR' })),
 });
 
-/** Reads an archive, adds up the weeks of a year, and uploads the report. */
+/** Reads an archive, sums the weeks of a year, and uploads the report. */
 export async function publishReport(number) {
   const { title, columns } = parse(SETTINGS);
   const archive = await compress(JSON.stringify(makeOrders(number, 100)));

@@ -25,7 +25,7 @@ const validate = new Ajv({ allErrors: true }).compile({
   },
 });
 
-/** Verifies the signature of a payment's event, validates it, and passes it on with a token. */
+/** Verifies the signature of a payment event, validates it, and forwards it with a token. */
 export async function handleWebhook(number) {
   const orders = makeOrders(number, 3);
   const payload = JSON.stringify({ id: `evt_${v4()}`, object: 'event', type: 'charge.succeeded', data: { orders } });

@@ -1,4 +1,4 @@
-// As little as node:cluster needs: the primary loads none of the application, replaces what dies, and passes TERM on.
+// The minimum for node:cluster: the primary loads nothing of the application, replaces dead workers, and forwards TERM.
 import cluster from 'node:cluster';
 
 const [count] = process.argv.slice(2);

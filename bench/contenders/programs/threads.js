@@ -1,4 +1,5 @@
-// As little as worker_threads need: the main thread loads none of the application, replaces what dies, and passes TERM on.
+// The minimum for worker_threads: the main thread loads nothing of the application, replaces dead threads, and forwards
+// TERM.
 import { Worker } from 'node:worker_threads';
 
 const [count] = process.argv.slice(2);

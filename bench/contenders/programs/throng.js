@@ -1,4 +1,4 @@
-// As in throng's README; only the workers load the application.
+// As in throng's README. Only the workers load the application.
 import throng from 'throng';
 
 const [count] = process.argv.slice(2);

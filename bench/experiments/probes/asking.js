@@ -3,9 +3,9 @@ import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 /**
- * One request, over a connection of its own.
+ * Sends one request over a new connection.
  *
- * @returns {Promise<{ code: number | string, body: string, ms: number }>} `code`: of the answer, or of the error
+ * @returns {Promise<{ code: number | string, body: string, ms: number }>} `code`: the status, or the code of the error
  */
 export async function ask(port, path) {
   const begun = performance.now();
@@ -18,7 +18,7 @@ export async function ask(port, path) {
   }
 }
 
-/** Asks every `interval` milliseconds, whether or not the last answer has come. `take` returns the answers so far, once. */
+/** Sends a request every `interval` milliseconds, even while others are pending. `take` returns the new answers. */
 export function poll(port, path, interval = 10) {
   let answers = [];
   const timer = setInterval(async () => {
@@ -35,7 +35,7 @@ export function poll(port, path, interval = 10) {
   };
 }
 
-/** "refused ×12", "503 the swarm boots ×90", "200 ×40": equal answers in a row. */
+/** Groups equal answers in a row: "refused ×12", "503 the swarm boots ×90", "200 ×40". */
 export function runs(answers) {
   const found = [];
   for (const { code, body } of answers) {

@@ -1,4 +1,4 @@
-// A thread with many connections that send a byte a second, and reconnect when they are closed.
+// A thread with many connections. Each sends a byte a second, and reconnects when it is closed.
 import { connect } from 'node:net';
 import { workerData } from 'node:worker_threads';
 

@@ -10,7 +10,7 @@ import { freePort } from '../../../test/support/free-port.js';
 const BIN = fileURLToPath(new URL('../../../bin/swarm', import.meta.url));
 const MODULE = fileURLToPath(new URL('worker.mjs', import.meta.url));
 
-/** A swarm of worker.mjs with SWARM_LISTEN, as its log tells it. */
+/** A swarm of worker.mjs with SWARM_LISTEN, observed through its log. */
 export class ProbedSwarm {
   ended;
   #child;
@@ -38,7 +38,7 @@ export class ProbedSwarm {
     this.ended = once(this.#child, 'close').then(() => rmSync(this.#directory, { recursive: true }));
   }
 
-  /** Waits until its log has this many lines of that event. */
+  /** Waits until its log has this many lines of an event. */
   async seen(event, count) {
     while (this.count(event) < count) await once(this.#changes, 'change');
   }
@@ -47,7 +47,7 @@ export class ProbedSwarm {
     return this.#lines.filter((line) => line.event === event).length;
   }
 
-  /** The pids of workers that are ready, and have not exited. */
+  /** The pids of workers that are ready and have not exited. */
   workers() {
     const pids = (event) => this.#lines.filter((line) => line.event === event).map(({ pid }) => pid);
     const exited = new Set(pids('worker.exit'));
@@ -62,7 +62,7 @@ export class ProbedSwarm {
     process.kill(pid, 'SIGKILL');
   }
 
-  /** Workers that start from now on crash. */
+  /** Makes workers that start from now on crash. */
   breakWorkers() {
     writeFileSync(this.#broken, '');
   }

@@ -1,10 +1,10 @@
-// Is ready after BOOT_MS. With BUSY it uses a core; with SERVE it answers on PORT. Where the file BROKEN is there, it crashes.
+// Is ready after BOOT_MS. With BUSY it uses a core; with SERVE it answers on PORT. Crashes if the file BROKEN exists.
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const { BOOT_MS = '0', BUSY, SERVE, BROKEN, PORT } = process.env;
-/** How long a turn of a busy event loop takes, milliseconds. */
+/** Milliseconds for which a turn of a busy event loop blocks. */
 const TURN = 50;
 
 export default async function ({ quietSignal, stopSignal }) {
@@ -12,7 +12,7 @@ export default async function ({ quietSignal, stopSignal }) {
   if (existsSync(BROKEN)) setTimeout(() => process.exit(1), 5);
   if (SERVE) createServer((_request, response) => response.end('answer')).listen(PORT);
   const work = setInterval(BUSY ? compute : () => {}, BUSY ? 1 : 60_000);
-  // A job that is finished half a second after it should be.
+  // Its current job takes another half second.
   const end = () => setTimeout(() => clearInterval(work), 500);
   for (const signal of [quietSignal, stopSignal]) signal.addEventListener('abort', end, { once: true });
 }

@@ -1,4 +1,4 @@
-// The supervisor of this experiment: a mold, its workers, and the choice of the next mold among them.
+// The supervisor of this experiment. It starts a mold and its workers, and makes a worker the next mold.
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { createServer, Socket } from 'node:net';
@@ -12,16 +12,16 @@ import { moldEnvironmentWith } from '../../../dist/protocol/environment.js';
 import { WorkerLink } from '../../measure/worker-link.js';
 
 const MOLD = join(import.meta.dirname, 'mold.js');
-/** How many times a worker may become a mold, and one. */
+/** The maximum number of generations: one more than the number of promotions. */
 const GENERATIONS = 8;
 const PATIENCE = 30_000;
 
 const native = loadNative();
-// The ring of a copy is in anonymous memory, and cannot be found by a copy of that copy: see ../refork.md.
+// The io_uring ring of a copy is in anonymous memory, where a copy of the copy cannot find it: see ../refork.md.
 native.forbidRings();
 
 export class Driver {
-  /** The mold, and the workers that live: { pid, link, told }. */
+  /** The mold and the living workers: { pid, told }. */
   mold;
   workers = [];
   #generation = 1;
@@ -65,12 +65,12 @@ export class Driver {
     await this.#hear(this.mold, 'template');
   }
 
-  /** The last that its processes have printed. */
+  /** The output of its processes. */
   get output() {
     return this.#output;
   }
 
-  /** Forks this many workers, one after another. @returns milliseconds: of each fork, and until each was ready */
+  /** Forks this many workers, one after another. @returns the milliseconds of each fork, and until each was ready */
   async fork(count) {
     const times = [];
     for (let slot = 0; slot < count; slot += 1) {
@@ -89,7 +89,7 @@ export class Driver {
     return times;
   }
 
-  /** @returns the answers of these workers to a command of their application */
+  /** Sends a request to the application in these workers. @returns their answers */
   async ask(command, options, workers = this.workers) {
     return Promise.all(
       workers.map(async ({ pid }) => {
@@ -100,9 +100,9 @@ export class Driver {
   }
 
   /**
-   * Stops a worker, which becomes the mold of all later workers; ends the mold before it, and all other workers.
+   * Stops a worker, which becomes the mold of all later workers. Ends the previous mold and all other workers.
    *
-   * @param options gently: the other workers drain as well; meanwhile: called while there are two molds
+   * @param options `gently`: the other workers also drain; `meanwhile`: called while there are two molds
    * @returns { refused } or { times, unseen }, with `drain`, milliseconds from TERM until the worker has drained
    */
   async promote(worker = this.workers[0], { gently = false, meanwhile = () => {} } = {}) {
@@ -113,7 +113,7 @@ export class Driver {
     const all = performance.now() - start;
     meanwhile();
     for (const other of others) {
-      // It has drained when it says that it could be a mold, too.
+      // It has drained when it reports that it could become a mold.
       if (gently) await this.#hear(other, 'template', 'refused');
       await end(other.pid);
     }
@@ -154,14 +154,14 @@ export class Driver {
         return message;
       }
       if (performance.now() > deadline) {
-        throw new Error(`nobody said ${types} in time, but ${JSON.stringify(told)}\n${this.#output.join('\n')}`);
+        throw new Error(`no message ${types} in time, only ${JSON.stringify(told)}\n${this.#output.join('\n')}`);
       }
       await sleep(1);
     }
   }
 }
 
-/** What arrives on a status channel, in order. */
+/** Collects the messages that arrive on a status channel, in order. */
 function told(stream) {
   const messages = [];
   createInterface({ input: stream }).on('line', (line) => messages.push(JSON.parse(line)));
@@ -169,12 +169,12 @@ function told(stream) {
   return messages;
 }
 
-/** It is a child of this process, although Node did not start it. */
+/** Kills and reaps a child that Node did not start. */
 async function end(pid) {
   try {
     process.kill(pid, 'SIGKILL');
     while (!native.reap(pid)) await sleep(1);
   } catch {
-    // Node has reaped it: the first mold.
+    // Node has reaped it: it was the first mold.
   }
 }

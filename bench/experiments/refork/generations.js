@@ -1,4 +1,4 @@
-// How a worker that has drained becomes the mold of the next generation, and what has to be put back for that.
+// Turns a drained worker into the mold of the next generation, and resets the state that this requires.
 import { closeSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -21,23 +21,23 @@ import { watchSignals } from '../../../dist/worker/watched-signals.js';
 
 /** As in dist/mold/main.js. */
 export const HELD = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'];
-/** Of process. swarm listens to these in a worker, and a mold must not. */
+/** Events of process to which swarm listens in a worker, but must not in a mold. */
 const EVENTS = ['removeListener', 'newListener', 'beforeExit', ...HELD];
 
-/** How long closed services may take to let go of their sockets, milliseconds. */
+/** Milliseconds for closed services to release their sockets. */
 const PATIENCE = 2000;
 
-/** At once, so that a worker has no stream on this descriptor that it would have to part with. */
+/** Sends a status message synchronously, so that a worker has no stream on this descriptor. */
 export function say(message) {
   writeSync(STATUS_FD, `${JSON.stringify(message)}\n`);
 }
 
-/** Every process inherits the command channels of all generations. */
+/** The descriptor of a generation's command channel. Every process inherits those of all generations. */
 export function commandsOf(generation) {
   return STATUS_FD + generation;
 }
 
-/** Forks on command, until the other end is closed. Each copy becomes a worker here. */
+/** Forks on command until the other end is closed. Each copy becomes a worker here. */
 export async function serve(image, generation) {
   const { native, assignment, randomness } = image;
   const commands = commandsOf(generation);
@@ -47,14 +47,14 @@ export async function serve(image, generation) {
   closeSync(commands);
   native.moveDescriptor(channel, STATUS_FD);
   forgetWaiting(performance.now() - since);
-  // From here on as dist/worker/forked.js.
+  // From here on like dist/worker/forked.js.
   assumeIdentity(native.pid());
   renewRandomness(randomness);
   native.renewGenerators();
   setWorkerFlags();
   exitWithoutTeardown(native, () => {});
   const birth = look();
-  // The first hook of all runs last: when services are closed, and all other hooks have run.
+  // The hook registered first runs last: after services are closed and all other hooks have run.
   registry().stop.unshift(() => promote(image, generation + 1, pristine, birth));
   const { modules, preloads } = assignment;
   await runWorker(assign(order, assignment, { modules, preloads }), link(), native);
@@ -73,7 +73,7 @@ function nextFork(native, commands) {
   }
 }
 
-/** A worker that has drained becomes a mold, if it has left nothing behind that its copies would share. */
+/** Makes a drained worker a mold, unless it has left something behind that its copies would share. */
 async function promote(image, generation, pristine, birth) {
   const { native } = image;
   let now;
@@ -97,7 +97,7 @@ async function promote(image, generation, pristine, birth) {
   native.parentDeathSignal('SIGKILL', process.ppid);
   process.title = `swarm mold ${generation}`;
   setFlagsFromString('--no-memory-reducer');
-  // Where dist/worker/flags.js has set it.
+  // dist/worker/flags.js can have set it.
   if (Number.parseInt(process.versions.v8, 10) >= 13) setFlagsFromString('--no-memory-saver-mode');
   times.collect = await timed(collect);
   times.trim = await timed(() => {
@@ -115,7 +115,7 @@ async function promote(image, generation, pristine, birth) {
   native.holdSignals(HELD);
   say({ type: 'template', generation, times, unseen: unseen(birth, now) });
   await serve(image, generation);
-  // In a copy, the drain that has led here must not go on: it would run the new worker's hooks, and exit.
+  // In a copy, the drain that called this must not continue: it would run the new worker's hooks, and exit.
   await new Promise(() => {});
 }
 
@@ -131,14 +131,14 @@ function look() {
   return { descriptors: openDescriptors(), native: forklessThreads(), threads: threadNames(), counts };
 }
 
-/** What the mold looks for after it has loaded a package. */
+/** Finds the leftovers for which a mold looks after it has loaded a package. */
 function leftovers(birth, now) {
   const fresh = [...now.descriptors].flatMap(([id, describe]) =>
     birth.descriptors.has(id) ? [] : { id, ...describe() },
   );
   const lasting = lastingFiles(fresh.filter(({ kind }) => kind === 'open file').map(({ id }) => id));
   const open = fresh.filter(({ id, kind, detail }) => {
-    // The deadline that swarm's own thread keeps in each worker.
+    // Belongs to swarm's own thread, which enforces the deadline in each worker.
     if (detail.includes('anon_inode:[pidfd]')) return false;
     return kind !== 'open file' || lasting.has(id);
   });
@@ -146,7 +146,7 @@ function leftovers(birth, now) {
   return [...open.map(({ kind, detail }) => `${kind} (${detail})`), ...threads];
 }
 
-/** What it does not look for, because loading a package leaves none: timers, threads. */
+/** Finds what a mold does not look for, because loading a package leaves none: timers, threads. */
 function unseen(birth, now) {
   const grown = Object.entries(now.counts).filter(([name, count]) => count > (birth.counts[name] ?? 0));
   return [...grown.map(([name, count]) => `${count} ${name}`), `${now.threads.length - birth.threads.length} threads`];
@@ -156,7 +156,7 @@ function threadNames() {
   return readdirSync('/proc/self/task').map((id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim());
 }
 
-/** In a mold: what its workers begin with. */
+/** Records, in a mold, the state with which workers begin. */
 function remember() {
   const { fork, quiet, stop, services, engaged, watched } = registry();
   return {
@@ -167,7 +167,7 @@ function remember() {
   };
 }
 
-/** As if this process had never been a worker. The signals that modules have imported by name stay aborted. */
+/** Resets this process as if it had never been a worker. Signals that modules imported by name stay aborted. */
 function restore({ lists, engaged, watched, listeners }) {
   const own = registry();
   for (const [name, items] of Object.entries(lists)) own[name].splice(0, own[name].length, ...items);
@@ -188,7 +188,7 @@ function restore({ lists, engaged, watched, listeners }) {
   }
 }
 
-/** A status link without a stream. */
+/** Returns a status link without a stream. */
 function link() {
   return {
     send: say,

@@ -1,4 +1,4 @@
-// The jobs of the bench, in a worker that swarm drains.
+// Runs the jobs of the bench in a worker that swarm drains.
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { openLink } from '../../app/link.js';
 import { warmUp as warm } from '../../app/warm.js';
@@ -6,7 +6,7 @@ import { perform } from '../../app/work.js';
 
 export const warmUp = process.env.WARM_UP ? warm : undefined;
 
-/** Of this process and all that it is a copy of. */
+/** The number of jobs in this process and in all of its ancestors. */
 let number = 0;
 
 export default function main() {

@@ -1,4 +1,4 @@
-// What workers cost by where they come from.
+// Measures workers by their origin.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,11 +7,11 @@ import { median } from '../../report/statistics.js';
 import { Driver } from './driver.js';
 
 const MODULE = join(import.meta.dirname, 'jobs.js');
-/** Jobs of all kinds. */
+/** The number of jobs with one of each kind. */
 const GROUP = 4;
 const MB = 1024;
 
-/** How the first mold is made. Watched: its workers look at all that they draw and open, as it does while it loads packages. */
+/** Variants of the first mold. `watched`: its workers record what they draw and open, as a mold that preloads. */
 const FIRST_MOLDS = { cold: {}, warmed: { WARM_UP: '1' }, watched: { WARM_UP: '1', WATCH: '1' } };
 
 /** Prints the medians of all rounds, by the first mold and the generation of the workers. */
@@ -44,7 +44,7 @@ async function promote(driver) {
       both = look(driver).all;
     },
   });
-  if (refused) throw new Error(`it cannot become a mold: ${refused}`);
+  if (refused) throw new Error(`the worker cannot become a mold: ${refused}`);
   return { 'mold after ms': times.all, 'gc ms': times.collect, 'both molds': both - before };
 }
 
@@ -80,15 +80,16 @@ async function measure(driver, { count, jobs }) {
   };
 }
 
-/** Of a job, of the median worker: milliseconds of processor time. */
+/** The CPU time of a job in the median worker, in milliseconds. */
 async function cpuOf(driver, jobs) {
   const answers = await driver.ask('run', { jobs });
   return median(answers.map(({ cpu }) => cpu.reduce((sum, each) => sum + each) / jobs));
 }
 
 /**
- * Of a worker on average, and of mold and workers together: anonymous megabytes. A mold that was a worker has not mapped the
- * pages of Node's program that only its start has needed; to count them would make it 15 to 25 MB smaller than it is.
+ * Anonymous memory in MB: of a worker on average, and of mold and workers together. File pages do not count: a mold
+ * that was a worker has not mapped the pages of Node's program that only a start needs, and would seem 15 to 25 MB
+ * smaller.
  */
 function look({ workers, mold }) {
   const pids = workers.map(({ pid }) => pid);

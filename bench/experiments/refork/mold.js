@@ -1,4 +1,4 @@
-// The main module of a mold whose workers can become molds: dist/mold/main.js, but for the last line.
+// The main module of a mold whose workers can become molds: dist/mold/main.js except for the last line.
 
 import { collect } from '../../../dist/mold/garbage.js';
 import { untilIdle } from '../../../dist/mold/idle.js';
@@ -24,12 +24,13 @@ const assignment = takeAssignment(process.env);
 freeThreads(process.execArgv);
 const [servers, contexts] = [new TlsServers(), new VmContexts()];
 const prepared = await prepare(assignment, recording);
-// The messages of prepare() say why.
+// The messages of prepare() say why it failed.
 if (!prepared) native.exit(1);
 await untilIdle();
 const agents = findAgents(native.pid());
 collect();
-// What a job draws is not heard any more, as in swarm; watched, it is, and what it opens is looked at. That costs time.
+// As in swarm, the draws of jobs are no longer recorded. In the variant `watched` they are, and so is what jobs open,
+// which costs time.
 const isWatched = Boolean(process.env.WATCH);
 const randomness = isWatched ? { pools: [], steps: [] } : await recording.end();
 if (isWatched) new Lookout().run('a job', () => {});

@@ -1,4 +1,4 @@
-// Generations of BullMQ workers, each forked from a worker that was stopped while it had jobs.
+// Runs generations of BullMQ workers, each forked from a worker that was stopped while it had jobs.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';
@@ -19,15 +19,15 @@ export async function workQueue({ count, jobs, generations, ...options }) {
     for (let generation = 1; generation <= generations; generation += 1) {
       await driver.fork(count);
       await queue.addBulk(numbered(generation, jobs));
-      // The rest is left to the next generation, if there is one.
+      // The next generation, if there is one, does the rest.
       await done(redis, queue, generation < generations ? (generation - 1 / 2) * jobs : generation * jobs);
       const states = await driver.ask('state');
       tokens.push(...states.flatMap((state) => state.tokens));
       if (generation === generations) continue;
       const { times, refused } = await driver.promote(driver.workers[0], { gently: true });
-      if (refused) throw new Error(`it cannot become a mold: ${refused}`);
+      if (refused) throw new Error(`the worker cannot become a mold: ${refused}`);
       console.log(
-        `BullMQ: a worker of generation ${generation} was a mold ${times.all.toFixed(0)} ms after TERM ` +
+        `BullMQ: a worker of generation ${generation} became a mold ${times.all.toFixed(0)} ms after TERM ` +
           `(drain ${times.drain.toFixed(0)}, garbage ${times.collect.toFixed(0)}); connections left to Redis: ${(await clients(redis)) - own}`,
       );
     }

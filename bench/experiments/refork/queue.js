@@ -1,4 +1,4 @@
-// A worker of BullMQ as README.md has it, with a queue that its jobs use.
+// A BullMQ worker as in README.md, with a queue to which its jobs add.
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { openLink } from '../../app/link.js';

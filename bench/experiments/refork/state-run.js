@@ -1,4 +1,5 @@
-// What of an application does not survive its worker: the answers of a worker, and of two workers forked from it later.
+// Finds out which state of an application does not survive: compares the answers of a worker with those of two workers
+// that are forked from it later.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { Driver } from './driver.js';
 import { NAMES } from './states.js';
 
 const MODULE = join(import.meta.dirname, 'states.js');
-/** Its packages are there once `npm ci --prefix test/agents` has run. */
+/** Needs `npm ci --prefix test/agents`. */
 const AGENTS = join(import.meta.dirname, '../../../test/agents/package.json');
 
 export async function tryStates(options) {

@@ -1,4 +1,4 @@
-// What applications keep, one case each: `job` is what a job does with it, and its answer is compared between generations.
+// Kinds of state that applications keep. `job` uses the state, and its answers are compared between generations.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -81,7 +81,7 @@ const CASES = {
     };
   },
   'nanoid, first used by a job': async () => {
-    // Version 3, which vitest brings.
+    // Version 3, a dependency of vitest.
     const { nanoid } = await import('nanoid');
     return { job: () => ({ id: nanoid() }) };
   },
@@ -128,7 +128,7 @@ const CASES = {
       },
     };
   },
-  'a worker_thread that a job begins': () => {
+  'a worker_thread that a job starts': () => {
     const threads = [];
     return {
       async job() {
@@ -137,7 +137,7 @@ const CASES = {
       },
     };
   },
-  'a child process that a job begins': () => {
+  'a child process that a job starts': () => {
     let child;
     return {
       job: () => {

@@ -1,8 +1,8 @@
 import { fstatSync, readdirSync, writeSync } from 'node:fs';
 
-/** Per turn of the event loop. */
+/** Writes per turn of the event loop. */
 const WRITES = 200;
-/** Worker ids to forge: more than a swarm gives out in one run. */
+/** Worker ids to forge: more than a swarm uses in one run. */
 const IDS = 400;
 
 const failure = (n) => ({
@@ -12,7 +12,7 @@ const failure = (n) => ({
   stack: 'at forged\n'.repeat(200),
 });
 
-/** Each makes one line for worker `id`; `pid` is not its own. */
+/** Each returns one line for worker `id`. `pid` belongs to another process. */
 const LINES = [
   (id, pid) => JSON.stringify({ type: 'forked', workerId: id, pid }),
   (id) => JSON.stringify({ type: 'fork-failed', workerId: id, reason: 'forged' }),
@@ -34,7 +34,7 @@ const LINES = [
   () => '[]',
 ];
 
-/** Writes what looks like messages of others, and what does not, to each socket that it finds, until it is killed. */
+/** Writes forged messages and garbage to every socket of this process, until it is killed. */
 export function forge() {
   const sockets = readdirSync('/proc/self/fd').map(Number).filter(isForeignSocket);
   const write = () => {
@@ -47,7 +47,7 @@ export function forge() {
 function line() {
   const id = Math.floor(Math.random() * IDS);
   const pid = pick([-1, 0, 1, process.ppid, process.pid - 1, process.pid + 1, 2 ** 31, 2 ** 53 - 1]);
-  // Now and then a line without an end swallows the next one.
+  // Now and then a line without an end merges with the next one.
   return `${pick(LINES)(id, pid)}${Math.random() < 0.9 ? '\n' : ''}`;
 }
 
@@ -63,7 +63,7 @@ function tryToWrite(fd, text) {
   try {
     writeSync(fd, text);
   } catch {
-    // It is full, or not for writing.
+    // It is full, or not writable.
   }
 }
 

@@ -1,4 +1,4 @@
-// An idle worker. While the file `broken` is there it fails to load; on WINCH its job goes mad and writes to its descriptors.
+// An idle worker. It fails to load while the file `broken` exists. On WINCH it begins to forge messages.
 import { existsSync } from 'node:fs';
 import { forge } from './forge.mjs';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Some are over at once, and some last longer than all of the swarm's patience. Seconds. */
+/** Draws a duration in seconds: from almost nothing to longer than the timeouts of the swarm. */
 export function duration({ timeouts }, random, longest = 1.5 * Math.max(timeouts.hang, timeouts.boot)) {
   return Math.round(10 * longest * random() ** 2) / 10;
 }
@@ -10,7 +10,7 @@ export async function during(seconds, begin) {
   await sleep(1000 * seconds);
 }
 
-/** The same processes each time it is called, as they were the first time. */
+/** Returns a function that finds processes on its first call, and returns the same ones on every call. */
 export function targets(instance, random, who) {
   const chance = random();
   let found;

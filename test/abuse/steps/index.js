@@ -2,14 +2,13 @@ import { PROCESSES } from './processes.js';
 import { SURROUNDINGS } from './surroundings.js';
 
 /**
- * What is done to a swarm. Each step takes back what it has done before it ends; `undo` takes it back however far the step
- * has come.
+ * The disturbances of a swarm. Each step ends with `undo`, which reverts it wherever it was interrupted.
  *
  * @typedef {object} Step
- * @property {number} weight how often it comes, against the others
- * @property {(instance: import('../instance.js').Instance) => boolean} [applies] it can be done to this instance
+ * @property {number} weight its frequency, relative to other steps
+ * @property {(instance: import('../instance.js').Instance) => boolean} [applies] whether this instance allows it
  * @property {(instance: import('../instance.js').Instance, random: () => number) =>
- *   { text: string, act: () => Promise<unknown>, undo?: () => void }} plan draws its numbers, all at once
+ *   { text: string, act: () => Promise<unknown>, undo?: () => void }} plan draws all its numbers
  *
  * @type {Record<string, Step>}
  */

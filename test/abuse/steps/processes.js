@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { duration, during, pick, targets } from './draw.js';
 
-/** Signals to any process of a swarm, and their consequences. */
+/** Steps that signal processes of a swarm. */
 export const PROCESSES = {
   pause: {
     weight: 6,
@@ -26,7 +26,7 @@ export const PROCESSES = {
       return { text: `${name} to ${who}`, act: async () => instance.signal(killed(), name) };
     },
   },
-  /** The slot is empty, and the mold that should fill it does not answer. */
+  /** A slot is empty, and the mold that should fill it does not answer. */
   unanswered: {
     weight: 3,
     applies: ({ mode }) => mode === 'fork',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { countDescriptors, descriptorLimit, run } from '../process.js';
 import { duration, during, pick, targets } from './draw.js';
 
-/** What the swarm stands on, and who talks to it. */
+/** Steps that disturb what a swarm depends on, or send requests to it. */
 export const SURROUNDINGS = {
   fullDisk: {
     weight: 4,
@@ -49,7 +49,7 @@ export const SURROUNDINGS = {
             instance.signal(worker(), 'SIGKILL');
             void instance.control.ask('/metrics');
           }),
-        // Processes that were started in the meantime have inherited the limit.
+        // Processes started in the meantime inherited the limit.
         undo: () => instance.processes.forEach((pid) => void limitDescriptors(pid, instance.descriptors)),
       };
     },
@@ -80,9 +80,9 @@ export const SURROUNDINGS = {
       const seconds = duration(instance, random, 3);
       const worker = targets(instance, random, 'worker')();
       return {
-        text: `a job forges the words of others for ${seconds} s`,
+        text: `a job forges messages of other processes for ${seconds} s`,
         act: () => during(seconds, () => instance.signal(worker, 'SIGWINCH')),
-        // It may have forged words of its own.
+        // Its forged messages can include valid ones of its own.
         undo: () => instance.signal(worker, 'SIGKILL'),
       };
     },
@@ -128,7 +128,7 @@ export const SURROUNDINGS = {
             hidden = true;
           }),
         undo: () => {
-          // umount(8) wants to read /proc.
+          // Not umount(8), which needs to read /proc.
           if (hidden) inside('-t', 'proc', 'proc', '/proc');
           hidden = false;
         },
@@ -153,7 +153,7 @@ function limitDescriptors(pid, count) {
     // Only the soft limit, which can be raised again.
     run('prlimit', '--pid', String(pid), `--nofile=${count}:`);
   } catch (error) {
-    // It may have ended since it was listed.
+    // It can have ended since it was listed.
     if (existsSync(`/proc/${pid}`)) throw error;
   }
 }

@@ -9,13 +9,13 @@ cgroups::show() {
 	mount -o remount,ro "$1"
 }
 
-# No cgroup2, one file of v1, and no limit of processors.
+# No cgroup v2, one file of cgroup v1, and no CPU limit.
 cgroups::cedar() {
 	mkdir "$1/memory"
 	printf '%d\n' "${QUOTA:?}" >"$1/memory/memory.limit_in_bytes"
 }
 
-# The files of v2. What is in use is what is really in use.
+# The files of cgroup v2, with the actual memory usage.
 cgroups::fir() {
 	printf 'cpuset cpu io memory pids\n' >"$1/cgroup.controllers"
 	printf '%s\n' "${CPU_MAX:?}" >"$1/cpu.max"
@@ -25,7 +25,7 @@ cgroups::fir() {
 	cgroups::live "$1/memory.stat" memory.stat
 }
 
-# cgroups::live FILE NAME…: shows the first file of that name that the group has.
+# cgroups::live FILE NAME…: shows the first of these files that the group has.
 cgroups::live() {
 	local file=$1 name
 	shift

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# What a dyno sees: this machine's programs, the application in /app as a copy of its own, and the kernel's files as on Heroku.
+# The file system of a dyno: this machine's programs, a copy of the application in /app, and the kernel's files as on
+# Heroku.
 set -euo pipefail
 source ./cgroups.sh
 source ./processors.sh
 
-# filesystem::make PLACE ROOT: PLACE is an empty directory, ROOT will be the dyno's / and is below it. To be called in a
-# mount namespace of its own.
+# filesystem::make PLACE ROOT: PLACE is an empty directory. ROOT, below it, becomes / of the dyno. Call it in a new
+# mount namespace.
 filesystem::make() {
 	local place=$1 root=$2
 	mount -t tmpfs -o mode=755 tmpfs "${place}"
@@ -16,11 +17,11 @@ filesystem::make() {
 	mkdir -p "${root}/app"
 	filesystem::app "${place}" "${root}/app"
 	filesystem::share "${root}"
-	# Only root could write there, except in places such as /var/tmp.
+	# Without this, only directories such as /var/tmp would be writable for the user of the dyno.
 	mount -o remount,bind,ro "${root}"
 }
 
-# filesystem::overlay LOWER CHANGES TARGET: TARGET shows LOWER, and what is changed there is kept in CHANGES.
+# filesystem::overlay LOWER CHANGES TARGET: TARGET shows LOWER, and keeps changes in CHANGES.
 filesystem::overlay() {
 	mkdir -p "$2/upper" "$2/work"
 	mount -t overlay -o "metacopy=on,lowerdir=$1,upperdir=$2/upper,workdir=$2/work" overlay "$3"
@@ -33,7 +34,7 @@ filesystem::kernel() {
 	mount -t tmpfs -o mode=1777 tmpfs "${root}/dev/shm"
 	mount -t tmpfs -o mode=1777 tmpfs "${root}/tmp"
 	mount -t proc proc "${root}/proc"
-	# A sysfs of its own has none of the cgroups that this machine has mounted there.
+	# A new sysfs does not have the cgroup mounts of this machine.
 	mount -t sysfs -o ro sysfs "${root}/sys"
 	cgroups::show "${root}/sys/fs/cgroup"
 	processors::show "${PLACE:?}/processors" "${root}"
@@ -45,8 +46,8 @@ filesystem::user() {
 	printf 'dyno:x:%d:\n' "${DYNO_UID:?}" >>"${root}/etc/group"
 }
 
-# The application, all of which belongs to the dyno's user, with Node and swarm where heroku/nodejs and npm put them, unless
-# it is a finished slug, which has them.
+# The application, owned by the dyno's user. Unless it is a finished slug, Node and swarm are added where heroku/nodejs
+# and npm put them.
 filesystem::app() {
 	local place=$1 app=$2
 	filesystem::overlay "${APP:?}" "${place}/app" "${app}"
@@ -62,7 +63,7 @@ filesystem::app() {
 	ln --force --symbolic ../dyno-swarm/bin/swarm "${app}/node_modules/.bin/swarm"
 }
 
-# Directories of this machine that the dyno sees at the same path and may write to, if its user may.
+# Directories of this machine, at the same path. The dyno can write to them if its user can.
 filesystem::share() {
 	local root=$1 directory directories
 	IFS=: read -r -a directories <<<"${SHARED?}"

@@ -2,8 +2,8 @@
 # The dyno's memory group, with cgroup v1 or v2.
 set -euo pipefail
 
-# Beyond LIMIT bytes its processes have to wait, so that the simulator decides what becomes of them.
-# The kernel would kill one of them, and Heroku ends the whole dyno.
+# Above LIMIT bytes the processes must wait, so that the simulator can end the whole dyno, as Heroku does. The kernel
+# would kill only one process.
 group::make() {
 	local parent=${GROUP:?}
 	parent=${parent%/*}
@@ -19,7 +19,7 @@ group::make() {
 	fi
 }
 
-# Ends what is still in it. A process that was killed leaves its group a little later.
+# Kills the remaining processes. A killed process leaves its group a little later.
 group::remove() {
 	local tries pids
 	for ((tries = 0; tries < 200; tries++)); do

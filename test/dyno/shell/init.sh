@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The first process of the dyno's pid namespace: prepares what the dyno sees, runs the leader, and ends with it, which ends
-# all others. It is not in the dyno's memory group, and so not among the processes that are signalled.
+# The first process of the dyno's PID namespace: prepares the file system, runs the leader, and ends with it, which ends
+# all other processes. It is not in the dyno's memory group, so it gets no signals.
 #
 #   init.sh COMMAND [ARGUMENT…]
 set -euo pipefail
@@ -9,9 +9,9 @@ source ./filesystem.sh
 main() {
 	local root=${PLACE:?}/root stderr status=0
 	filesystem::make "${PLACE:?}" "${root}"
-	# bash reports a killed process, and that report must not look like the application's.
+	# bash reports a killed process, and that report must not appear in the output of the application.
 	exec {stderr}>&2 2>/dev/null
-	# In the foreground: bash has what runs in the background ignore INT and QUIT.
+	# In the foreground: background processes of bash ignore INT and QUIT.
 	./leader.sh "${root}" "$@" 2>&"${stderr}" {stderr}>&- || status=$?
 	exit "${status}"
 }

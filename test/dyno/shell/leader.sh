@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Becomes the dyno's own first process: in its memory group, with its limits, as its user, in its filesystem.
+# Becomes the first process of the dyno: in its memory group, with its limits, as its user, in its file system.
 #
 #   leader.sh ROOT COMMAND [ARGUMENT…]
 set -euo pipefail
@@ -15,7 +15,7 @@ main() {
 		chroot --userspec="${DYNO_UID:?}:${DYNO_UID:?}" --groups= "${root}" "$@" 3>&-
 }
 
-# The first few of those that we may run on. There cannot be more of them than this machine has.
+# The first CPUS of the cores that this process can use, or all of them if there are fewer.
 leader::cpus() {
 	awk -F: -v count="${CPUS:?}" '/^Cpus_allowed_list/ {
 		gsub(/[ \t]/, "", $2)

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# As many processors as Heroku's machine has: the number that os.cpus(), and other readers of these files, count.
-# Threads run on the real ones, and programs that ask the scheduler (nproc, os.availableParallelism()) hear of those.
+# As many cores as Heroku's machine has, for os.cpus() and other readers of these files. Threads run on the real cores,
+# and programs that ask the scheduler (nproc, os.availableParallelism()) see those.
 set -euo pipefail
 
 # processors::show DIRECTORY ROOT

@@ -6,21 +6,21 @@ import { loadQueue } from './queues/index.js';
 import { Scene } from './scene.js';
 import { judge } from './verdict.js';
 
-/** How many workers, and how many jobs at a time in each. */
+/** The number of workers, and of concurrent jobs in each. */
 const COUNT = 4;
 const CONCURRENCY = 4;
-/** How long a worker may be silent before another takes its job, if none dies: the libraries' default. Milliseconds. */
+/** Milliseconds after which a silent worker loses its job in a graceful run: the libraries' default. */
 const PATIENT_LOCK = 30_000;
-/** One worker may use so much; a job that leaks takes more. MB. */
+/** SWARM_MAXMEM_MB. A job that leaks takes more. */
 const MAX_MEMORY = 300;
 
 /**
- * One run: a swarm with real jobs and a real server, and one incident after the other.
+ * Runs a swarm with real jobs and a real server through one incident after another.
  *
  * @param {{ queue: string, mode: 'fork' | 'spawn', jobs: number, incidents: number, seed: number, graceful: boolean,
  *   own?: boolean, lock: number, longest: number,
  *   kinds?: string[], onIncident?: (incident: object) => void }} options
- *   `own`: the workers have signal handlers of their own
+ *   `own`: the workers have their own signal handlers
  */
 export async function campaign({
   queue: name,
@@ -57,11 +57,11 @@ export async function campaign({
     leak: MAX_MEMORY,
     random,
     env: {
-      // A worker that is cut off at its deadline holds its locks until then.
+      // A worker cut off at its deadline must not hold its locks for longer than `lock`.
       SWARM_TIMEOUT: graceful ? undefined : String(lock / 1000 - 1),
       SWARM_MAXMEM_MB: String(MAX_MEMORY),
       SWARM_MEMORY_INTERVAL: '1',
-      // At this level it is told of each worker that it stops.
+      // At this level the log has a line for each worker that stops.
       SWARM_LOG_LEVEL: 'debug',
     },
   });
@@ -105,7 +105,7 @@ export async function campaign({
   return { incidents, verdict, clean, directory: clean ? undefined : directory, log: clean ? [] : swarm.log };
 }
 
-/** The graceful kinds if no worker may be killed; otherwise all kinds that are possible here. */
+/** The graceful kinds of incidents, or all kinds that are possible with this mode and queue. */
 export function kindsFor({ mode, graceful, canStall }) {
   return Object.keys(KINDS).filter((kind) => {
     if (graceful) return KINDS[kind].graceful;

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 const MB = 1024 ** 2;
 
 /**
- * The resources of a process that are in use, and how much growth may be chance: a number, or a share of the first
- * value.
+ * The resources that a process uses, and the growth that can be chance: `more` is a number, `part` a share of the
+ * earlier value.
  */
 export const MEASURES = {
   'memory MB': { read: memory, more: 8, part: 0.15 },
@@ -12,7 +12,7 @@ export const MEASURES = {
   threads: { read: (pid) => readdirSync(`/proc/${pid}/task`).length, more: 2, part: 0 },
 };
 
-/** The figures of a process now, or nothing where it has ended. */
+/** Measures a process; undefined if it has ended. */
 export function measure(pid) {
   try {
     return Object.fromEntries(Object.entries(MEASURES).map(([name, { read }]) => [name, read(pid)]));
@@ -22,7 +22,7 @@ export function measure(pid) {
 }
 
 /**
- * Whether it has grown: the median of the last fifth against that of the second, for in the first it warms up.
+ * Compares the median of the last fifth with that of the second fifth. The first is the warm-up.
  *
  * @param {Record<string, number>[]} samples
  */
@@ -48,7 +48,7 @@ function median(numbers) {
   return sorted[sorted.length >> 1] ?? 0;
 }
 
-/** What it has for itself, and its share of what it has in common with others. */
+/** PSS in MB: private memory plus a share of the shared memory. */
 function memory(pid) {
   const pss = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
   return Math.round((Number(pss) * 1024 * 10) / MB) / 10;

@@ -4,45 +4,45 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { now, signal } from './processes.js';
 
 /**
- * What happens to a swarm at work. Each incident waits for its own consequences, as told by the log or the ledger, and
- * is over when they have come; then nobody is missing any more than swarm itself wants it.
+ * Incidents for a busy swarm. Each waits until the log or the ledger shows its consequences. It is over when swarm has
+ * filled every slot again.
  *
  * @typedef {object} Kind
- * @property {boolean} graceful everybody is asked, and nobody killed: no job may be done twice for it
+ * @property {boolean} graceful no process is killed, so no job may be done twice
  * @property {(scene: import('./scene.js').Scene, choice: { slot: number, chance: number }) => Promise<object | undefined>} happen
- *   what it did, for the verdict: `pids` is who lost jobs by it, 'all', or nobody;
- *   `comesBack`: and goes on with them afterwards; `told`: who was asked to stop behind the supervisor's back
+ *   the effect, for the verdict: `pids` lost jobs ('all' for any process); with `comesBack` they continue with these
+ *   jobs afterwards; `told` got a stop signal that did not come from the supervisor
  *
  * @type {Record<string, Kind>}
  */
 export const KINDS = {
-  /** Heroku's TERM to one process, or `kill`. */
+  /** TERM to one worker, from Heroku or from `kill`. */
   term: {
     graceful: true,
     async happen(scene, { slot }) {
       return { told: [await replaced(scene, slot, 'SIGTERM')] };
     },
   },
-  /** Stop in your own time. */
+  /** A stop without a deadline. */
   usr2: {
     graceful: true,
     async happen(scene, { slot }) {
       await replaced(scene, slot, 'SIGUSR2');
     },
   },
-  /** Quiet, and some time later stop. */
+  /** One worker becomes quiet, and stops some time later. */
   tstp: {
     graceful: true,
     async happen(scene, { slot }) {
       const pid = await scene.worker(slot);
       signal(pid, 'SIGTSTP');
-      await scene.until(`worker ${pid} is quiet`, () => scene.swarm.has('worker.quiet', pid));
+      await scene.until(`quiet worker ${pid}`, () => scene.swarm.has('worker.quiet', pid));
       signal(pid, 'SIGTERM');
       await scene.exit(pid);
       return { told: [pid] };
     },
   },
-  /** Deployment: stop the supervisor, start another. */
+  /** A deployment: stop the swarm, then start another. */
   stop: {
     graceful: true,
     async happen(scene) {
@@ -50,17 +50,17 @@ export const KINDS = {
       await scene.restarted('stop');
     },
   },
-  /** Deployment by the book: quiet, then stop. */
+  /** A deployment by the book: quiet, then stop, then another swarm. */
   quiet: {
     graceful: true,
     async happen(scene) {
       scene.swarm.signal('SIGTSTP');
-      await scene.until('all are quiet', () => scene.swarm.isQuiet);
+      await scene.until('all workers quiet', () => scene.swarm.isQuiet);
       scene.swarm.signal('SIGTERM');
       await scene.restarted('quiet');
     },
   },
-  /** Fresh code: all workers are replaced, one after another. */
+  /** A rolling restart. */
   reload: {
     graceful: true,
     async happen(scene) {
@@ -68,10 +68,10 @@ export const KINDS = {
       const done = () => swarm.life.filter(({ event, ms }) => event === 'reload' && ms !== undefined).length;
       const before = done();
       swarm.signal('SIGUSR2');
-      await scene.until('all workers are renewed', () => done() > before);
+      await scene.until('the end of the rolling restart', () => done() > before);
     },
   },
-  /** Heroku signals every process, several times. */
+  /** TERM to every process, several times, as from Heroku. */
   burst: {
     graceful: true,
     async happen(scene) {
@@ -84,7 +84,7 @@ export const KINDS = {
       return { told };
     },
   },
-  /** The same, but in any order and at any distance: a worker may hear of it before the supervisor, or twice, or by INT. */
+  /** The same at random times in random order: a worker can get TERM or INT before the supervisor, or twice. */
   scattered: {
     graceful: true,
     async happen(scene) {
@@ -99,12 +99,12 @@ export const KINDS = {
       return { told: pids };
     },
   },
-  /** A job keeps so much memory that its worker has to be recycled. */
+  /** A job leaks so much memory that its worker must be recycled. */
   recycle: {
     graceful: true,
     async happen(scene) {
       const job = await scene.extra({ ms: 1, leak: scene.leak });
-      await scene.until('a job has leaked', () => scene.ledger.runsOf(job).some(({ end }) => end !== undefined));
+      await scene.until('the end of the job that leaks', () => scene.ledger.runsOf(job).some(({ end }) => end !== undefined));
       await scene.exit(scene.ledger.runsOf(job)[0].pid);
     },
   },
@@ -117,7 +117,7 @@ export const KINDS = {
       return { pids: [pid] };
     },
   },
-  /** Suspended for a moment: some others do a few jobs. */
+  /** A worker is suspended while other workers do a few jobs. */
   pause: {
     graceful: false,
     async happen(scene, { slot }) {
@@ -126,26 +126,26 @@ export const KINDS = {
       signal(pid, 'SIGSTOP');
       await scene.progress(5);
       signal(pid, 'SIGCONT');
-      // It loses its jobs only if the moment was too long for its locks, which are renewed when they are half over.
+      // It can lose its jobs only if this took longer than half of the lock time, after which locks are renewed.
       return now() - from > (scene.lock * 1000) / 2 ? { pids: [pid], comesBack: true } : undefined;
     },
   },
-  /** Suspended until another worker has taken over its jobs. */
+  /** A worker is suspended until another one has taken over its jobs. */
   stall: {
     graceful: false,
     async happen(scene) {
       const long = await beginLongJob(scene);
       signal(long.pid, 'SIGSTOP');
-      await scene.until('another has begun its job', () => scene.ledger.runsOf(long.job).length > 1);
+      await scene.until('another run of the job', () => scene.ledger.runsOf(long.job).length > 1);
       signal(long.pid, 'SIGCONT');
       long.end();
-      // It is awake: what it was given before it has found by now.
-      await scene.until('it comes back', () => scene.ledger.runsOf(long.job)[0].end !== undefined);
+      // Once this job ends, the worker has also found the jobs that it got before it was suspended.
+      await scene.until('the end of the long job', () => scene.ledger.runsOf(long.job)[0].end !== undefined);
       await scene.progress(5);
       return { pids: [long.pid], comesBack: true };
     },
   },
-  /** A job that takes longer than a stop may: it is cut off at the deadline, and done by another. */
+  /** A job takes longer than the stop timeout: it is cut off at the deadline, and another worker does it. */
   cut: {
     graceful: false,
     async happen(scene) {
@@ -153,7 +153,7 @@ export const KINDS = {
       signal(long.pid, 'SIGTERM');
       await scene.exit(long.pid);
       scene.expectCut(long.pid);
-      await scene.until('another has begun it', () => scene.ledger.runsOf(long.job).length > 1);
+      await scene.until('another run of the job that was cut off', () => scene.ledger.runsOf(long.job).length > 1);
       long.end();
       return { pids: [long.pid] };
     },
@@ -162,16 +162,16 @@ export const KINDS = {
     graceful: false,
     async happen(scene, { slot }) {
       const { mold } = scene.swarm;
-      if (mold === undefined) throw new Error('there is no mold to be killed');
+      if (mold === undefined) throw new Error('there is no mold to kill');
       const deaths = () => scene.swarm.life.filter(({ event }) => event === 'mold.exit').length;
       const before = deaths();
       signal(mold, 'SIGKILL');
-      await scene.until('the mold is gone', () => deaths() > before);
-      // Another one is made when it is needed.
+      await scene.until('the exit of the mold', () => deaths() > before);
+      // swarm makes another mold when it next starts a worker.
       await replaced(scene, slot, 'SIGTERM');
     },
   },
-  /** The supervisor is killed: its workers stop by themselves, in time. */
+  /** The supervisor is killed, and its workers stop by themselves. */
   orphans: {
     graceful: false,
     async happen(scene) {
@@ -183,7 +183,7 @@ export const KINDS = {
     graceful: false,
     async happen(scene, { chance }) {
       const { halts } = scene;
-      await scene.until('a worker is proven', () => scene.swarm.isProven);
+      await scene.until('a proven worker', () => scene.swarm.isProven);
       await scene.server.restart(halts[Math.floor(chance * halts.length)]);
       await scene.progress(10);
       return { pids: 'all' };
@@ -191,15 +191,15 @@ export const KINDS = {
   },
 };
 
-/** Has one worker in the middle of a job that does not end by itself. */
+/** Makes one worker begin a job that lasts until `end()`. */
 async function beginLongJob(scene) {
   const gate = join(scene.directory, `gate-${now()}`);
   const job = await scene.extra({ ms: 1, gate });
-  await scene.until('the long job has begun', () => scene.ledger.runsOf(job).length > 0);
+  await scene.until('the long job', () => scene.ledger.runsOf(job).length > 0);
   return { job, pid: scene.ledger.runsOf(job)[0].pid, end: () => writeFileSync(gate, '') };
 }
 
-/** The worker in that slot stops, and the next is ready. Returns the pid of the one that has stopped. */
+/** Stops the worker in this slot, and waits until its replacement is ready. Returns the pid of the old worker. */
 async function replaced(scene, slot, name) {
   const pid = await scene.worker(slot);
   signal(pid, name);
@@ -209,8 +209,8 @@ async function replaced(scene, slot, name) {
 }
 
 /**
- * The incidents of a run, the same for the same seed: every kind as often as every other, in random order, each when a
- * given number of jobs of its portion are done.
+ * Plans the incidents of a run, the same for the same seed: all kinds equally often, in random order. Each happens when
+ * `after` jobs of its portion are done.
  */
 export function plan({ kinds, incidents, portion, count, random }) {
   const list = Array.from({ length: incidents }, (_, number) => kinds[number % kinds.length]);

@@ -8,21 +8,21 @@ import { hasEnded } from './processes.js';
  * @typedef {object} Run
  * @property {number} pid
  * @property {number} job
- * @property {number} since when the process got the job; microseconds, on the clock that all processes share
+ * @property {number} since when the process got the job, in microseconds on the clock that all processes share
  * @property {number} begin
- * @property {number | undefined} end the job is done
- * @property {number | undefined} acknowledged the queue knows that
+ * @property {number | undefined} end when the job was done
+ * @property {number | undefined} acknowledged when the queue had recorded that
  * @property {string | undefined} token
  * @property {string | undefined} worker
  */
 
-/** What record.js has written, read while it is written. */
+/** Reads what record.js writes, while it writes. */
 export class Ledger {
-  /** @type {Map<number, Run[]>} by job, in the order in which they were read */
+  /** @type {Map<number, Run[]>} runs by job, in the order in which they were read */
   runs = new Map();
-  /** How many jobs have been done at least once. */
+  /** The number of jobs done at least once. */
   done = 0;
-  /** @type {Map<string, Set<number>>} the pids that go by a name that the queue gave */
+  /** @type {Map<string, Set<number>>} pids by the name that the queue gave them */
   names = new Map();
   /** @type {Map<string, { pid: number, file: number, offset: number, rest: string, runs: Map<number, Run> }>} */
   #files = new Map();
@@ -32,13 +32,13 @@ export class Ledger {
     this.#directory = directory;
   }
 
-  /** Takes in what is new. */
+  /** Reads new files and lines. */
   read() {
     for (const name of readdirSync(this.#directory)) if (!this.#files.has(name)) this.#open(name);
     for (const file of this.#files.values()) if (file.file >= 0) this.#advance(file);
   }
 
-  /** The processes that have written, and have ended. */
+  /** The pids of processes that wrote to the ledger and have ended. */
   get ended() {
     return [...this.#files.values()].filter(({ file }) => file < 0).map(({ pid }) => pid);
   }
@@ -47,7 +47,7 @@ export class Ledger {
     return this.runs.get(job) ?? [];
   }
 
-  /** The names of the processes. */
+  /** The names that the queue gave these processes. */
   namesOf(pids) {
     return [...this.names].filter(([, owners]) => [...owners].some((pid) => pids.includes(pid))).map(([name]) => name);
   }
@@ -59,7 +59,7 @@ export class Ledger {
   }
 
   #advance(file) {
-    // Asked first: what it wrote until then is there to be read.
+    // Before the read: if the process has ended, everything it wrote can now be read.
     const last = hasEnded(file.pid);
     const size = fstatSync(file.file).size;
     if (size > file.offset) {

@@ -1,34 +1,34 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Microseconds, on the clock that all processes of a machine share. */
+/** The time in microseconds, on the clock that all processes of a machine share. */
 export function now() {
   return Number(process.hrtime.bigint() / 1000n);
 }
 
-/** A zombie has ended: its parent has not read its status yet. */
+/** Whether a process has ended. A zombie counts as ended. */
 export function hasEnded(pid) {
   const state = stateOf(pid);
   return state === undefined || state === 'Z';
 }
 
-/** The processes that have this in their environment, since they were started. A zombie has none. */
+/** The processes that were started with this variable in their environment. Zombies have no environment. */
 export function processesWith(variable) {
   return pids().filter((pid) => read(pid, 'environ')?.split('\0').includes(variable));
 }
 
-/** The zombies among the children of these. */
+/** The zombies among the children of these processes. */
 export function zombiesOf(parents) {
   return pids().filter((pid) => stateOf(pid) === 'Z' && parents.includes(parentOf(pid)));
 }
 
-/** The oldest child of a process with that title: one that was just forked from it still has the same. */
+/** The oldest child with this title: a worker just forked from a mold still has the mold's title. */
 export function childTitled(parent, title) {
   const children = pids().filter((pid) => parentOf(pid) === parent && read(pid, 'cmdline')?.startsWith(title));
   const age = (pid) => Number(fields(pid)?.[STARTED] ?? Number.POSITIVE_INFINITY);
   return children.sort((a, b) => age(a) - age(b))[0];
 }
 
-/** Whether it was still there. */
+/** Sends a signal. Returns whether the process still existed. */
 export function signal(pid, name) {
   try {
     return process.kill(pid, name);
@@ -37,7 +37,7 @@ export function signal(pid, name) {
   }
 }
 
-/** Of the fields behind the name: when it was started. */
+/** The index of the start time among the fields after the name. */
 const STARTED = 19;
 
 function pids() {
@@ -52,7 +52,7 @@ function parentOf(pid) {
   return Number(fields(pid)?.[1]);
 }
 
-/** What stat says behind the name, which may contain anything. */
+/** The fields of /proc/<pid>/stat after the name, which can contain any character. */
 function fields(pid) {
   return read(pid, 'stat')?.split(') ').at(-1)?.split(' ');
 }

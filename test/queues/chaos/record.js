@@ -1,21 +1,21 @@
-// The ledger as the jobs write it: a file for each process, a line for each thing that happens to a run of a job, written
-// before anything else is done. It knows nothing of queues, and outlives whatever happens to the worker.
+// Jobs write the ledger: a file for each process, and a line for each event of a run, written synchronously before
+// anything else happens. It is independent of the queues, and survives any death of a worker.
 import { existsSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { now } from './processes.js';
 
 const MB = 1024 ** 2;
-/** In each worker its own: this module may have been loaded before the fork. */
+/** The state of this process. It is replaced in each worker, because the module can be loaded before the fork. */
 let mine = { pid: 0, file: -1, runs: 0, latest: new Map() };
 const leaked = [];
 
 /**
- * Does a job: takes so long, as jobs do; or waits for a file to appear; or keeps memory for good.
+ * Does a job: takes `ms`, then waits for the file `gate` to appear, then leaks `leak` MB.
  *
  * @param {{ job: number, ms: number, gate?: string, leak?: number }} order
- * @param {{ token?: string, worker?: string, since?: number }} holder who has this job in hand, as the queue says, and since
- *   when, if it came with others
+ * @param {{ token?: string, worker?: string, since?: number }} holder how the queue identifies this run and its worker,
+ *   and the time at which the job arrived, if it came in a batch
  */
 export async function perform({ job, ms, gate, leak }, holder) {
   const { runs, latest } = own();
@@ -29,14 +29,14 @@ export async function perform({ job, ms, gate, leak }, holder) {
   write({ is: 'end', run });
 }
 
-/** The queue has taken note that this process has done the job. */
+/** Records that the queue knows that this process has done the job. */
 export function acknowledged(job) {
   const { latest } = own();
   write({ is: 'acknowledged', run: latest.get(job) });
   latest.delete(job);
 }
 
-/** Under this name the queue knows this process, or a part of it. */
+/** Records a name under which the queue knows this process, or a part of it. */
 export function introduce(worker) {
   own();
   write({ is: 'worker', worker });

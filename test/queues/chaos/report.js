@@ -1,12 +1,12 @@
 const SHOWN = 10;
 
-/** One incident, when it is over. */
+/** Formats an incident that is over. */
 export function describeIncident({ kind, done, from, to, pids }) {
   const whom = Array.isArray(pids) ? `pid ${pids.join(', ')}` : (pids ?? '');
   return `${String(done).padStart(6)} done  ${kind.padEnd(8)} ${((to - from) / 1000).toFixed(0).padStart(6)} ms  ${whom}`.trimEnd();
 }
 
-/** What came of a run. */
+/** Formats the result of a run. */
 export function table({ title, seconds, incidents, verdict, directory }) {
   const { jobs, done, lost, repeated, twice, reasons, workers, tokens, violations } = verdict;
   const lines = [
@@ -26,11 +26,11 @@ export function table({ title, seconds, incidents, verdict, directory }) {
     for (const violation of list.slice(0, SHOWN)) lines.push(`          ${violation}`);
     if (list.length > SHOWN) lines.push(`          and ${list.length - SHOWN} more`);
   }
-  if (directory) lines.push(`  the ledger, the server's data and what was written to stderr are in ${directory}`);
+  if (directory) lines.push(`  the ledger, the data of the server and stderr are in ${directory}`);
   return lines.join('\n');
 }
 
-/** A line for each of several runs. */
+/** Formats several runs, one per line. */
 export function summary(rows) {
   const cells = rows.map(({ title, incidents, verdict, clean, seconds }) => [
     title,

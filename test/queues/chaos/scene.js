@@ -6,24 +6,24 @@ import { Ledger } from './ledger.js';
 import { zombiesOf } from './processes.js';
 import { Swarm } from './swarm.js';
 
-/** Longer than anything takes on the slowest machine. Milliseconds. */
+/** Milliseconds, longer than anything takes on the slowest machine. */
 const PATIENCE = 120_000;
-/** Lines of the log in an error. */
+/** The number of log lines to quote in an error. */
 const SHOWN = 20;
 
-/** A swarm at work, with its queue, its server and its ledger; and what can be waited for in it. */
+/** A busy swarm with its queue, its server and its ledger, and the ways to wait for what happens in it. */
 export class Scene {
-  /** Jobs that were given to the queue. */
+  /** The number of jobs added to the queue. */
   enqueued = 0;
   #buried = new Set();
   #cuts = 0;
 
   /**
-   * With a server of its own, and a swarm that has not been started. Whoever opens it closes it, and removes its directory.
+   * Starts a server, but not yet the swarm. The caller must close the scene, and remove its directory.
    *
    * @param {{ library: any, mode: 'fork' | 'spawn', count: number, concurrency: number, lock: number, longest: number,
    *   leak?: number, random: () => number, env: NodeJS.ProcessEnv, beside?: string[] }} options
-   *   `lock`: milliseconds without a sign of life after which another worker takes a job; `leak`: MB that a job may lose
+   *   `lock`: milliseconds after which another worker takes the job of a silent one; `leak`: MB that a job can leak
    */
   static async open({ library, mode, concurrency, env, beside, ...rest }) {
     const { lock, count } = rest;
@@ -52,13 +52,13 @@ export class Scene {
 
   async close() {
     this.swarm.signalAll('SIGKILL');
-    // A client whose server is away may wait for ever.
+    // A client whose server is away can wait forever.
     await Promise.race([this.queue.close().catch(() => {}), this.look()]);
     await this.server.stop();
     closeSync(this.errors);
   }
 
-  /** Reads the ledger, and tells the queue which workers have died, if it needs to know. */
+  /** Reads the ledger, and tells the queue which workers have died. */
   async look() {
     await sleep(20);
     this.ledger.read();
@@ -68,14 +68,14 @@ export class Scene {
       await this.queue.buried(this.ledger.namesOf(dead));
       for (const pid of dead) this.#buried.add(pid);
     } catch {
-      // The server is away: next time.
+      // The server is away. The next look retries.
     }
   }
 
   async until(what, condition) {
     const end = performance.now() + PATIENCE;
     while (!(await condition())) {
-      if (performance.now() > end) throw this.#failure(`waited in vain for: ${what}`);
+      if (performance.now() > end) throw this.#failure(`timed out waiting for: ${what}`);
       if (this.swarm.hasExited && !this.stopping) throw this.#failure(`swarm exited while waiting for: ${what}`);
       await this.look();
     }
@@ -86,13 +86,13 @@ export class Scene {
     return new Error([what, 'The log ends with:', ...lines].join('\n'));
   }
 
-  /** So many more jobs are done. */
+  /** Waits until this many more jobs are done. */
   async progress(jobs) {
     const goal = Math.min(this.ledger.done + jobs, this.enqueued);
-    await this.until(`${goal} jobs are done`, () => this.ledger.done >= goal);
+    await this.until(`${goal} finished jobs`, () => this.ledger.done >= goal);
   }
 
-  /** Jobs of 1 ms to `longest`. */
+  /** Adds jobs that take from 1 ms to `longest`. */
   async enqueue(count) {
     const orders = Array.from({ length: count }, () => ({
       job: this.enqueued++,
@@ -101,38 +101,38 @@ export class Scene {
     for (let first = 0; first < count; first += 1000) await this.queue.enqueue(orders.slice(first, first + 1000));
   }
 
-  /** One more job, which is done before all others. Returns its number. */
+  /** Adds one job in front of all others. Returns its number. */
   async extra(order) {
     const job = this.enqueued++;
     await this.queue.enqueue([{ job, ...order }], { first: true });
     return job;
   }
 
-  /** The worker in that slot, when there is one at work. */
+  /** Waits for an active worker in this slot. Returns its pid. */
   async worker(slot) {
-    await this.until(`a worker is in slot ${slot}`, () => this.swarm.workerIn(slot) !== undefined);
+    await this.until(`a worker in slot ${slot}`, () => this.swarm.workerIn(slot) !== undefined);
     return this.swarm.workerIn(slot);
   }
 
   exit(pid) {
-    return this.until(`worker ${pid} exits`, () => this.swarm.has('worker.exit', pid));
+    return this.until(`the exit of worker ${pid}`, () => this.swarm.has('worker.exit', pid));
   }
 
-  /** This worker was to be killed at its deadline: then that is what the status of swarm says in the end. */
+  /** Checks that this worker was killed at its deadline, and expects the exit status of swarm to be 1 for it. */
   expectCut(pid) {
     const named = this.swarm.life.some(
       ({ event, reason, pid: killed }) => event === 'worker.kill' && reason === 'timeout' && killed === pid,
     );
-    if (!named) throw new Error(`worker ${pid} was not named when it was cut off at its deadline`);
+    if (!named) throw new Error(`worker ${pid} was not named when it was killed at its deadline`);
     this.#cuts += 1;
   }
 
-  /** The swarm ends, with all of its processes. */
+  /** Waits until the swarm has exited, and all of its processes are gone. */
   async ended(what) {
     this.stopping = true;
-    await this.until('swarm exits', () => this.swarm.hasExited);
+    await this.until('the exit of swarm', () => this.swarm.hasExited);
     this.swarm.noteEnd(what, what === 'orphans' ? 'SIGKILL' : Math.min(this.#cuts, 1));
-    await this.until('all of its processes are gone', () => this.swarm.processes().length === 0);
+    await this.until('the end of all processes', () => this.swarm.processes().length === 0);
     this.stopping = false;
     this.#cuts = 0;
   }
@@ -144,17 +144,17 @@ export class Scene {
 
   async start() {
     this.swarm.start();
-    await this.until('all workers are ready', () => this.swarm.isComplete);
+    await this.until('a ready worker in every slot', () => this.swarm.isComplete);
   }
 
-  /** All is done, and the queue knows it. */
+  /** Waits until all jobs are done, and the queue has recorded that. */
   async finished() {
-    await this.until(`all of ${this.enqueued} jobs are done`, async () => {
+    await this.until(`the end of all ${this.enqueued} jobs`, async () => {
       if (this.ledger.done < this.enqueued) return false;
       const { waiting, active } = await this.queue.left();
       return waiting + active === 0;
     });
     const parents = [this.swarm.pid, this.swarm.mold];
-    await this.until('all zombies are buried', () => zombiesOf(parents).length === 0);
+    await this.until('no zombies', () => zombiesOf(parents).length === 0);
   }
 }

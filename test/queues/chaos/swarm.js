@@ -9,11 +9,11 @@ const MARK = 'SWARM_CHAOS_MARK';
 /** Microseconds. */
 const SECOND = 1_000_000;
 
-/** A swarm, from one start of its supervisor to the next, as its log tells it. */
+/** A swarm as its log describes it. Its supervisor can be started several times. */
 export class Swarm {
-  /** @type {{ at: number, event: string, level: string, worker?: number, pid?: number, msg: string }[]} all lives together */
+  /** @type {{ at: number, event: string, level: string, worker?: number, pid?: number, msg: string }[]} the log of all supervisors */
   log = [];
-  /** How each life of the supervisor has ended, and how it had to. */
+  /** The exit of each supervisor, with the expected status. */
   ends = [];
   #child;
   #exit;
@@ -23,7 +23,7 @@ export class Swarm {
 
   /**
    * @param {{ module: string, beside?: string[], env: object, count: number, errors: number }} options
-   *   `beside`: other modules that each worker loads; `errors`: where stderr goes
+   *   `beside`: other modules that each worker loads; `errors`: the file descriptor for stderr
    */
   constructor(options) {
     this.#options = options;
@@ -42,7 +42,7 @@ export class Swarm {
       if (line.startsWith('{"level"')) this.log.push({ at: now(), ...JSON.parse(line) });
     });
     this.#exit = undefined;
-    // With 'close', the last line of its log has been read.
+    // 'close' means that the last line of the log has been read.
     once(this.#child, 'close').then(([code, by]) => {
       this.#exit = { code, by };
     });
@@ -56,35 +56,35 @@ export class Swarm {
     return this.#exit !== undefined;
   }
 
-  /** The lines of this life of the supervisor. */
+  /** The log of the current supervisor. */
   get life() {
     return this.log.slice(this.#begun);
   }
 
-  /** @param {string} what it was told to do; `expected`: the status, or the signal, that follows from it */
+  /** @param {string} what it was told to do; `expected`: the exit status or signal that must follow */
   noteEnd(what, expected) {
     const { code, by } = this.#exit;
     const killed = this.life.filter(({ event }) => event === 'worker.kill').map(({ msg }) => msg);
     this.ends.push({ what, expected, got: by ?? code, killed });
   }
 
-  /** Quiet was requested, and all workers take no new work. A slot that was empty then remains so. */
+  /** Whether quiet was requested, and no worker takes new work. A slot that is empty then stays empty. */
   get isQuiet() {
     const asked = this.life.some(({ event }) => event === 'quiet');
     return asked && this.#after('worker.start', ['worker.quiet', 'worker.stop', 'worker.exit']).length === 0;
   }
 
-  /** The workers that are ready, and have not been heard to quiet, stop or exit. */
+  /** The active workers: ready, and not quiet, stopping or exited. */
   get working() {
     return this.#after('worker.ready', ['worker.quiet', 'worker.stop', 'worker.exit']);
   }
 
-  /** The worker that is at work in this slot, the newest if there are two. */
+  /** The pid of the active worker in this slot, the newer one if there are two. */
   workerIn(slot) {
     return this.working.filter(({ worker }) => worker === slot).at(-1)?.pid;
   }
 
-  /** Whether some worker at work has been ready for a second. A swarm without one may give up when all workers fail. */
+  /** Whether an active worker has been ready for a second. Without one, swarm gives up if all workers fail. */
   get isProven() {
     return this.working.some(({ at }) => now() - at > SECOND);
   }
@@ -106,7 +106,7 @@ export class Swarm {
     signal(this.pid, name);
   }
 
-  /** As Heroku does. */
+  /** Signals every process of this swarm, as Heroku does. */
   signalAll(name) {
     for (const pid of this.processes()) signal(pid, name);
   }

@@ -1,21 +1,21 @@
-/** What must be true of a run, whatever has happened in it. */
+/** What must be true of every run, whatever the incidents. */
 export const INVARIANTS = {
   done: 'every job is done',
   explained: 'no job is begun twice without a reason',
-  unique: 'no two processes have a name or a token in common',
-  alive: 'no worker dies that nobody killed',
-  status: 'swarm exits with the status that tells what happened',
+  unique: 'no two processes share a name or a token',
+  alive: 'no worker dies without a cause',
+  status: 'swarm exits with the right status',
   empty: 'the queue is empty at the end',
   happened: 'all incidents happened',
   ended: 'nothing hangs',
 };
 
 /**
- * What came of a run. Each invariant lists what violates it, in words.
+ * Judges a run. `violations` lists descriptions by invariant.
  *
  * @typedef {{ kind: string, from: number, to: number, pids?: number[] | 'all', comesBack?: boolean, told?: number[],
  *   left?: number[] }} Incident
- *   microseconds; `left`: the workers that were there when it began, and not when it ended
+ *   times in microseconds; `left`: the workers that ended during the incident
  *
  * @param {{ ledger: import('./ledger.js').Ledger, swarm: import('./swarm.js').Swarm, incidents: Incident[], jobs: number,
  *   left: { waiting: number, active: number, failed: number } | undefined, planned: number,
@@ -57,14 +57,14 @@ export function judge(story) {
   };
 }
 
-/** All runs of a job but the last must have come to grief. */
+/** Explains by an incident why a job was begun again after each run but its last. */
 function explain(repeated, incidents) {
   const reasons = new Map();
   const unexplained = [];
   for (const runs of repeated) {
     const ordered = [...runs].sort((a, b) => a.begin - b.begin);
-    // A suspended worker comes back, begins jobs that it got before, and reports its old jobs as failed: pg-boss takes
-    // that for the current attempt, and has the job done once more.
+    // A suspended worker comes back, begins jobs that it got before, and reports its old jobs as failed. pg-boss
+    // applies that report to the current attempt, and retries the job.
     const comeback = incidents.find((each) => each.comesBack && ordered.some((run) => hits(each, run)));
     for (const run of ordered.slice(0, -1)) {
       const incident = incidents.find((each) => hits(each, run));
@@ -77,17 +77,17 @@ function explain(repeated, incidents) {
 }
 
 /**
- * Whether the process had the job when it happened: it had received it, and the queue did not know that it was done.
+ * Whether an incident hit a run: the process had received the job, and the queue had not recorded its end.
  */
 function hits({ pids, from, to, after = 0 }, { pid, since, acknowledged = Number.POSITIVE_INFINITY }) {
   return (pids === 'all' || pids?.includes(pid)) && since >= after && since <= to && acknowledged >= from;
 }
 
-/** What a worker was given after it was asked to stop may have been cut off: no fault of who asked it. */
+/** Jobs that a stopping worker began can have been cut off, which is a fault of the library. */
 function lateBeginnings({ swarm, incidents }) {
   const to = Number.POSITIVE_INFINITY;
   const asked = incidents.map(({ from, left }) => ({ from, pids: left }));
-  // It had begun to stop a moment before that was read in the log.
+  // A worker begins to stop a moment before its log line is read.
   const told = swarm.log
     .filter(({ event }) => event === 'worker.stop')
     .map(({ at, pid }) => ({ from: at - 100_000, pids: [pid] }));
@@ -99,7 +99,7 @@ function describe({ pid, begin, end, acknowledged }) {
   return `pid ${pid} at ${(begin / 1000).toFixed(0)} (ended ${after(end)}, acknowledged ${after(acknowledged)})`;
 }
 
-/** Workers that ended by themselves, and had lost their server. */
+/** Exits of workers that had lost their server. */
 function crashes({ swarm, incidents }) {
   return exits(swarm, incidents)
     .filter(({ pid, at }) => serverWasAway(swarm, incidents, pid, at))
@@ -112,7 +112,7 @@ function deaths({ swarm, incidents }) {
     .map(({ msg }) => msg);
 }
 
-/** Exits that neither swarm nor an incident explains. A program with handlers of its own exits with 0 when told. */
+/** Exits that neither swarm nor an incident explains. A program with its own handlers exits with 0 on a signal. */
 function exits(swarm, incidents) {
   const told = new Set(incidents.flatMap(({ told = [] }) => told));
   const hit = new Set(incidents.flatMap(({ pids = [] }) => (pids === 'all' ? [] : pids)));
@@ -126,7 +126,7 @@ function serverWasAway(swarm, incidents, pid, at) {
   return incidents.some(({ kind, from, to }) => kind === 'server' && startedAt <= to && at >= from);
 }
 
-/** By token, its runs. One loop of a worker may use its token again, when it has finished. */
+/** Runs by token. A loop of a worker can use its token again after a run has ended. */
 function tokens({ runs }) {
   const byToken = new Map();
   for (const run of [...runs.values()].flat()) {

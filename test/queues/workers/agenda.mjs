@@ -3,7 +3,7 @@ import { Agenda } from 'agenda';
 import { QUEUE, work } from './job.mjs';
 
 export default async function () {
-  // Each worker would make the schema anew, and PostgreSQL refuses two that do so at once ("tuple concurrently updated").
+  // Else each worker creates the schema, and PostgreSQL rejects concurrent attempts ("tuple concurrently updated").
   const agenda = newAgenda({ ensureSchema: false });
   agenda.define('welcome', ({ attrs }) => work(attrs.data.number), { concurrency: 1, lockLimit: 1 });
   await agenda.start();

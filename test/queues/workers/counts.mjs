@@ -1,4 +1,4 @@
-// What became of the jobs of receipts.mjs: node counts.mjs
+// Prints the state of the jobs of receipts.mjs: node counts.mjs
 import { Queue } from 'bullmq';
 import { QUEUE } from './job.mjs';
 

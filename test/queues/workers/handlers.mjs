@@ -1,6 +1,6 @@
 import { say } from '../../fixtures/say.mjs';
 
-/** Says when graphile-worker has changed its handler for TERM. Keeps the event loop alive. */
+/** Reports when graphile-worker has changed its TERM handler. Keeps the event loop alive. */
 export function watchHandlers() {
   let changed = false;
   setInterval(() => {

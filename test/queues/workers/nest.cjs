@@ -1,9 +1,9 @@
-// Asks what workers/libraries/nest-server.cjs answers, each a hundred things of its own at once.
+// Each worker sends a hundred different concurrent requests to libraries/nest-server.cjs, and counts the right answers.
 const { ClientProxyFactory, Transport } = require('@nestjs/microservices');
 const { firstValueFrom, of, timeout } = require('rxjs');
 
 const REQUESTS = 100;
-/** The timeout of a request without an answer, milliseconds. */
+/** Milliseconds after which a request fails. */
 const PATIENCE = 20_000;
 
 module.exports = async () => {

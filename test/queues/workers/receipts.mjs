@@ -1,4 +1,4 @@
-// The last thing that a job does is to add another one, with a client that the module exports.
+// At its end, each job adds another job, with a client that the module exports.
 import { Queue, Worker } from 'bullmq';
 import { QUEUE, work } from './job.mjs';
 

@@ -1,10 +1,10 @@
 import { startRedis } from '../../../support/redis.js';
 
-/** BullMQ as the driver sees it. A worker that dies loses its locks some time later, and another takes the job. */
+/** BullMQ for the driver. The locks of a dead worker expire, then another worker takes its jobs. */
 export function define({ Queue }) {
   return {
     startServer: startRedis,
-    /** The signals that take it away, and leave what it has. */
+    /** Signals that stop the server without loss of data. */
     halts: ['SIGTERM', 'SIGKILL'],
     canStall: true,
     environment: (server) => ({ REDIS_URL: server.url }),
@@ -14,7 +14,7 @@ export function define({ Queue }) {
 
 async function connect(Queue, server) {
   const queue = new Queue('mail', { connection: { url: server.url } });
-  // While the server is away.
+  // Ignore errors while the server is away.
   queue.on('error', () => {});
   await queue.waitUntilReady();
   return {
@@ -24,7 +24,7 @@ async function connect(Queue, server) {
       const { waiting, active, delayed, failed } = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
       return { waiting: waiting + delayed, active, failed };
     },
-    // The stalled check of the other workers finds what they had.
+    // The stalled check of other workers finds the jobs of dead workers.
     async buried() {},
     close: () => queue.close(),
   };

@@ -2,13 +2,13 @@ import pg from 'pg';
 import { startPostgres } from '../../../support/postgres.js';
 
 /**
- * graphile-worker as the driver sees it. The jobs of a dead worker stay locked for 4 hours, and no setting changes
- * that. A process that knows of the death has to call forceUnlockWorkers(). Here the driver does.
+ * graphile-worker for the driver. The jobs of a dead worker stay locked for 4 hours, and no setting changes that. A
+ * process that knows of the death must call forceUnlockWorkers(). Here the driver does.
  */
 export function define({ Logger, makeWorkerUtils }) {
   return {
     startServer: startPostgres,
-    // Fast, and immediate.
+    // PostgreSQL's fast and immediate shutdown.
     halts: ['SIGINT', 'SIGQUIT'],
     canStall: false,
     environment: (server) => ({ DATABASE_URL: server.url }),
@@ -18,7 +18,7 @@ export function define({ Logger, makeWorkerUtils }) {
 
 async function connect({ Logger, makeWorkerUtils }, server) {
   const pool = new pg.Pool({ connectionString: server.url, max: 2 });
-  // While the server is away.
+  // Ignore errors while the server is away.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const utils = await makeWorkerUtils({ pgPool: pool, logger: new Logger(() => () => {}) });

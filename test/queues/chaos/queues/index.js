@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-/** The libraries in the versions that are in use; some of them need a newer Node than swarm. */
+/** The libraries, in the versions in common use. Some need a newer Node than swarm. */
 export const QUEUES = {
   bullmq: { define: './bullmq.js', node: 20 },
   bullmq5: { define: './bullmq.js', node: 20 },
@@ -10,18 +10,18 @@ export const QUEUES = {
   'graphile-worker16': { define: './graphile-worker.js', node: 20 },
 };
 
-/** Those that run on this Node. */
+/** The queues that run on this Node. */
 export function queuesHere() {
   const [major] = process.versions.node.split('.').map(Number);
   return Object.keys(QUEUES).filter((name) => QUEUES[name].node <= major);
 }
 
-/** Those for which there is a program with signal handlers of its own, in jobs/own. */
+/** The queues for which jobs/own has a program with its own signal handlers. */
 export const OWN = ['bullmq'];
 
 /**
- * @param {{ own?: boolean }} [options] `own`: the jobs are in a program with signal handlers of its own
- * @returns what the driver has to know of it: see bullmq.js
+ * @param {{ own?: boolean }} [options] `own`: the jobs run in a program with its own signal handlers
+ * @returns the interface for the driver: see bullmq.js
  */
 export async function loadQueue(name, { own = false } = {}) {
   const { define } = await import(QUEUES[name].define);

@@ -1,14 +1,14 @@
 import pg from 'pg';
 import { startPostgres } from '../../../support/postgres.js';
 
-/** pg-boss as the driver sees it. What a dead worker had expires, and another takes it. */
+/** pg-boss for the driver. The jobs of a dead worker expire, then another worker takes them. */
 export function define({ PgBoss, default: PgBoss10 }) {
   return {
     startServer: startPostgres,
-    // Fast, and immediate.
+    // PostgreSQL's fast and immediate shutdown.
     halts: ['SIGINT', 'SIGQUIT'],
     canStall: true,
-    // Version 10 does not count a fetch that is under way as work: it stops, and then begins what it has fetched.
+    // Version 10 does not wait for a pending fetch when it stops, and then begins the jobs that it fetched.
     beginsWhileStopping: !PgBoss,
     environment: (server) => ({ DATABASE_URL: server.url }),
     connect: (server, { lock }) => connect({ Boss: PgBoss ?? PgBoss10, isOld: !PgBoss }, server, lock),
@@ -26,7 +26,7 @@ async function connect({ Boss, isOld }, server, lock) {
   return {
     enqueue(orders, { first = false } = {}) {
       const jobs = orders.map((data) => ({ name: 'mail', data, priority: first ? 10 : 0, ...options }));
-      // Before version 11 without the name.
+      // insert() takes the name from version 11 on.
       return isOld ? boss.insert(jobs) : boss.insert('mail', jobs);
     },
     async left() {
@@ -37,7 +37,7 @@ async function connect({ Boss, isOld }, server, lock) {
         rows.filter(({ state }) => states.includes(state)).reduce((sum, row) => sum + row.count, 0);
       return { waiting: count('created', 'retry'), active: count('active'), failed: count('failed', 'cancelled') };
     },
-    // Maintenance, in the other workers, finds what has expired.
+    // Maintenance in other workers finds the expired jobs.
     async buried() {},
     async close() {
       await boss.stop({ graceful: false });

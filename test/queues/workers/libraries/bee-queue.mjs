@@ -2,7 +2,7 @@ import { QUEUE, work } from '../job.mjs';
 
 const redis = process.env.REDIS_URL;
 
-/** @param Queue the class, of whichever version */
+/** @param Queue the class, of any version */
 export function withBeeQueue(Queue) {
   return {
     main() {

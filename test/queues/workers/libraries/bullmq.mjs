@@ -2,7 +2,7 @@ import { QUEUE, work } from '../job.mjs';
 
 const connection = { url: process.env.REDIS_URL };
 
-/** @param library its classes, of whichever version */
+/** @param library the classes, of any version */
 export function withBullmq({ Queue, Worker }) {
   return {
     main() {

@@ -3,7 +3,7 @@ import { QUEUE, work } from '../job.mjs';
 
 const options = { connectionString: process.env.POSTGRES_URL, schema: QUEUE };
 
-/** @param library its module, of whichever version */
+/** @param library the module, of any version */
 export function withGraphileWorker({ makeWorkerUtils, run }) {
   return {
     main() {

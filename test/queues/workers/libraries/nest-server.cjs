@@ -1,4 +1,4 @@
-// A microservice that answers with what it is asked.
+// A microservice that echoes its requests.
 require('reflect-metadata');
 const { Controller, Module } = require('@nestjs/common');
 const { NestFactory } = require('@nestjs/core');

@@ -1,6 +1,6 @@
 import { QUEUE, work } from '../job.mjs';
 
-/** @param PgBoss the class, of whichever version */
+/** @param PgBoss the class, of any version */
 export function withPgBoss(PgBoss) {
   const started = () => {
     const boss = new PgBoss({ connectionString: process.env.POSTGRES_URL, schema: QUEUE });

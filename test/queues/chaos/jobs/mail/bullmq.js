@@ -2,14 +2,14 @@ import { acknowledged, introduce, perform } from '../../record.js';
 
 const { CONCURRENCY, LOCK_MS, REDIS_URL } = process.env;
 
-/** @param {import('bullmq').Worker} Worker of which version the importing module says */
+/** @param {import('bullmq').Worker} Worker of the version that the importing module chooses */
 export function mail(Worker, { worker }) {
   const mail = new Worker('mail', (job, token) => perform(job.data, { token, worker: mail.id }), {
     connection: { url: REDIS_URL },
     concurrency: Number(CONCURRENCY),
     lockDuration: Number(LOCK_MS),
     stalledInterval: Number(LOCK_MS) / 2,
-    // A job may be hit again and again.
+    // Incidents can hit the same job repeatedly.
     maxStalledCount: 1000,
   });
   introduce(mail.id);

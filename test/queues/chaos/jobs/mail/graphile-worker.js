@@ -3,11 +3,11 @@ import { acknowledged, introduce, perform } from '../../record.js';
 
 const { CONCURRENCY, DATABASE_URL } = process.env;
 
-/** @param {typeof import('graphile-worker').run} run of which version the importing module says, with its own options */
+/** @param {typeof import('graphile-worker').run} run of the version that the importing module chooses */
 export function mail(run, { worker, quietSignal }, options = {}) {
   const events = new EventEmitter();
   events.on('worker:create', ({ worker: { workerId } }) => introduce(workerId));
-  // Version 0.18 says this before the database knows it: that of some jobs ago surely does.
+  // Version 0.18 emits this before the database has recorded it. For some jobs earlier it surely has.
   const completed = [];
   events.on('job:complete', ({ job, error }) => {
     if (!error) completed.push(job.payload.job);
@@ -17,17 +17,17 @@ export function mail(run, { worker, quietSignal }, options = {}) {
     console.error(`worker ${worker.index} leaves, and is replaced: ${why}`);
     process.kill(process.pid, 'SIGTERM');
   };
-  // It could not say that a job was done. 0.16 does without one of its loops then; 0.18 ends all of them, and keeps the locks
-  // of these jobs, or is stuck in that.
+  // The library could not record that a job was done. Then 0.16 loses one of its loops; 0.18 ends all loops and keeps
+  // the locks of their jobs, or gets stuck.
   events.on('worker:fatalError', ({ error }) => leave(error.message));
   events.on('pool:fatalError', ({ error }) => leave(error.message));
-  // It has ended by itself. A quiet or a stop of swarm has aborted the signal before.
+  // The runner stopped by itself, unless quiet or a stop has aborted quietSignal before.
   events.on('stop', () => quietSignal.aborted || leave('the runner has stopped'));
   return run({
     connectionString: DATABASE_URL,
     concurrency: Number(CONCURRENCY),
     pollInterval: 500,
-    // swarm does.
+    // swarm handles signals.
     noHandleSignals: true,
     events,
     ...options,

@@ -4,7 +4,7 @@ import { acknowledged, introduce, perform } from '../../record.js';
 const { CONCURRENCY, DATABASE_URL } = process.env;
 const BATCH = 10;
 
-/** @param {import('pg-boss').PgBoss} PgBoss of which version the importing module says */
+/** @param {import('pg-boss').PgBoss} PgBoss of the version that the importing module chooses */
 export async function mail(PgBoss, { worker }) {
   const often = { superviseIntervalSeconds: 1, monitorIntervalSeconds: 1, maintenanceIntervalSeconds: 1 };
   const boss = new PgBoss({ connectionString: DATABASE_URL, ...often });
@@ -17,8 +17,8 @@ export async function mail(PgBoss, { worker }) {
 async function work(boss) {
   const batches = [];
   const id = await boss.work('mail', { batchSize: BATCH, pollingIntervalSeconds: 0.5 }, async (jobs) => {
-    // No event tells when a batch is completed, and version 10 does not wait for that. The batch before the last surely
-    // is.
+    // No event reports a completed batch, and version 10 does not wait for the completion. The batch before the last is
+    // surely complete.
     batches.push(jobs);
     if (batches.length > 2) for (const { data } of batches.shift()) acknowledged(data.job);
     const since = now();

@@ -1,4 +1,4 @@
-// A program that knows nothing of swarm: it has handlers of its own, and takes a second signal for impatience, as libraries do.
+// A program that knows nothing of swarm: it has its own handlers, and exits on a second signal, as many libraries do.
 import { Worker } from 'bullmq';
 import { mail } from '../mail/bullmq.js';
 
