@@ -96,7 +96,7 @@ export function warnings({ settings, size: { count, excess }, unknown }: Decisio
   const them = count === 1 ? 'it' : 'them';
   const crowd = `${plural(count, 'worker')} may be too many, and swarm starts ${them} all the same: ${excess}`;
   const misnamed = unknown.map(({ name, nearest }) => {
-    return `${name} has no effect: there is no such variable. Did you mean ${nearest}?`;
+    return `${name} has no effect: there is no such variable. The nearest name is ${nearest}`;
   });
   const production = settings.watch === false ? undefined : productionMark(process.env);
   const watching =

@@ -37,8 +37,8 @@ const DESCRIPTIONS: Readonly<Record<Name, string>> = {
     'removes one. Waits until new workers are ready and removed ones have exited.',
   restart:
     'Replaces workers one at a time to run new code, as SIGUSR2 does, and waits until\n' +
-    'all are replaced. Capacity never drops. If the new code does not boot, the old\n' +
-    'workers stay, and the command exits with 1.',
+    'all are replaced. If the new code does not boot, the old workers stay, and the\n' +
+    'command exits with 1.',
 };
 
 /** A number of workers, absolute or relative. */

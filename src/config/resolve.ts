@@ -128,7 +128,7 @@ function resolveListen(find: Finder, environment: Environment): Found<Settings['
   if (port !== undefined && port === Number(environment['PORT'])) {
     throw new ConfigError(
       `${found.origin}=${port} is the port of your application (PORT=${port}), where the platform sends user requests: give ` +
-        'another one, such as 9394.',
+        `another one, such as ${port === 9394 ? 9395 : 9394}.`,
     );
   }
   return found;

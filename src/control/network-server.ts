@@ -25,7 +25,7 @@ export class NetworkServer {
 
   serve(answers: Answers): void {
     const { address } = this.#server.address() as AddressInfo;
-    const isLoopback = /^(127\.|::1$)/.test(address);
+    const isLoopback = /^((::ffff:)?127\.|::1$)/.test(address);
     this.#connections.serve(async (question) => {
       return (isLoopback && misdirected(question)) || answers.onNetwork(question);
     });

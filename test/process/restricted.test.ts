@@ -201,7 +201,7 @@ test('swarm warns once of an unknown variable, and suggests the most similar one
   const swarm = await runsAndStops({ env: { SWARM_TIMOUT: '3', SWARM_TIMEOUT: '2' } });
   const about = swarm.events('boot').filter(({ msg }) => msg.includes('SWARM_TIMOUT'));
   expect(about).toMatchObject([
-    { level: 'warn', msg: 'SWARM_TIMOUT has no effect: there is no such variable. Did you mean SWARM_TIMEOUT?' },
+    { level: 'warn', msg: 'SWARM_TIMOUT has no effect: there is no such variable. The nearest name is SWARM_TIMEOUT' },
   ]);
 });
 

@@ -41,9 +41,9 @@ describe('a server on a loopback address', () => {
     expect(JSON.parse(body)).toEqual({ error: expect.stringContaining('use 127.0.0.1 or localhost') });
   });
 
-  it('does the same over IPv6', async () => {
-    expect((await answer('::1', '[::1]:9394')).body).toBe('yes');
-    expect((await answer('::1', 'evil.example')).head).toContain('421');
+  it.each(['::1', '::ffff:127.0.0.1'])('does the same if that is %s', async (host) => {
+    expect((await answer(host, '[::1]:9394')).body).toBe('yes');
+    expect((await answer(host, 'evil.example')).head).toContain('421');
   });
 });
 
