@@ -53,14 +53,16 @@ describe('quiet', () => {
     ['for a paused service, which may have closed its connections', true, 1],
     ['but not for a service that cannot be paused', false, 0],
   ])('keeps the event loop alive: %s', async (_what, isPausable, timers) => {
-    const { api, runtime, queueWorker } = await startedWorker();
+    const { api, runtime, fake, queueWorker } = await startedWorker();
     api.drain(isPausable ? queueWorker('mail') : { close() {} });
     const before = lastingTimers();
 
     void runtime.quiet();
 
     expect(lastingTimers() - before).toBe(timers);
+    // The exit must not come after the test, when it would be a real one.
     runtime.stop();
+    await fake.exited;
   });
 });
 
