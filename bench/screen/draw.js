@@ -6,8 +6,8 @@ const HEIGHT = 17;
 const MARGIN = 18;
 const COLUMNS = 80;
 
-/** Terminal colours by their number in an escape sequence. */
-const COLOURS = { 31: '#ff7b72', 32: '#56d364', 33: '#e3b341', 36: '#76e3ea' };
+/** Terminal colors by their number in an escape sequence. */
+const COLORS = { 31: '#ff7b72', 32: '#56d364', 33: '#e3b341', 36: '#76e3ea' };
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const ESCAPE = /(\x1b\[[\d;]*m)/;
 const BOLD = '1';
@@ -16,7 +16,7 @@ const DIM = '2';
 /**
  * Draws a terminal screen as an SVG.
  *
- * @param screen its lines, with escape sequences for colours
+ * @param screen its lines, with escape sequences for colors
  * @param title what was typed there
  */
 export function drawScreen(screen, title) {
@@ -58,9 +58,9 @@ function spansOf(line) {
 }
 
 function styleOf(codes) {
-  const colour = codes.map((code) => COLOURS[code]).find(Boolean);
+  const color = codes.map((code) => COLORS[code]).find(Boolean);
   return [
-    colour && `fill="${colour}"`,
+    color && `fill="${color}"`,
     codes.includes(BOLD) && 'font-weight="600"',
     codes.includes(DIM) && 'opacity="0.6"',
   ]

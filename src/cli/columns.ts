@@ -35,11 +35,11 @@ export const COLUMNS = {
 export type ColumnName = keyof typeof COLUMNS;
 
 /** Returns a header, and a line for each process. */
-export function tableOf(processes: readonly Process[], columns: readonly Column[], coloured: boolean): string[] {
+export function tableOf(processes: readonly Process[], columns: readonly Column[], colored: boolean): string[] {
   const header = columns.map(({ title }): Cell => ({ text: title, style: 'bold' }));
   const rows = processes.map((process) => columns.map(({ cell }) => cell(process)));
   const align = columns.map(({ align }) => align);
-  return layOut([header, ...rows], align, { gap: GAP, coloured });
+  return layOut([header, ...rows], align, { gap: GAP, colored });
 }
 
 function ofAll(title: string, cell: Column['cell'], align: Column['align'] = 'right'): Column {

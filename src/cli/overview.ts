@@ -10,15 +10,15 @@ const SHOWN = [slot, index, pid, state, uptime, restarts, delay, cpu, pss, own];
  * Returns the lines of `swarm status`, within 80 columns.
  *
  * @param before an earlier status, from which CPU shares are measured
- * @param coloured whether to use colors, as for a terminal
+ * @param colored whether to use colors, as for a terminal
  */
-export function overview(status: Status, before: Status, coloured: boolean): string[] {
+export function overview(status: Status, before: Status, colored: boolean): string[] {
   const { workers, others } = processesOf(status, before);
   return [
     ...headlines(status),
     ...rolloutLines(status),
     '',
-    ...tableOf([...workers, ...others], SHOWN, coloured),
+    ...tableOf([...workers, ...others], SHOWN, colored),
     '',
     ...memoryLines(status),
   ];

@@ -19,8 +19,8 @@ export async function printStatus({ json, pid }: { json: boolean; pid: number | 
     return;
   }
   await sleep(LOOK);
-  const coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
-  console.log(overview(await statusAt(path), first, coloured).join('\n'));
+  const colored = process.stdout.isTTY && !process.env['NO_COLOR'];
+  console.log(overview(await statusAt(path), first, colored).join('\n'));
 }
 
 /**

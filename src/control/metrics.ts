@@ -35,19 +35,19 @@ const PHASES = Object.keys({
 
 /** docs/operating.md, "Prometheus", documents each metric; examples/prometheus has dashboards and alerts. */
 const METRICS: readonly Metric[] = [
-  labelled('gauge', 'swarm_build_info', 'Versions of swarm and Node, and how workers are made. Always 1.', (status) => [
+  labeled('gauge', 'swarm_build_info', 'Versions of swarm and Node, and how workers are made. Always 1.', (status) => [
     [{ version: status.version, node: process.versions.node, mode: status.mode }, 1],
   ]),
   gauge('swarm_start_time_seconds', 'Unix time at which the supervisor started.', () => performance.timeOrigin / 1000),
-  labelled('gauge', 'swarm_phase', '1 for the phase that the swarm is in, 0 for all others.', ({ phase }) =>
+  labeled('gauge', 'swarm_phase', '1 for the phase that the swarm is in, 0 for all others.', ({ phase }) =>
     PHASES.map((each) => [{ phase: each }, Number(each === phase)]),
   ),
   gauge('swarm_workers_wanted', 'Workers that the swarm should run.', ({ count }) => count),
   gauge('swarm_workers_ready', 'Workers that are ready and take work.', ({ ready }) => ready),
-  labelled('gauge', 'swarm_workers', 'Workers by state; an empty slot is waiting.', ({ workers }) =>
+  labeled('gauge', 'swarm_workers', 'Workers by state; an empty slot is waiting.', ({ workers }) =>
     STATES.map((state) => [{ state }, workers.filter((worker) => worker.state === state).length]),
   ),
-  labelled('counter', 'swarm_worker_restarts_total', 'Workers that were replaced, by reason.', ({ restarts }) =>
+  labeled('counter', 'swarm_worker_restarts_total', 'Workers that were replaced, by reason.', ({ restarts }) =>
     Object.entries(restarts).map(([reason, count]) => [{ reason }, count]),
   ),
 
@@ -122,7 +122,7 @@ export async function describeMetrics(status: Status): Promise<{ type: string; b
   return { type: registry.contentType, body: await registry.metrics() };
 }
 
-function labelled(type: Metric['type'], name: string, help: string, samples: Metric['samples']): Metric {
+function labeled(type: Metric['type'], name: string, help: string, samples: Metric['samples']): Metric {
   return { type, name, help, samples };
 }
 

@@ -108,7 +108,7 @@ const CGROUP_V1: Layout = {
   swap: ['memory.stat', /^total_swap (\d+)$/m],
 };
 
-/** Finds the group that has this limit: this process's own, or an ancestor. Only its use counts towards that limit. */
+/** Finds the group that has this limit: this process's own, or an ancestor. Only its use counts toward that limit. */
 function findGroup(limit: number, root: string): Group | undefined {
   const membership = readTextSync(join(root, 'proc/self/cgroup'));
   for (const layout of [CGROUP_V2, CGROUP_V1]) {

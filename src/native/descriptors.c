@@ -76,7 +76,7 @@ struct notes {
 
 /* ---- Recognising objects */
 
-static bool recognise(const char *target, struct descriptor *descriptor) {
+static bool recognize(const char *target, struct descriptor *descriptor) {
   static const struct {
     const char *name;
     enum kind kind;
@@ -234,7 +234,7 @@ static long note(void *context, int fd) {
   if (length < 0) return length;
   target[length] = 0;
   /* A longer target is a path, not a kernel object. */
-  if (!recognise(target, descriptor)) return 0;
+  if (!recognize(target, descriptor)) return 0;
 
   descriptor->fd = fd;
   long status = kernel_call(__NR_fcntl, fd, F_GETFL);

@@ -2,7 +2,7 @@
 #include "kernel.h"
 
 #if defined(__x86_64__)
-/* Debuggers recognise a signal frame by exactly these instructions. */
+/* Debuggers recognize a signal frame by exactly these instructions. */
 __asm__(".text\n"
         ".globl kernel_restore\n"
         ".hidden kernel_restore\n"

@@ -117,7 +117,7 @@ bool locks_are_being_taken(const struct thread *threads) {
 typedef struct __pthread_mutex_s mutex;
 typedef struct __pthread_rwlock_arch_t rwlock;
 
-/* The threads of the original process, and the range of their ids, by which held locks are recognised. */
+/* The threads of the original process, and the range of their ids, by which held locks are recognized. */
 struct holders {
   const struct thread *threads;
   int lowest;

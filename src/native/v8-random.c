@@ -12,7 +12,7 @@
 #include "v8.h"
 
 /*
- * The isolate points to the generator, but no method returns it. It is recognised by its behaviour: of everything that
+ * The isolate points to the generator, but no method returns it. It is recognized by its behavior: of everything that
  * the isolate points to, it is the object whose state advances by its algorithm when V8 draws. No other 16 bytes do
  * that by accident.
  */

@@ -4,7 +4,7 @@ import { at, make, write } from './document.ts';
 import type { State } from './state.ts';
 
 /** Colors of the icon, which the style sheet cannot style. */
-const COLOURS: Record<State['tone'], string> = { ready: '#2a9d8f', busy: '#e0a030', calm: '#5b86d8', bad: '#d64b40' };
+const COLORS: Record<State['tone'], string> = { ready: '#2a9d8f', busy: '#e0a030', calm: '#5b86d8', bad: '#d64b40' };
 
 /** @param remark an additional sentence; can be empty */
 export function showState({ word, sentence, short, tone }: State, remark: string, host = 'swarm'): void {
@@ -16,7 +16,7 @@ export function showState({ word, sentence, short, tone }: State, remark: string
   document.title = `${short} · ${host}`;
   if (document.body.dataset['tone'] === tone) return;
   document.body.dataset['tone'] = tone;
-  const dot = `<circle cx="8" cy="8" r="6" fill="${COLOURS[tone]}"/>`;
+  const dot = `<circle cx="8" cy="8" r="6" fill="${COLORS[tone]}"/>`;
   const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${dot}</svg>`;
   at('icon').setAttribute('href', `data:image/svg+xml,${encodeURIComponent(icon)}`);
 }

@@ -11,7 +11,7 @@ interface Layout {
   /** Spaces before the first column. */
   readonly indent?: number;
   /** Whether to apply the styles, as escape sequences, which take no room on a terminal. */
-  readonly coloured?: boolean;
+  readonly colored?: boolean;
 }
 
 /**
@@ -24,7 +24,7 @@ interface Layout {
 export function layOut(
   rows: readonly (readonly Cell[])[],
   align: readonly ('left' | 'right')[],
-  { gap = 2, indent = 0, coloured = false }: Layout = {},
+  { gap = 2, indent = 0, colored = false }: Layout = {},
 ): string[] {
   const widths = align.map((_, column) => Math.max(...rows.map((row) => textOf(row[column]).length)));
   const paint = (cell: Cell | undefined, column: number): string => {
@@ -32,7 +32,7 @@ export function layOut(
     const padded = align[column] === 'right' ? text.padStart(width) : text.padEnd(width);
     const style = typeof cell === 'object' ? cell.style : undefined;
     // The caller decides whether this is for a terminal. styleText would guess.
-    return coloured && style ? styleText(style, padded, { validateStream: false }) : padded;
+    return colored && style ? styleText(style, padded, { validateStream: false }) : padded;
   };
   const [margin, space] = [' '.repeat(indent), ' '.repeat(gap)];
   return rows.map((row) => `${margin}${align.map((_, column) => paint(row[column], column)).join(space)}`.trimEnd());

@@ -51,7 +51,7 @@ describe("a worker's message", () => {
     const [mold] = moldsOf(swarm);
     const [first, second] = pidsOf(swarm);
     const failure = { module: 'forged', while: 'loading', message: 'forged', stack: 'forged' };
-    // Workers are numbered in the order of their starts: the neighbour, its successors, and unused numbers.
+    // Workers are numbered in the order of their starts: the neighbor, its successors, and unused numbers.
     const numbers = [2, 3, 4, 0, -1, 2 ** 53 - 1];
     const pids = [-1, 0, 1, first, second, mold ?? 1, swarm.pid, process.pid, 2 ** 31 + 1, 2 ** 32 + 1, 2 ** 53 - 1];
     const messages = numbers.flatMap((workerId) => [

@@ -46,7 +46,7 @@ onScreen('swarm top shows 16 workers in 80 columns, follows what happens, and qu
   const screen = new Screen(TOP, { env, rows: 30 });
   await screen.until('all workers', (text) => /running: 16 of 16 workers ready/.test(text) && text.includes('q quits'));
   expect(slotsOn(screen.lines)).toEqual(slots(0, 15));
-  expect(screen.coloured).toContain('\u001b[32mready');
+  expect(screen.colored).toContain('\u001b[32mready');
 
   const victim = swarm.events('worker.ready').find(({ worker }) => worker === 3);
   process.kill(victim?.pid as number, 'SIGKILL');
@@ -133,7 +133,7 @@ onScreen('swarm top removes control sequences from what an application says', as
   await screen.until('the failure', (text) => /^generation 2 failed: .* Error: no such database$/m.test(text));
   expect(screen.text).toMatch(/^\d\d:\d\d:\d\d generation 2 failed: /m);
   expect(screen.lines[0]).toMatch(/^swarm \d/);
-  expect(screen.coloured).toBe(screen.text);
+  expect(screen.colored).toBe(screen.text);
   screen.type('q');
   expect(await screen.exited()).toBe(0);
 });
@@ -196,11 +196,11 @@ onScreen('swarm top ends with the swarm, and says so', async () => {
   await screen.until('why', (text) => text.includes(`swarm: the swarm (pid ${swarm.pid}) no longer answers`));
 });
 
-onScreen('swarm top uses no colours if NO_COLOR is set', async () => {
+onScreen('swarm top uses no colors if NO_COLOR is set', async () => {
   const env = { ...(await socket()), NO_COLOR: '1' };
   const swarm = new Swarm(['-r', './idle.mjs'], { env: { ...env, COUNT: '1' } });
   await swarm.event('worker.ready');
   const screen = new Screen(TOP, { env });
   await screen.until('the swarm', (text) => text.includes('q quits'));
-  expect(screen.coloured).toBe(screen.text);
+  expect(screen.colored).toBe(screen.text);
 });

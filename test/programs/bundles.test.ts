@@ -40,7 +40,7 @@ async function bundled(options: readonly string[]): Promise<string> {
 const ADVICE = /look like a bundle of \d+\.\d MB, which workers share with SWARM_PRELOAD_APP=1/;
 
 describe.each(Object.entries(FORMATS))('a bundle of %s', (_name, options) => {
-  test('is recognised by swarm plan, by swarm doctor and in the boot line', async () => {
+  test('is recognized by swarm plan, by swarm doctor and in the boot line', async () => {
     const cwd = await bundled(options);
     const env = { SWARM_MODE: 'fork', COUNT: '1' };
     for (const subcommand of ['plan', 'doctor']) {

@@ -39,7 +39,7 @@ export class Terminal {
     onTestFailed(() => console.error(this.screen));
   }
 
-  /** The output so far, without colours. */
+  /** The output so far, without colors. */
   get screen(): string {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
     return this.#screen.replace(/\u001b\[[\d;]*m/g, '').replaceAll('\r\n', '\n');

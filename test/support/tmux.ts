@@ -26,8 +26,8 @@ export class Screen {
     return this.#tmux(['capture-pane', '-pJ']);
   }
 
-  /** The text on the screen with escape sequences for its colours. */
-  get coloured(): string {
+  /** The text on the screen with escape sequences for its colors. */
+  get colored(): string {
     return this.#tmux(['capture-pane', '-pJe']);
   }
 

@@ -14,7 +14,7 @@ main() {
 	mount -t tmpfs tmpfs /tmp
 	busybox ip link set lo up
 	grep --max-count=1 Features /proc/cpuinfo
-	# Through a pipe: on a terminal, Node would print colours.
+	# Through a pipe: on a terminal, Node would print colors.
 	/swarm/test/systems/fidelity.sh "${NAME:?}" "${FORKS:?}" "${PATIENCE:?}" /nodes/* 2>&1 | cat
 }
 

@@ -30,14 +30,14 @@ const LEAST_PAGE = 5;
  *
  * @param before an earlier status, from which CPU shares are measured
  */
-export function screenOf(now: Status, before: Status, view: View, { columns, rows }: Size, coloured: boolean): Screen {
+export function screenOf(now: Status, before: Status, view: View, { columns, rows }: Size, colored: boolean): Screen {
   const { workers, others } = processesOf(now, before);
-  const [header = '', ...table] = fittingTable([...sorted(workers, view), ...others], view, columns, coloured);
+  const [header = '', ...table] = fittingTable([...sorted(workers, view), ...others], view, columns, colored);
   const fitting = (lines: readonly string[]) => lines.map((line) => cutToWidth(line, columns));
   const [title = '', ...more] = fitting([...headlines(now), ...rolloutLines(now)]);
   const rest = table.slice(workers.length);
   const totals = fitting(memoryLines(now));
-  const event = lastEvent(now, columns, coloured);
+  const event = lastEvent(now, columns, colored);
   const blank = [''];
   const kept = surroundings([blank, rest, event, totals, more], workers.length, rows - FIXED);
   const ifKept = (lines: readonly string[]) => (kept.includes(lines) ? lines : []);
@@ -82,11 +82,11 @@ function surroundings(blocks: readonly string[][], workers: number, rows: number
 const STYLES = { info: undefined, warn: 'yellow', error: 'red' } as const;
 
 /** Returns the last event, in local time: "14:03:59 worker 3 (index 3, pid 4711) is ready after 41 ms". */
-function lastEvent({ events }: Status, columns: number, coloured: boolean): string[] {
+function lastEvent({ events }: Status, columns: number, colored: boolean): string[] {
   // Older versions of swarm send no events.
   const last = (events as Status['events'] | undefined)?.at(-1);
   if (!last) return [];
   const line = cutToWidth(`${new Date(last.at).toTimeString().slice(0, 8)} ${last.message}`, columns);
   const style = STYLES[last.level];
-  return [coloured && style ? styleText(style, line, { validateStream: false }) : line];
+  return [colored && style ? styleText(style, line, { validateStream: false }) : line];
 }

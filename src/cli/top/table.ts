@@ -43,7 +43,7 @@ export function sorted(workers: readonly Process[], { sort, reversed }: View): P
  *
  * @param width width of the terminal, in columns
  */
-export function fittingTable(processes: readonly Process[], view: View, width: number, coloured: boolean): string[] {
+export function fittingTable(processes: readonly Process[], view: View, width: number, colored: boolean): string[] {
   const by = SORTED_BY[view.sort].column;
   const arrow = (view.sort === 'slot') === view.reversed ? '▼' : '▲';
   const columns: Record<ColumnName, Column> = {
@@ -64,7 +64,7 @@ export function fittingTable(processes: readonly Process[], view: View, width: n
   return tableOf(
     processes,
     inOrder.map((name) => columns[name]),
-    coloured,
+    colored,
   );
 }
 

@@ -33,7 +33,7 @@ enum {
 
 enum { KEEPERS = 64, STACK_BYTES = 16384 };
 
-static __thread long initialised = 0x5eed;
+static __thread long initialized = 0x5eed;
 static __thread long number_of_this = -1;
 
 static struct keeper {
@@ -107,7 +107,7 @@ static void set_up(struct keeper *keeper, long number) {
   snprintf(name, sizeof name, "keeper %u", (unsigned)number % KEEPERS);
   pthread_setname_np(pthread_self(), name);
   number_of_this = number;
-  initialised += number;
+  initialized += number;
   sigset_t mask;
   sigemptyset(&mask);
   sigaddset(&mask, SIGRTMIN + (int)(number % 8));
@@ -132,7 +132,7 @@ static long examine(const struct keeper *keeper, long number) {
   snprintf(wanted, sizeof wanted, "keeper %u", (unsigned)number % KEEPERS);
   prctl(PR_GET_NAME, name);
   if (strcmp(name, wanted) != 0) faults |= NAME;
-  if (number_of_this != number || initialised != 0x5eed + number) faults |= LOCAL_STORAGE;
+  if (number_of_this != number || initialized != 0x5eed + number) faults |= LOCAL_STORAGE;
   sigset_t mask;
   pthread_sigmask(SIG_BLOCK, NULL, &mask);
   for (int i = 0; i < 8; ++i) {

@@ -46,12 +46,12 @@ describe('a style', () => {
     ['10', { text: 'up', style: undefined }],
   ];
 
-  it('is left out without colours', () => {
+  it('is left out without colors', () => {
     expect(layOut(rows, ['right', 'right'])).toEqual(['SLOT  ready', '  10     up']);
   });
 
   it('takes no room', () => {
-    expect(layOut(rows, ['right', 'right'], { coloured: true })).toEqual([
+    expect(layOut(rows, ['right', 'right'], { colored: true })).toEqual([
       'SLOT  \u001b[32mready\u001b[39m',
       '  10     up',
     ]);

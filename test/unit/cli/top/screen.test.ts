@@ -22,14 +22,14 @@ function swarmOf(count: number, change: Partial<Status> = {}): Status {
   );
 }
 
-function linesOf(now: Status, { rows = 24, columns = 80, view = START as View, coloured = false } = {}): string[] {
+function linesOf(now: Status, { rows = 24, columns = 80, view = START as View, colored = false } = {}): string[] {
   return [
     ...screenOf(
       now,
       earlier(now, () => 1),
       view,
       { columns, rows },
-      coloured,
+      colored,
     ).lines,
   ];
 }
@@ -112,8 +112,8 @@ describe('a low terminal', () => {
     const failed = { lastRollout: { generation: 2, error: '日本'.repeat(100) } };
     for (let rows = 1; rows < 30; rows += 1) {
       for (const columns of [1, 5, 20, 80, 120]) {
-        for (const coloured of [false, true]) {
-          const lines = linesOf(swarmOf(12, failed), { rows, columns, coloured });
+        for (const colored of [false, true]) {
+          const lines = linesOf(swarmOf(12, failed), { rows, columns, colored });
           expect(lines.length).toBeLessThanOrEqual(rows);
           for (const line of lines) expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(columns);
         }
@@ -126,9 +126,9 @@ describe('the last event', () => {
   it.each([
     ['warn', '\u001b[33m'],
     ['error', '\u001b[31m'],
-  ] as const)('is colored if it is a %s', (level, colour) => {
+  ] as const)('is colored if it is a %s', (level, color) => {
     const now = swarmOf(1, { events: [{ ...EVENT, level }] });
-    expect(linesOf(now, { coloured: true }).at(-2)).toContain(`${colour}03:04:05 worker 3`);
+    expect(linesOf(now, { colored: true }).at(-2)).toContain(`${color}03:04:05 worker 3`);
     expect(linesOf(now).at(-2)).toMatch(/^03:04:05 worker 3/);
   });
 

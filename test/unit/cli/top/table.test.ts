@@ -73,8 +73,8 @@ describe('columns', () => {
 
   it('never make a line wider than the terminal, with or without colors', () => {
     for (let width = 1; width < 130; width += 1) {
-      for (const coloured of [false, true]) {
-        for (const line of fittingTable([...workers, ...others], START, width, coloured))
+      for (const colored of [false, true]) {
+        for (const line of fittingTable([...workers, ...others], START, width, colored))
           expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(width);
       }
     }
