@@ -13,6 +13,7 @@ import { onExit, startNode } from './node.ts';
 import { type HeapLimits, moldProcess } from './node-flags.ts';
 import type { SharedPort } from './shared-port.ts';
 import type { Exit } from './spawner.ts';
+import { WarmUpDeadline } from './warm-up-deadline.ts';
 
 const MOLD = fileURLToPath(new URL('../mold/main.js', import.meta.url));
 
@@ -52,6 +53,7 @@ export class Mold {
   forking: number | undefined;
   readonly #native: Native;
   readonly #port: InheritedPort | undefined;
+  readonly #warmUpDeadline: WarmUpDeadline;
   #child: ChildProcess | undefined;
   /** kill() was called. */
   #isUnwanted = false;
@@ -61,6 +63,7 @@ export class Mold {
   constructor(options: Options) {
     this.#native = options.native;
     this.#port = options.port?.inheritedAt(COMMAND_FD + 1);
+    this.#warmUpDeadline = new WarmUpDeadline(options.assignment, () => this.#child?.kill('SIGKILL'));
     let resolveOutcome = (_outcome: MoldOutcome): void => {};
     this.outcome = new Promise((resolve) => {
       resolveOutcome = resolve;
@@ -76,9 +79,11 @@ export class Mold {
       const preloading = this.#listen(this.#child, options.onMessage, resolveOutcome);
       onExit(this.#child, (exit) => {
         const last = preloading();
+        this.#warmUpDeadline.clear();
         // Another mold may survive if it skips the warm-up.
         if (last === WARM_UP && !this.#isUnwanted) {
-          const cold = { type: 'cold', reason: `the process ended with ${describeExit(exit)}` } as const;
+          const reason = this.#warmUpDeadline.reason ?? `the process ended with ${describeExit(exit)}`;
+          const cold = { type: 'cold', reason } as const;
           options.onMessage(cold);
           resolveOutcome(cold);
         }
@@ -148,9 +153,13 @@ export class Mold {
     const status = child.stdio[STATUS_FD] as Readable;
     readMessages(status, (message) => {
       if (isWorkerMessage(message)) return;
-      if (message.type === 'preloading') preloading = message.package;
+      if (message.type === 'preloading') {
+        preloading = message.package;
+        if (preloading === WARM_UP) this.#warmUpDeadline.start();
+      }
       if (isOutcome(message)) {
         preloading = undefined;
+        this.#warmUpDeadline.clear();
         onOutcome(message);
       }
       onMessage(message);

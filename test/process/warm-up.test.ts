@@ -189,6 +189,12 @@ describe('workers start cold, and one line says why, if a warm-up cannot be shar
       SHORT,
     ],
     [
+      'computes forever after an await',
+      'export async function warmUp() { rounds = 1; await null; for (;;); }',
+      /it has still not ended after 7 s/,
+      SHORT,
+    ],
+    [
       'keeps an id that it drew in its first round',
       'let id; export function warmUp(round) { rounds = round; id ??= Math.random(); }',
       /jobs\.mjs draws from Math\.random, so workers could make the same ids/,
@@ -274,7 +280,7 @@ describe('a warm-up does not run', () => {
     expect(await warmthOfTwo(swarm)).toEqual([...NOT_RUN, ...NOT_RUN]);
     await swarm.event('worker.ready', 2);
     const about = swarm.events('preload').map(({ level, msg }) => [level, msg]);
-    expect(about).toEqual([['info', expect.stringMatching(/with SWARM_PRELOAD_APP=1 it would/)]]);
+    expect(about).toEqual([['info', expect.stringMatching(/it needs SWARM_PRELOAD_APP=1/)]]);
   });
 
   test('if it is registered in a worker', async () => {
