@@ -19,7 +19,7 @@ const PACKAGE = '/app/node_modules/dyno-swarm';
 /** Podman would raise these limits, which not every root is allowed to do. */
 const LIMITS = ['--ulimit=nofile=1024:1024', '--ulimit=nproc=1000:1000'];
 
-/** Takes away everything that a platform can take away and swarm does not need. */
+/** Options that remove everything that a platform can remove and swarm does not need. */
 export const LOCKED_DOWN = [
   '--user=1000:1000',
   '--cap-drop=all',

@@ -36,7 +36,7 @@ describe.each(WAYS)('a worker that ends itself (%s)', (way, status) => {
     const swarm = await end(way, { NODE_V8_COVERAGE: directory }, flags);
     const pid = swarm.events('worker.exit')[0]?.pid;
     const files = readdirSync(directory);
-    // A profile is named after the process that began it, the mold, but only a worker writes profiles when it exits.
+    // The supervisor still runs, so these profiles are those of the worker.
     expect(files).toContainEqual(expect.stringMatching(/^CPU\..*\.cpuprofile$/));
     expect(files).toContainEqual(expect.stringMatching(/^Heap\..*\.heapprofile$/));
     expect(files).toContainEqual(expect.stringMatching(new RegExp(`^coverage-${pid}-`)));
