@@ -9,7 +9,7 @@ const MAX_CONNECTIONS = 256;
  * beyond the limit, the one that has been silent longest is closed.
  */
 export class Connections {
-  /** Both sets are in order of arrival. */
+  /** Both sets are in insertion order, the oldest connection first. */
   readonly #silent = new Set<Socket>();
   readonly #asking = new Set<Socket>();
   #answer: ((question: Question) => Promise<Answer>) | undefined;

@@ -35,7 +35,7 @@ export function poll(port, path, interval = 10) {
   };
 }
 
-/** Groups equal answers in a row: "refused ×12", "503 the swarm boots ×90", "200 ×40". */
+/** Groups equal answers in a row: "refused ×12", "503 the swarm is booting ×90", "200 ×40". */
 export function runs(answers) {
   const found = [];
   for (const { code, body } of answers) {
