@@ -104,7 +104,9 @@ export const KINDS = {
     graceful: true,
     async happen(scene) {
       const job = await scene.extra({ ms: 1, leak: scene.leak });
-      await scene.until('the end of the job that leaks', () => scene.ledger.runsOf(job).some(({ end }) => end !== undefined));
+      await scene.until('the end of the job that leaks', () =>
+        scene.ledger.runsOf(job).some(({ end }) => end !== undefined),
+      );
       await scene.exit(scene.ledger.runsOf(job)[0].pid);
     },
   },
