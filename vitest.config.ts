@@ -9,7 +9,7 @@ const WIDTH = 3;
 
 const FILES = readdirSync(join(import.meta.dirname, 'test/process')).filter((name) => name.endsWith('.test.ts'));
 
-/** Files of test/process by name. A file in none of these lists runs in both modes, also in .ci/run. */
+/** Files of test/process by name. A file in none of these lists runs on the machine's Node, and at night in spawn mode. */
 function files(...names: string[]): string[] {
   const unknown = names.filter((name) => !FILES.includes(`${name}.test.ts`));
   if (unknown.length > 0)
@@ -17,21 +17,8 @@ function files(...names: string[]): string[] {
   return names.map((name) => `test/process/${name}.test.ts`);
 }
 
-/** Tests of a worker's life. They show in seconds whether spawn mode works at all. */
-const LIFE = files('crash', 'exit', 'identity', 'leftovers', 'orphans', 'quiet', 'replace', 'stop');
-
-/** Tests on which SWARM_TEST_MODE has no effect. */
-const MODELESS = [
-  // These choose the mode of each swarm, or start no worker.
-  ...files('channels', 'doctor', 'draws', 'fork', 'inline', 'memory-saver', 'mold-lost', 'plan', 'thread-options'),
-  ...files('usage', 'warm-up'),
-  // These test what the supervisor displays and logs.
-  ...files('foreman', 'init', 'install', 'log', 'runner', 'systemd', 'terminal', 'top', 'watch'),
-  // These run programs of the documents, and the example, in fork mode with sharing.
-  ...files('examples', 'spool'),
-  // These test ready workers, which do not depend on how they were started.
-  ...files('endless', 'listen', 'one-stop', 'pipelining'),
-];
+/** Tests of a worker's life, which show whether spawn mode works. */
+const LIFE = files('crash', 'exit', 'identity', 'leftovers', 'orphans', 'quiet', 'reload', 'replace', 'server', 'stop');
 
 /** swarm depends on internals of Node. These tests detect a Node with other internals. */
 const NODE_DEPENDENT = [
@@ -86,8 +73,7 @@ export default defineConfig({
 
       // In spawn mode: every file is in one of these.
       { test: { ...spawn, name: 'spawn', include: LIFE } },
-      { test: { ...spawn, name: 'spawn:more', exclude: [...LIFE, ...MODELESS] } },
-      { test: { ...spawn, name: 'spawn:rest', include: MODELESS } },
+      { test: { ...spawn, name: 'spawn:rest', exclude: LIFE } },
 
       { test: { ...fidelity, name: 'fidelity', include: ['test/fidelity/fresh.test.ts'] } },
       { test: { ...fidelity, name: 'fidelity:more', include: ['test/fidelity/{busy,soaks}.test.ts'] } },
