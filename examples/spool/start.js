@@ -41,7 +41,7 @@ async function demonstrate(queue) {
   const progress = openProgress(JOBS);
   const startedAt = performance.now();
   const swarm = startSwarm();
-  createInterface({ input: swarm.all }).on('line', progress.log);
+  createInterface({ input: swarm.all }).on('line', (line) => show(line, progress));
   // If swarm exits on its own, there is nothing left to wait for.
   swarm.finally(() => stop.abort());
   await follow(queue, progress);
@@ -69,8 +69,8 @@ function startSwarm() {
       SPOOL: spool,
       SWARM_COUNT: String(WORKERS),
       SWARM_INDEX: '0',
-      SWARM_LOG_LEVEL: 'warn',
-      SWARM_LOG_FORMAT: 'pretty',
+      SWARM_LOG_LEVEL: 'info',
+      SWARM_LOG_FORMAT: 'json',
     },
     stdin: 'inherit',
     all: true,
@@ -79,6 +79,21 @@ function startSwarm() {
     // swarm itself kills workers that take too long.
     forceKillAfterDelay: false,
   });
+}
+
+/** Shows swarm's boot line, its warnings and errors, and everything that workers print. */
+function show(line, progress) {
+  const { level, event, msg } = parsed(line);
+  if (msg === undefined) progress.log(line);
+  else if (event === 'boot' || level !== 'info') progress.log(msg);
+}
+
+function parsed(line) {
+  try {
+    return JSON.parse(line) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** Resolves when every job has a result, or when the swarm should stop. */
