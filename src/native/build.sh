@@ -2,7 +2,7 @@
 # Builds the addon with the installed C compiler.
 #
 #   build.sh          for this machine, if possible. Without the addon, swarm spawns its workers and says so
-#   build.sh ARCH…    for publishing: to run on every machine of these architectures (x64, arm64), or fails
+#   build.sh ARCH…    for every machine of these architectures (x64, arm64), as published; fails if it cannot
 set -euo pipefail
 
 main() {

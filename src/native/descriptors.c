@@ -74,7 +74,7 @@ struct notes {
   struct descriptor **end;
 };
 
-/* ---- Recognising objects */
+/* ---- Recognizing objects */
 
 static bool recognize(const char *target, struct descriptor *descriptor) {
   static const struct {

@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 /*
- * execve(2), but `descriptors` stay open, which Node marks close-on-exec, and stdio becomes blocking: Node makes pipes
- * non-blocking for every process that shares them. Returns only on failure: a negative errno, with this process
- * unchanged.
+ * execve(2), but keeps `descriptors` open, although Node marks them close-on-exec, and makes stdio blocking, because
+ * Node makes pipes non-blocking for every process that shares them. Returns only on failure: a negative errno, with
+ * this process unchanged.
  */
 long process_execute(const char *path, char *const arguments[], char *const environment[], const int32_t *descriptors,
                      size_t count);

@@ -54,7 +54,7 @@ static struct {
   char stack[STACK_BYTES];
 } state = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* Wakes the helper thread. Requesting an interrupt takes locks of V8, so a signal handler cannot do it. */
+/* Wakes the helper thread. Requesting an interrupt takes V8's locks, so a signal handler cannot do it. */
 static void signalled(int signal) {
   (void)signal;
   atomic_store(&state.signalled, 1);

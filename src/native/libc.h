@@ -1,4 +1,4 @@
-/* glibc's data about a thread that must change in a copy of the thread. */
+/* glibc's per-thread data that must change in a copy of the thread. */
 #ifndef SWARM_LIBC_H
 #define SWARM_LIBC_H
 

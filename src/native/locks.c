@@ -194,8 +194,8 @@ static void reown_range(const char *start, const char *end, const struct holders
 }
 
 /* Whether a page was ever written, from its entry in /proc/self/pagemap. Most mapped pages were never touched, and
- * touching them now would take memory. A guard page also appears as swapped: since 2.43, and with MADV_GUARD_INSTALL
- * (Linux 6.13), glibc puts one below each stack, in the middle of a mapping. Touching it is fatal. */
+ * touching them now would take memory. A guard page also appears as swapped: from 2.43 on, glibc puts one below each
+ * stack, in the middle of a mapping, if the kernel has MADV_GUARD_INSTALL (Linux 6.13). Touching it is fatal. */
 static bool was_written(uint64_t entry, uintptr_t page, size_t bytes) {
   static const uint64_t present = (uint64_t)1 << 63, swapped = (uint64_t)1 << 62;
 #ifndef MADV_POPULATE_READ

@@ -19,8 +19,8 @@ struct mapping {
 /* Reads the next mapping at `*at` in the text of /proc/self/maps. Returns false at the end. */
 bool memory_next(const char **at, struct mapping *mapping);
 
-/* V8 excludes its heap from forks (MADV_DONTFORK). Includes all memory that is mapped now. Returns 0 or a negative
- * errno. */
+/* Undoes MADV_DONTFORK, with which V8 excludes its heap from forks, for all memory that is mapped now. Returns 0 or a
+ * negative errno. */
 long memory_include_in_fork(const char *maps);
 
 #endif

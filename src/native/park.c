@@ -42,7 +42,7 @@ static uint64_t now(void) {
 static void park(int signal, siginfo_t *info, void *context) {
   int tid = (int)kernel_call(__NR_gettid);
   int epoch = info->si_code == SI_QUEUE && info->si_pid == kernel_call(__NR_getpid) ? info->si_value.sival_int : 0;
-  /* Count before checking the epoch: either threads_release() waits for this thread, or it sees the release. */
+  /* Count before checking the epoch: threads_release() waits for this thread, or this thread sees a new epoch. */
   atomic_fetch_add(&parking.inside, 1);
   bool ours = epoch != 0 && epoch == atomic_load(&parking.epoch);
   struct thread *thread = ours ? atomic_load(&parking.threads) : NULL;

@@ -16,7 +16,7 @@ export const SWARM = 'dyno-swarm';
 
 /** What modules load when they are loaded, directly or through other files of the application. */
 export interface Traced {
-  /** The packages and built-in modules that they import, in loading order. Node loads its own on demand too. */
+  /** The packages and built-in modules that they import, in loading order. Node loads built-in modules on demand. */
   readonly loads: readonly Load[];
   /** Imports that they need and that do not resolve. */
   readonly unresolved: readonly Unresolved[];
@@ -94,7 +94,8 @@ class Trace implements Traced {
   }
 
   /**
-   * Caches by directory: the result is the same for all its files, and resolving would take half the time of a trace.
+   * Caches the URL, which is the same for all files of a directory. Otherwise, resolving would take half the time of a
+   * trace.
    */
   #resolve(specifier: string, how: How, file: string): string | undefined {
     const key = `${how} ${specifier} ${dirname(file)}`;

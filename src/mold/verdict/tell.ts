@@ -9,7 +9,7 @@ import { judge, type PackageVerdict } from './judge.ts';
  * Tells the supervisor the verdict on everything that cannot simply be shared.
  *
  * @param sameIds why workers could make the same ids, by name
- * @returns whether this mold can be used: it cannot unload a package that is to be left out
+ * @returns whether this mold can be used: it cannot unload a package that must be left out
  */
 export function tellVerdicts(
   report: PreloadReport,

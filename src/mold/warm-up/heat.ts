@@ -2,7 +2,7 @@ import { getHeapCodeStatistics } from 'node:v8';
 
 /*
  * Warms up for as long as the code gets cheaper. A round of the benchmark's jobs takes 80 to 120 ms of CPU time at
- * first, and 14 ms in the end (bench/experiments/heat.js). It gets there after 20 rounds on Node 24, and after 40 on
+ * first, and 14 ms at best (bench/experiments/heat.js). It gets there after 20 rounds on Node 24, and after 40 on
  * Node 20. From then on, ten rounds add less than 5 % to the code.
  */
 

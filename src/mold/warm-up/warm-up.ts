@@ -7,7 +7,7 @@ import type { Load } from '../preload/load.ts';
 import { runWarmUps } from './run.ts';
 
 /**
- * Fraction of SWARM_BOOT_TIMEOUT. The rest is for loading, and for another mold that loads it all without a warm-up.
+ * Fraction of SWARM_BOOT_TIMEOUT. The rest is for loading, and for another mold that loads everything again, cold.
  */
 const PART = 1 / 4;
 

@@ -6,8 +6,8 @@ import { Observation } from '../../node/observation.ts';
 const TICKET_KEYS = 48;
 
 /**
- * Finds TLS servers that are created from now on. Each has keys for session tickets, which clients resume sessions
- * with. All copies of this process would use the same keys.
+ * Finds TLS servers that are created from now on. Each has keys for the tickets with which clients resume sessions. All
+ * copies of this process would use the same keys.
  */
 export class TlsServers {
   readonly #observation = new Observation();
