@@ -204,7 +204,7 @@ function notReplaced(
   };
 }
 
-/** Returns the slot with a backoff of at least a second: what has just failed would fail again immediately. */
+/** Returns the slot with a backoff of about a second or more: what has just failed would fail again immediately. */
 function afterRefusal(fleet: Fleet, position: number, now: number, chance: number): Slot {
   const slot = slotOf(fleet, position);
   return afterFailure({ ...slot, failures: Math.max(1, slot.failures) }, 0, now, chance);
