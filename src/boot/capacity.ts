@@ -25,8 +25,8 @@ const SWARM_THREADS = 32;
 const SWARM_DESCRIPTORS = 48;
 
 /**
- * With at least this much memory per worker, swarm does not shrink the young generation. V8 by itself gives it up to
- * 192 MB. Bytes.
+ * With at least this much memory per worker, swarm leaves the young generation of spawned workers to V8, which makes it
+ * up to 192 MB, and is not frugal with that of forked workers that have a core each. Bytes.
  */
 const PLENTY = 512 * MB;
 /**

@@ -44,7 +44,7 @@ function runProgram(version: string): Command {
     .description(
       'Runs several worker processes that load <module>, keeps them running, and stops them gracefully.\n' +
         'Each worker gets all arguments, followed by "-i <index>".\n' +
-        'After "--", it gets only the arguments that follow, for modules that parse arguments strictly.',
+        'With "--", it gets only the arguments after that, for modules that parse arguments strictly.',
     )
     .version(version, '--version', 'print the version')
     .option(...REQUIRE)

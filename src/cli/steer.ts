@@ -64,7 +64,7 @@ export async function scale(count: string, pid: number | undefined): Promise<voi
 function isScaled({ pid, phase, count, workers }: Summary, before: number, wanted: number): boolean {
   if (phase === 'running' && count !== wanted)
     throw new ApplicationError(
-      `the swarm (pid ${pid}) was scaled to ${plural(count, 'worker')}, not ${wanted}: another command changed the ` +
+      `the swarm (pid ${pid}) is set to ${plural(count, 'worker')}, not ${wanted}: another command changed the ` +
         'number, or the swarm cannot run that many, and its log says why.',
     );
   const added = workers.filter(({ slot, state }) => slot >= before && slot < wanted && state === 'ready');

@@ -90,7 +90,7 @@ function parseCount(text: string): number | undefined {
   return count > 0 && count <= MAX_COUNT ? count : undefined;
 }
 
-/** `dyno` and `ordinal` number workers consecutively across copies of this swarm. With COUNT=4, copy 3 starts at 8. */
+/** `dyno` and `ordinal` number workers consecutively across all copies. With COUNT=4, the third copy starts at 8. */
 function resolveIndex(find: Finder, environment: Environment): Found<Settings['index']> {
   const given = find.or<number | 'dyno' | 'ordinal'>(
     0,

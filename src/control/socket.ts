@@ -102,7 +102,7 @@ async function makeWay(path: string): Promise<void> {
   await attempt(`${path} cannot be replaced`, unlink(path));
 }
 
-/** Creates a directory that only this user can access, unless another user was first and created it. */
+/** Creates a directory that only this user can access, or checks an existing one: another user may have been first. */
 async function makePrivate(directory: string): Promise<void> {
   try {
     await mkdir(directory, { mode: 0o700 });

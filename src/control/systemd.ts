@@ -20,7 +20,7 @@ export function takeInvitation(environment: NodeJS.ProcessEnv, pid: number): Inv
   return { address, watchdog: isWatched ? Number(microseconds) / 1000 : 0 };
 }
 
-/** Takes the invitation. Returns undefined if this is no service of Type=notify, or the addon is missing. */
+/** Takes the invitation. Returns undefined if this is not a service of Type=notify, or the addon is missing. */
 export function openSystemd(environment: NodeJS.ProcessEnv, logger: Logger): Systemd | undefined {
   const invitation = takeInvitation(environment, process.pid);
   if (!invitation) return undefined;

@@ -11,8 +11,8 @@ export interface Range {
  * Limits of this process's cgroup: of version 2 or, if that sets none, of version 1. The limits of its ancestors apply
  * too, so each is the lowest on the way up.
  *
- * process.constrainedMemory() does not do: if /proc/self/cgroup has "0::/", it only looks for version 2, and misses the
- * one file that a Cedar dyno has. Nor does os.availableParallelism(), which rounds 1.8 cores down to one.
+ * process.constrainedMemory() will not do: if /proc/self/cgroup has "0::/", it only looks for version 2, and misses the
+ * one file that a Cedar dyno has. Nor will os.availableParallelism(), which rounds 1.8 cores down to one.
  */
 export class Cgroup {
   readonly #files: Files;

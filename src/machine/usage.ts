@@ -11,8 +11,8 @@ export interface Usage {
 }
 
 /**
- * Measures the memory use of the swarm. If its limit is that of a cgroup, it reads the use of that cgroup; otherwise it
- * adds up the swarm's processes, as on a Cedar dyno, where only the limit of the cgroup can be read.
+ * Measures the memory use of the swarm. If its limit is that of a cgroup whose use can be read, it reads that;
+ * otherwise it adds up the swarm's processes. On a Cedar dyno, only the limit of the cgroup can be read.
  */
 export class UsageMeter {
   readonly #root: string;

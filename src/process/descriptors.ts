@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 
-/** Descriptors that starting workers leaves free: for clients, for scaling down, and for the next mold. */
+/** Descriptors left free when a worker starts: for clients, for scaling down, and for the next mold. */
 const SPARE = 12;
 
 /**

@@ -1,6 +1,6 @@
 import type { LoadAssignment } from '../protocol/assignment.ts';
 
-/** Fraction of SWARM_BOOT_TIMEOUT. A mold stops its warm-up itself after a quarter, unless JavaScript blocks its timers. */
+/** Fraction of SWARM_BOOT_TIMEOUT. A mold ends its own warm-up after a quarter, unless JavaScript blocks its timers. */
 const FRACTION = 1 / 3;
 
 /** The deadline is counted in this many steps. A pause of the machine or of this process then counts as one of them. */

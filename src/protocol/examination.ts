@@ -1,6 +1,6 @@
 /** A package or module that could be loaded before the fork. */
 export interface Candidate {
-  /** A package, a file in SWARM_PRELOAD, the absolute path of a `-r` module, or a preload such as "--require newrelic". */
+  /** A package, a file in SWARM_PRELOAD, the absolute path of a `-r` module, or a preload ("--require newrelic"). */
   readonly name: string;
   readonly version?: string | undefined;
   /** It is a `-r` module. */
@@ -44,7 +44,7 @@ export type ExaminationMessage =
   /** About to load this candidate. If no message follows, it crashed or hung. */
   | { type: 'loading'; name: string }
   | { type: 'loaded'; findings: readonly Finding[] }
-  /** `unforkable`: why this process, with everything loaded, cannot be copied. `bytes`: memory that copies would share. */
+  /** `unforkable`: why this process, once all is loaded, cannot be copied. `bytes`: memory that copies would share. */
   | { type: 'ended'; unforkable?: string | undefined; bytes: number };
 
 const TYPES: readonly unknown[] = ['begun', 'loading', 'loaded', 'ended'] satisfies ExaminationMessage['type'][];

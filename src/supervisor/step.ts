@@ -150,7 +150,7 @@ function exited(fleet: Fleet, worker: Worker, exit: Exit, now: number, chance: n
   }
   const old = predecessorOf(fleet, worker);
   if (old) return notReplaced(left, old, worker, now, chance, actions);
-  // It was ready until something else ended it, so the application can boot as far as swarm can tell.
+  // If it was ready until something else ended it, the application can boot as far as swarm can tell.
   const bootable = worker.readyAt !== undefined && (worker.state === 'stopping' || wasTold(exit) || wasKilled(exit));
   const counted = countRestart(left, worker, exit);
   const restarting = { ...counted, everProven: counted.everProven || bootable };
@@ -204,7 +204,7 @@ function notReplaced(
   };
 }
 
-/** Returns the slot with a backoff of at least a second: what has just failed would fail again immediately. */
+/** Returns the slot with a backoff of about a second or more: what has just failed would fail again immediately. */
 function afterRefusal(fleet: Fleet, position: number, now: number, chance: number): Slot {
   const slot = slotOf(fleet, position);
   return afterFailure({ ...slot, failures: Math.max(1, slot.failures) }, 0, now, chance);

@@ -151,7 +151,7 @@ export class Runtime {
     return this.#signals.isHandledElsewhere ? services.filter((service) => !unasked.has(service)) : services;
   }
 
-  /** Handles TERM or INT from any sender, or the TERM that follows USR2, which was already reported. */
+  /** Handles TERM or INT from any sender, or the TERM that #retire() delivers after it has reported the stop. */
   #stopSignalled(): void {
     if (!this.#retiring) this.#reportStopping(true);
   }

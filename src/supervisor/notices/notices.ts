@@ -230,7 +230,8 @@ function describeStatus({ empty, readyAt, proven }: Worker, code: number | null)
   // Node exits with 13 by itself.
   if (code === 13) return ': a top-level await never settled';
   if (code !== 0 || !empty) return '';
-  if (readyAt === undefined) return ': its event loop ran empty before it was ready, so it awaited what cannot happen';
+  if (readyAt === undefined)
+    return ': its event loop ran empty before it was ready, so it awaited something impossible';
   const nothing = ', as it has nothing to wait for: no server, timer or connection';
   if (proven) return nothing;
   return `${nothing}. If the module starts only as the main module, name it with the first -r, or export a function`;

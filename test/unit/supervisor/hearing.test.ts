@@ -155,7 +155,7 @@ describe('the log says why a worker exited', () => {
     swarm.tell(1, { type: 'empty' });
     swarm.exit(1, { code: 0 });
     expect(lastWords(swarm)).toBe(
-      'exited with status 0: its event loop ran empty before it was ready, so it awaited what cannot happen',
+      'exited with status 0: its event loop ran empty before it was ready, so it awaited something impossible',
     );
   });
 

@@ -138,7 +138,7 @@ describe('if the swarm starts no more workers', () => {
 });
 
 test.each([
-  ['ENOSPC', /^not all files are watched, .* \(ENOSPC\): .*fs\.inotify\.max_user_watches/],
+  ['ENOSPC', /^not all files are watched, .* limit for file watches \(ENOSPC\): .*fs\.inotify\.max_user_watches/],
   ['EMFILE', /^not all files are watched, .* \(EMFILE\): .*fs\.inotify\.max_user_instances/],
   ['EACCES', /^\/app\/data is not watched \(EACCES\): swarm runs on, but misses changes there\. Make it readable/],
 ])('a path that cannot be watched (%s) is a warning with a remedy', (code, sentence) => {
