@@ -13,6 +13,7 @@ export class WarmUpDeadline {
   readonly #onExpiry: () => void;
   #timer: NodeJS.Timeout | undefined;
   #steps = 0;
+  #isOver = false;
 
   constructor({ bootTimeout }: Pick<LoadAssignment, 'bootTimeout'>, onExpiry: () => void) {
     this.#limit = bootTimeout * FRACTION;
@@ -24,7 +25,9 @@ export class WarmUpDeadline {
     return this.#steps < STEPS ? undefined : `it has still not ended after ${Math.round(this.#limit / 1000)} s`;
   }
 
+  /** Starts once at most: code that the mold loads can forge the message that leads to this. */
   start(): void {
+    if (this.#timer || this.#isOver) return;
     this.#timer = setInterval(() => {
       this.#steps += 1;
       if (this.#steps < STEPS) return;
@@ -34,6 +37,7 @@ export class WarmUpDeadline {
   }
 
   clear(): void {
+    this.#isOver = true;
     clearInterval(this.#timer);
   }
 }

@@ -27,4 +27,15 @@ describe('the deadline of a warm-up', () => {
     vi.advanceTimersByTime(100_000);
     expect([onExpiry.mock.calls.length, deadline.reason]).toEqual([0, undefined]);
   });
+
+  it('cannot be started again, or after the preloading', () => {
+    const { deadline, onExpiry } = deadlineOf(30_000);
+    deadline.start();
+    vi.advanceTimersByTime(5_000);
+    deadline.start();
+    deadline.clear();
+    deadline.start();
+    vi.advanceTimersByTime(100_000);
+    expect([onExpiry.mock.calls.length, deadline.reason]).toEqual([0, undefined]);
+  });
 });
