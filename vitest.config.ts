@@ -9,7 +9,7 @@ const WIDTH = 3;
 
 const FILES = readdirSync(join(import.meta.dirname, 'test/process')).filter((name) => name.endsWith('.test.ts'));
 
-/** Files of test/process by name. A file in none of these lists runs on the machine's Node, and at night in spawn mode. */
+/** Files of test/process by name. A file in none of these lists runs in fork mode, and at night in spawn mode. */
 function files(...names: string[]): string[] {
   const unknown = names.filter((name) => !FILES.includes(`${name}.test.ts`));
   if (unknown.length > 0)
