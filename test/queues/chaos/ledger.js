@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasEnded } from './processes.js';
+import { hasEnded, now } from './processes.js';
 
 /**
  * One attempt of a process at a job.
@@ -11,12 +11,12 @@ import { hasEnded } from './processes.js';
  * @property {number} since when the process got the job, in microseconds on the clock that all processes share
  * @property {number} begin
  * @property {number | undefined} end when the job was done
- * @property {number | undefined} acknowledged when the queue had recorded that
+ * @property {number | undefined} acknowledged when the queue was found to have recorded that
  * @property {string | undefined} token
  * @property {string | undefined} worker
  */
 
-/** Reads what record.js writes, while it writes. */
+/** Reads what record.js writes, while it writes, and notes what the queue has recorded. */
 export class Ledger {
   /** @type {Map<number, Run[]>} runs by job, in the order in which they were read */
   runs = new Map();
@@ -24,6 +24,8 @@ export class Ledger {
   done = 0;
   /** @type {Map<string, Set<number>>} pids by the name that the queue gave them */
   names = new Map();
+  /** Runs that have ended, and that the queue has not recorded. */
+  #unacknowledged = new Set();
   /** @type {Map<string, { pid: number, file: number, offset: number, rest: string, runs: Map<number, Run> }>} */
   #files = new Map();
   #directory;
@@ -41,6 +43,22 @@ export class Ledger {
   /** The pids of processes that wrote to the ledger and have ended. */
   get ended() {
     return [...this.#files.values()].filter(({ file }) => file < 0).map(({ pid }) => pid);
+  }
+
+  /** The jobs that are done without the queue having recorded it, as far as is known. */
+  get unacknowledged() {
+    return [...new Set([...this.#unacknowledged].map(({ job }) => job))];
+  }
+
+  /** Notes that the queue has recorded the end of these jobs. */
+  acknowledge(jobs) {
+    const at = now();
+    const recorded = new Set(jobs);
+    for (const run of this.#unacknowledged) {
+      if (!recorded.has(run.job)) continue;
+      run.acknowledged = at;
+      this.#unacknowledged.delete(run);
+    }
   }
 
   runsOf(job) {
@@ -86,8 +104,8 @@ export class Ledger {
     if (is === 'end' && known) {
       if (!this.runsOf(known.job).some(({ end }) => end !== undefined)) this.done += 1;
       known.end = at;
+      this.#unacknowledged.add(known);
     }
-    if (is === 'acknowledged' && known) known.acknowledged = at;
   }
 
   #name(name, pid) {

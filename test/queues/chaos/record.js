@@ -7,7 +7,7 @@ import { now } from './processes.js';
 
 const MB = 1024 ** 2;
 /** The state of this process. It is replaced in each worker, because the module can be loaded before the fork. */
-let mine = { pid: 0, file: -1, runs: 0, latest: new Map() };
+let mine = { pid: 0, file: -1, runs: 0 };
 const leaked = [];
 
 /**
@@ -18,22 +18,13 @@ const leaked = [];
  *   and the time at which the job arrived, if it came in a batch
  */
 export async function perform({ job, ms, gate, leak }, holder) {
-  const { runs, latest } = own();
-  const run = runs;
+  const run = own().runs;
   mine.runs += 1;
-  latest.set(job, run);
   write({ is: 'begin', run, job, ...holder });
   await sleep(ms);
   while (gate && !existsSync(gate)) await sleep(20);
   if (leak) leaked.push(Buffer.alloc(leak * MB, 1));
   write({ is: 'end', run });
-}
-
-/** Records that the queue knows that this process has done the job. */
-export function acknowledged(job) {
-  const { latest } = own();
-  write({ is: 'acknowledged', run: latest.get(job) });
-  latest.delete(job);
 }
 
 /** Records a name under which the queue knows this process, or a part of it. */
@@ -45,7 +36,7 @@ export function introduce(worker) {
 function own() {
   if (mine.pid !== process.pid) {
     const path = join(process.env.LEDGER, `${process.pid}-${process.hrtime.bigint()}`);
-    mine = { pid: process.pid, file: openSync(path, 'ax'), runs: 0, latest: new Map() };
+    mine = { pid: process.pid, file: openSync(path, 'ax'), runs: 0 };
   }
   return mine;
 }

@@ -53,23 +53,34 @@ export class Scene {
   async close() {
     this.swarm.signalAll('SIGKILL');
     // A client whose server is away can wait forever.
-    await Promise.race([this.queue.close().catch(() => {}), this.look()]);
+    await Promise.race([this.queue.close().catch(() => {}), sleep(20)]);
     await this.server.stop();
     closeSync(this.errors);
   }
 
-  /** Reads the ledger, and tells the queue which workers have died. */
+  /** Reads the ledger, asks the queue which jobs it has recorded, and tells it which workers have died. */
   async look() {
     await sleep(20);
     this.ledger.read();
-    const dead = this.ledger.ended.filter((pid) => !this.#buried.has(pid));
-    if (dead.length === 0) return;
     try {
-      await this.queue.buried(this.ledger.namesOf(dead));
-      for (const pid of dead) this.#buried.add(pid);
+      await this.#acknowledge();
+      await this.#bury();
     } catch {
       // The server is away. The next look retries.
     }
+  }
+
+  /** No library reports reliably when it has recorded a job, but its server knows. */
+  async #acknowledge() {
+    const jobs = this.ledger.unacknowledged;
+    if (jobs.length > 0) this.ledger.acknowledge(await this.queue.recorded(jobs));
+  }
+
+  async #bury() {
+    const dead = this.ledger.ended.filter((pid) => !this.#buried.has(pid));
+    if (dead.length === 0) return;
+    await this.queue.buried(this.ledger.namesOf(dead));
+    for (const pid of dead) this.#buried.add(pid);
   }
 
   async until(what, condition) {

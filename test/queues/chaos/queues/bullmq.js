@@ -19,13 +19,23 @@ async function connect(Queue, server) {
   await queue.waitUntilReady();
   return {
     enqueue: (orders, { first = false } = {}) =>
-      queue.addBulk(orders.map((data) => ({ name: 'mail', data, opts: { jobId: `job-${data.job}`, lifo: first } }))),
+      queue.addBulk(orders.map((data) => ({ name: 'mail', data, opts: { jobId: idOf(data.job), lifo: first } }))),
     async left() {
       const { waiting, active, delayed, failed } = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
       return { waiting: waiting + delayed, active, failed };
+    },
+    /** Which of these jobs, done by a worker, are also done in Redis. */
+    async recorded(jobs) {
+      const client = await queue.client;
+      const scores = await client.zmscore(queue.toKey('completed'), ...jobs.map(idOf));
+      return jobs.filter((_, index) => scores[index] !== null);
     },
     // The stalled check of other workers finds the jobs of dead workers.
     async buried() {},
     close: () => queue.close(),
   };
+}
+
+function idOf(job) {
+  return `job-${job}`;
 }

@@ -28,7 +28,7 @@ async function connect({ Logger, makeWorkerUtils }, server) {
       const payloads = orders.map((payload) => JSON.stringify(payload));
       await pool.query(
         `select graphile_worker.add_jobs(array(
-           select row('mail', payload::json, null, null, 1000, null, $2::smallint, null)::graphile_worker.job_spec
+           select row('mail', payload::json, null, null, 1000, payload::json->>'job', $2::smallint, null)::graphile_worker.job_spec
            from unnest($1::text[]) as payload))`,
         [payloads, first ? -10 : 0],
       );
@@ -40,6 +40,15 @@ async function connect({ Logger, makeWorkerUtils }, server) {
          from graphile_worker._private_jobs`,
       );
       return rows[0];
+    },
+    /** Which of these jobs, done by a worker, are also done in the database. */
+    async recorded(jobs) {
+      const { rows } = await pool.query(
+        `select job from unnest($1::text[]) as job
+         where not exists (select from graphile_worker._private_jobs where key = job)`,
+        [jobs],
+      );
+      return rows.map(({ job }) => Number(job));
     },
     buried: (workers) => utils.forceUnlockWorkers(workers),
     async close() {

@@ -25,7 +25,13 @@ async function connect({ Boss, isOld }, server, lock) {
   const options = { expireInSeconds: lock / 1000, retryLimit: 1000, retryDelay: 0 };
   return {
     enqueue(orders, { first = false } = {}) {
-      const jobs = orders.map((data) => ({ name: 'mail', data, priority: first ? 10 : 0, ...options }));
+      const jobs = orders.map((data) => ({
+        name: 'mail',
+        id: idOf(data.job),
+        data,
+        priority: first ? 10 : 0,
+        ...options,
+      }));
       // insert() takes the name from version 11 on.
       return isOld ? boss.insert(jobs) : boss.insert('mail', jobs);
     },
@@ -37,6 +43,14 @@ async function connect({ Boss, isOld }, server, lock) {
         rows.filter(({ state }) => states.includes(state)).reduce((sum, row) => sum + row.count, 0);
       return { waiting: count('created', 'retry'), active: count('active'), failed: count('failed', 'cancelled') };
     },
+    /** Which of these jobs, done by a worker, are also done in the database. */
+    async recorded(jobs) {
+      const { rows } = await pool.query(
+        "select data->'job' as job from pgboss.job where name = $1 and id = any($2) and state = 'completed'",
+        ['mail', jobs.map(idOf)],
+      );
+      return rows.map(({ job }) => job);
+    },
     // Maintenance in other workers finds the expired jobs.
     async buried() {},
     async close() {
@@ -44,4 +58,9 @@ async function connect({ Boss, isOld }, server, lock) {
       await pool.end();
     },
   };
+}
+
+/** The UUID of a job, so that the primary key finds it. */
+function idOf(job) {
+  return `00000000-0000-4000-8000-${String(job).padStart(12, '0')}`;
 }

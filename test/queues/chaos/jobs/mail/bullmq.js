@@ -1,4 +1,4 @@
-import { acknowledged, introduce, perform } from '../../record.js';
+import { introduce, perform } from '../../record.js';
 
 const { CONCURRENCY, LOCK_MS, REDIS_URL } = process.env;
 
@@ -14,6 +14,5 @@ export function mail(Worker, { worker }) {
   });
   introduce(mail.id);
   mail.on('error', (error) => console.error(`worker ${worker.index}: ${error.message}`));
-  mail.on('completed', (job) => acknowledged(job.data.job));
   return mail;
 }

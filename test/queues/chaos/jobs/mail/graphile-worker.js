@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { acknowledged, introduce, perform } from '../../record.js';
+import { introduce, perform } from '../../record.js';
 
 const { CONCURRENCY, DATABASE_URL } = process.env;
 
@@ -7,12 +7,6 @@ const { CONCURRENCY, DATABASE_URL } = process.env;
 export function mail(run, { worker, quietSignal }, options = {}) {
   const events = new EventEmitter();
   events.on('worker:create', ({ worker: { workerId } }) => introduce(workerId));
-  // Version 0.18 emits this before the database has recorded it. For some jobs earlier it surely has.
-  const completed = [];
-  events.on('job:complete', ({ job, error }) => {
-    if (!error) completed.push(job.payload.job);
-    if (completed.length > 2 * CONCURRENCY) acknowledged(completed.shift());
-  });
   const leave = (why) => {
     console.error(`worker ${worker.index} leaves, and is replaced: ${why}`);
     process.kill(process.pid, 'SIGTERM');

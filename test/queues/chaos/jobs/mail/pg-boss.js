@@ -1,5 +1,5 @@
 import { now } from '../../processes.js';
-import { acknowledged, introduce, perform } from '../../record.js';
+import { introduce, perform } from '../../record.js';
 
 const { CONCURRENCY, DATABASE_URL } = process.env;
 const BATCH = 10;
@@ -15,12 +15,7 @@ export async function mail(PgBoss, { worker }) {
 }
 
 async function work(boss) {
-  const batches = [];
   const id = await boss.work('mail', { batchSize: BATCH, pollingIntervalSeconds: 0.5 }, async (jobs) => {
-    // No event reports a completed batch, and version 10 does not wait for the completion. The batch before the last is
-    // surely complete.
-    batches.push(jobs);
-    if (batches.length > 2) for (const { data } of batches.shift()) acknowledged(data.job);
     const since = now();
     for (const { id: token, data } of jobs) await perform(data, { token: `${id} ${token}`, worker: id, since });
   });
