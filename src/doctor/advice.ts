@@ -40,7 +40,7 @@ export function adviseOn(finding: Finding, setup: PreloadSetup): string | undefi
       if (isPreloadName(finding.name)) return `${reason}. Each worker loads it first, then everything after it.`;
       return `${reason}${aboutLeftOut(finding, setup)}`;
     case 'skipped':
-      return `${reason}. ${finding.remedy ?? SHARE_AGAIN}.`;
+      return `${reason}. ${finding.remedy}.`;
     case 'unsafe': {
       const because = application ? 'SWARM_PRELOAD_APP is set' : 'SWARM_PRELOAD names it';
       return `it is shared because ${because}, although ${reason}. ${consequence(finding)}${remedy(finding, setup)}`;
@@ -57,8 +57,6 @@ export function adviseOn(finding: Finding, setup: PreloadSetup): string | undefi
       return `${reason} (SWARM_BOOT_TIMEOUT), so swarm would not start. ${withoutIt(finding, setup)}`;
   }
 }
-
-const SHARE_AGAIN = 'To share this again, have that module open nothing while it loads, or do not preload it';
 
 function aboutTimers({ name, timers }: Finding): string | undefined {
   if (timers.length === 0) return undefined;

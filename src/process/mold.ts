@@ -82,7 +82,7 @@ export class Mold {
         this.#warmUpDeadline.clear();
         // Another mold may survive if it skips the warm-up.
         if (last === WARM_UP && !this.#isUnwanted) {
-          const reason = this.#warmUpDeadline.reason ?? `the process ended with ${describeExit(exit)}`;
+          const reason = this.#warmUpDeadline.reason ?? `the process ended with ${statusOf(exit)}`;
           const cold = { type: 'cold', reason } as const;
           options.onMessage(cold);
           resolveOutcome(cold);
@@ -204,11 +204,11 @@ export function describeMoldOutcome(outcome: MoldOutcome): string {
     case 'exited': {
       const when =
         outcome.preloading === undefined ? 'before it preloaded anything' : `while it preloaded ${outcome.preloading}`;
-      return `the mold ended with ${describeExit(outcome.exit)} ${when}`;
+      return `the mold ended with ${statusOf(outcome.exit)} ${when}`;
     }
   }
 }
 
-function describeExit({ code, signal }: Exit): string {
+function statusOf({ code, signal }: Exit): string {
   return signal ?? `status ${code}`;
 }

@@ -135,7 +135,7 @@ export function recycling(fleet: Fleet, { worker, reason }: Outgrown, room: bool
     : `uses ${inMB(size)}, the most of all workers, and the swarm uses ${inMB(bytes)} of ${inMB(limit)} (SWARM_MEMORY_MB)`;
   const how = room ? 'it stops when its replacement is ready' : 'it stops first, because there is no room for both';
   const cause = alone ? 'the limit may be too low for the work' : 'there may be too many workers (SWARM_COUNT)';
-  const times = `. Slot ${worker.slot} was recycled ${outgrown} times in a row, after less than a minute`;
+  const times = `. Slot ${worker.slot} has been recycled ${outgrown} times in a row, this time after less than a minute`;
   const again = outgrown > 1 ? `${times}: ${cause}` : '';
   const message = `${name(fleet, worker)} ${why}: ${how}${again}`;
   return about(fleet, worker, 'warn', 'worker.recycle', { reason, bytes, limit }, message);

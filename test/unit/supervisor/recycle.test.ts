@@ -132,7 +132,7 @@ describe('a worker above SWARM_MAXMEM_MB', () => {
     // The first two are as long as a replacement takes to come up.
     expect(waits).toEqual([1, 1, 2, 4, 8, 16, 30, 30, 30]);
     expect(recycles(swarm)[1]?.message).toMatch(
-      /\. Slot 0 was recycled 2 times in a row, after less than a minute: the limit may be too low for the work$/,
+      /\. Slot 0 has been recycled 2 times in a row, this time after less than a minute: the limit may be too low for the work$/,
     );
     swarm.pass(60_000);
     // The first measurement began before the last replacement ended.
