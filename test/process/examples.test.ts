@@ -15,15 +15,23 @@ const runnable = programs.filter(({ code }) => {
   return !/^module\.exports/m.test(code) && imported.every((name) => /^(node:|dyno-swarm$)/.test(name ?? ''));
 });
 
+/** Keeps a worker alive whose example has nothing to wait for. */
+const SERVICE = "import { createServer } from 'node:net'; export default () => createServer().listen(0);";
+
 test('the documents contain programs that run without a library', () => {
   expect(runnable.length).toBeGreaterThan(2);
 });
 
 test.each(runnable)('$place runs as printed', async ({ code }) => {
-  const cwd = await application({ 'package.json': { type: 'module' }, 'jobs.js': code, 'node_modules/.keep': '' });
+  const cwd = await application({
+    'package.json': { type: 'module' },
+    'jobs.js': code,
+    'service.js': SERVICE,
+    'node_modules/.keep': '',
+  });
   symlinkSync(fileURLToPath(new URL('../..', import.meta.url)), join(cwd, 'node_modules/dyno-swarm'));
   const env = { COUNT: '1', PORT: String(await freePort()), SWARM_PRELOAD_APP: '1' };
-  const swarm = new Swarm(['-r', './jobs.js'], { cwd, env });
+  const swarm = new Swarm(['-r', './jobs.js', '-r', './service.js'], { cwd, env });
   await swarm.event('worker.ready');
   expect(swarm.events('worker.failed')).toEqual([]);
   if (/warmUp/i.test(code)) expect(swarm.events('boot')[0]?.msg).toContain('warmed up');

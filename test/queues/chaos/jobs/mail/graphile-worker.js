@@ -6,6 +6,9 @@ const { CONCURRENCY, DATABASE_URL } = process.env;
 /** @param {typeof import('graphile-worker').run} run of the version that the importing module chooses */
 export function mail(run, { worker, quietSignal }, options = {}) {
   const events = new EventEmitter();
+  // Before they ask for jobs, because the driver must unlock the jobs of a process that dies as soon as it has some.
+  // Version 0.16 locks jobs in the name of the loop, 0.18 in that of the pool.
+  events.on('pool:create', ({ workerPool }) => workerPool.id && introduce(workerPool.id));
   events.on('worker:create', ({ worker: { workerId } }) => introduce(workerId));
   const leave = (why) => {
     console.error(`worker ${worker.index} leaves, and is replaced: ${why}`);
