@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -54,6 +54,16 @@ const page = { include: ['test/page/**/*.test.ts'], globalSetup: ['test/page/ins
 const agents = { include: ['test/agents/**/*.test.ts'], globalSetup: ['test/agents/install.ts'] };
 const queues = { include: ['test/queues/**/*.test.ts'], globalSetup: ['test/queues/install.ts'] };
 
+/** Projects without a swarm, or that make it spawn its workers. All others need the addon. */
+const FORKLESS = ['unit', 'spawn', 'spawn:rest', 'schemas', 'programs:spawn', 'queues:spawn'];
+
+/** In CI a missing addon must fail. */
+const forks =
+  Boolean(process.env['CI']) || existsSync(join(import.meta.dirname, `dist/native/linux-${process.arch}.node`));
+const skips = forks
+  ? []
+  : [`all tests of forked workers, because they need the addon: install cc and make, then run "npm run build"`];
+
 /** Without `extends` a project ignores the options next to `projects`. */
 function inherit<T>(project: T): T & { extends: true } {
   return { extends: true, ...project };
@@ -61,7 +71,7 @@ function inherit<T>(project: T): T & { extends: true } {
 
 export default defineConfig({
   test: {
-    reporters: ['default', './test/support/skips.ts'],
+    reporters: ['default', ['./test/support/skips.ts', { skips }]],
     // The summary of failures has only messages, so they must show the whole expected value.
     chaiConfig: { truncateThreshold: 0 },
     projects: [
@@ -91,6 +101,8 @@ export default defineConfig({
       { test: { ...processes, ...queues, name: 'queue', include: ['test/queues/bullmq.test.ts'] } },
       { test: { ...processes, ...queues, name: 'queues' } },
       { test: { ...spawn, ...queues, name: 'queues:spawn' } },
-    ].map(inherit),
+    ]
+      .filter(({ test: { name } }) => forks || FORKLESS.includes(name))
+      .map(inherit),
   },
 });

@@ -3,7 +3,12 @@ import type { Reporter } from 'vitest/node';
 
 /** Repeats the lines about skipped tests at the end of the report. */
 export default class Skips implements Reporter {
-  readonly #skips = new Set<string>();
+  readonly #skips: Set<string>;
+
+  /** @param options `skips`: tests that the configuration leaves out, and why */
+  constructor({ skips = [] }: { skips?: readonly string[] } = {}) {
+    this.#skips = new Set(skips.map((text) => `SKIPPED: ${text}`));
+  }
 
   onUserConsoleLog({ content }: UserConsoleLog): void {
     for (const line of content.split('\n')) if (line.startsWith('SKIPPED: ')) this.#skips.add(line);
