@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { now, signal } from './processes.js';
 
 /**
- * Incidents for a busy swarm. Each waits until the log or the ledger shows its consequences. It is over when swarm has
- * filled every slot again.
+ * Incidents for a busy swarm. Each waits until the log or the ledger shows its consequences. A graceful one is over when
+ * swarm has filled every slot again: a signal of the next one could end a booting worker, which has no handler yet.
  *
  * @typedef {object} Kind
  * @property {boolean} graceful no process is killed, so no job may be done twice
@@ -39,6 +39,7 @@ export const KINDS = {
       await scene.until(`quiet worker ${pid}`, () => scene.swarm.has('worker.quiet', pid));
       signal(pid, 'SIGTERM');
       await scene.exit(pid);
+      await scene.filled();
       return { told: [pid] };
     },
   },
@@ -108,6 +109,7 @@ export const KINDS = {
         scene.ledger.runsOf(job).some(({ end }) => end !== undefined),
       );
       await scene.exit(scene.ledger.runsOf(job)[0].pid);
+      await scene.filled();
     },
   },
   kill: {

@@ -155,7 +155,11 @@ export class Scene {
 
   async start() {
     this.swarm.start();
-    await this.until('a ready worker in every slot', () => this.swarm.isComplete);
+    await this.filled();
+  }
+
+  filled() {
+    return this.until('a ready worker in every slot', () => this.swarm.isComplete);
   }
 
   /** Waits until all jobs are done, and the queue has recorded that. */
