@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { missing } from './test/support/needs.ts';
 
 // CONTRIBUTING.md lists the projects of each tier.
 
@@ -57,12 +58,7 @@ const queues = { include: ['test/queues/**/*.test.ts'], globalSetup: ['test/queu
 /** Projects without a swarm, or that make it spawn its workers. All others need the addon. */
 const FORKLESS = ['unit', 'spawn', 'spawn:rest', 'schemas', 'programs:spawn', 'queues:spawn'];
 
-/** In CI a missing addon must fail. */
-const forks =
-  Boolean(process.env['CI']) || existsSync(join(import.meta.dirname, `dist/native/linux-${process.arch}.node`));
-const skips = forks
-  ? []
-  : [`all tests of forked workers, because they need the addon: install cc and make, then run "npm run build"`];
+const withoutFork = missing('the addon', 'forked workers');
 
 /** Without `extends` a project ignores the options next to `projects`. */
 function inherit<T>(project: T): T & { extends: true } {
@@ -71,7 +67,7 @@ function inherit<T>(project: T): T & { extends: true } {
 
 export default defineConfig({
   test: {
-    reporters: ['default', ['./test/support/skips.ts', { skips }]],
+    reporters: ['default', ['./test/support/skips.ts', { skips: withoutFork ? [withoutFork] : [] }]],
     // The summary of failures has only messages, so they must show the whole expected value.
     chaiConfig: { truncateThreshold: 0 },
     projects: [
@@ -102,7 +98,7 @@ export default defineConfig({
       { test: { ...processes, ...queues, name: 'queues' } },
       { test: { ...spawn, ...queues, name: 'queues:spawn' } },
     ]
-      .filter(({ test: { name } }) => forks || FORKLESS.includes(name))
+      .filter(({ test: { name } }) => withoutFork === undefined || FORKLESS.includes(name))
       .map(inherit),
   },
 });

@@ -62,7 +62,10 @@ async function runSwarm(decision: Decision, code: Code, takeSignals: TakeSignals
   };
   const lastResort = new LastResort(
     stderr,
-    (status) => void leave(status).then(leaveAtOnce, () => leaveAtOnce(status)),
+    (status) =>
+      void leave(status)
+        .then(process.exit)
+        .catch(() => leaveAtOnce(status)),
   );
   try {
     return await leave(await supervise(decision, code, { takeSignals, stdout, stderr, lastResort }));
@@ -144,7 +147,7 @@ async function openSystemd(logger: Logger): Promise<Systemd | undefined> {
   return control.openSystemd(process.env, logger);
 }
 
-/** Exits without Node, which would wait for the write under way. */
+/** Exits without Node, which would wait for the write under way. Only the addon can do that with a status. */
 function leaveAtOnce(status: number): void {
   const native = optionalNative();
   if (native) native.exit(status);

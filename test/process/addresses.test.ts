@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { get, type IncomingMessage, type RequestOptions } from 'node:http';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { install } from '../support/package.ts';
+import { install, withoutAddon } from '../support/package.ts';
 import { fixture, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { freePort } from '../support/web.ts';
@@ -134,8 +134,7 @@ describe('a path that cannot be listened on', () => {
 });
 
 test('without the addon, the error of the second worker says that a path cannot be shared', async () => {
-  const bin = await install();
-  await rm(join(dirname(bin), `../dist/native/linux-${process.arch}.node`));
+  const bin = await withoutAddon(await install());
   const path = join(await temporaryDirectory(), 'web.sock');
   const swarm = new Swarm(['-r', './addresses.mjs'], { bin, env: { COUNT: '2', PORT: path } });
   await swarm.event('worker.exit');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { installWith } from '../support/package.ts';
+import { installWith, withoutAddon } from '../support/package.ts';
 import { Swarm } from '../support/swarm.ts';
 
 /** A swarm whose supervisor runs `fault` on SIGWINCH. */
@@ -36,11 +36,15 @@ describe('an uncaught error in the supervisor', () => {
     expect(swarm.said('finished')).toHaveLength(1);
   });
 
-  test('before any worker starts: the status is 1, and no process is left', async () => {
+  test.each([
+    ['with the addon', (bin: string) => bin],
+    ['without the addon', withoutAddon],
+  ])('before any worker starts, %s: the status is 1, and no process is left', async (_, prepare) => {
     // As soon as the last resort is installed.
-    const bin = await installWith(`process.on('newListener', (name) => {
+    const installed = await installWith(`process.on('newListener', (name) => {
       if (name === 'uncaughtException') setImmediate(() => { throw new Error('broken'); });
     });`);
+    const bin = await prepare(installed);
     const swarm = new Swarm(['-r', './idle.mjs'], { bin, env: { COUNT: '1' } });
     expect(await swarm.exited).toEqual({ code: 1, signal: null });
     expect(swarm.errors[0]).toBe('Error: broken');

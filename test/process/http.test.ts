@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createConnection } from 'node:net';
-import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { install } from '../support/package.ts';
+import { install, withoutAddon } from '../support/package.ts';
 import { fixture, NODE, Swarm } from '../support/swarm.ts';
 import { freePort, Load, request } from '../support/web.ts';
 
@@ -239,8 +237,7 @@ describe('a port that is not shared', () => {
 
 describe('without the addon', () => {
   test('workers share PORT if Node supports it, and otherwise say why they cannot', async () => {
-    const bin = await install();
-    await rm(join(dirname(bin), `../dist/native/linux-${process.arch}.node`));
+    const bin = await withoutAddon(await install());
     const port = await freePort();
     const swarm = new Swarm(['-r', './web.mjs'], { bin, env: { COUNT: '2', PORT: String(port) } });
     await swarm.until('both workers ready, or one failed', () => {

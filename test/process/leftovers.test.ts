@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { application } from '../support/application.ts';
 import type { LogLine } from '../support/log.ts';
+import { has } from '../support/needs.ts';
 import { statusOf, untilStopped } from '../support/proc.ts';
 import { kill } from '../support/processes.ts';
 import { Swarm } from '../support/swarm.ts';
+
+const adopts = has('the addon', 'processes that workers leave behind');
 
 const CLEAN = { code: 0, signal: null };
 
@@ -35,7 +38,7 @@ function killed(swarm: Swarm): LogLine[] {
   return swarm.events('orphan.kill');
 }
 
-describe('a process that a worker leaves behind', () => {
+describe.runIf(adopts)('a process that a worker leaves behind', () => {
   test('is left alone while the swarm runs, and gets TERM when the swarm stops', async () => {
     const { swarm, pids, worker } = await start('mild');
     await orphan(swarm, worker, pids);
@@ -94,7 +97,7 @@ describe('a process that a worker leaves behind', () => {
   });
 });
 
-test('a process that a package started while it was preloaded does not outlive the swarm', async () => {
+test.runIf(adopts)('a process that a package started while it was preloaded does not outlive the swarm', async () => {
   const script = 'trap "" TERM; echo child - $$; while :; do sleep 0.1; done';
   const cwd = await application({
     'jobs.mjs': "import 'starter'; setInterval(() => {}, 60_000);",
@@ -120,15 +123,18 @@ async function suspendAndOrphan(swarm: Swarm, workers: number): Promise<void> {
   await swarm.exited;
 }
 
-test('suspended workers finish and exit when the supervisor is killed', async () => {
+test.runIf(adopts)('suspended workers finish and exit when the supervisor is killed', async () => {
   const swarm = new Swarm(['-r', './jobs.mjs'], { env: { COUNT: '3', JOB_MS: '20' } });
   await suspendAndOrphan(swarm, 3);
   // They were resumed to finish, not just killed.
   expect(swarm.said('stopped')).toHaveLength(3);
 });
 
-test('suspended workers that ignore TERM end at their deadline when the supervisor is killed', async () => {
-  const swarm = new Swarm(['-r', './stubborn.mjs'], { env: { COUNT: '2', SWARM_TIMEOUT: '1' } });
-  await suspendAndOrphan(swarm, 2);
-  expect(swarm.said('term')).toHaveLength(2);
-});
+test.runIf(adopts)(
+  'suspended workers that ignore TERM end at their deadline when the supervisor is killed',
+  async () => {
+    const swarm = new Swarm(['-r', './stubborn.mjs'], { env: { COUNT: '2', SWARM_TIMEOUT: '1' } });
+    await suspendAndOrphan(swarm, 2);
+    expect(swarm.said('term')).toHaveLength(2);
+  },
+);

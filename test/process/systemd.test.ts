@@ -1,11 +1,11 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { application } from '../support/application.ts';
 import { has } from '../support/needs.ts';
 import { NotifySocket } from '../support/notify-socket.ts';
-import { install, installWith } from '../support/package.ts';
+import { install, installWith, withoutAddon } from '../support/package.ts';
 import { BIN, fixture, MODE, Swarm } from '../support/swarm.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -230,8 +230,7 @@ describe('the swarm keeps running', () => {
   });
 
   test('without the addon, and a warning says what to do', async () => {
-    const bin = await install();
-    await rm(join(dirname(bin), `../dist/native/linux-${process.arch}.node`));
+    const bin = await withoutAddon(await install());
     const env = { COUNT: '1', NOTIFY_SOCKET: '/run/notify' };
     const swarm = new Swarm(['-r', './idle.mjs'], { bin, env });
     await swarm.event('worker.ready');

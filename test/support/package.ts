@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../../package.json' with { type: 'json' };
@@ -39,5 +39,11 @@ export async function installWith(source: string): Promise<string> {
     bin,
     launcher.replace(before, () => `${source}\n${before}`),
   );
+  return bin;
+}
+
+/** Removes the addon from what install() made, as on Alpine, and returns its bin/swarm. */
+export async function withoutAddon(bin: string): Promise<string> {
+  await rm(join(dirname(bin), `../dist/native/linux-${process.arch}.node`), { force: true });
   return bin;
 }

@@ -5,9 +5,9 @@ import type { Reporter } from 'vitest/node';
 export default class Skips implements Reporter {
   readonly #skips: Set<string>;
 
-  /** @param options `skips`: tests that the configuration leaves out, and why */
-  constructor({ skips = [] }: { skips?: readonly string[] } = {}) {
-    this.#skips = new Set(skips.map((text) => `SKIPPED: ${text}`));
+  /** @param options `skips`: lines about tests that the configuration leaves out */
+  constructor({ skips }: { skips: readonly string[] }) {
+    this.#skips = new Set(skips);
   }
 
   onUserConsoleLog({ content }: UserConsoleLog): void {

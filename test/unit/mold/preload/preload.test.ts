@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { has } from '../../../support/needs.ts';
 import { preloaded } from './preloading.ts';
 
 const ESM = { type: 'module' };
@@ -181,7 +182,7 @@ function withAddon(name: string, source: string) {
   };
 }
 
-describe('a native addon', () => {
+describe.runIf(has('the addon', 'calls of native addons'))('a native addon', () => {
   it.each<[what: string, name: string, source: string, left: object[]]>([
     [
       'known to keep a random generator',
