@@ -150,13 +150,14 @@ describe('swarm in an unusual environment', () => {
 
   test('names both limits if its workers exceed both memory and processes', async () => {
     const swarm = new Swarm(['plan', '-r', './idle.mjs'], {
-      env: { COUNT: '99', SWARM_MEMORY_MB: '512' },
-      prefix: ['bash', '-c', 'ulimit -u 256 && exec "$@"', 'bash'],
+      env: { COUNT: '999', SWARM_MEMORY_MB: '512' },
+      // The limit counts the threads of all processes of this user.
+      prefix: ['bash', '-c', 'ulimit -u 4096 && exec "$@"', 'bash'],
     });
     expect(await swarm.exited).toEqual(CLEAN);
     expect(swarm.lines).toContainEqual(
       expect.stringMatching(
-        /^Warning: 99 workers may be too many, .* fit into the memory: .*; \d+ fit into 256 processes/,
+        /^Warning: 999 workers may be too many, .* fit into the memory: .*; \d+ fit into 4096 processes/,
       ),
     );
   });
