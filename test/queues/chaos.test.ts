@@ -64,7 +64,7 @@ async function run(queue: string, ...args: string[]): Promise<Result> {
     '--jobs',
     '800',
     '--lock',
-    '4',
+    '6',
     '--longest',
     '100',
   ];

@@ -57,8 +57,9 @@ export async function campaign({
     leak: MAX_MEMORY,
     random,
     env: {
-      // A worker cut off at its deadline must not hold its locks for longer than `lock`.
-      SWARM_TIMEOUT: graceful ? undefined : String(lock / 1000 - 1),
+      // A worker that is cut off must reach its deadline before its locks expire. In pg-boss those of a batch run from
+      // its first job on; when they expire, pg-boss abandons all its jobs, and the worker could stop in time.
+      SWARM_TIMEOUT: graceful ? undefined : String(lock / 2000),
       SWARM_MAXMEM_MB: String(MAX_MEMORY),
       SWARM_MEMORY_INTERVAL: '1',
       // At this level the log has a line for each worker that stops.
