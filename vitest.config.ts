@@ -55,10 +55,14 @@ const page = { include: ['test/page/**/*.test.ts'], globalSetup: ['test/page/ins
 const agents = { include: ['test/agents/**/*.test.ts'], globalSetup: ['test/agents/install.ts'] };
 const queues = { include: ['test/queues/**/*.test.ts'], globalSetup: ['test/queues/install.ts'] };
 
-/** Projects without a swarm, or that make it spawn its workers. All others need the addon. */
-const FORKLESS = ['unit', 'spawn', 'spawn:rest', 'schemas', 'programs:spawn', 'queues:spawn'];
-
+/** Projects that run no swarm. */
+const SWARMLESS = ['unit', 'schemas'];
 const withoutFork = missing('the addon', 'forked workers');
+
+/** Whether a project can run without the addon. */
+function isForkless({ name, env }: { name: string; env?: Record<string, string> }): boolean {
+  return SWARMLESS.includes(name) || env?.['SWARM_TEST_MODE'] === 'spawn';
+}
 
 /** Without `extends` a project ignores the options next to `projects`. */
 function inherit<T>(project: T): T & { extends: true } {
@@ -98,7 +102,7 @@ export default defineConfig({
       { test: { ...processes, ...queues, name: 'queues' } },
       { test: { ...spawn, ...queues, name: 'queues:spawn' } },
     ]
-      .filter(({ test: { name } }) => withoutFork === undefined || FORKLESS.includes(name))
+      .filter(({ test }) => withoutFork === undefined || isForkless(test))
       .map(inherit),
   },
 });

@@ -24,7 +24,7 @@ export interface Finding extends Candidate {
   readonly verdict: Verdict;
   /** Why it is not simply shared, as a clause. */
   readonly reason?: string | undefined;
-  /** What would let swarm share it: a sentence without its full stop. */
+  /** What would let swarm share it: a sentence without its full stop. Each skipped candidate has one. */
   readonly remedy?: string | undefined;
   /** Stack of the error with which it failed. */
   readonly stack?: string | undefined;

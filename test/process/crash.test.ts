@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { has } from '../support/needs.ts';
 import { installWith, withoutAddon } from '../support/package.ts';
 import { Swarm } from '../support/swarm.ts';
 
@@ -36,20 +37,23 @@ describe('an uncaught error in the supervisor', () => {
     expect(swarm.said('finished')).toHaveLength(1);
   });
 
-  test.each([
-    ['with the addon', (bin: string) => bin],
-    ['without the addon', withoutAddon],
-  ])('before any worker starts, %s: the status is 1, and no process is left', async (_, prepare) => {
-    // As soon as the last resort is installed.
-    const installed = await installWith(`process.on('newListener', (name) => {
+  const installations: [string, (bin: string) => string | Promise<string>][] = [['as installed', (bin) => bin]];
+  if (has('the addon', 'crashes after its removal')) installations.push(['without the addon', withoutAddon]);
+
+  test.each(installations)(
+    'before any worker starts, %s: the status is 1, and no process is left',
+    async (_, prepare) => {
+      // As soon as the last resort is installed.
+      const installed = await installWith(`process.on('newListener', (name) => {
       if (name === 'uncaughtException') setImmediate(() => { throw new Error('broken'); });
     });`);
-    const bin = await prepare(installed);
-    const swarm = new Swarm(['-r', './idle.mjs'], { bin, env: { COUNT: '1' } });
-    expect(await swarm.exited).toEqual({ code: 1, signal: null });
-    expect(swarm.errors[0]).toBe('Error: broken');
-    await swarm.gone();
-  });
+      const bin = await prepare(installed);
+      const swarm = new Swarm(['-r', './idle.mjs'], { bin, env: { COUNT: '1' } });
+      expect(await swarm.exited).toEqual({ code: 1, signal: null });
+      expect(swarm.errors[0]).toBe('Error: broken');
+      await swarm.gone();
+    },
+  );
 
   test('that cannot be logged: the workers still stop gracefully', async () => {
     const swarm = await swarmWith("throw Object.defineProperty(new Error('x'), 'stack', { get() { throw 1; } });");

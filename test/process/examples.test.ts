@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { application } from '../support/application.ts';
 import { programs } from '../support/examples.ts';
-import { Swarm } from '../support/swarm.ts';
+import { fixture, Swarm } from '../support/swarm.ts';
 import { freePort } from '../support/web.ts';
 
 /** Programs that import only Node and swarm, and are not the configuration of another tool. */
@@ -15,23 +15,16 @@ const runnable = programs.filter(({ code }) => {
   return !/^module\.exports/m.test(code) && imported.every((name) => /^(node:|dyno-swarm$)/.test(name ?? ''));
 });
 
-/** Keeps a worker alive whose example has nothing to wait for. */
-const SERVICE = "import { createServer } from 'node:net'; export default () => createServer().listen(0);";
-
 test('the documents contain programs that run without a library', () => {
   expect(runnable.length).toBeGreaterThan(2);
 });
 
 test.each(runnable)('$place runs as printed', async ({ code }) => {
-  const cwd = await application({
-    'package.json': { type: 'module' },
-    'jobs.js': code,
-    'service.js': SERVICE,
-    'node_modules/.keep': '',
-  });
+  const cwd = await application({ 'package.json': { type: 'module' }, 'jobs.js': code, 'node_modules/.keep': '' });
   symlinkSync(fileURLToPath(new URL('../..', import.meta.url)), join(cwd, 'node_modules/dyno-swarm'));
   const env = { COUNT: '1', PORT: String(await freePort()), SWARM_PRELOAD_APP: '1' };
-  const swarm = new Swarm(['-r', './jobs.js', '-r', './service.js'], { cwd, env });
+  // The second module keeps a worker alive whose example has nothing to wait for.
+  const swarm = new Swarm(['-r', './jobs.js', '-r', fixture('idle.mjs')], { cwd, env });
   await swarm.event('worker.ready');
   expect(swarm.events('worker.failed')).toEqual([]);
   if (/warmUp/i.test(code)) expect(swarm.events('boot')[0]?.msg).toContain('warmed up');

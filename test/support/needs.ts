@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { ADDON } from './addon.ts';
 import { postgresIsInstalled } from './postgres.js';
 import { redisIsInstalled } from './redis.js';
 
 /** Parts that a machine can lack, each with a test for its presence and a remedy. */
 const PARTS = {
   'the addon': {
-    isThere: () => existsSync(new URL(`../../dist/native/linux-${process.arch}.node`, import.meta.url)),
+    isThere: () => existsSync(new URL(`../../${ADDON}`, import.meta.url)),
     remedy: 'install cc and make, then run "npm run build"',
   },
   root: { isThere: () => process.getuid?.() === 0, remedy: 'run the tests as root' },

@@ -2,6 +2,7 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../../package.json' with { type: 'json' };
+import { ADDON } from './addon.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -44,6 +45,6 @@ export async function installWith(source: string): Promise<string> {
 
 /** Removes the addon from what install() made, as on Alpine, and returns its bin/swarm. */
 export async function withoutAddon(bin: string): Promise<string> {
-  await rm(join(dirname(bin), `../dist/native/linux-${process.arch}.node`), { force: true });
+  await rm(join(dirname(bin), '..', ADDON));
   return bin;
 }

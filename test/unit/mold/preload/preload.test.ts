@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { ADDON } from '../../../support/addon.ts';
 import { has } from '../../../support/needs.ts';
 import { preloaded } from './preloading.ts';
 
@@ -171,11 +172,11 @@ describe('a package that fails', () => {
   });
 });
 
-const ADDON = fileURLToPath(new URL(`../../../../dist/native/linux-${process.arch}.node`, import.meta.url));
+const addon = fileURLToPath(new URL(`../../../../${ADDON}`, import.meta.url));
 
 /** A package with a native addon that exports, among others, a function `pid`; and b, which requires it as `x`. */
 function withAddon(name: string, source: string) {
-  const load = `require('fs').copyFileSync(${JSON.stringify(ADDON)}, __dirname + '/x.node'); const x = require('./x.node');`;
+  const load = `require('fs').copyFileSync(${JSON.stringify(addon)}, __dirname + '/x.node'); const x = require('./x.node');`;
   return {
     [`node_modules/${name}/index.js`]: `${load} module.exports = x;`,
     ...around(`const x = require('${name}'); ${source}`),
